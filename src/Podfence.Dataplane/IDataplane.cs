@@ -1,0 +1,33 @@
+using Podfence.Rules;
+
+namespace Podfence.Dataplane;
+
+/// <summary>
+/// Makes one node's kernel hold a <see cref="Ruleset"/>. Every change is one atomic transaction. Used by one thread.
+/// A failed call changes nothing in the kernel; after it, or when drift is found, only <see cref="Replace"/> may follow.
+/// </summary>
+public interface IDataplane : IDisposable
+{
+    /// <summary>
+    /// Replaces whatever of ours is in the kernel, from this process or an earlier one, by the ruleset. The old rules enforce until the new ones do.
+    /// </summary>
+    /// <exception cref="DataplaneException">The kernel refused.</exception>
+    void Replace(Ruleset ruleset);
+
+    /// <summary>Takes the kernel from the last applied ruleset to the next one.</summary>
+    /// <exception cref="DataplaneException">The kernel refused.</exception>
+    void Apply(RulesetDelta delta);
+
+    /// <summary>
+    /// A cheap look whether anybody, us apart, has changed the packet filter since the last call that wrote or verified; false means that <see cref="Verify"/> would find nothing.
+    /// </summary>
+    bool MayHaveDrifted();
+
+    /// <summary>Reads back what is ours in the kernel and says in words how it differs from the ruleset; empty when it does not. Off the hot path.</summary>
+    /// <exception cref="DataplaneException">The kernel could not be read.</exception>
+    IReadOnlyList<string> Verify(Ruleset ruleset);
+
+    /// <summary>Removes all and only what is ours.</summary>
+    /// <exception cref="DataplaneException">The kernel refused.</exception>
+    void Cleanup();
+}

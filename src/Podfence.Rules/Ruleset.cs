@@ -1,0 +1,61 @@
+using Podfence.Model;
+
+namespace Podfence.Rules;
+
+/// <summary>
+/// All that one node's kernel has to hold, whatever the dataplane: a pure function of the cluster's state, the node's name and the options.
+/// Sets are enumerated on demand, so that a node need not keep a second copy of the cluster's addresses.
+/// </summary>
+public sealed record Ruleset
+{
+    /// <summary>Settings that shape the rules.</summary>
+    public required RulesetOptions Options { get; init; }
+
+    /// <summary>Every set that a fence refers to, with its elements, which enumerate in no particular order and without duplicates.</summary>
+    public required IReadOnlyDictionary<SetId, IEnumerable<SetElement>> Sets { get; init; }
+
+    /// <summary>Fences by name.</summary>
+    public required IReadOnlyDictionary<string, Fence> Fences { get; init; }
+
+    /// <summary>Fenced addresses of this node's pods.</summary>
+    public required IReadOnlyDictionary<IpAddress, FencedEndpoint> Endpoints { get; init; }
+
+    /// <summary>A node without policies.</summary>
+    public static Ruleset Empty(RulesetOptions options) => new()
+    {
+        Options = options,
+        Sets = new Dictionary<SetId, IEnumerable<SetElement>>(),
+        Fences = new Dictionary<string, Fence>(),
+        Endpoints = new Dictionary<IpAddress, FencedEndpoint>(),
+    };
+}
+
+/// <summary>What becomes of packets that a fence does not allow.</summary>
+public enum Refusal : byte
+{
+    /// <summary>TCP reset, or ICMP port unreachable for everything else: the caller learns at once.</summary>
+    Reject,
+
+    /// <summary>Silence: the caller waits for its own timeout.</summary>
+    Drop,
+}
+
+/// <summary>Whether connections from a pod to the node it runs on are policed. The API's own pages disagree about it, hence a setting.</summary>
+public enum OwnNodeEgress : byte
+{
+    /// <summary>They pass the pod's egress policies like any other.</summary>
+    Fence,
+
+    /// <summary>They always pass.</summary>
+    Allow,
+}
+
+/// <summary>Settings that shape the rules.</summary>
+public sealed record RulesetOptions
+{
+    /// <summary>Refusal of what is not allowed; <see cref="Rules.Refusal.Reject"/> by default.</summary>
+    public Refusal Refusal { get; init; }
+
+    /// <summary>Connections from a pod to its own node; <see cref="Rules.OwnNodeEgress.Fence"/> by default.</summary>
+    public OwnNodeEgress OwnNodeEgress { get; init; }
+}
