@@ -19,7 +19,11 @@ public enum SetKind : byte
 /// <param name="Name">Unique and stable: derived from the selector or the content that the set stands for.</param>
 /// <param name="Kind">What the elements are.</param>
 /// <param name="Family">Family of all elements.</param>
-public sealed record SetId(string Name, SetKind Kind, IpFamily Family);
+public sealed record SetId(string Name, SetKind Kind, IpFamily Family)
+{
+    /// <summary>What the set stands for, in the words of the policies that use it; for people. It follows from what the name follows from.</summary>
+    public string? Description { get; init; }
+}
 
 /// <summary>One element of a set.</summary>
 /// <param name="First">The address, or the first of a range.</param>

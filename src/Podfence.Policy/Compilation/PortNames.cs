@@ -1,0 +1,33 @@
+using Podfence.Model;
+
+namespace Podfence.Policy;
+
+/// <summary>The named ports of one rule.</summary>
+internal sealed class PortNames
+{
+    private readonly HashSet<(string Name, Protocol Protocol)> _names;
+
+    /// <summary>Takes the names; repetitions do not count.</summary>
+    public PortNames(IEnumerable<(string Name, Protocol Protocol)> names)
+    {
+        _names = [.. names];
+        var text = string.Join(' ', _names.Order(NamedPorts.ByName).Select(static port => $"{port.Name}/{port.Protocol}"));
+        Text = text;
+        // A rule may list a thousand names beside a thousand peers: the names stand in each peer's identity by their hash alone.
+        Identity = IsEmpty ? string.Empty : $"#{StableName.Hash(text)}";
+    }
+
+    /// <summary>Whether the rule has no named ports.</summary>
+    public bool IsEmpty => _names.Count == 0;
+
+    /// <summary>Differs wherever the names do.</summary>
+    public string Identity { get; }
+
+    private string Text { get; }
+
+    /// <summary>Whether a name of a protocol is listed; a port without a name never is.</summary>
+    public bool Contains(string? name, Protocol protocol) => name is not null && _names.Contains((name, protocol));
+
+    /// <inheritdoc/>
+    public override string ToString() => Text;
+}

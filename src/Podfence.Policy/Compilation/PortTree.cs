@@ -1,0 +1,113 @@
+using Podfence.Model;
+using Podfence.Rules;
+
+namespace Podfence.Policy;
+
+/// <summary>
+/// Cuts the ports of one protocol into spans that no rule tells apart, and says which peers each span admits. Many rules may overlap in any way;
+/// a segment tree keeps the answer small: a rule is noted at a logarithmic number of nodes, and a span's peers are those on its path to the root,
+/// each node's united in one set where they are many. So neither the packet's path nor the sum of all sets grows with the product of rules and spans.
+/// </summary>
+internal sealed class PortTree
+{
+    private readonly int _mostSets;
+    private readonly int[] _starts;
+    private readonly int _leaves;
+    private readonly List<PeerUse>?[] _nodes;
+    private readonly List<PeerUse>?[] _united;
+
+    private PortTree(IReadOnlyCollection<(PortSpan Ports, PeerUse Use)> rules, int mostSets)
+    {
+        _mostSets = mostSets;
+        _starts = [.. rules.SelectMany(static rule => new[] { rule.Ports.First, rule.Ports.Last + 1 }).Distinct().Order()];
+        _leaves = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Max(1, _starts.Length - 1));
+        _nodes = new List<PeerUse>?[2 * _leaves];
+        _united = new List<PeerUse>?[2 * _leaves];
+        foreach (var (ports, use) in rules)
+        {
+            Insert(1, 0, _leaves, IndexOf(ports.First), IndexOf(ports.Last + 1), use);
+        }
+    }
+
+    /// <summary>The spans that admit anybody, ascending; neighbours that admit the same are one span. The sets they refer to are added to <paramref name="sets"/>.</summary>
+    public static IEnumerable<PortBranch> Branches(Protocol protocol, IReadOnlyCollection<(PortSpan Ports, PeerUse Use)> rules, int mostSets, Dictionary<SetId, SetSpec> sets)
+    {
+        if (rules.Count == 0)
+        {
+            yield break;
+        }
+
+        var tree = new PortTree(rules, mostSets);
+        PortBranch? open = null;
+        for (var leaf = 0; leaf < tree._starts.Length - 1; leaf++)
+        {
+            var allowed = tree.RulesAt(leaf, sets);
+            var (first, last) = ((ushort)tree._starts[leaf], (ushort)(tree._starts[leaf + 1] - 1));
+            if (open is not null && open.Ports.Last + 1 == first && open.Rules == allowed)
+            {
+                open = open with { Ports = open.Ports with { Last = last } };
+                continue;
+            }
+
+            if (open is { Rules.IsEmpty: false })
+            {
+                yield return open;
+            }
+
+            open = new PortBranch(new PortSpan(protocol, first, last), allowed);
+        }
+
+        if (open is { Rules.IsEmpty: false })
+        {
+            yield return open;
+        }
+    }
+
+    private int IndexOf(int start) => Array.BinarySearch(_starts, start);
+
+    private void Insert(int node, int low, int high, int from, int to, PeerUse use)
+    {
+        if (from >= high || to <= low)
+        {
+            return;
+        }
+
+        if (from <= low && high <= to)
+        {
+            (_nodes[node] ??= []).Add(use);
+            return;
+        }
+
+        var middle = (low + high) / 2;
+        Insert(2 * node, low, middle, from, to, use);
+        Insert((2 * node) + 1, middle, high, from, to, use);
+    }
+
+    private EquatableArray<AllowRule> RulesAt(int leaf, Dictionary<SetId, SetSpec> sets)
+    {
+        var raw = 0;
+        for (var node = _leaves + leaf; node > 0; node /= 2)
+        {
+            raw += _nodes[node]?.Count ?? 0;
+        }
+
+        var all = new List<PeerUse>();
+        for (var node = _leaves + leaf; node > 0; node /= 2)
+        {
+            all.AddRange(raw <= _mostSets ? _nodes[node] ?? [] : United(node));
+        }
+
+        var distinct = PeerUse.Distinct(all);
+        foreach (var use in distinct)
+        {
+            if (use.Set is not null)
+            {
+                sets[use.Set.Id] = use.Set;
+            }
+        }
+
+        return distinct.Select(static use => use.ToRule()).ToEquatableArray();
+    }
+
+    private List<PeerUse> United(int node) => _united[node] ??= _nodes[node] is { } uses ? PeerUse.Few(uses, mostSets: 1) : [];
+}

@@ -1,0 +1,233 @@
+using Podfence.Model;
+using Podfence.Rules;
+
+namespace Podfence.Policy;
+
+/// <summary>
+/// The sets that fences refer to, counted. It holds no elements: which ones a set has follows from the state, and a change of one endpoint tells
+/// by itself which elements enter and leave.
+/// </summary>
+internal sealed class SetCatalog(ClusterState state)
+{
+    private readonly Dictionary<SetId, Entry> _entries = [];
+    private readonly Dictionary<PeerLeaf, HashSet<Entry>> _users = [];
+    private readonly AnchorIndex<PeerLeaf> _index = new();
+    private readonly HashSet<Entry> _touched = [];
+
+    /// <summary>All sets with their elements as of now, found when they are enumerated.</summary>
+    public IReadOnlyDictionary<SetId, IEnumerable<SetElement>> Contents =>
+        _entries.Values.ToDictionary(static entry => entry.Spec.Id, entry => Elements(entry.Spec));
+
+    /// <summary>One more fence refers to the set.</summary>
+    public void Acquire(SetSpec spec)
+    {
+        if (!_entries.TryGetValue(spec.Id, out var entry))
+        {
+            _entries[spec.Id] = entry = new Entry(spec);
+            foreach (var leaf in spec.Leaves)
+            {
+                Attach(leaf, entry);
+            }
+        }
+
+        entry.References++;
+        _touched.Add(entry);
+    }
+
+    /// <summary>One fence less refers to the set. It stays until <see cref="Flush"/>, in case another one takes it up.</summary>
+    public void Release(SetId id)
+    {
+        var entry = _entries[id];
+        entry.References--;
+        _touched.Add(entry);
+    }
+
+    /// <summary>An address changed owners, or its owner changed.</summary>
+    public void EndpointChanged(IpAddress address, (Pod Pod, Namespace? Namespace)? before, (Pod Pod, Namespace? Namespace)? after)
+    {
+        var left = ElementsOf(address, before);
+        foreach (var pair in ElementsOf(address, after))
+        {
+            if (!left.Remove(pair))
+            {
+                pair.Entry.Note(pair.Element, added: true);
+                _touched.Add(pair.Entry);
+            }
+        }
+
+        foreach (var (entry, element) in left)
+        {
+            entry.Note(element, added: false);
+            _touched.Add(entry);
+        }
+    }
+
+    /// <summary>Whether any peer tells the two apart: only then can pods of the namespace enter or leave a set.</summary>
+    public bool TellsApart(Namespace? before, Namespace? after) =>
+        _users.Keys.Any(leaf => leaf.Scope is SelectorScope scope
+            && (before is not null && scope.Namespaces.Matches(before.Labels)) != (after is not null && scope.Namespaces.Matches(after.Labels)));
+
+    /// <summary>What has changed since the last call.</summary>
+    public (Dictionary<SetId, IReadOnlyCollection<SetElement>> Added, List<SetId> Removed, Dictionary<SetId, ElementDelta> Changed) Flush()
+    {
+        var added = new Dictionary<SetId, IReadOnlyCollection<SetElement>>();
+        var removed = new List<SetId>();
+        var changed = new Dictionary<SetId, ElementDelta>();
+        foreach (var entry in _touched)
+        {
+            if (entry.References == 0)
+            {
+                Forget(entry);
+                if (entry.Live)
+                {
+                    removed.Add(entry.Spec.Id);
+                }
+            }
+            else if (!entry.Live)
+            {
+                entry.Live = true;
+                added[entry.Spec.Id] = [.. Elements(entry.Spec)];
+                entry.TakeDelta();
+            }
+            else if (entry.TakeDelta() is { } delta)
+            {
+                changed[entry.Spec.Id] = delta;
+            }
+        }
+
+        _touched.Clear();
+        return (added, removed, changed);
+    }
+
+    private IEnumerable<SetElement> Elements(SetSpec spec)
+    {
+        if (spec.Id.Kind == SetKind.Ranges)
+        {
+            return spec.Ranges.Select(SetElement.Of);
+        }
+
+        var elements = new HashSet<SetElement>();
+        foreach (var leaf in spec.Leaves)
+        {
+            foreach (var (address, owner) in Endpoints(leaf.Scope, spec.Id.Family))
+            {
+                leaf.Collect(owner, address, state.Namespaces.GetValueOrDefault(owner.Key.Namespace), elements);
+            }
+        }
+
+        return elements;
+    }
+
+    /// <summary>The endpoints that may match a scope: those of the namespaces it can mean.</summary>
+    private IEnumerable<(IpAddress Address, Pod Owner)> Endpoints(PeerScope scope, IpFamily family)
+    {
+        var pods = scope switch
+        {
+            NamespaceScope one => state.PodsIn(one.Namespace),
+            SelectorScope some => state.Namespaces.Values.Where(@namespace => some.Namespaces.Matches(@namespace.Labels)).SelectMany(@namespace => state.PodsIn(@namespace.Name)),
+            _ => state.Pods,
+        };
+        foreach (var pod in pods)
+        {
+            if (pod.IsEndpoint && pod.AddressOf(family) is { } address && state.Owns(pod, address))
+            {
+                yield return (address, pod);
+            }
+        }
+    }
+
+    private HashSet<(Entry Entry, SetElement Element)> ElementsOf(IpAddress address, (Pod Pod, Namespace? Namespace)? owner)
+    {
+        var pairs = new HashSet<(Entry, SetElement)>();
+        if (owner is not var (pod, @namespace))
+        {
+            return pairs;
+        }
+
+        var elements = new HashSet<SetElement>();
+        foreach (var leaf in _index.Candidates(pod.Key.Namespace, @namespace?.Labels, pod.Labels))
+        {
+            elements.Clear();
+            leaf.Collect(pod, address, @namespace, elements);
+            if (elements.Count == 0)
+            {
+                continue;
+            }
+
+            foreach (var entry in _users[leaf])
+            {
+                if (entry.Spec.Id.Family == address.Family)
+                {
+                    pairs.UnionWith(elements.Select(element => (entry, element)));
+                }
+            }
+        }
+
+        return pairs;
+    }
+
+    private void Attach(PeerLeaf leaf, Entry entry)
+    {
+        if (!_users.TryGetValue(leaf, out var users))
+        {
+            _users[leaf] = users = [];
+            var (@namespace, namespaces, pods) = Filing(leaf.Scope);
+            _index.Add(leaf, @namespace, namespaces, pods);
+        }
+
+        users.Add(entry);
+    }
+
+    private void Forget(Entry entry)
+    {
+        _entries.Remove(entry.Spec.Id);
+        foreach (var leaf in entry.Spec.Leaves)
+        {
+            var users = _users[leaf];
+            users.Remove(entry);
+            if (users.Count == 0)
+            {
+                _users.Remove(leaf);
+                var (@namespace, namespaces, pods) = Filing(leaf.Scope);
+                _index.Remove(leaf, @namespace, namespaces, pods);
+            }
+        }
+    }
+
+    private static (string? Namespace, LabelSelector? Namespaces, LabelSelector Pods) Filing(PeerScope scope) => scope switch
+    {
+        NamespaceScope one => (one.Namespace, null, one.Pods),
+        SelectorScope some => (null, some.Namespaces, some.Pods),
+        _ => (null, null, LabelSelector.Everything),
+    };
+
+    /// <summary>A set in use.</summary>
+    private sealed class Entry(SetSpec spec)
+    {
+        private HashSet<SetElement>? _added;
+        private HashSet<SetElement>? _removed;
+
+        public SetSpec Spec { get; } = spec;
+
+        public int References { get; set; }
+
+        /// <summary>Whether the set has been reported: from then on its elements are reported one by one.</summary>
+        public bool Live { get; set; }
+
+        public void Note(SetElement element, bool added)
+        {
+            var (here, there) = added ? (_added ??= [], _removed) : (_removed ??= [], _added);
+            if (there is null || !there.Remove(element))
+            {
+                here.Add(element);
+            }
+        }
+
+        public ElementDelta? TakeDelta()
+        {
+            var delta = (_added?.Count ?? 0) + (_removed?.Count ?? 0) == 0 ? null : new ElementDelta(_added ?? [], _removed ?? []);
+            (_added, _removed) = (null, null);
+            return delta;
+        }
+    }
+}
