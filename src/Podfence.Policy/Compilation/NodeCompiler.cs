@@ -49,6 +49,9 @@ public sealed class NodeCompiler : IClusterObserver
     /// <summary>Settings that shape the rules.</summary>
     public RulesetOptions Options => _options.Ruleset;
 
+    /// <summary>The fenced addresses of this node as of the last <see cref="Flush"/>.</summary>
+    public IReadOnlyDictionary<IpAddress, FencedEndpoint> Endpoints => _guards.ToDictionary(static guard => guard.Key, static guard => guard.Value.Endpoint);
+
     /// <summary>The way from the ruleset of the last call to the present one.</summary>
     public RulesetDelta Flush()
     {
@@ -90,7 +93,7 @@ public sealed class NodeCompiler : IClusterObserver
             Options = Options,
             Sets = _sets.Contents,
             Fences = _fences.Contents,
-            Endpoints = _guards.ToDictionary(static guard => guard.Key, static guard => guard.Value.Endpoint),
+            Endpoints = Endpoints,
         };
     }
 

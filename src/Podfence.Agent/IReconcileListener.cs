@@ -1,0 +1,25 @@
+using Podfence.Dataplane;
+
+namespace Podfence.Agent;
+
+/// <summary>Hears what the reconcile loop does, on the loop's thread; it must not wait.</summary>
+public interface IReconcileListener
+{
+    /// <summary>A transaction is in force.</summary>
+    void Applied(AppliedChange change);
+
+    /// <summary>A transaction or a check failed. What is in force stays; the loop tries again.</summary>
+    void Failed(DataplaneException failure, TimeSpan retryAfter);
+
+    /// <summary>Somebody else changed what is ours; it is being put right.</summary>
+    void Drifted(IReadOnlyList<string> differences);
+
+    /// <summary>Everything before the barrier is in the kernel.</summary>
+    void Reached(long barrier);
+}
+
+/// <summary>One transaction.</summary>
+/// <param name="Replaced">Whether the whole ruleset was replaced, as at start, after a failure and on drift.</param>
+/// <param name="Events">Events it answers.</param>
+/// <param name="Elapsed">Compiling and committing together.</param>
+public readonly record struct AppliedChange(bool Replaced, int Events, TimeSpan Elapsed);
