@@ -1,0 +1,26 @@
+using System.Buffers;
+
+namespace Podfence.Dataplane.Nftables;
+
+/// <summary>Limits of nf_tables and of its tools, in one place: what we write keeps to them, and the fake refuses what does not.</summary>
+public static class NftLimits
+{
+    /// <summary>
+    /// Longest name of a chain, set or map, in bytes: NFT_NAME_MAXLEN of linux/netfilter/nf_tables.h is 256 with the closing zero.
+    /// A fence's name has at most 120, and the longest of the names derived from it, <c>fence/sctp-10000-20000</c>, 137.
+    /// </summary>
+    public const int NameLength = 255;
+
+    /// <summary>Longest comment in bytes: NFTNL_UDATA_COMMENT_MAXLEN of libnftnl is 128 with the closing zero; nft itself writes no longer ones.</summary>
+    public const int CommentLength = 127;
+
+    /// <summary>Deepest nesting of jumps and gotos below a base chain: NFT_JUMP_STACK_SIZE is 16 and the base chain counts.</summary>
+    public const int JumpDepth = 15;
+
+    private static readonly SearchValues<char> s_nameCharacters =
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/-_.");
+
+    /// <summary>Whether the kernel and the nft tool both take the name: letters, digits and <c>/ - _ .</c>, beginning with a letter.</summary>
+    public static bool IsName(string name) =>
+        name.Length is > 0 and <= NameLength && char.IsAsciiLetter(name[0]) && !name.AsSpan().ContainsAnyExcept(s_nameCharacters);
+}

@@ -1,0 +1,123 @@
+using Podfence.Model;
+using Podfence.Rules;
+
+namespace Podfence.Dataplane.Nftables;
+
+/// <summary>The part of our table that is the same on every node: names, base chains, dispatch maps and the chain that refuses.</summary>
+internal static class TableLayout
+{
+    /// <summary>
+    /// Before iptables' filter chains (0), so that nobody's accept rule comes first, and after DNAT (-100) and conntrack (-200).
+    /// kube-proxy's nft filter chain is at -110 and only drops what has no endpoints.
+    /// </summary>
+    public const int Priority = -10;
+
+    /// <summary>The base chain of packets that pass through.</summary>
+    public const string Forward = "forward";
+
+    /// <summary>The base chain of packets for the node itself.</summary>
+    public const string Input = "input";
+
+    /// <summary>Where every fence ends.</summary>
+    public const string Refuse = "refuse";
+
+    private const byte Tcp = 6;
+    private const byte DestinationUnreachable = 3;
+    private const byte FragmentationNeeded = 4;
+    private const byte PacketTooBig = 2;
+    private const byte RouterSolicitation = 133;
+    private const byte Redirect = 137;
+
+    /// <summary>The map from a local pod's address to its fence.</summary>
+    public static NftSet Dispatch(Direction direction, IpFamily family) => (direction, family) switch
+    {
+        (Direction.Egress, IpFamily.IPv4) => s_egress4,
+        (Direction.Egress, _) => s_egress6,
+        (_, IpFamily.IPv4) => s_ingress4,
+        _ => s_ingress6,
+    };
+
+    /// <summary>The set of pairs of a fenced address and itself.</summary>
+    public static NftSet Self(IpFamily family) => family == IpFamily.IPv4 ? s_self4 : s_self6;
+
+    /// <summary>The dispatch maps and self sets.</summary>
+    public static IReadOnlyList<NftSet> Sets => [s_egress4, s_egress6, s_ingress4, s_ingress6, s_self4, s_self6];
+
+    /// <summary>The set that stands for one of the ruleset's.</summary>
+    public static NftSet Set(SetId id) => new(id.Name, id.Kind switch
+    {
+        SetKind.Addresses => NftKey.Address,
+        SetKind.Ranges => NftKey.AddressRange,
+        _ => NftKey.Endpoint,
+    }, id.Family, HasVerdicts: false);
+
+    /// <summary>The chains that do not depend on fences: the refusal first, as the fences lead there.</summary>
+    public static IEnumerable<NftChain> Chains(RulesetOptions options)
+    {
+        yield return RefuseChain(options.Refusal);
+        yield return new NftChain(Forward, new NftHook(HookPoint.Forward, Priority),
+            [s_established, .. Dispatches(Direction.Egress), .. Dispatches(Direction.Ingress)], "connections from and to the pods of this node");
+        if (options.OwnNodeEgress == OwnNodeEgress.Fence)
+        {
+            yield return new NftChain(Input, new NftHook(HookPoint.Input, Priority),
+                [s_established, .. Dispatches(Direction.Egress)], "connections from the pods of this node to the node itself");
+        }
+    }
+
+    /// <summary>A rule that ends in a verdict.</summary>
+    public static NftRule Rule(string? comment, NftVerdict verdict, params ReadOnlySpan<NftStatement> matches) =>
+        new([.. matches, new VerdictStatement(verdict)], comment);
+
+    private static IEnumerable<NftRule> Dispatches(Direction direction)
+    {
+        var end = direction == Direction.Egress ? PacketEnd.Source : PacketEnd.Destination;
+        foreach (var family in IpFamilies.All)
+        {
+            var pods = direction == Direction.Egress ? "from" : "to";
+            yield return new NftRule([new AddressVerdictMap(end, family, Dispatch(direction, family).Name)], $"{pods} fenced pods");
+        }
+    }
+
+    private static NftChain RefuseChain(Refusal refusal)
+    {
+        var rules = new List<NftRule>();
+        foreach (var family in IpFamilies.All)
+        {
+            rules.Add(Rule("a pod always reaches itself", NftVerdict.Accept, new AddressPairMatch(family, Self(family).Name)));
+        }
+
+        // Only the messages without which IPv6 does not work at all, and no echo. Conntrack leaves neighbour discovery untracked, so it comes here.
+        // Multicast listener reports need no rule: their source is link-local or unspecified (RFC 3810 5.2.13), which is behind no fence.
+        for (var type = RouterSolicitation; type <= Redirect; type++)
+        {
+            rules.Add(Rule("neighbour discovery", NftVerdict.Accept, new IcmpMatch(IpFamily.IPv6, type, null)));
+        }
+
+        // Mostly related to a known connection; not so where the packet that was too big went another way.
+        rules.Add(Rule("path MTU", NftVerdict.Accept, new IcmpMatch(IpFamily.IPv6, PacketTooBig, null)));
+        rules.Add(Rule("path MTU", NftVerdict.Accept, new IcmpMatch(IpFamily.IPv4, DestinationUnreachable, FragmentationNeeded)));
+        if (refusal == Refusal.Drop)
+        {
+            rules.Add(Rule("not allowed by any policy", NftVerdict.Drop));
+        }
+        else
+        {
+            rules.Add(new NftRule([new L4ProtocolMatch(Tcp), new RejectStatement(TcpReset: true)], "not allowed by any policy"));
+            rules.Add(new NftRule([new RejectStatement(TcpReset: false)], "not allowed by any policy"));
+        }
+
+        return new NftChain(Refuse, null, rules.ToEquatableArray(), "what no policy allows");
+    }
+
+    private static NftSet Map(string name, IpFamily family, string comment) => new(name, NftKey.Address, family, HasVerdicts: true, comment);
+
+    private static NftSet Pairs(string name, IpFamily family) => new(name, NftKey.AddressPair, family, HasVerdicts: false, "fenced addresses, each with itself");
+
+    private static readonly NftRule s_established = Rule("was allowed when it began", NftVerdict.Accept, new EstablishedMatch());
+    private static readonly NftSet s_egress4 = Map("egress-v4", IpFamily.IPv4, "fences for connections from pods");
+    private static readonly NftSet s_egress6 = Map("egress-v6", IpFamily.IPv6, "fences for connections from pods");
+    private static readonly NftSet s_ingress4 = Map("ingress-v4", IpFamily.IPv4, "fences for connections to pods");
+    private static readonly NftSet s_ingress6 = Map("ingress-v6", IpFamily.IPv6, "fences for connections to pods");
+    private static readonly NftSet s_self4 = Pairs("self-v4", IpFamily.IPv4);
+    private static readonly NftSet s_self6 = Pairs("self-v6", IpFamily.IPv6);
+}
