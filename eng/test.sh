@@ -39,6 +39,8 @@ for project in tests/*.Tests/ tests/*Tests/; do
 
   if [ "$f" -gt 0 ]; then
     grep -vE '^ +at System\.' "$log" | head -n 200
+  elif [ $# -gt 0 ] && [ "$status" -eq 8 ]; then
+    : # a filter that finds nothing in this project
   elif [ "$status" -ne 0 ] || [ $((p + s)) -eq 0 ]; then
     broken+=("$name: exit code $status, $((p + s)) tests (log: artifacts/test/$name.log)")
     tail -n 40 "$log"
