@@ -1,0 +1,28 @@
+# The commands of the house. Each is one script in eng/, which says what it does before it does it and asks nothing.
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+.PHONY: help prepare build demo test bench format clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+prepare: ## install what the machine lacks (the other targets do it by themselves)
+	@eng/prepare.sh all
+
+build: ## publish the one executable: artifacts/podfence
+	@eng/build.sh
+
+demo: build ## watch a policy isolate a pod in a cluster of network namespaces
+	@artifacts/podfence demo
+
+test: ## run every test; the last line is the sum
+	@eng/test.sh
+
+bench: build ## measure what docs/benchmarks.md publishes
+	@eng/bench.sh
+
+format: ## bring the sources into shape
+	@eng/format.sh
+
+clean: ## remove everything that was built
+	@eng/clean.sh

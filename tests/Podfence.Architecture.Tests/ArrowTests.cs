@@ -1,0 +1,70 @@
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
+
+namespace Podfence.Architecture.Tests;
+
+/// <summary>References between rooms run one way, and packages stay in the room that is there to hide them.</summary>
+public sealed class ArrowTests
+{
+    // What each room may know. The picture of it is in DESIGN.md; a new room needs its line in both.
+    private static readonly Dictionary<string, string[]> MayKnow = new()
+    {
+        ["Podfence.Model"] = [],
+        ["Podfence.Rules"] = ["Podfence.Model"],
+        ["Podfence.Policy"] = ["Podfence.Model", "Podfence.Rules"],
+        ["Podfence.Dataplane"] = ["Podfence.Model", "Podfence.Rules"],
+        ["Podfence.Agent"] = ["Podfence.Model", "Podfence.Rules", "Podfence.Policy", "Podfence.Dataplane"],
+        ["Podfence.Lab"] = ["Podfence.Model"],
+        ["Podfence.Cli"] = ["Podfence.Model", "Podfence.Rules", "Podfence.Policy", "Podfence.Dataplane", "Podfence.Agent", "Podfence.Lab"],
+    };
+
+    private static readonly Dictionary<string, string[]> MayUse = new()
+    {
+        ["Podfence.Model"] = ["YamlDotNet"],
+        ["Podfence.Agent"] = ["Microsoft.Extensions.Logging.Abstractions"],
+        ["Podfence.Lab"] = ["Microsoft.Extensions.Logging.Abstractions"],
+        ["Podfence.Cli"] = ["System.CommandLine", "Microsoft.Extensions.Logging.Console"],
+    };
+
+    public static TheoryData<string> Rooms => [.. Repository.Rooms];
+
+    [Fact]
+    public void Rooms_OnDisk_AreThoseThatHaveArrows() => Assert.Equal(MayKnow.Keys.Order(StringComparer.Ordinal), Repository.Rooms);
+
+    [Theory, MemberData(nameof(Rooms))]
+    public void ProjectReferences_OfARoom_FollowTheArrows(string room) =>
+        Assert.Empty(Repository.Includes(room, "ProjectReference").Except(MayKnow[room]));
+
+    // A project reference brings the references behind it along, so a room can use what its project file never names.
+    [Theory, MemberData(nameof(Rooms))]
+    public void AssemblyReferences_OfARoom_FollowTheArrows(string room)
+    {
+        using var file = new PEReader(File.OpenRead(AssemblyOf(room)));
+        var reader = file.GetMetadataReader();
+        var known = reader.AssemblyReferences
+            .Select(h => reader.GetString(reader.GetAssemblyReference(h).Name))
+            .Where(n => n.StartsWith("Podfence.", StringComparison.Ordinal));
+
+        Assert.Empty(known.Except(MayKnow[room]));
+    }
+
+    [Theory, MemberData(nameof(Rooms))]
+    public void Packages_OfARoom_AreItsOwn(string room) =>
+        Assert.Empty(Repository.Includes(room, "PackageReference").Except(MayUse.GetValueOrDefault(room, [])));
+
+    [Theory, MemberData(nameof(Rooms))]
+    public void Assembly_OfARoom_IsCompiledForNativeAot(string room)
+    {
+        using var file = new PEReader(File.OpenRead(AssemblyOf(room)));
+        var reader = file.GetMetadataReader();
+        var marks = reader.GetAssemblyDefinition().GetCustomAttributes()
+            .Select(reader.GetCustomAttribute)
+            .Select(a => System.Text.Encoding.UTF8.GetString(reader.GetBlobBytes(a.Value)));
+
+        // The SDK writes AssemblyMetadata("IsAotCompatible", "True") where the property is on and the analyzers with it.
+        Assert.Contains(marks, m => m.Contains("IsAotCompatible\u0004True", StringComparison.Ordinal));
+    }
+
+    private static string AssemblyOf(string room) =>
+        Path.Combine(AppContext.BaseDirectory, (room == "Podfence.Cli" ? "podfence" : room) + ".dll");
+}

@@ -1,0 +1,53 @@
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+
+namespace Podfence.Architecture.Tests;
+
+/// <summary>What the documents point at is there, and what is there can be found from them.</summary>
+public sealed partial class DocumentTests
+{
+    private static IEnumerable<string> Documents => Repository.Files.Where(f => f.EndsWith(".md", StringComparison.Ordinal));
+
+    [Fact]
+    public void Links_OfEveryDocument_LeadToAFile()
+    {
+        var dead = Documents.SelectMany(d => Link().Matches(Repository.Text(d))
+            .Select(m => m.Groups["to"].Value)
+            .Where(to => !to.Contains("://", StringComparison.Ordinal) && !Path.Exists(Path.Combine(Repository.Root, Path.GetDirectoryName(d)!, to)))
+            .Select(to => $"{d}: {to}"));
+
+        Assert.Empty(dead);
+    }
+
+    [Fact]
+    public void Design_Rooms_AreAllNamed() => Assert.Equal([], NotNamedInDesign(Repository.Rooms));
+
+    [Fact]
+    public void Design_Packages_AreAllExplained()
+    {
+        var packages = XDocument.Load(Path.Combine(Repository.Root, "Directory.Packages.props")).Descendants()
+            .Where(e => e.Name.LocalName is "PackageVersion" or "GlobalPackageReference")
+            .Select(e => e.Attribute("Include")!.Value);
+
+        Assert.Equal([], NotNamedInDesign(packages));
+    }
+
+    [Fact]
+    public void DocsIndex_Documents_AreAllListed()
+    {
+        var index = Link().Matches(Repository.Text("docs/README.md")).Select(m => m.Groups["to"].Value).ToHashSet(StringComparer.Ordinal);
+        var lost = Documents.Where(d => Path.GetDirectoryName(d) == "docs").Select(d => Path.GetFileName(d)).Where(d => d != "README.md" && !index.Contains(d));
+
+        Assert.Empty(lost);
+    }
+
+    private static IEnumerable<string> NotNamedInDesign(IEnumerable<string> names)
+    {
+        var design = Repository.Text("DESIGN.md");
+        return names.Where(n => !design.Contains($"`{n}`", StringComparison.Ordinal));
+    }
+
+    // [text](path), with an anchor cut off; links inside the page have no path.
+    [GeneratedRegex(@"\]\((?<to>[^)#\s]+)(?:#[^)]*)?\)", RegexOptions.ExplicitCapture)]
+    private static partial Regex Link();
+}
