@@ -1,0 +1,39 @@
+using System.Globalization;
+using System.Text;
+
+namespace Podfence.Model;
+
+/// <summary>Text as Go prints it, because the API server's messages are Go's.</summary>
+internal static class GoText
+{
+    /// <summary>The verb %q: double quotes, with Go's escapes.</summary>
+    public static string Quote(string text)
+    {
+        var quoted = new StringBuilder(text.Length + 2).Append('"');
+        foreach (var rune in text.EnumerateRunes())
+        {
+            quoted.Append(rune.Value switch
+            {
+                '"' => "\\\"",
+                '\\' => "\\\\",
+                '\a' => "\\a",
+                '\b' => "\\b",
+                '\f' => "\\f",
+                '\n' => "\\n",
+                '\r' => "\\r",
+                '\t' => "\\t",
+                '\v' => "\\v",
+                < 0x20 or 0x7f => $"\\x{rune.Value:x2}",
+                _ when IsPrintable(rune) => rune.ToString(),
+                <= 0xffff => $"\\u{rune.Value:x4}",
+                _ => $"\\U{rune.Value:x8}",
+            });
+        }
+
+        return quoted.Append('"').ToString();
+    }
+
+    private static bool IsPrintable(Rune rune) => rune.Value == ' ' || Rune.GetUnicodeCategory(rune) is not (
+        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned
+        or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.SpaceSeparator);
+}

@@ -1,0 +1,143 @@
+namespace Podfence.Model;
+
+/// <summary>Gathers the documents of many files into one <see cref="Manifests"/>.</summary>
+internal sealed class ManifestCollector
+{
+    private readonly List<ClusterObject> _objects = [];
+    private readonly List<ManifestFault> _faults = [];
+    private readonly Dictionary<ObjectReference, SourceLocation> _seen = [];
+    private readonly SortedDictionary<string, int> _ignored = new(StringComparer.Ordinal);
+
+    /// <summary>Takes in one file's documents.</summary>
+    public void AddFile(string file, IEnumerable<TreeDocument> documents)
+    {
+        var sink = new FaultSink(Strictness.Strict, file);
+        foreach (var document in documents)
+        {
+            AddDocument(document, sink);
+        }
+
+        _faults.AddRange(sink.Faults.OrderBy(static fault => fault.Location.Line));
+    }
+
+    /// <summary>Takes note of a file that cannot be read at all.</summary>
+    public void AddFault(ManifestFault fault) => _faults.Add(fault);
+
+    /// <summary>What has been gathered.</summary>
+    public Manifests Finish()
+    {
+        var implied = AddImpliedNamespaces();
+        return new Manifests { Objects = _objects, Faults = _faults, Ignored = _ignored, ImpliedNamespaces = implied };
+    }
+
+    private void AddDocument(TreeDocument document, FaultSink sink)
+    {
+        sink.Begin(null);
+        if (document.Root is TreeMap named && Text(named, "kind") is { } kind)
+        {
+            sink.Begin(ObjectReader.Identify(named, kind));
+        }
+
+        foreach (var fault in document.Faults)
+        {
+            sink.Error(fault.Line, null, fault.Message, fault.Remedy);
+        }
+
+        // A document of comments is no document.
+        if (document.Root is not null and not TreeScalar { Kind: ScalarKind.Null })
+        {
+            AddObject(document.Root, null, null, sink, document.Faults.Count > 0);
+        }
+    }
+
+    private void AddObject(TreeNode? node, string? listVersion, string? listKind, FaultSink sink, bool isFaulty)
+    {
+        if (node is not TreeMap root)
+        {
+            sink.Begin(null);
+            sink.Error(node?.Line ?? 0, null, $"an object has to be a map with apiVersion and kind, found {node?.TypeName ?? "null"}");
+            return;
+        }
+
+        var apiVersion = Text(root, "apiVersion") ?? listVersion;
+        var kind = Text(root, "kind") ?? listKind;
+        if (apiVersion is null || kind is null)
+        {
+            ReportUntyped(root, apiVersion, kind, sink);
+        }
+        else if (ObjectKinds.IsList(apiVersion, kind, out var itemKind))
+        {
+            sink.Begin(null);
+            var items = new Field(root, FieldPath.Root, root.Line, sink)["items"].Items();
+            items.ForEach(item => AddObject(item.Node, itemKind is null ? null : apiVersion, itemKind, sink, isFaulty));
+        }
+        else if (ObjectKinds.IsUsed(apiVersion, kind))
+        {
+            AddUsed(root, kind, sink, isFaulty);
+        }
+        else if (ObjectKinds.RemedyForUnknown(apiVersion, kind) is { } remedy)
+        {
+            sink.Begin(ObjectReader.Identify(root, kind));
+            sink.Error(root.Line, FieldPath.Root.Child("kind"), $"no matches for kind {GoText.Quote(kind)} in version {GoText.Quote(apiVersion)}", remedy);
+        }
+        else
+        {
+            CountIgnored($"{apiVersion}/{kind}");
+        }
+    }
+
+    private void AddUsed(TreeMap root, string kind, FaultSink sink, bool isFaulty)
+    {
+        var read = ObjectReader.Read(root, kind, sink);
+        var identity = ObjectReader.Identify(root, kind);
+        if (identity.Name.Length == 0)
+        {
+            return;
+        }
+
+        if (!_seen.TryAdd(identity, sink.At(root.Line)))
+        {
+            sink.Error(root.Line, FieldPath.Root.Child("metadata").Child("name"), $"defined twice: first at {_seen[identity]}", "rename or remove one; only the first counts");
+        }
+        else if (read is { } item && !isFaulty)
+        {
+            _objects.Add(item);
+        }
+    }
+
+    private void ReportUntyped(TreeMap root, string? apiVersion, string? kind, FaultSink sink)
+    {
+        if (apiVersion is null && kind is null && root["expect"] is not null)
+        {
+            // Expectations may lie beside the manifests they are about.
+            CountIgnored("expect");
+            return;
+        }
+
+        sink.Begin(kind is null ? null : ObjectReader.Identify(root, kind));
+        var missing = (apiVersion is null ? "apiVersion not set" : "") + (apiVersion is null && kind is null ? ", " : "") + (kind is null ? "kind not set" : "");
+        var guess = root.Entries.Select(static entry => DidYouMean.Closest(entry.Key, ["apiVersion", "kind"])).FirstOrDefault(static found => found is not null);
+        var remedy = guess is null ? "every object begins with apiVersion and kind" : $"did you mean {guess}?";
+        sink.Error(root.Line, null, missing, remedy);
+    }
+
+    private void CountIgnored(string kind) => _ignored[kind] = _ignored.GetValueOrDefault(kind) + 1;
+
+    private List<string> AddImpliedNamespaces()
+    {
+        var defined = _objects.Where(static item => item.Namespace is not null).Select(static item => item.Namespace!.Name).ToHashSet(StringComparer.Ordinal);
+        var implied = new List<string>();
+        foreach (var item in _objects.ToArray())
+        {
+            if ((item.Pod?.Key.Namespace ?? item.Policy?.Key.Namespace) is { } name && defined.Add(name))
+            {
+                implied.Add(name);
+                _objects.Add(ClusterObject.Of(Namespace.Create(name) with { Location = item.Location }));
+            }
+        }
+
+        return implied;
+    }
+
+    private static string? Text(TreeMap map, string key) => map[key] is TreeScalar { Kind: ScalarKind.String, Text.Length: > 0 } scalar ? scalar.Text : null;
+}

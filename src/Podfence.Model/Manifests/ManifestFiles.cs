@@ -1,0 +1,104 @@
+namespace Podfence.Model;
+
+/// <summary>Finds the files that a user means.</summary>
+internal static class ManifestFiles
+{
+    private static readonly string[] s_suffixes = [".yaml", ".yml", ".json"];
+
+    /// <summary>What is done with the bytes of one file.</summary>
+    public delegate void FileAction(string name, ReadOnlySpan<byte> content);
+
+    /// <summary>Goes through files, folders and standard input in the order given, folders in the order of names.</summary>
+    public static void ForEach(IEnumerable<string> paths, ManifestReaderOptions options, Action<ManifestFault> fault, FileAction action)
+    {
+        foreach (var path in paths)
+        {
+            if (path == ManifestReader.StandardInput)
+            {
+                ReadStandardInput(options, fault, action);
+            }
+            else if (Directory.Exists(path))
+            {
+                ReadFolder(path, options, fault, action);
+            }
+            else
+            {
+                ReadFile(path, fault, action);
+            }
+        }
+    }
+
+    private static void ReadFolder(string folder, ManifestReaderOptions options, Action<ManifestFault> fault, FileAction action)
+    {
+        // Hidden files are skipped: editors' leftovers, and the ..data of mounted config maps, which would be read twice.
+        var search = new EnumerationOptions { RecurseSubdirectories = options.Recursive, MaxRecursionDepth = 32, IgnoreInaccessible = false };
+        try
+        {
+            var files = Directory.EnumerateFiles(folder, "*", search)
+                .Where(static file => s_suffixes.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase))
+                .Order(StringComparer.Ordinal)
+                .ToList();
+            files.ForEach(file => ReadFile(file, fault, action));
+            if (files.Count == 0)
+            {
+                var hasFolders = !options.Recursive && Directory.EnumerateDirectories(folder, "*", search).Any();
+                Report(folder, FaultSeverity.Warning, "no manifest in the folder: recognized file extensions are .json .yaml .yml", hasFolders ? "read its folders too with --recursive" : null);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            Report(folder, FaultSeverity.Error, exception.Message, null);
+        }
+
+        void Report(string file, FaultSeverity severity, string message, string? remedy) => fault(new(severity, new(file, 0), null, null, message, remedy));
+    }
+
+    private static void ReadFile(string path, Action<ManifestFault> fault, FileAction action)
+    {
+        byte[] content;
+        try
+        {
+            if (!File.Exists(path))
+            {
+                fault(new(FaultSeverity.Error, new(path, 0), null, null, "no such file or folder", null));
+                return;
+            }
+
+            if (new FileInfo(path).Length > TreeLimits.FileBytes)
+            {
+                fault(TooLarge(path));
+                return;
+            }
+
+            content = File.ReadAllBytes(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            fault(new(FaultSeverity.Error, new(path, 0), null, null, exception.Message, null));
+            return;
+        }
+
+        action(path, content);
+    }
+
+    private static void ReadStandardInput(ManifestReaderOptions options, Action<ManifestFault> fault, FileAction action)
+    {
+        using var input = options.StandardInput();
+        using var content = new MemoryStream();
+        var buffer = new byte[64 * 1024];
+        for (int read; (read = input.Read(buffer)) > 0;)
+        {
+            content.Write(buffer, 0, read);
+            if (content.Length > TreeLimits.FileBytes)
+            {
+                fault(TooLarge(ManifestReader.StandardInput));
+                return;
+            }
+        }
+
+        action(ManifestReader.StandardInput, content.GetBuffer().AsSpan(0, (int)content.Length));
+    }
+
+    private static ManifestFault TooLarge(string file) =>
+        new(FaultSeverity.Error, new(file, 0), null, null, $"larger than {TreeLimits.FileBytes >> 20} MiB", "split the file");
+}

@@ -1,0 +1,76 @@
+using System.Text;
+
+namespace Podfence.Model;
+
+/// <summary>How files are found.</summary>
+public sealed record ManifestReaderOptions
+{
+    /// <summary>Whether folders inside folders are read.</summary>
+    /// <value>False.</value>
+    public bool Recursive { get; init; }
+
+    /// <summary>Where <c>-</c> is read from.</summary>
+    /// <value>The process's standard input.</value>
+    public Func<Stream> StandardInput { get; init; } = Console.OpenStandardInput;
+}
+
+/// <summary>
+/// Reads Kubernetes manifests: YAML and JSON, many documents, List kinds. It takes what the API server would take, fills in what the server would fill in,
+/// and reports with the server's words what the server would refuse. It always reads to the end; one bad object hides no other.
+/// </summary>
+public static class ManifestReader
+{
+    /// <summary>The name of standard input.</summary>
+    public const string StandardInput = "-";
+
+    private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>Reads files, folders (their *.yaml, *.yml and *.json in order of name) and standard input (<c>-</c>). Never throws for what they hold.</summary>
+    public static Manifests Read(IEnumerable<string> paths, ManifestReaderOptions? options = null)
+    {
+        options ??= new ManifestReaderOptions();
+        var collector = new ManifestCollector();
+        ManifestFiles.ForEach(paths, options, collector.AddFault, (name, content) => collector.AddFile(name, Parse(name, content, collector.AddFault)));
+        return collector.Finish();
+    }
+
+    /// <summary>Reads text that is in memory.</summary>
+    /// <param name="text">YAML, or JSON where it begins with a brace.</param>
+    /// <param name="file">What to call it in messages; with the suffix .json it is JSON.</param>
+    public static Manifests ReadText(string text, string file = StandardInput)
+    {
+        var collector = new ManifestCollector();
+        collector.AddFile(file, Parse(file, Encoding.UTF8.GetBytes(text), collector.AddFault));
+        return collector.Finish();
+    }
+
+    /// <summary>The documents of a file.</summary>
+    internal static IEnumerable<TreeDocument> Parse(string file, ReadOnlySpan<byte> content, Action<ManifestFault> fault)
+    {
+        if (content.StartsWith(Encoding.UTF8.Preamble))
+        {
+            content = content[3..];
+        }
+
+        if (file.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
+        {
+            return JsonDocuments.Read(content);
+        }
+
+        // Flow mappings begin with a brace too, so what is no JSON is tried as YAML.
+        if (content.TrimStart(" \t\r\n"u8) is [(byte)'{', ..] && JsonDocuments.Read(content) is var json && json.TrueForAll(static document => document.Root is not null))
+        {
+            return json;
+        }
+
+        try
+        {
+            return YamlDocuments.Read(s_utf8.GetString(content));
+        }
+        catch (DecoderFallbackException)
+        {
+            fault(new(FaultSeverity.Error, new(file, 0), null, null, "not UTF-8 text", "save the file as UTF-8"));
+            return [];
+        }
+    }
+}

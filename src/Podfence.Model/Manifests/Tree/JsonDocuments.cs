@@ -1,0 +1,130 @@
+using System.Text.Json;
+
+namespace Podfence.Model;
+
+/// <summary>Builds trees from JSON text: one value or several, one after another.</summary>
+internal ref struct JsonDocuments
+{
+    private readonly ReadOnlySpan<byte> _text;
+    private readonly bool _positions;
+    private readonly List<SyntaxFault> _faults = [];
+    private Utf8JsonReader _reader;
+    private int _line = 1;
+    private int _lineStart;
+    private int _counted;
+
+    private JsonDocuments(ReadOnlySpan<byte> text, bool positions)
+    {
+        _text = text;
+        _positions = positions;
+        _reader = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = TreeLimits.Depth, AllowMultipleValues = true });
+    }
+
+    /// <summary>Reads every value of the text. Never throws for any text; what stands before broken text is kept.</summary>
+    /// <param name="text">UTF-8.</param>
+    /// <param name="positions">Whether lines are wanted: they cost a pass over the text.</param>
+    public static List<TreeDocument> Read(ReadOnlySpan<byte> text, bool positions = true)
+    {
+        var documents = new List<TreeDocument>();
+        var json = new JsonDocuments(text, positions);
+        try
+        {
+            while (json._reader.Read())
+            {
+                var root = json.ReadNode();
+                documents.Add(new(root, [.. json._faults]));
+                json._faults.Clear();
+            }
+        }
+        catch (JsonException fault)
+        {
+            documents.Add(new(null, [new((int)(fault.LineNumber ?? 0) + 1, $"not JSON: {Clean(fault.Message)}")]));
+        }
+        catch (InvalidOperationException fault)
+        {
+            // A string that is no UTF-8 or has half a surrogate pair: the reader finds out when the text is taken.
+            documents.Add(new(null, [new(json.Place().Line, $"not JSON: {fault.Message}")]));
+        }
+
+        return documents;
+    }
+
+    private TreeNode ReadNode()
+    {
+        var (line, column) = Place();
+        switch (_reader.TokenType)
+        {
+            case JsonTokenType.StartObject:
+                return ReadMap(line, column);
+            case JsonTokenType.StartArray:
+                var list = new TreeList(line, column);
+                while (_reader.Read() && _reader.TokenType != JsonTokenType.EndArray)
+                {
+                    list.Add(ReadNode());
+                }
+
+                return list;
+            case JsonTokenType.String:
+                return new TreeScalar(_reader.GetString() ?? "", ScalarKind.String, line, column);
+            case JsonTokenType.Number:
+                var isInteger = !_reader.ValueSpan.ContainsAny(".eE"u8);
+                return new TreeScalar(System.Text.Encoding.ASCII.GetString(_reader.ValueSpan), isInteger ? ScalarKind.Integer : ScalarKind.Float, line, column);
+            case JsonTokenType.True:
+                return new TreeScalar("true", ScalarKind.Bool, line, column);
+            case JsonTokenType.False:
+                return new TreeScalar("false", ScalarKind.Bool, line, column);
+            default:
+                return new TreeScalar("null", ScalarKind.Null, line, column);
+        }
+    }
+
+    private TreeMap ReadMap(int line, int column)
+    {
+        var map = new TreeMap(line, column);
+        while (_reader.Read() && _reader.TokenType != JsonTokenType.EndObject)
+        {
+            var key = _reader.GetString() ?? "";
+            var keyLine = Place().Line;
+            _reader.Read();
+            if (!map.TryAdd(key, keyLine, ReadNode()))
+            {
+                var first = map.Entries.Find(entry => entry.Key == key);
+                _faults.Add(new(keyLine, $"key {GoText.Quote(key)} already set in map", $"it is set at line {first.Line}; keep one"));
+            }
+        }
+
+        return map;
+    }
+
+    private (int Line, int Column) Place()
+    {
+        if (!_positions)
+        {
+            return (0, 0);
+        }
+
+        var at = (int)_reader.TokenStartIndex;
+        while (_counted < at)
+        {
+            var newline = _text[_counted..at].IndexOf((byte)'\n');
+            if (newline < 0)
+            {
+                break;
+            }
+
+            _counted += newline + 1;
+            _lineStart = _counted;
+            _line++;
+        }
+
+        _counted = at;
+        return (_line, at - _lineStart + 1);
+    }
+
+    // The reader ends its messages with a position, which is in the fault already.
+    private static string Clean(string message)
+    {
+        var end = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
+        return end < 0 ? message : message[..end];
+    }
+}
