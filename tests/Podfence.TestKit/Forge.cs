@@ -1,0 +1,169 @@
+using Podfence.Model;
+
+namespace Podfence.TestKit;
+
+/// <summary>Makes single objects in the words of one cluster.</summary>
+internal sealed class Forge
+{
+    private static readonly string[] s_values = ["a", "b", "c", ""];
+    private static readonly string s_long = string.Concat(Enumerable.Repeat("abcdefghi.", 25)) + "end";
+
+    private readonly Dice _dice;
+    private readonly GeneratorOptions _options;
+    private readonly int _stack;
+    private readonly List<(int Node, int Number)> _taken = [];
+
+    public Forge(Dice dice, GeneratorOptions options)
+    {
+        _dice = dice;
+        _options = options;
+        Words = new Vocabulary(dice, dice.Between(1, options.MaxNodes));
+        NamespaceNames = Enumerable.Range(0, dice.Between(1, options.MaxNamespaces)).Select(NamespaceName).ToList();
+        _stack = dice.Weighted(4, 1, 6);
+    }
+
+    public Vocabulary Words { get; }
+
+    public IReadOnlyList<string> NamespaceNames { get; }
+
+    public Node NewNode(int number)
+    {
+        var addresses = Families().Select(family => Vocabulary.NodeAddress(number, family)).ToList();
+        if (_dice.Percent(20))
+        {
+            addresses.Add(Vocabulary.NodeAddress(number, IpFamily.IPv4, 1));
+        }
+
+        return new Node
+        {
+            Name = $"n{number}",
+            Addresses = addresses.ToEquatableArray(),
+            PodCidrs = IpFamilies.All.Select(family => Vocabulary.PodCidr(number, family)).ToEquatableArray(),
+        };
+    }
+
+    public Namespace NewNamespace(string name) => Namespace.Create(name, Labels("team", "env"));
+
+    public Pod NewPod(PodKey key, IReadOnlyCollection<Node> nodes)
+    {
+        var number = _dice.Between(1, Words.NodeCount);
+        var pod = new Pod
+        {
+            Key = key,
+            Labels = Labels("app", "tier"),
+            NodeName = $"n{number}",
+            Phase = PodPhase.Running,
+            CreatedAt = _dice.Between(1, 20),
+            Addresses = NewAddresses(number),
+            Ports = Dice.Many(_dice.Weighted(1, 3, 3, 2, 1), NewContainerPort).ToEquatableArray(),
+        };
+        if (_dice.Percent(10))
+        {
+            var node = nodes.FirstOrDefault(candidate => candidate.Name == pod.NodeName);
+            return pod with { HostNetwork = true, Addresses = node?.Addresses.Take(2).DistinctBy(static address => address.Family).ToEquatableArray() ?? pod.Addresses };
+        }
+
+        return _options.Unreal ? Twist(pod) : pod with { Terminating = _dice.Percent(5) };
+    }
+
+    public ContainerPort NewContainerPort() =>
+        new(_dice.Percent(80) ? Words.PortName() : null, _dice.Pick(Words.Numbers), Words.AnyProtocol());
+
+    /// <summary>One or two addresses that nobody has been given, or, where that may be, somebody else's.</summary>
+    public EquatableArray<IpAddress> NewAddresses(int node)
+    {
+        (int Node, int Number) slot;
+        if (_options.Unreal && _taken.Count > 0 && _dice.Percent(12))
+        {
+            slot = _dice.Pick(_taken);
+        }
+        else
+        {
+            slot = (node, _taken.Count(taken => taken.Node == node) + 2);
+            _taken.Add(slot);
+        }
+
+        return Families().Select(family => Vocabulary.PodAddress(slot.Node, slot.Number, family)).ToEquatableArray();
+    }
+
+    public LabelSet Labels(string first, string second)
+    {
+        var labels = new List<KeyValuePair<string, string>>();
+        foreach (var key in new[] { first, second })
+        {
+            if (_dice.Percent(65))
+            {
+                labels.Add(new(key, _dice.Pick(s_values)));
+            }
+        }
+
+        return LabelSet.Create(labels);
+    }
+
+    public LabelSelector PodSelector() => Selector("app", "tier");
+
+    public LabelSelector NamespaceSelector() => _dice.Percent(20)
+        ? new LabelSelector { Requirements = [NameRequirement()] }
+        : Selector("team", "env");
+
+    /// <summary>A name of the usual kind, or now and then one of maximum length.</summary>
+    public string ObjectName(string prefix, int number)
+    {
+        var name = $"{prefix}{number}";
+        return _dice.Percent(4) ? name + s_long[name.Length..] : name;
+    }
+
+    private static string NamespaceName(int number) => number switch
+    {
+        0 => "default",
+        3 => "longest-" + new string('n', 55),
+        _ => $"ns{number}",
+    };
+
+    private IEnumerable<IpFamily> Families() => (_stack, _dice.Below(6)) switch
+    {
+        (0, _) => [IpFamily.IPv4],
+        (1, _) => [IpFamily.IPv6],
+
+        // In a dual-stack cluster a pod may still have one family, or name the second one first.
+        (_, 0) => [IpFamily.IPv4],
+        (_, 1) => [IpFamily.IPv6, IpFamily.IPv4],
+        _ => IpFamilies.All,
+    };
+
+    private Pod Twist(Pod pod) => _dice.Weighted(70, 6, 4, 8, 3, 3, 3) switch
+    {
+        1 => pod with { Phase = PodPhase.Succeeded },
+        2 => pod with { Phase = PodPhase.Failed, Terminating = _dice.Percent(30) },
+        3 => pod with { Terminating = true },
+        4 => pod with { NodeName = null, Addresses = [], Phase = PodPhase.Pending },
+        5 => pod with { NodeName = _dice.Percent(50) ? null : "unseen" },
+        6 => pod with { Phase = PodPhase.Pending },
+        _ => pod,
+    };
+
+    private LabelRequirement NameRequirement() => _dice.Weighted(3, 1) == 0
+        ? LabelRequirement.Equal(Namespace.NameLabel, _dice.Pick(NamespaceNames))
+        : new LabelRequirement(Namespace.NameLabel, LabelOperator.NotIn, [_dice.Pick(NamespaceNames)]);
+
+    private LabelSelector Selector(string first, string second) => _dice.Weighted(20, 60, 25, 3) switch
+    {
+        0 => LabelSelector.Everything,
+        1 => new LabelSelector { Requirements = [Requirement(first, second)] },
+        2 => new LabelSelector { Requirements = [Requirement(first, first), Requirement(second, second)] },
+        _ => new LabelSelector { Unreadable = true },
+    };
+
+    private LabelRequirement Requirement(string first, string second)
+    {
+        var key = _dice.Percent(3) ? Vocabulary.Nobody : _dice.Percent(70) ? first : second;
+        return _dice.Weighted(6, 2, 3, 2, 2) switch
+        {
+            0 => LabelRequirement.Equal(key, _dice.Pick(s_values)),
+            1 => new LabelRequirement(key, LabelOperator.In, [_dice.Pick(s_values), _dice.Pick(s_values)]),
+            2 => new LabelRequirement(key, LabelOperator.NotIn, Dice.Many(_dice.Between(1, 2), () => _dice.Pick(s_values)).ToEquatableArray()),
+            3 => new LabelRequirement(key, LabelOperator.Exists, []),
+            _ => new LabelRequirement(key, LabelOperator.DoesNotExist, []),
+        };
+    }
+}
