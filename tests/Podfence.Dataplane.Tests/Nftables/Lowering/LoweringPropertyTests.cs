@@ -1,0 +1,110 @@
+using CsCheck;
+using Podfence.Dataplane.Nftables;
+using Podfence.Model;
+using Podfence.Rules;
+using Podfence.TestKit;
+
+namespace Podfence.Dataplane.Tests;
+
+public sealed class LoweringPropertyTests
+{
+    [Fact]
+    public void Apply_AnyDelta_GivesTheTableOfAReplacement() => RandomRulesets.Pairs.Sample(
+        pair =>
+        {
+            using var kernel = new FakeKernel();
+            kernel.Run(RulesetLowering.Replacement(RulesetLowering.Lower(pair.First)));
+            kernel.Run(DeltaLowering.Lower(RulesetDiff.Between(pair.First, pair.Second)));
+            using var fresh = new FakeKernel();
+            fresh.Run(RulesetLowering.Replacement(RulesetLowering.Lower(pair.Second)));
+            AssertSame(fresh.Read()!, kernel.Read()!);
+            AssertSame(RulesetLowering.Lower(pair.Second), kernel.Read()!);
+        },
+        iter: 3_000,
+        threads: 2);
+
+    [Fact]
+    public void Apply_FailingAnywhere_ChangesNothing() => RandomRulesets.Pairs.Sample(
+        pair =>
+        {
+            using var kernel = new FakeKernel();
+            kernel.Run(RulesetLowering.Replacement(RulesetLowering.Lower(pair.First)));
+            var before = (Table: kernel.Read()!, Generation: kernel.Generation());
+            foreach (var operations in (IReadOnlyList<NftOperation>[])
+                [
+                    DeltaLowering.Lower(RulesetDiff.Between(pair.First, pair.Second)),
+                    RulesetLowering.Replacement(RulesetLowering.Lower(pair.Second)),
+                ])
+            {
+                for (var after = 0; after <= operations.Count; after += 1 + (operations.Count / 5))
+                {
+                    kernel.FailNext(new DataplaneException(DataplaneFailure.NoMemory, "told to"), after);
+                    Assert.Throws<DataplaneException>(() => kernel.Run(operations));
+                    AssertSame(before.Table, kernel.Read()!);
+                    Assert.Equal(before.Generation, kernel.Generation());
+                }
+            }
+
+            // References are as before too: the same delta still goes through.
+            kernel.Run(DeltaLowering.Lower(RulesetDiff.Between(pair.First, pair.Second)));
+            AssertSame(RulesetLowering.Lower(pair.Second), kernel.Read()!);
+        },
+        iter: 300,
+        threads: 2);
+
+    [Fact]
+    public void Apply_ThereAndBack_TouchesOnlyWhatDiffers() => RandomRulesets.Pairs.Sample(
+        pair =>
+        {
+            var (before, after) = (RulesetLowering.Lower(pair.First), RulesetLowering.Lower(pair.Second));
+            foreach (var operation in DeltaLowering.Lower(RulesetDiff.Between(pair.First, pair.Second)))
+            {
+                if (operation is FlushChain { Name: var name } && after.Chains.TryGetValue(name, out var chain))
+                {
+                    Assert.NotEqual(before.Chains[name].Rules, chain.Rules);
+                }
+                else if (operation is AddElements { Set: var set, Elements: var elements } && before.Sets.TryGetValue(set.Name, out var content))
+                {
+                    Assert.True(set.Key is not (NftKey.AddressRange or NftKey.PortRange), "an interval set is never changed");
+                    Assert.Empty(content.Elements.Intersect(elements));
+                }
+            }
+        },
+        iter: 1_000,
+        threads: 2);
+
+    [Fact]
+    public void Lower_AnyRuleset_DecidesAsTheRulesetSays() => Gen.Select(RandomRulesets.Pairs, Gen.Int).Sample(
+        (pair, seed) =>
+        {
+            var random = new Random(seed);
+            var simulator = new PacketSimulator(RulesetLowering.Lower(pair.First));
+            for (var i = 0; i < 60; i++)
+            {
+                var family = random.Next(2) == 0 ? IpFamily.IPv4 : IpFamily.IPv6;
+                var source = RandomRulesets.Address(family, random.Next(12));
+                var destination = RandomRulesets.Address(family, random.Next(12));
+                var packet = random.Next(8) == 0
+                    ? Packet.Icmp(source, destination, family == IpFamily.IPv4 ? (byte)8 : (byte)128)
+                    : Packet.Of(source, destination, random.Next(2) == 0 ? Protocol.Tcp : Protocol.Udp, random.Next(14));
+                var hook = random.Next(4) == 0 ? HookPoint.Input : HookPoint.Forward;
+                var result = simulator.Trace(hook, packet);
+                var expected = PlainVerdicts.Allows(pair.First, hook, packet) ? PacketFate.Accepted
+                    : pair.First.Options.Refusal == Refusal.Drop ? PacketFate.Dropped
+                    : packet.Protocol == (byte)Protocol.Tcp ? PacketFate.Reset : PacketFate.Unreachable;
+                Assert.True(expected == result.Fate, $"{packet}: {result.Fate}, but {expected} is right\n{string.Join('\n', result.Path)}");
+            }
+        },
+        iter: 3_000,
+        threads: 2);
+
+    private static void AssertSame(NftTable expected, NftTable actual)
+    {
+        Assert.Empty(TableDifference.Describe(expected, actual));
+
+        // Comments of chains and sets too, which a difference of rules does not count.
+        Assert.Equal(expected.Chains.Count, actual.Chains.Count);
+        Assert.All(expected.Chains, chain => Assert.Equal(chain.Value, actual.Chains[chain.Key]));
+        Assert.All(expected.Sets, set => Assert.Equal(set.Value.Set, actual.Sets[set.Key].Set));
+    }
+}
