@@ -1,0 +1,189 @@
+using Podfence.Model;
+
+namespace Podfence.Lab;
+
+/// <summary>
+/// The namespaces of a lab, alive: a fabric, an outside host, the nodes and their pods. All of it ends with <see cref="DisposeAsync"/> or with the process, however it ends.
+/// Changes are made by one caller at a time.
+/// </summary>
+public sealed class LabNetwork : IAsyncDisposable
+{
+    /// <summary>iproute2 processes at a time.</summary>
+    private const int Parallel = 4;
+
+    private readonly Dictionary<string, NetworkNamespace> _nodes = [];
+    private readonly Dictionary<PodKey, NetworkNamespace> _pods = [];
+    private readonly NetworkNamespace _fabric;
+
+    private LabNetwork(LabPlan plan)
+    {
+        Plan = plan with { Pods = plan.Pods.Clear() };
+        try
+        {
+            _fabric = NetworkNamespace.Create("fabric");
+            Outside = NetworkNamespace.Create("outside");
+            foreach (var node in plan.Nodes)
+            {
+                _nodes[node.Object.Name] = NetworkNamespace.Create($"node {node.Object.Name}");
+            }
+        }
+        catch
+        {
+            Release();
+            throw;
+        }
+    }
+
+    /// <summary>What has been built.</summary>
+    public LabPlan Plan { get; private set; }
+
+    /// <summary>The host that has every address which no node and no pod has.</summary>
+    public NetworkNamespace Outside { get; }
+
+    /// <summary>Makes namespaces for everything in the plan and connects them.</summary>
+    /// <exception cref="LabException">The process may not, or iproute2 is missing or refused.</exception>
+    public static async Task<LabNetwork> CreateAsync(LabPlan plan, CancellationToken cancel)
+    {
+        var network = new LabNetwork(plan);
+        try
+        {
+            await network.BuildAsync(plan, cancel);
+            return network;
+        }
+        catch
+        {
+            await network.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>A node's namespace.</summary>
+    /// <exception cref="LabException">There is no such node.</exception>
+    public NetworkNamespace Node(string name) =>
+        _nodes.GetValueOrDefault(name) ?? throw new LabException(LabError.NoSuchEnd, $"there is no node '{name}'; there are {string.Join(", ", _nodes.Keys.Order(StringComparer.Ordinal))}");
+
+    /// <summary>A pod's namespace; that of its node for a host-network pod.</summary>
+    /// <exception cref="LabException">There is no such pod, or it has ended.</exception>
+    public NetworkNamespace Pod(PodKey key)
+    {
+        var pod = Plan.Pods.GetValueOrDefault(key) ?? throw new LabException(LabError.NoSuchEnd, $"there is no pod '{key}' in the lab");
+        return pod.Object.Finished
+            ? throw new LabException(LabError.NoSuchEnd, $"pod '{key}' has ended (phase {pod.Object.Phase}): it has no network any more")
+            : pod.Object.HostNetwork ? Node(pod.Object.NodeName!) : _pods[key];
+    }
+
+    /// <summary>All namespaces that the lab holds, the fabric included.</summary>
+    public IEnumerable<NetworkNamespace> Namespaces => [_fabric, Outside, .. _nodes.Values, .. _pods.Values];
+
+    /// <summary>Takes pods away, plugs new ones in, and does nothing to those whose link stays as it is.</summary>
+    /// <param name="next">A plan made with <see cref="Plan"/> as the one before.</param>
+    /// <param name="cancel">Ends the work half-way: the lab is then good for nothing but being taken down.</param>
+    /// <exception cref="LabException">iproute2 refused.</exception>
+    public async Task ApplyAsync(LabPlan next, CancellationToken cancel)
+    {
+        var gone = Plan.Pods.Values.Where(pod => pod.IsConnected && next.Pods.GetValueOrDefault(pod.Object.Key)?.SameLink(pod) != true).ToList();
+        var come = next.Pods.Values.Where(pod => pod.IsConnected && Plan.Pods.GetValueOrDefault(pod.Object.Key)?.SameLink(pod) != true).ToList();
+        await DisconnectAsync(gone, cancel);
+        Plan = next;
+        await ConnectAsync(come, cancel);
+    }
+
+    /// <summary>Lets go of all namespaces.</summary>
+    public ValueTask DisposeAsync()
+    {
+        Release();
+        return ValueTask.CompletedTask;
+    }
+
+    private void Release()
+    {
+        foreach (var held in (IEnumerable<NetworkNamespace?>)[_fabric, Outside, .. _nodes.Values, .. _pods.Values])
+        {
+            held?.Dispose();
+        }
+
+        _nodes.Clear();
+        _pods.Clear();
+    }
+
+    private async Task BuildAsync(LabPlan plan, CancellationToken cancel)
+    {
+        _fabric.Configure(Settings.Fabric);
+        Outside.Configure(Settings.Outside);
+        foreach (var node in _nodes.Values)
+        {
+            node.Configure(Settings.Node(plan.Options));
+        }
+
+        await IpTool.RunAsync(_fabric, FabricScript.Fabric(plan, node => node is null ? Outside.Path : Node(node.Object.Name).Path), cancel);
+        await Task.WhenAll([BuildOutsideAsync(plan, cancel), .. plan.Nodes.Select(node => BuildNodeAsync(plan, node, cancel))]);
+        Plan = plan;
+        await ConnectAsync([.. plan.Pods.Values.Where(static pod => pod.IsConnected)], cancel);
+    }
+
+    private async Task BuildOutsideAsync(LabPlan plan, CancellationToken cancel)
+    {
+        await IpTool.RunAsync(Outside, FabricScript.Outside(plan), cancel);
+        foreach (var family in IpFamilies.All)
+        {
+            await IpTool.RunAsync(Outside, family, FabricScript.Everywhere(family), cancel);
+        }
+    }
+
+    private async Task BuildNodeAsync(LabPlan plan, NodePlan node, CancellationToken cancel)
+    {
+        await IpTool.RunAsync(Node(node.Object.Name), NodeScript.Base(plan, node), cancel);
+        await IpTool.RunBridgeAsync(Node(node.Object.Name), NodeScript.Forwarding(plan, node), cancel);
+    }
+
+    private async Task ConnectAsync(List<PodPlan> pods, CancellationToken cancel)
+    {
+        if (pods.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var pod in pods)
+        {
+            var home = NetworkNamespace.Create($"pod {pod.Object.Key}");
+            _pods[pod.Object.Key] = home;
+            home.Configure(Settings.Pod);
+        }
+
+        await Task.WhenAll(
+        [
+            IpTool.RunAsync(Outside, [.. FabricScript.OutsideRoutes("add", Plan, pods)], cancel),
+            .. Plan.Nodes.Select(node => IpTool.RunAsync(Node(node.Object.Name), [.. Links(node)], cancel)),
+        ]);
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancel };
+        await System.Threading.Tasks.Parallel.ForEachAsync(pods, options, async (pod, token) =>
+            await IpTool.RunAsync(_pods[pod.Object.Key], PodScript.Configure(Plan, Plan.NodeOf(pod), pod), token));
+
+        IEnumerable<string> Links(NodePlan node) => pods.SelectMany(pod => pod.Object.NodeName == node.Object.Name
+            ? NodeScript.Connect(Plan, node, pod, _pods[pod.Object.Key].Path)
+            : NodeScript.StrayRoutes("add", Plan, node, pod));
+    }
+
+    private async Task DisconnectAsync(List<PodPlan> pods, CancellationToken cancel)
+    {
+        if (pods.Count == 0)
+        {
+            return;
+        }
+
+        await Task.WhenAll(
+        [
+            IpTool.RunAsync(Outside, [.. FabricScript.OutsideRoutes("del", Plan, pods)], cancel),
+            .. Plan.Nodes.Select(node => IpTool.RunAsync(Node(node.Object.Name), [.. Links(node)], cancel)),
+        ]);
+        foreach (var pod in pods)
+        {
+            _pods.Remove(pod.Object.Key, out var home);
+            home?.Dispose();
+        }
+
+        IEnumerable<string> Links(NodePlan node) => pods.SelectMany(pod => pod.Object.NodeName == node.Object.Name
+            ? NodeScript.Disconnect(Plan, pod)
+            : NodeScript.StrayRoutes("del", Plan, node, pod));
+    }
+}
