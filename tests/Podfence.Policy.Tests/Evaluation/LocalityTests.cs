@@ -1,4 +1,5 @@
 using Podfence.Model;
+using Podfence.Rules;
 using static Podfence.Policy.Tests.World;
 
 namespace Podfence.Policy.Tests;

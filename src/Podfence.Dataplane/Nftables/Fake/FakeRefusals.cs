@@ -22,5 +22,5 @@ internal static class FakeRefusals
     public static void CheckName(string name) => Require(NftLimits.IsName(name), $"'{name}' is not a name that the kernel takes");
 
     public static void CheckComment(string? comment) =>
-        Require(comment is null || (comment.Length > 0 && Encoding.UTF8.GetByteCount(comment) <= NftLimits.CommentLength), $"comment '{comment}' is empty or too long");
+        Require(comment is null || (comment.Length > 0 && Encoding.UTF8.GetByteCount(comment) <= NftComment.MaxBytes), $"comment '{comment}' is empty or too long");
 }

@@ -20,7 +20,7 @@ internal static class EndpointLowering
         {
             if (endpoint.Fence(direction) is { } fence)
             {
-                var element = new NftElement(SetElement.Of(address), default, NftVerdict.Jump(fence), NftComment.Of(endpoint.Pod.ToString()));
+                var element = new NftElement(SetElement.Of(address), default, NftVerdict.Jump(fence), NftComment.Cut(endpoint.Pod.ToString()));
                 yield return (TableLayout.Dispatch(direction, address.Family), element);
             }
         }

@@ -11,9 +11,6 @@ public static class NftLimits
     /// </summary>
     public const int NameLength = 255;
 
-    /// <summary>Longest comment in bytes: NFTNL_UDATA_COMMENT_MAXLEN of libnftnl is 128 with the closing zero; nft itself writes no longer ones.</summary>
-    public const int CommentLength = 127;
-
     /// <summary>Deepest nesting of jumps and gotos below a base chain: NFT_JUMP_STACK_SIZE is 16 and the base chain counts.</summary>
     public const int JumpDepth = 15;
 
