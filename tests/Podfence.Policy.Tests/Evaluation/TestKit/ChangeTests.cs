@@ -36,6 +36,29 @@ public sealed class ChangeTests
         Assert.Contains(Enumerable.Range(1, 100).SelectMany(static seed => ClusterGenerator.Generate(seed, 20).Changes), change => change.What == what);
     }
 
+    [Fact]
+    public void Generate_WithoutUnreal_KeepsPodsReal()
+    {
+        for (var seed = 1; seed <= 4; seed++)
+        {
+            var cluster = ClusterGenerator.Generate(seed, 1500, new GeneratorOptions { Unreal = false });
+            var state = cluster.ToState();
+            foreach (var change in cluster.Changes)
+            {
+                change.Apply(state);
+                if (change is PodChange { After: { HostNetwork: false } pod })
+                {
+                    Assert.False(pod.Addresses.IsEmpty);
+                    Assert.All(pod.Addresses, address =>
+                    {
+                        Assert.Equal(pod.Key, state.OwnerOf(address)?.Key);
+                        Assert.Contains(state.Nodes[pod.NodeName!].PodCidrs, cidr => cidr.Contains(address));
+                    });
+                }
+            }
+        }
+    }
+
     /// <summary>Who owns an address and what is there must not depend on how it came about.</summary>
     [Fact]
     public void ArrivalOrders_AllEndAtTheSameCluster() => Cases.Check(
