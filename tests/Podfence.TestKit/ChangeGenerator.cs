@@ -10,6 +10,7 @@ internal sealed class ChangeGenerator(Dice dice, Forge forge, PolicyForge polici
     /// <summary>So many steps from here on. The state is moved along.</summary>
     public EquatableArray<ClusterChange> Sequence(ClusterState state, int steps)
     {
+        forge.InUse = address => state.OwnerOf(address) is not null;
         var all = new List<ClusterChange>();
         for (var i = 0; i < steps; i++)
         {
@@ -59,13 +60,13 @@ internal sealed class ChangeGenerator(Dice dice, Forge forge, PolicyForge polici
             case 4:
                 // The same name again: a stateful set's pod that comes back, somewhere or with the old address.
                 var again = forge.NewPod(pod.Key, nodes);
-                return [Delete(pod), Put(dice.Percent(40) && !pod.HostNetwork ? again with { HostNetwork = false, Addresses = pod.Addresses } : again, "re-create pod")];
+                return [Delete(pod), Put(dice.Percent(40) && !pod.HostNetwork ? again with { HostNetwork = false, NodeName = pod.NodeName, Addresses = pod.Addresses } : again, "re-create pod")];
             case 5 when options.Unreal && pods.Count > 1:
                 return MoveAddresses(pod, dice.Pick(pods.Where(other => other.Key != pod.Key).ToList()));
             case 6:
                 return [Put(pod with { Ports = Dice.Many(dice.Below(4), forge.NewContainerPort).ToEquatableArray() }, "change container ports")];
             case 7 when !pod.HostNetwork:
-                return [Put(pod with { Addresses = pod.Addresses.IsEmpty || !options.Unreal ? forge.NewAddresses(1) : [] }, "give or take addresses")];
+                return [Put(pod with { Addresses = pod.Addresses.IsEmpty || !options.Unreal ? forge.NewAddresses(NodeNumber(pod)) : [] }, "give or take addresses")];
             case 8 when options.Unreal:
                 var node = $"n{dice.Between(1, forge.Words.NodeCount)}";
                 return [Put(pod with { NodeName = node, Phase = PodPhase.Running }, "move to node")];
@@ -133,6 +134,9 @@ internal sealed class ChangeGenerator(Dice dice, Forge forge, PolicyForge polici
                 return [new NamespaceChange(name, forge.NewNamespace(name), "relabel namespace")];
         }
     }
+
+    /// <summary>The number in the name of the pod's node; 1 where it has none of ours.</summary>
+    private static int NodeNumber(Pod pod) => pod.NodeName is ['n', var digit] && char.IsAsciiDigit(digit) ? digit - '0' : 1;
 
     private static PodChange Put(Pod pod, string what) => new(pod.Key, pod, what);
 

@@ -29,7 +29,7 @@ public static class ClusterGenerator
 
     private static EquatableArray<Pod> Pods(Dice dice, Forge forge, GeneratorOptions options, List<Node> nodes)
     {
-        var count = 1 + Math.Min(dice.Below(options.MaxPods), dice.Below(options.MaxPods));
+        var count = dice.Between(1, options.MaxPods);
         return Enumerable.Range(0, count)
             .Select(i => forge.NewPod(new PodKey(dice.Pick(forge.NamespaceNames), forge.ObjectName("pod", i)), nodes))
             .ToEquatableArray();
@@ -37,7 +37,7 @@ public static class ClusterGenerator
 
     private static EquatableArray<NetworkPolicy> Policies(Dice dice, Forge forge, PolicyForge policies, GeneratorOptions options)
     {
-        var count = dice.Below(options.MaxPolicies + 1);
+        var count = dice.Percent(4) ? 0 : dice.Between(1, options.MaxPolicies);
         var large = options.LargePolicies && dice.Percent(8);
         return Enumerable.Range(0, count)
             .Select(i => policies.NewPolicy(new PolicyKey(dice.Pick(forge.NamespaceNames), forge.ObjectName("policy", i)), large && i == 0))

@@ -26,6 +26,9 @@ internal sealed class Forge
 
     public IReadOnlyList<string> NamespaceNames { get; }
 
+    /// <summary>Whether an address is a pod's now: long sequences of changes come back to old addresses, but never to those in use.</summary>
+    public Func<IpAddress, bool> InUse { get; set; } = static _ => false;
+
     public Node NewNode(int number)
     {
         var addresses = Families().Select(family => Vocabulary.NodeAddress(number, family)).ToList();
@@ -79,8 +82,12 @@ internal sealed class Forge
         }
         else
         {
-            slot = (node, _taken.Count(taken => taken.Node == node) + 2);
-            _taken.Add(slot);
+            do
+            {
+                slot = (node, (_taken.Count(taken => taken.Node == node) % 250) + 2);
+                _taken.Add(slot);
+            }
+            while (IpFamilies.All.Any(family => InUse(Vocabulary.PodAddress(slot.Node, slot.Number, family))));
         }
 
         return Families().Select(family => Vocabulary.PodAddress(slot.Node, slot.Number, family)).ToEquatableArray();

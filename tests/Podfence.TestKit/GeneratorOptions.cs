@@ -9,11 +9,11 @@ public sealed record GeneratorOptions
     /// <summary>At most so many namespaces. Default 4.</summary>
     public int MaxNamespaces { get; init; } = 4;
 
-    /// <summary>At most so many pods; small clusters are commoner. Default 8.</summary>
+    /// <summary>At most so many pods. Default 8.</summary>
     public int MaxPods { get; init; } = 8;
 
-    /// <summary>At most so many policies. Default 6.</summary>
-    public int MaxPolicies { get; init; } = 6;
+    /// <summary>At most so many policies. Default 8.</summary>
+    public int MaxPolicies { get; init; } = 8;
 
     /// <summary>
     /// Whether there may be what only a state can hold and no network of real pods can: contested addresses, finished pods, pods without node or address,

@@ -24,8 +24,8 @@ internal sealed class Vocabulary
         _dice = dice;
         NodeCount = nodes;
         Numbers = dice.Shuffled(s_numbers)[..dice.Between(2, 5)];
-        Blocks = Dice.Many(dice.Between(1, 4), NewBlock);
-        Ports = Dice.Many(dice.Between(2, 7), NewPort);
+        Blocks = Dice.Many(dice.Between(2, 6), NewBlock);
+        Ports = Dice.Many(dice.Between(3, 9), NewPort);
     }
 
     public int NodeCount { get; }

@@ -42,7 +42,7 @@ internal static class FabricScript
         foreach (var node in plan.Nodes)
         {
             lines.AddRange(Routes.ToNode(node, KnownHosts));
-            lines.AddRange(node.Object.PodCidrs.Select(cidr => $"{Routes.Via(cidr.ToString(), node)} table {KnownHosts}"));
+            lines.AddRange(node.Object.PodCidrs.Select(cidr => $"{Routes.ViaLink(cidr.ToString(), node, Names.Uplink)} table {KnownHosts}"));
         }
 
         return lines;
@@ -62,5 +62,5 @@ internal static class FabricScript
 
     /// <summary>Routes of the outside host to pods whose address is not in their node's CIDR.</summary>
     public static IEnumerable<string> OutsideRoutes(string verb, LabPlan plan, IEnumerable<PodPlan> pods) =>
-        pods.SelectMany(pod => Routes.Strays(plan, pod).Select(address => $"{Routes.Via(Routes.Host(address), plan.NodeOf(pod), verb)} table {KnownHosts}"));
+        pods.SelectMany(pod => Routes.Strays(plan, pod).Select(address => $"{Routes.ViaLink(Routes.Host(address), plan.NodeOf(pod), Names.Uplink, verb)} table {KnownHosts}"));
 }

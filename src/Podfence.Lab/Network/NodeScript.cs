@@ -36,7 +36,7 @@ internal static class NodeScript
 
         if (plan.Options.PodNetwork == PodNetwork.Vxlan)
         {
-            AddOverlay(lines, node);
+            AddOverlay(lines, plan, node);
         }
 
         foreach (var other in plan.Nodes.Where(other => other.Number != node.Number))
@@ -53,7 +53,7 @@ internal static class NodeScript
         plan.Options.PodNetwork != PodNetwork.Vxlan
             ? []
             : [.. plan.Nodes.Where(other => other.Number != node.Number)
-                .Select(other => $"fdb append {Names.OverlayMac(other)} dev {Names.Overlay} dst {TunnelEnd(other, TunnelEnd(node).Family)} self permanent")];
+                .Select(other => $"fdb append {Names.OverlayMac(other)} dev {Names.Overlay} dst {other.Object.AddressOf(TunnelFamily(plan))} self permanent")];
 
     /// <summary>Plugs a pod of the node in.</summary>
     /// <param name="plan">The cluster.</param>
@@ -63,7 +63,7 @@ internal static class NodeScript
     public static IEnumerable<string> Connect(LabPlan plan, NodePlan node, PodPlan pod, string podPath)
     {
         var device = Names.PodDevice(pod);
-        var mtu = Mtu(plan, node) is { } limit ? $" mtu {limit}" : "";
+        var mtu = Mtu(plan) is { } limit ? $" mtu {limit}" : "";
         yield return $"link add {device}{mtu} address {Names.PodPortMac(pod)} type veth peer name {Names.Uplink}{mtu} address {Names.PodMac(pod)} netns {podPath}";
         if (plan.Options.PodNetwork == PodNetwork.Routed)
         {
@@ -110,7 +110,7 @@ internal static class NodeScript
         foreach (var address in Routes.Strays(plan, pod))
         {
             var host = Routes.Host(address);
-            yield return plan.Options.PodNetwork == PodNetwork.Vxlan ? ThroughTunnel(host, other, verb) : Routes.Via(host, other, verb);
+            yield return plan.Options.PodNetwork == PodNetwork.Vxlan ? Routes.ViaLink(host, other, Names.Overlay, verb) : Routes.Via(host, other, verb);
             if (plan.Options.PodNetwork != PodNetwork.Routed && node.PodCidr(address.Family)?.Contains(address) == true)
             {
                 // This node's pods take the address for a neighbour's: the node answers in its place.
@@ -120,8 +120,8 @@ internal static class NodeScript
     }
 
     /// <summary>The largest packet of a pod's link where it is not the default: the tunnel's headers have to fit.</summary>
-    private static int? Mtu(LabPlan plan, NodePlan node) =>
-        plan.Options.PodNetwork != PodNetwork.Vxlan ? null : TunnelEnd(node).Family == IpFamily.IPv4 ? 1450 : 1430;
+    private static int? Mtu(LabPlan plan) =>
+        plan.Options.PodNetwork != PodNetwork.Vxlan ? null : TunnelFamily(plan) == IpFamily.IPv4 ? 1450 : 1430;
 
     private static void AddBridge(List<string> lines, NodePlan node)
     {
@@ -136,9 +136,9 @@ internal static class NodeScript
         lines.Add($"link set {Names.PodBridge} up");
     }
 
-    private static void AddOverlay(List<string> lines, NodePlan node)
+    private static void AddOverlay(List<string> lines, LabPlan plan, NodePlan node)
     {
-        var end = TunnelEnd(node);
+        var end = node.Object.AddressOf(TunnelFamily(plan));
         lines.Add($"link add {Names.Overlay} address {Names.OverlayMac(node)} type vxlan id {VxlanId} local {end} dev {Names.Uplink} dstport {VxlanPort} nolearning");
         lines.Add($"addr add {Names.LinkLocal(node)}/64 dev {Names.Overlay} nodad");
         lines.Add($"link set {Names.Overlay} up");
@@ -149,15 +149,11 @@ internal static class NodeScript
         yield return $"neigh add {Names.LinkLocal(other)} lladdr {Names.OverlayMac(other)} dev {Names.Overlay} nud permanent";
         foreach (var cidr in other.Object.PodCidrs.ToArray())
         {
-            yield return ThroughTunnel(cidr.ToString(), other, "add");
+            yield return Routes.ViaLink(cidr.ToString(), other, Names.Overlay);
         }
     }
 
-    private static string ThroughTunnel(string destination, NodePlan other, string verb) =>
-        $"route {verb} {destination} via {(destination.Contains(':', StringComparison.Ordinal) ? "" : "inet6 ")}{Names.LinkLocal(other)} dev {Names.Overlay} onlink";
-
-    private static IpAddress TunnelEnd(NodePlan node, IpFamily? family = null) =>
-        family is { } wanted && node.Object.AddressOf(wanted) is { } address ? address : node.Object.AddressOf(IpFamily.IPv4) ?? node.Object.Addresses[0];
+    private static IpFamily TunnelFamily(LabPlan plan) => LabPlanner.CommonFamilies(plan.Nodes).First();
 
     private static string NoDad(IpFamily family) => family == IpFamily.IPv6 ? " nodad" : "";
 }

@@ -20,13 +20,16 @@ internal static class Routes
         }
     }
 
-    /// <summary>Over the fabric to something behind a node.</summary>
+    /// <summary>Over the fabric to something behind a node, by the node's address where it has one of the family.</summary>
     public static string Via(string destination, NodePlan node, string verb = "add")
     {
-        var family = destination.Contains(':', StringComparison.Ordinal) ? IpFamily.IPv6 : IpFamily.IPv4;
-        var hop = node.Object.AddressOf(family)?.ToString() ?? (family == IpFamily.IPv4 ? $"inet6 {Names.LinkLocal(node)}" : Names.LinkLocal(node));
-        return $"route {verb} {destination} via {hop} dev {Names.Uplink} onlink";
+        var address = node.Object.AddressOf(destination.Contains(':', StringComparison.Ordinal) ? IpFamily.IPv6 : IpFamily.IPv4);
+        return address is null ? ViaLink(destination, node, Names.Uplink, verb) : $"route {verb} {destination} via {address} dev {Names.Uplink} onlink";
     }
+
+    /// <summary>Over a link to something behind a node, by the node's link-local address, which nobody's stated addresses can get in the way of.</summary>
+    public static string ViaLink(string destination, NodePlan node, string device, string verb = "add") =>
+        $"route {verb} {destination} via {(destination.Contains(':', StringComparison.Ordinal) ? "" : "inet6 ")}{Names.LinkLocal(node)} dev {device} onlink";
 
     /// <summary>Addresses of a pod that the routes to its node's pod CIDRs do not cover.</summary>
     public static IEnumerable<IpAddress> Strays(LabPlan plan, PodPlan pod)

@@ -36,6 +36,11 @@ internal static class Settings
         new("ipv4/ip_forward", "1"),
         new("ipv6/conf/all/forwarding", "1"),
         new("ipv6/conf/default/forwarding", "1"),
+        // A node answers for pods of other nodes whose address lies in its own pod CIDR, if it is told which.
+        new("ipv6/conf/all/proxy_ndp", "1"),
+        // At once: by default a stand-in waits up to 0.8 s for somebody better.
+        new("ipv4/neigh/default/proxy_delay", "0"),
+        new("ipv6/neigh/default/proxy_delay", "0"),
     ];
 
     /// <summary>A pod. It announces itself, so that neighbours forget who had its address before.</summary>

@@ -24,9 +24,18 @@ public static class LabPlanner
         var statedPods = pods.OrderBy(static pod => pod.Key).ToImmutableArray();
         var faults = ImmutableArray.CreateBuilder<LabFault>();
         var nodePlans = NodePlanner.Plan([.. nodes], statedPods, before, faults);
+        if ((before?.Options ?? options).PodNetwork == PodNetwork.Vxlan && !CommonFamilies(nodePlans).Any())
+        {
+            faults.Add(new(default, "nodes", "no address family is common to all nodes, so that no tunnel can join them", "state an address of the same family for each node, or choose another pod network"));
+        }
+
         var podPlans = PodPlanner.Plan(nodePlans, statedPods, before, faults);
         return faults.Count > 0 ? (null, faults.ToImmutable()) : (new LabPlan(before?.Options ?? options, nodePlans, podPlans), []);
     }
+
+    /// <summary>Families in which all nodes have an address, IPv4 first: a tunnel device has one.</summary>
+    internal static IEnumerable<IpFamily> CommonFamilies(ImmutableArray<NodePlan> nodes) =>
+        IpFamilies.All.Where(family => nodes.All(node => node.Object.AddressOf(family) is not null));
 
     /// <summary>As <see cref="Plan"/>, for callers who have no use for a list of faults.</summary>
     /// <exception cref="LabException">The cluster cannot be built as stated; the message has a line per fault.</exception>

@@ -31,7 +31,7 @@ public sealed class ConnectivityTests(ITestOutputHelper output)
         RequireRoot();
         var cancel = TestContext.Current.CancellationToken;
         var plan = LabPlanner.PlanOrThrow(
-            [Node("w1", ["172.18.0.2"]), Node("w2", ["172.18.0.3", "fc00::3"]), Node("w3", ["fc00::4"], ["10.3.0.0/24", "fd03::/64"])],
+            [Node("w1", ["172.18.0.2"]), Node("w2", ["172.18.0.3", "fc00::3"]), Node("w3", kind == PodNetwork.Vxlan ? ["172.18.0.4"] : ["fc00::4"], ["10.3.0.0/24", "fd03::/64"])],
             [
                 Pod("a/in1", "w1"), Pod("a/in2", "w2"), Pod("a/in3", "w3"), Pod("a/in4", "w2"),
                 Pod("a/stray", "w1", null, "192.0.2.7", "fd77::7"),

@@ -1,0 +1,215 @@
+using System.Globalization;
+using System.Text;
+
+namespace Podfence.Dataplane.Nftables;
+
+/// <summary>Prints our objects in nft's own language: what <c>nft -f</c> loads, and near to what <c>nft list table inet podfence</c> prints.</summary>
+public static class NftText
+{
+    /// <summary>The table, as the kernel tools' file format has it.</summary>
+    private const string Table = "inet podfence";
+
+    private const int ElementsOnOneLine = 3;
+
+    /// <summary>Prints a whole table; sets and chains in the order of their names, base chains first.</summary>
+    public static string Print(NftTable table)
+    {
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"table {Table} {{\n");
+        var separator = "";
+        foreach (var (_, content) in table.Sets.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        {
+            text.Append(separator);
+            Append(text, content);
+            separator = "\n";
+        }
+
+        foreach (var chain in table.Chains.Values.OrderBy(chain => chain.Hook is null).ThenBy(chain => chain.Name, StringComparer.Ordinal))
+        {
+            text.Append(separator);
+            Append(text, chain);
+            separator = "\n";
+        }
+
+        return text.Append("}\n").ToString();
+    }
+
+    /// <summary>Prints a transaction, one command per operation or, for rules, per rule.</summary>
+    public static string Print(IEnumerable<NftOperation> operations)
+    {
+        var text = new StringBuilder();
+        foreach (var operation in operations)
+        {
+            Append(text, operation);
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>Prints a rule as it stands in a chain.</summary>
+    public static string Print(NftRule rule)
+    {
+        var text = new StringBuilder();
+        foreach (var statement in rule.Statements)
+        {
+            text.Append(text.Length == 0 ? "" : " ").Append(NftStatementText.Of(statement));
+        }
+
+        return text.Append(Comment(rule.Comment)).ToString();
+    }
+
+    private static void Append(StringBuilder text, NftOperation operation)
+    {
+        switch (operation)
+        {
+            case AddTable:
+                text.Append(CultureInfo.InvariantCulture, $"add table {Table}\n");
+                break;
+            case DeleteTable:
+                text.Append(CultureInfo.InvariantCulture, $"delete table {Table}\n");
+                break;
+            case AddSet { Set: var set }:
+                text.Append(CultureInfo.InvariantCulture, $"add {Kind(set)} {Table} {set.Name} {{ {string.Join("; ", Properties(set))}; }}\n");
+                break;
+            case DeleteSet { Name: var name }:
+                text.Append(CultureInfo.InvariantCulture, $"delete set {Table} {name}\n");
+                break;
+            case AddElements { Elements.Count: > 0 } add:
+                text.Append(CultureInfo.InvariantCulture, $"add element {Table} {add.Set.Name} ");
+                Append(text, add.Set, add.Elements, "\t", keysOnly: false);
+                break;
+            case DeleteElements { Elements.Count: > 0 } delete:
+                text.Append(CultureInfo.InvariantCulture, $"delete element {Table} {delete.Set.Name} ");
+                Append(text, delete.Set, delete.Elements, "\t", keysOnly: true);
+                break;
+            case AddChain { Chain: var chain }:
+                var properties = Properties(chain);
+                text.Append(CultureInfo.InvariantCulture, $"add chain {Table} {chain.Name}{(properties.Count == 0 ? "" : $" {{ {string.Join("; ", properties)}; }}")}\n");
+                break;
+            case FlushChain { Name: var name }:
+                text.Append(CultureInfo.InvariantCulture, $"flush chain {Table} {name}\n");
+                break;
+            case DeleteChain { Name: var name }:
+                text.Append(CultureInfo.InvariantCulture, $"delete chain {Table} {name}\n");
+                break;
+            case AddRules add:
+                foreach (var rule in add.Rules)
+                {
+                    text.Append(CultureInfo.InvariantCulture, $"add rule {Table} {add.Chain} {Print(rule)}\n");
+                }
+
+                break;
+        }
+    }
+
+    private static void Append(StringBuilder text, NftSetContent content)
+    {
+        text.Append(CultureInfo.InvariantCulture, $"\t{Kind(content.Set)} {content.Set.Name} {{\n");
+        foreach (var property in Properties(content.Set))
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\t\t{property}\n");
+        }
+
+        if (content.Elements.Count > 0)
+        {
+            text.Append("\t\telements = ");
+            var sorted = content.Elements.OrderBy(element => element.Key).ThenBy(element => element.Ports).ToList();
+            Append(text, content.Set, sorted, "\t\t\t", keysOnly: false);
+        }
+
+        text.Append("\t}\n");
+    }
+
+    private static void Append(StringBuilder text, NftChain chain)
+    {
+        text.Append(CultureInfo.InvariantCulture, $"\tchain {chain.Name} {{\n");
+        foreach (var property in Properties(chain))
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\t\t{property};\n");
+        }
+
+        foreach (var rule in chain.Rules)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\t\t{Print(rule)}\n");
+        }
+
+        text.Append("\t}\n");
+    }
+
+    /// <summary>A few elements on one line, more on a line each.</summary>
+    private static void Append(StringBuilder text, NftSet set, IReadOnlyCollection<NftElement> elements, string indent, bool keysOnly)
+    {
+        var wide = elements.Count > ElementsOnOneLine;
+        var (open, between, close) = wide ? ($"{{\n{indent}", $",\n{indent}", $"\n{indent[..^1]}}}\n") : ("{ ", ", ", " }\n");
+        var separator = open;
+        foreach (var element in elements)
+        {
+            text.Append(separator).Append(Key(set, element));
+            if (!keysOnly)
+            {
+                text.Append(Comment(element.Comment));
+                if (element.Verdict is { } verdict)
+                {
+                    text.Append(CultureInfo.InvariantCulture, $" : {verdict}");
+                }
+            }
+
+            separator = between;
+        }
+
+        text.Append(close);
+    }
+
+    private static string Kind(NftSet set) => set.HasVerdicts ? "map" : "set";
+
+    private static List<string> Properties(NftSet set)
+    {
+        var address = set.Family == Model.IpFamily.IPv6 ? "ipv6_addr" : "ipv4_addr";
+        var type = set.Key switch
+        {
+            NftKey.Address or NftKey.AddressRange => address,
+            NftKey.AddressPair => $"{address} . {address}",
+            NftKey.Endpoint => $"{address} . inet_proto . inet_service",
+            _ => "inet_proto . inet_service",
+        };
+        List<string> properties = [$"type {type}{(set.HasVerdicts ? " : verdict" : "")}"];
+        if (set.Key is NftKey.AddressRange or NftKey.PortRange)
+        {
+            properties.Add("flags interval");
+        }
+
+        if (NftComment.Cut(set.Comment) is { } comment)
+        {
+            properties.Add($"comment \"{comment}\"");
+        }
+
+        return properties;
+    }
+
+    private static List<string> Properties(NftChain chain)
+    {
+        List<string> properties = [];
+        if (chain.Hook is { } hook)
+        {
+            properties.Add(string.Create(CultureInfo.InvariantCulture, $"type filter hook {hook.Point.ToString().ToLowerInvariant()} priority {hook.Priority}; policy accept"));
+        }
+
+        if (NftComment.Cut(chain.Comment) is { } comment)
+        {
+            properties.Add($"comment \"{comment}\"");
+        }
+
+        return properties;
+    }
+
+    private static string Key(NftSet set, NftElement element) => set.Key switch
+    {
+        NftKey.Address => element.Key.First.ToString(),
+        NftKey.AddressRange => NftStatementText.Of(new Model.IpRange(element.Key.First, element.Key.Last)),
+        NftKey.AddressPair => $"{element.Key.First} . {element.Key.Last}",
+        NftKey.Endpoint => string.Create(CultureInfo.InvariantCulture, $"{element.Key.First} . {NftStatementText.Of(element.Key.Protocol)} . {element.Key.Port}"),
+        _ => $"{NftStatementText.Of(element.Ports.Protocol)} . {NftStatementText.Ports(element.Ports)}",
+    };
+
+    private static string Comment(string? comment) => NftComment.Cut(comment) is { } cut ? $" comment \"{cut}\"" : "";
+}

@@ -1,0 +1,91 @@
+using System.Text.Json.Nodes;
+using CsCheck;
+using Podfence.Dataplane.Nftables;
+using Podfence.TestKit;
+
+namespace Podfence.Dataplane.Tests;
+
+public sealed class NftTextTests
+{
+    public NftTextTests() => Assert.SkipUnless(PrivateNetns.IsPermitted && File.Exists("/usr/sbin/nft"), $"{PrivateNetns.SkipReason}; and nft");
+
+    [Fact]
+    public void Print_AnyTable_NftLoadsTheSameAsNetlink()
+    {
+        using var ours = new PrivateNetns();
+        using var theirs = new PrivateNetns();
+        using var kernel = ours.Run(NetlinkKernel.Open);
+        var gate = new Lock();
+
+        NftGen.Table.Sample(
+            table =>
+            {
+                lock (gate)
+                {
+                    kernel.Run(NftGen.Operations(table));
+                    Load(theirs, "add table inet podfence\ndelete table inet podfence\n" + NftText.Print(table));
+                    Assert.Equal(List(theirs), List(ours));
+                }
+            },
+            iter: 60,
+            threads: 1);
+    }
+
+    [Fact]
+    public void Print_AnyOperations_NftLoadsTheSameAsNetlink()
+    {
+        using var ours = new PrivateNetns();
+        using var theirs = new PrivateNetns();
+        using var kernel = ours.Run(NetlinkKernel.Open);
+        var gate = new Lock();
+
+        NftGen.Table.Sample(
+            table =>
+            {
+                lock (gate)
+                {
+                    var operations = NftGen.Operations(table);
+                    kernel.Run(operations);
+                    Load(theirs, NftText.Print(operations));
+                    Assert.Equal(List(theirs), List(ours));
+                }
+            },
+            iter: 60,
+            threads: 1);
+    }
+
+    private static void Load(PrivateNetns netns, string text)
+    {
+        try
+        {
+            netns.RunProgram("/usr/sbin/nft", ["-f", "-"], text);
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new InvalidOperationException($"{error.Message}\n{text}", error);
+        }
+    }
+
+    /// <summary>What nft makes of a table, with everything sorted that has no order, and without the kernel's handles.</summary>
+    private static string List(PrivateNetns netns)
+    {
+        var root = JsonNode.Parse(netns.RunProgram("/usr/sbin/nft", ["-j", "list", "table", "inet", "podfence"]))!;
+        var lines = new List<string>();
+        var rules = new List<string>();
+        foreach (var item in root["nftables"]!.AsArray())
+        {
+            var (kind, value) = item!.AsObject().First();
+            value!.AsObject().Remove("handle");
+            if (value["elem"] is JsonArray elements)
+            {
+                var sorted = elements.Select(element => element!.ToJsonString()).Order(StringComparer.Ordinal).ToArray();
+                value["elem"] = new JsonArray([.. sorted.Select(text => JsonNode.Parse(text))]);
+            }
+
+            (kind == "rule" ? rules : lines).Add(value.ToJsonString());
+        }
+
+        // Rules of a chain are in order; the chains are not.
+        return string.Join('\n', lines.Order(StringComparer.Ordinal).Concat(rules.OrderBy(rule => JsonNode.Parse(rule)!["chain"]!.GetValue<string>(), StringComparer.Ordinal)));
+    }
+}
