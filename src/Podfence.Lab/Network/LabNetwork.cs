@@ -81,9 +81,22 @@ public sealed class LabNetwork : IAsyncDisposable
     /// <exception cref="LabException">iproute2 refused.</exception>
     public async Task ApplyAsync(LabPlan next, CancellationToken cancel)
     {
+        await UnplugAsync(next, cancel);
+        await PlugAsync(next, cancel);
+    }
+
+    /// <summary>The first half of <see cref="ApplyAsync"/>: takes the links away that the next plan has not, or has differently.</summary>
+    internal async Task UnplugAsync(LabPlan next, CancellationToken cancel)
+    {
         var gone = Plan.Pods.Values.Where(pod => pod.IsConnected && next.Pods.GetValueOrDefault(pod.Object.Key)?.SameLink(pod) != true).ToList();
-        var come = next.Pods.Values.Where(pod => pod.IsConnected && Plan.Pods.GetValueOrDefault(pod.Object.Key)?.SameLink(pod) != true).ToList();
         await DisconnectAsync(gone, cancel);
+        Plan = Plan with { Pods = Plan.Pods.RemoveRange(gone.Select(static pod => pod.Object.Key)) };
+    }
+
+    /// <summary>The second half of <see cref="ApplyAsync"/>: makes the links that are missing.</summary>
+    internal async Task PlugAsync(LabPlan next, CancellationToken cancel)
+    {
+        var come = next.Pods.Values.Where(pod => pod.IsConnected && !_pods.ContainsKey(pod.Object.Key)).ToList();
         Plan = next;
         await ConnectAsync(come, cancel);
     }

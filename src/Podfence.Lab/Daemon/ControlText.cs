@@ -1,0 +1,43 @@
+using System.Text;
+using Podfence.Model;
+
+namespace Podfence.Lab;
+
+/// <summary>Objects as the control socket carries them: what a file said, and where, so that faults can name the place.</summary>
+internal static class ObjectText
+{
+    public static ObjectMessage Write(ClusterObject item) => new(ManifestWriter.ToJson(item), item.Location.File, item.Location.Line);
+
+    public static ClusterObject Read(ObjectMessage message)
+    {
+        var faults = ApiObjectReader.Read(Encoding.UTF8.GetBytes(message.Json), out var item);
+        var location = new SourceLocation(message.File, message.Line);
+        return item switch
+        {
+            { Pod: { } pod } => ClusterObject.Of(pod with { Location = location }),
+            { Namespace: { } @namespace } => ClusterObject.Of(@namespace with { Location = location }),
+            { Node: { } node } => ClusterObject.Of(node with { Location = location }),
+            { Policy: { } policy } => ClusterObject.Of(policy with { Location = location }),
+            _ => throw new LabException(LabError.Protocol, $"not an object that a lab holds: {string.Join("; ", faults)}"),
+        };
+    }
+}
+
+/// <summary>Flows and results as the control socket carries them.</summary>
+internal static class FlowText
+{
+    public static FlowMessage Write(LabFlow flow) =>
+        new(flow.From.ToString(), flow.To.ToString(), flow.Protocol.ToString().ToUpperInvariant(), flow.Port, (int)flow.Family);
+
+    public static LabFlow Read(FlowMessage message) => new(
+        LabEnd.Parse(message.From),
+        LabEnd.Parse(message.To),
+        Enum.TryParse<Protocol>(message.Protocol, ignoreCase: true, out var protocol) ? protocol : throw new LabException(LabError.Protocol, $"unknown protocol {message.Protocol}"),
+        message.Port is > 0 and <= 65535 ? message.Port : throw new LabException(LabError.Protocol, $"{message.Port} is no port"),
+        message.Family is 4 or 6 ? (IpFamily)message.Family : throw new LabException(LabError.Protocol, $"{message.Family} is no address family"));
+
+    public static ResultMessage Write(ProbeResult result) => new(result.Outcome.ToString(), (long)result.Latency.TotalMicroseconds, result.Detail);
+
+    public static ProbeResult Read(LabFlow flow, ResultMessage message) =>
+        new(flow, Enum.Parse<ProbeOutcome>(message.Outcome), TimeSpan.FromMicroseconds(message.Microseconds), message.Detail);
+}

@@ -1,0 +1,211 @@
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using System.Threading.Channels;
+using Podfence.Model;
+
+namespace Podfence.Lab;
+
+/// <summary>A lab that is up: answers the control socket and follows the manifests.</summary>
+internal sealed class LabSession : IAsyncDisposable
+{
+    private readonly LabDaemonOptions _options;
+    private readonly LabCluster _cluster;
+    private readonly CancellationTokenSource _stop;
+    private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly ManifestWatch _watch;
+    private readonly List<Task> _answers = [];
+    private string? _followFault;
+
+    public LabSession(LabDaemonOptions options, LabCluster cluster, CancellationTokenSource stop)
+    {
+        _options = options;
+        _cluster = cluster;
+        _stop = stop;
+        _watch = new ManifestWatch(options.Paths, () => _changes.Writer.TryWrite(true), options.Cluster.Time);
+    }
+
+    /// <summary>The lab is gone: the last answers are given.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _gone.TrySetResult();
+        await Task.WhenAll(_answers);
+    }
+
+    public LabStatus Status()
+    {
+        var plan = _cluster.Network.Plan;
+        var fences = _cluster.Fences.ToDictionary(static fence => fence.Node);
+        string[] errors =
+        [
+            .. _followFault is null ? [] : (string[])[_followFault],
+            .. _cluster.Fences.Where(static fence => fence.LastError is not null).Select(static fence => $"node {fence.Node}: {fence.LastError}"),
+        ];
+        return new LabStatus
+        {
+            Name = _options.Name,
+            ProcessId = Environment.ProcessId,
+            PodNetwork = plan.Options.PodNetwork.ToString().ToLowerInvariant(),
+            Follows = _options.Paths,
+            Barrier = _cluster.LastBarrier,
+            IsFenced = _cluster.Fences.Count > 0 && _cluster.Fences.All(fence => fence.Applied >= _cluster.LastBarrier),
+            Errors = errors,
+            Nodes = [.. plan.Nodes.Select(node => Describe(node.Object, fences.GetValueOrDefault(node.Object.Name)))],
+            Pods = [.. plan.Pods.Values.Select(static pod => Describe(pod.Object))],
+        };
+    }
+
+    public async Task ServeAsync(Socket listener)
+    {
+        var following = FollowAsync();
+        try
+        {
+            while (true)
+            {
+                var connection = await listener.AcceptAsync(_stop.Token);
+                _answers.RemoveAll(static task => task.IsCompleted);
+                _answers.Add(AnswerAsync(connection));
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Told to end, by a signal or by the verb.
+        }
+
+        _watch.Dispose();
+        await following;
+    }
+
+    private static NodeStatus Describe(Node node, FenceChild? fence) => new(
+        node.Name,
+        [.. node.Addresses.Select(static address => address.ToString())],
+        [.. node.PodCidrs.Select(static cidr => cidr.ToString())],
+        fence?.ProcessId,
+        fence?.Restarts ?? 0,
+        fence?.Applied ?? -1);
+
+    private static PodStatus Describe(Pod pod) => new(
+        pod.Key.ToString(),
+        pod.NodeName!,
+        [.. pod.Addresses.Select(static address => address.ToString())],
+        pod.Phase.ToString(),
+        pod.HostNetwork,
+        [.. pod.Ports.Select(static port => port.Number).Distinct().Order()]);
+
+    private async Task FollowAsync()
+    {
+        try
+        {
+            await foreach (var _ in _changes.Reader.ReadAllAsync(_stop.Token))
+            {
+                var manifests = ManifestReader.Read(_options.Paths);
+                try
+                {
+                    // What can be read is followed; an object with a fault stays as it was told of last only if its file still has it, so all or nothing.
+                    if (manifests.HasErrors)
+                    {
+                        throw new LabException(LabError.Manifests, string.Join('\n', manifests.Faults));
+                    }
+
+                    await _cluster.FollowAsync(manifests, _stop.Token);
+                    _followFault = null;
+                }
+                catch (LabException fault)
+                {
+                    _followFault = fault.Message;
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The lab ends.
+        }
+    }
+
+    private async Task AnswerAsync(Socket connection)
+    {
+        using (connection)
+        {
+            await using var stream = new NetworkStream(connection);
+            using var reader = new StreamReader(stream, Encoding.UTF8);
+            try
+            {
+                if (await reader.ReadLineAsync(_stop.Token) is { } line)
+                {
+                    await SendAsync(stream, await ReplyAsync(line));
+                }
+            }
+            catch (Exception gone) when (gone is IOException or OperationCanceledException)
+            {
+                // The asker went away, or the lab ends.
+            }
+        }
+    }
+
+    private static async Task SendAsync(NetworkStream stream, ControlReply reply) =>
+        await stream.WriteAsync(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(reply, ControlJson.Default.ControlReply) + "\n"));
+
+    private async Task<ControlReply> ReplyAsync(string line)
+    {
+        try
+        {
+            return await DoAsync(JsonSerializer.Deserialize(line, ControlJson.Default.ControlRequest)!);
+        }
+        catch (LabException fault)
+        {
+            return new ControlReply { Error = fault.Message, ErrorKind = fault.Error.ToString() };
+        }
+        catch (JsonException fault)
+        {
+            return new ControlReply { Error = $"not a question: {fault.Message}", ErrorKind = nameof(LabError.Protocol) };
+        }
+    }
+
+    private async Task<ControlReply> DoAsync(ControlRequest request)
+    {
+        switch (request.Verb)
+        {
+            case "status":
+                return new ControlReply { Status = Status() };
+            case "objects":
+                return new ControlReply { Objects = [.. _cluster.Objects.Select(ObjectText.Write)] };
+            case "apply":
+                await _cluster.ApplyAsync([.. (request.Objects ?? []).Select(ObjectText.Read)], _stop.Token);
+                return new ControlReply();
+            case "delete":
+                await _cluster.DeleteAsync([.. (request.References ?? []).Select(static item => new ObjectReference(item.Kind, item.Namespace, item.Name))], _stop.Token);
+                return new ControlReply();
+            case "fenced":
+                await _cluster.WaitFencedAsync(_stop.Token);
+                return new ControlReply();
+            case "probe":
+                return await ProbeAsync(request);
+            case "exec":
+                return new ControlReply { NamespacePath = Find(request.Target ?? "").Path };
+            case "down":
+                await _stop.CancelAsync();
+                await _gone.Task;
+                return new ControlReply();
+            default:
+                throw new LabException(LabError.Protocol, $"unknown verb '{request.Verb}': the lab was started by another version of podfence");
+        }
+    }
+
+    private async Task<ControlReply> ProbeAsync(ControlRequest request)
+    {
+        var defaults = new ProbeOptions();
+        var options = request.TimeoutMilliseconds is { } limit ? defaults with { Timeout = TimeSpan.FromMilliseconds(limit) } : defaults;
+        var results = await _cluster.Prober.ProbeAsync([.. (request.Flows ?? []).Select(FlowText.Read)], options, _stop.Token);
+        return new ControlReply { Results = [.. results.Select(FlowText.Write)] };
+    }
+
+    private NetworkNamespace Find(string target) => target == "outside"
+        ? _cluster.Network.Outside
+        : LabEnd.Parse(target) switch
+        {
+            PodEnd pod => _cluster.Network.Pod(pod.Key),
+            NodeEnd node => _cluster.Network.Node(node.Name),
+            _ => _cluster.Network.Outside,
+        };
+}

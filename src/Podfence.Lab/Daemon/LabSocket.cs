@@ -1,0 +1,73 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net.Sockets;
+
+namespace Podfence.Lab;
+
+/// <summary>Where labs are found: one Unix socket per lab, for root alone. The socket is the only trace of a lab outside its processes.</summary>
+[SuppressMessage("Interoperability", "CA1416", Justification = "network namespaces are of Linux: nothing of the lab works elsewhere")]
+public static class LabSocket
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    /// <summary>The folder of all labs' sockets. Default: /run/podfence/lab.</summary>
+    public static string Folder { get; set; } = "/run/podfence/lab";
+
+    /// <summary>The socket of a lab.</summary>
+    /// <exception cref="LabException">The name is not of letters, digits, dashes and dots.</exception>
+    public static string PathOf(string name)
+    {
+        var isName = name.Length is > 0 and <= 40 && name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_') && name[0] != '.';
+        return isName
+            ? Path.Combine(Folder, $"{name}.sock")
+            : throw new LabException(LabError.NotUp, $"'{name}' is no name for a lab: use at most 40 letters, digits, dashes, dots and underscores");
+    }
+
+    /// <summary>Connects to a lab; null where none of that name is up.</summary>
+    public static async Task<Socket?> TryConnectAsync(string name, CancellationToken cancel)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(PathOf(name)), cancel);
+            return socket;
+        }
+        catch (SocketException)
+        {
+            socket.Dispose();
+            return null;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Takes the name of a lab. A socket that nobody answers is a dead lab's and is replaced.</summary>
+    /// <exception cref="LabException">A lab of that name is up.</exception>
+    internal static async Task<Socket> ListenAsync(string name, CancellationToken cancel)
+    {
+        var path = PathOf(name);
+        Directory.CreateDirectory(Folder, OwnerOnly);
+        if (await TryConnectAsync(name, cancel) is { } other)
+        {
+            other.Dispose();
+            throw new LabException(LabError.AlreadyUp, $"lab '{name}' is up already: change it with 'podfence lab apply', end it with 'podfence lab down', or choose another --name");
+        }
+
+        File.Delete(path);
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            socket.Bind(new UnixDomainSocketEndPoint(path));
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            socket.Listen(16);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}
