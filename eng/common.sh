@@ -5,8 +5,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
 # The first run of a fresh SDK would otherwise make a certificate and a profile.
 export DOTNET_GENERATE_ASPNET_CERTIFICATE=false DOTNET_ADD_GLOBAL_TOOLS_TO_PATH=false
-# The SDK needs no ICU then, which a bare machine does not have.
-export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
+# A bare machine has no ICU, and the SDK would not start. Where there is one it is used: without it, locales of packages give warnings.
+compgen -G '/usr/lib/*/libicuuc.so.*' >/dev/null || export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
 # Build nodes outlive the build, and on a CI machine the job with it. (The compiler server does too, but saves a quarter of the time.)
 export MSBUILDDISABLENODEREUSE=1
 

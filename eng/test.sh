@@ -14,6 +14,9 @@ mkdir -p "$results"
 say "Building (log: artifacts/test/build.log)"
 logged artifacts/test/build.log dotnet build Podfence.slnx -c Release
 
+# A log without the frames of the runner and the runtime, which are most of it and say nothing about Podfence.
+without_frames() { grep -vE '^ +at (System|Xunit)\.' "$1" || true; }
+
 passed=0 failed=0 skipped=0 reasons=() broken=()
 for project in tests/*.Tests/ tests/*Tests/; do
   name=$(basename "$project")
@@ -38,12 +41,12 @@ for project in tests/*.Tests/ tests/*Tests/; do
   printf '%-30s %6d passed, %d failed, %d skipped (%d s)\n' "$name" "$p" "$f" "$s" "$SECONDS"
 
   if [ "$f" -gt 0 ]; then
-    grep -vE '^ +at System\.' "$log" | head -n 200
+    without_frames "$log" | head -n 200
   elif [ $# -gt 0 ] && [ "$status" -eq 8 ]; then
     : # a filter that finds nothing in this project
   elif [ "$status" -ne 0 ] || [ $((p + s)) -eq 0 ]; then
     broken+=("$name: exit code $status, $((p + s)) tests (log: artifacts/test/$name.log)")
-    tail -n 40 "$log"
+    without_frames "$log" | tail -n 40
   fi
 done
 
