@@ -31,8 +31,8 @@ public sealed class AddressRangesTests
     public void Of_AnyBlocks_HoldsTheSameAddressesInSeparateAscendingRanges()
     {
         (from family in s_family
-                      from list in Block(family).List[1, 6]
-                      select (family, list)).Sample(
+         from list in Block(family).List[1, 6]
+         select (family, list)).Sample(
             sample =>
             {
                 var ranges = AddressRanges.Of(sample.list, sample.family);

@@ -171,7 +171,7 @@ public sealed class ClusterGeneratorTests
         }
 
         TestContext.Current.SendDiagnosticMessage($"{all / 200} flows a cluster, at most {largest}, {100 * allowed / all} % allowed");
-        
+
         // Nodes and unfenced pods allow; the rest has to be decided both ways.
         Assert.InRange(all - allowed, all / 5, all * 3 / 4);
         Assert.InRange(all / 200, 1000, 20000);
