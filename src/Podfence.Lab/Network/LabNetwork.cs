@@ -146,6 +146,7 @@ public sealed class LabNetwork : IAsyncDisposable
     private async Task BuildNodeAsync(LabPlan plan, NodePlan node, CancellationToken cancel)
     {
         await IpTool.RunAsync(Node(node.Object.Name), NodeScript.Base(plan, node), cancel);
+        Node(node.Object.Name).Configure(Settings.StandIn);
         await IpTool.RunBridgeAsync(Node(node.Object.Name), NodeScript.Forwarding(plan, node), cancel);
     }
 

@@ -38,9 +38,6 @@ internal static class Settings
         new("ipv6/conf/default/forwarding", "1"),
         // A node answers for pods of other nodes whose address lies in its own pod CIDR, if it is told which.
         new("ipv6/conf/all/proxy_ndp", "1"),
-        // At once: by default a stand-in waits up to 0.8 s for somebody better.
-        new("ipv4/neigh/default/proxy_delay", "0"),
-        new("ipv6/neigh/default/proxy_delay", "0"),
     ];
 
     /// <summary>A pod. It announces itself, so that neighbours forget who had its address before.</summary>
@@ -53,6 +50,13 @@ internal static class Settings
 
     /// <summary>The fabric: a switch that no filter sees.</summary>
     public static IReadOnlyList<KeyValuePair<string, string>> Fabric { get; } = [.. s_host, .. Bridge(false)];
+
+    /// <summary>
+    /// The bridge on which a node stands in for pods of other nodes: at once, where by default it waits up to 0.8 s for somebody better.
+    /// Only the machine's own namespace has this setting as a default for new devices; routed pods have no bridge.
+    /// </summary>
+    public static IReadOnlyList<KeyValuePair<string, string>> StandIn { get; } =
+        [new($"ipv4/neigh/{Names.PodBridge}/proxy_delay?", "0"), new($"ipv6/neigh/{Names.PodBridge}/proxy_delay?", "0")];
 
     /// <summary>A node.</summary>
     public static IReadOnlyList<KeyValuePair<string, string>> Node(LabNetworkOptions options) =>

@@ -11,6 +11,9 @@ public sealed class Prober : IDisposable
     /// <summary>So many flows have their servers up at a time.</summary>
     private const int Batch = 2_000;
 
+    /// <summary>Room for an answer: namespace (63), pod name (253) and address, with some words between.</summary>
+    private const int LongestAnswer = 512;
+
     private readonly ServerTable _servers;
     private readonly SourcePorts _ports = new();
     private readonly LabNetwork _network;
@@ -156,7 +159,7 @@ public sealed class Prober : IDisposable
 
     private static async Task<string> ReadLineAsync(Socket socket, CancellationToken cancel)
     {
-        var buffer = new byte[256];
+        var buffer = new byte[LongestAnswer];
         var length = 0;
         while (length < buffer.Length)
         {
@@ -174,7 +177,7 @@ public sealed class Prober : IDisposable
     /// <summary>Asks a few times: a datagram may meet a busy machine.</summary>
     private async Task<string> AskAsync(Socket socket, TimeSpan timeout, CancellationToken cancel)
     {
-        var buffer = new byte[256];
+        var buffer = new byte[LongestAnswer];
         for (var wait = timeout / 8; ; wait *= 2)
         {
             await socket.SendAsync("probe\n"u8.ToArray(), cancel);

@@ -1,0 +1,81 @@
+using Podfence.Lab;
+using Podfence.Policy;
+using Podfence.Rules;
+using Podfence.TestKit;
+
+namespace Podfence.KernelTests;
+
+/// <summary>The evaluator against the real kernel: random clusters built of network namespaces, all pairs, real packets.</summary>
+public sealed class KernelAgreementTests
+{
+    private const int Clusters = 42;
+
+    private static readonly ProbeOptions s_probe = new() { Timeout = TimeSpan.FromMilliseconds(1_500) };
+
+    [Fact]
+    public async Task AllPairs_OnRandomClusters_FareAsTheEvaluatorSays()
+    {
+        Root.Require();
+        var first = Cases.FirstSeed(300_001);
+        var flows = 0;
+        for (var seed = first; seed < first + Clusters; seed++)
+        {
+            var cluster = Case(seed);
+            var (fault, tried) = await DisagreementAsync(cluster, seed);
+            flows += tried;
+            if (fault is not null)
+            {
+                var which = seed;
+                var small = Shrinker.Shrink(cluster, candidate => Fails(candidate, which), trials: 60);
+                var (again, _) = await DisagreementAsync(small, seed);
+                throw new CaseFailedException(seed, small, again ?? "it fails now and then: " + fault);
+            }
+        }
+
+        TestContext.Current.TestOutputHelper?.WriteLine($"{Clusters} clusters, {flows} flows, 0 mismatches");
+    }
+
+    /// <summary>Two nodes, and all three ways to connect pods in turn.</summary>
+    private static ClusterCase Case(long seed)
+    {
+        var made = ClusterGenerator.Generate(seed, options: new GeneratorOptions { Unreal = false, MaxNodes = 2, MaxPods = 8, MaxPolicies = 6 });
+        return made.Nodes.Count == 2 ? made : Case(seed + 1_000_000);
+    }
+
+    private static bool Fails(ClusterCase candidate, long seed)
+    {
+        try
+        {
+            return DisagreementAsync(candidate, seed).GetAwaiter().GetResult().Fault is not null;
+        }
+        catch (LabException exception) when (exception.Error == LabError.Manifests)
+        {
+            // Too much was taken out for a lab to be built of the rest.
+            return false;
+        }
+    }
+
+    private static async Task<(string? Fault, int Flows)> DisagreementAsync(ClusterCase cluster, long seed)
+    {
+        var network = new LabNetworkOptions { PodNetwork = (PodNetwork)(seed % 3) };
+        var options = new CompilerOptions
+        {
+            MostLinearRules = seed % 2 == 0 ? 12 : 0,
+            MostSets = seed % 2 == 0 ? 6 : 1,
+            Ruleset = new RulesetOptions { OwnNodeEgress = seed % 5 == 0 ? OwnNodeEgress.Allow : OwnNodeEgress.Fence },
+        };
+        await using var lab = await FencedLab.CreateAsync(cluster, network, options);
+        var flows = LabFlows.AllPairs(lab);
+        var results = await lab.Prober.ProbeAsync(flows, s_probe, TestContext.Current.CancellationToken);
+        foreach (var result in results)
+        {
+            var expected = lab.IsAllowed(result.Flow);
+            if (expected ? !result.IsAllowed : !result.IsDenied)
+            {
+                return ($"{network.PodNetwork}: {result}: the evaluator {(expected ? "allows" : "denies")} it\n{VerdictText.Explain(lab.Evaluator.Evaluate(lab.Translate(result.Flow)))}", flows.Count);
+            }
+        }
+
+        return lab.Drift().FirstOrDefault() is { } drift ? ($"the kernel does not hold what it was given: {drift}", flows.Count) : (null, flows.Count);
+    }
+}

@@ -1,0 +1,105 @@
+using Podfence.Dataplane;
+using Podfence.Dataplane.Nftables;
+using Podfence.Lab;
+using Podfence.Model;
+using Podfence.Policy;
+using Podfence.TestKit;
+using FlowEnd = Podfence.Policy.FlowEnd;
+
+namespace Podfence.KernelTests;
+
+/// <summary>A lab whose nodes are fenced from inside this process: real kernel, real packets, no child processes.</summary>
+internal sealed class FencedLab : IAsyncDisposable
+{
+    private readonly CompilerOptions _options;
+    private readonly Dictionary<string, (NodeCompiler Compiler, IDataplane Dataplane)> _fences = [];
+
+    private FencedLab(LabNetwork network, ClusterState state, CompilerOptions options)
+    {
+        Network = network;
+        State = state;
+        _options = options;
+        Prober = new Prober(network);
+        foreach (var node in network.Plan.Nodes.Select(node => node.Object.Name))
+        {
+            var compiler = new NodeCompiler(state, node, options);
+            var dataplane = new NftablesDataplane(network.Node(node).Run(static () => NetlinkKernel.Open()));
+            dataplane.Replace(compiler.Snapshot());
+            _fences[node] = (compiler, dataplane);
+        }
+    }
+
+    public LabNetwork Network { get; }
+
+    /// <summary>The cluster with all that the lab chose.</summary>
+    public ClusterState State { get; }
+
+    public Prober Prober { get; }
+
+    public Evaluator Evaluator => new(State, new EvaluatorOptions { OwnNodeEgress = _options.Ruleset.OwnNodeEgress });
+
+    /// <summary>Builds the cluster and fences it.</summary>
+    public static async Task<FencedLab> CreateAsync(ClusterCase cluster, LabNetworkOptions network, CompilerOptions? options = null)
+    {
+        var plan = LabPlanner.PlanOrThrow(cluster.Nodes, cluster.Pods, network);
+        var state = new ClusterState();
+        foreach (var node in plan.Nodes)
+        {
+            state.Upsert(node.Object);
+        }
+
+        foreach (var @namespace in cluster.Namespaces)
+        {
+            state.Upsert(@namespace);
+        }
+
+        foreach (var pod in plan.Pods.Values)
+        {
+            state.Upsert(pod.Object);
+        }
+
+        foreach (var policy in cluster.Policies)
+        {
+            state.Upsert(policy);
+        }
+
+        return new FencedLab(await LabNetwork.CreateAsync(plan, TestContext.Current.CancellationToken), state, options ?? new CompilerOptions());
+    }
+
+    /// <summary>Brings changes of the state into the kernels.</summary>
+    public void Apply()
+    {
+        foreach (var (compiler, dataplane) in _fences.Values)
+        {
+            dataplane.Apply(compiler.Flush());
+        }
+    }
+
+    /// <summary>What differs between kernels and rulesets.</summary>
+    public IReadOnlyList<string> Drift() => [.. _fences.Values.SelectMany(static fence => fence.Dataplane.Verify(fence.Compiler.Snapshot()))];
+
+    /// <summary>What the evaluator says of a flow of the lab.</summary>
+    public bool IsAllowed(LabFlow flow) => Evaluator.IsAllowed(Translate(flow));
+
+    /// <summary>The same flow in the evaluator's words.</summary>
+    public Flow Translate(LabFlow flow) => new(Translate(flow.From, flow.Family), Translate(flow.To, flow.Family), flow.Protocol, flow.Port);
+
+    public async ValueTask DisposeAsync()
+    {
+        Prober.Dispose();
+        foreach (var (_, dataplane) in _fences.Values)
+        {
+            dataplane.Dispose();
+        }
+
+        await Network.DisposeAsync();
+    }
+
+    private FlowEnd Translate(LabEnd end, IpFamily family) => end switch
+    {
+        PodEnd pod => FlowEnd.Of(pod.Key, State.FindPod(pod.Key)!.AddressOf(family)!.Value),
+        NodeEnd node => FlowEnd.OfNode(node.Name, State.Nodes[node.Name].AddressOf(family)!.Value),
+        OutsideEnd outside => FlowEnd.Outside(outside.Address),
+        _ => throw new ArgumentException($"unknown end {end}", nameof(end)),
+    };
+}
