@@ -144,7 +144,7 @@ internal readonly struct Field
     /// <summary>Reports the fields that the API does not know. Objects of the API server may be newer than we are, so there they pass.</summary>
     public void AllowOnly(ReadOnlySpan<string> known)
     {
-        if (!_sink.IsStrict || !CheckMap() || MapOrNull is not { } map)
+        if (!_sink.IsStrict || MapOrNull is not { } map)
         {
             return;
         }

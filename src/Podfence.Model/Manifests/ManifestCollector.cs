@@ -46,21 +46,21 @@ internal sealed class ManifestCollector
         // A document of comments is no document.
         if (document.Root is not null and not TreeScalar { Kind: ScalarKind.Null })
         {
-            AddObject(document.Root, null, null, sink, document.Faults.Count > 0);
+            AddObject(document.Root, document.Root.Line, (null, null), sink, document.Faults.Count > 0);
         }
     }
 
-    private void AddObject(TreeNode? node, string? listVersion, string? listKind, FaultSink sink, bool isFaulty)
+    private void AddObject(TreeNode? node, int line, (string? ApiVersion, string? Kind) inherited, FaultSink sink, bool isFaulty)
     {
         if (node is not TreeMap root)
         {
             sink.Begin(null);
-            sink.Error(node?.Line ?? 0, null, $"an object has to be a map with apiVersion and kind, found {node?.TypeName ?? "null"}");
+            sink.Error(line, null, $"an object has to be a map with apiVersion and kind, found {node?.TypeName ?? "null"}");
             return;
         }
 
-        var apiVersion = Text(root, "apiVersion") ?? listVersion;
-        var kind = Text(root, "kind") ?? listKind;
+        var apiVersion = Text(root, "apiVersion") ?? inherited.ApiVersion;
+        var kind = Text(root, "kind") ?? inherited.Kind;
         if (apiVersion is null || kind is null)
         {
             ReportUntyped(root, apiVersion, kind, sink);
@@ -69,7 +69,7 @@ internal sealed class ManifestCollector
         {
             sink.Begin(null);
             var items = new Field(root, FieldPath.Root, root.Line, sink)["items"].Items();
-            items.ForEach(item => AddObject(item.Node, itemKind is null ? null : apiVersion, itemKind, sink, isFaulty));
+            items.ForEach(item => AddObject(item.Node, item.Line, (itemKind is null ? null : apiVersion, itemKind), sink, isFaulty));
         }
         else if (ObjectKinds.IsUsed(apiVersion, kind))
         {
@@ -116,7 +116,9 @@ internal sealed class ManifestCollector
 
         sink.Begin(kind is null ? null : ObjectReader.Identify(root, kind));
         var missing = (apiVersion is null ? "apiVersion not set" : "") + (apiVersion is null && kind is null ? ", " : "") + (kind is null ? "kind not set" : "");
-        var guess = root.Entries.Select(static entry => DidYouMean.Closest(entry.Key, ["apiVersion", "kind"])).FirstOrDefault(static found => found is not null);
+        string[] wanted = apiVersion is null ? kind is null ? ["apiVersion", "kind"] : ["apiVersion"] : ["kind"];
+        var guess = root.Entries.Where(static entry => entry.Key is not ("apiVersion" or "kind"))
+            .Select(entry => DidYouMean.Closest(entry.Key, wanted)).FirstOrDefault(static found => found is not null);
         var remedy = guess is null ? "every object begins with apiVersion and kind" : $"did you mean {guess}?";
         sink.Error(root.Line, null, missing, remedy);
     }

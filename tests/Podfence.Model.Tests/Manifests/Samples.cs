@@ -17,9 +17,9 @@ internal static class Samples
 
     /// <summary>A policy p in namespace n with this spec in flow style.</summary>
     public static string Policy(string spec) =>
-        $"apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{name: p, namespace: n}}\nspec: {spec}\n";
+        $"apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{name: p, namespace: ns}}\nspec: {spec}\n";
 
     /// <summary>A pod p in namespace n with these further fields in flow style.</summary>
     public static string Pod(string fields) =>
-        $"apiVersion: v1\nkind: Pod\nmetadata: {{name: p, namespace: n}}\n{fields}\n";
+        $"apiVersion: v1\nkind: Pod\nmetadata: {{name: p, namespace: ns}}\n{fields}\n";
 }

@@ -37,6 +37,7 @@ internal sealed record Metadata(string? Namespace, string Name)
     public static Metadata Read(Field root, bool isNamespaced, Func<string, List<string>> nameRule)
     {
         var field = root["metadata"];
+        field.CheckMap();
         field.AllowOnly(s_known);
         var name = field["name"].String() ?? "";
         if (name.Length == 0)

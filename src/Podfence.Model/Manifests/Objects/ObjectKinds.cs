@@ -35,12 +35,12 @@ internal static class ObjectKinds
     {
         if (apiVersion is CoreVersion or "extensions/v1beta1" && kind == "NetworkPolicy")
         {
-            return $"apiVersion: {PolicyVersion}";
+            return $"write apiVersion: {PolicyVersion}";
         }
 
         if (apiVersion == PolicyVersion && kind is ("Pod" or "Namespace" or "Node"))
         {
-            return "apiVersion: v1";
+            return "write apiVersion: v1";
         }
 
         if (KnownKinds(apiVersion) is not { } known || known.Contains(kind) || IsList(apiVersion, kind, out _))

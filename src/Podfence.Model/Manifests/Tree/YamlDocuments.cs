@@ -32,16 +32,26 @@ internal static class YamlDocuments
         }
         catch (YamlException fault)
         {
-            documents.Add(new(null, [new((int)fault.Start.Line + firstLine - 1, $"not YAML: {Clean(fault.Message)}", RemedyFor(text, (int)fault.Start.Line))]));
+            documents.Add(new(null, [Explain(fault, text, firstLine)]));
+        }
+        catch (Exception fault) when (fault is InvalidOperationException or ArgumentException or IndexOutOfRangeException or NullReferenceException)
+        {
+            // The parser has slips of its own on text that is far from YAML; a file must not end the program.
+            documents.Add(new(null, [new(builder.Line, "not YAML: the text cannot be parsed from here on")]));
         }
 
         return documents;
     }
 
-    private static string? RemedyFor(string text, int line)
+    // A tab is the fault most often made, and the parser notices it late or names the line before.
+    private static SyntaxFault Explain(YamlException fault, string text, int firstLine)
     {
-        var lines = text.Split('\n');
-        return line >= 1 && line <= lines.Length && lines[line - 1].TrimStart(' ').StartsWith('\t') ? "indent with spaces, not tabs" : null;
+        var lines = text.TrimEnd().Split('\n');
+        var line = Math.Clamp((int)fault.Start.Line - 1, 0, lines.Length - 1);
+        var message = $"not YAML: {Clean(fault.Message)}";
+        var reach = message.Contains("tab", StringComparison.Ordinal) ? lines.Length - line : Math.Min(2, lines.Length - line);
+        var tabbed = Array.FindIndex(lines, line, reach, static candidate => candidate.TrimStart(' ').StartsWith('\t'));
+        return tabbed < 0 ? new(line + firstLine, message) : new(tabbed + firstLine, message, "indent with spaces, not tabs");
     }
 
     // Some of the parser's messages carry a position of their own in front; ours is in the fault already.
@@ -58,7 +68,7 @@ internal static class YamlDocuments
         var line = 1;
         for (var at = 0; at < text.Length; line++)
         {
-            if (at > start && IsSeparator(text, at))
+            if (at > start && IsSeparator(text, at) && !IsPrologue(text.AsSpan(start, at - start)))
             {
                 yield return (text[start..at], startLine);
                 (start, startLine) = (at, line);
@@ -69,6 +79,22 @@ internal static class YamlDocuments
         }
 
         yield return (text[start..], startLine);
+    }
+
+    // Directives belong to the document whose --- follows them.
+    private static bool IsPrologue(ReadOnlySpan<char> text)
+    {
+        var hasDirective = false;
+        foreach (var line in text.EnumerateLines())
+        {
+            hasDirective |= line is ['%', ..];
+            if (line is not ([] or ['%' or '#', ..]))
+            {
+                return false;
+            }
+        }
+
+        return hasDirective;
     }
 
     private static bool IsSeparator(string text, int at) =>

@@ -43,6 +43,9 @@ internal sealed class YamlTreeBuilder
         return null;
     }
 
+    /// <summary>The line that was read last, in the whole stream.</summary>
+    public int Line => _parser.Current is { } at ? PlaceOf(at).Line : _lineOffset + 1;
+
     private ParsingEvent Current => _parser.Current ?? throw new YamlException("the document ends too early");
 
     // Reads the node that starts at the current event and leaves the parser on the node's last event.
