@@ -134,7 +134,8 @@ internal readonly struct Field
         }
         else if (_node is not null)
         {
-            var isQuoted = _node is TreeScalar { Kind: ScalarKind.String } text && int.TryParse(text.Text, NumberStyles.None, CultureInfo.InvariantCulture, out _);
+            var isQuoted = _node is TreeScalar { Kind: ScalarKind.String } text
+                && int.TryParse(text.Text, NumberStyles.None, CultureInfo.InvariantCulture, out _);
             TypeFault("int32", isQuoted ? "remove the quotes" : null);
         }
 
@@ -155,7 +156,8 @@ internal readonly struct Field
             {
                 var path = Path.Child(entry.Key);
                 var guess = DidYouMean.Closest(entry.Key, known);
-                _sink.Error(entry.Line, path, $"unknown field \"{path}\"", guess is null ? $"known here: {string.Join(", ", known!)}" : $"did you mean \"{guess}\"?");
+                var remedy = guess is null ? $"known here: {string.Join(", ", known!)}" : $"did you mean \"{guess}\"?";
+                _sink.Error(entry.Line, path, $"unknown field \"{path}\"", remedy);
             }
         }
     }

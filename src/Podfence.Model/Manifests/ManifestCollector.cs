@@ -17,7 +17,7 @@ internal sealed class ManifestCollector
             AddDocument(document, sink);
         }
 
-        _faults.AddRange(sink.Faults.OrderBy(static fault => fault.Location.Line));
+        _faults.AddRange(sink.Faults);
     }
 
     /// <summary>Takes note of a file that cannot be read at all.</summary>
@@ -26,8 +26,11 @@ internal sealed class ManifestCollector
     /// <summary>What has been gathered.</summary>
     public Manifests Finish()
     {
-        var implied = AddImpliedNamespaces();
-        return new Manifests { Objects = _objects, Faults = _faults, Ignored = _ignored, ImpliedNamespaces = implied };
+        _faults.AddRange(AddressClashes.Find(_objects));
+        var files = _faults.Select(static fault => fault.Location.File ?? "").Distinct(StringComparer.Ordinal).Select(static (file, at) => (file, at))
+            .ToDictionary(static pair => pair.file, static pair => pair.at, StringComparer.Ordinal);
+        var faults = _faults.OrderBy(fault => files[fault.Location.File ?? ""]).ThenBy(static fault => fault.Location.Line).ToList();
+        return new Manifests { ImpliedNamespaces = AddImpliedNamespaces(), Objects = _objects, Faults = faults, Ignored = _ignored };
     }
 
     private void AddDocument(TreeDocument document, FaultSink sink)
@@ -78,7 +81,8 @@ internal sealed class ManifestCollector
         else if (ObjectKinds.RemedyForUnknown(apiVersion, kind) is { } remedy)
         {
             sink.Begin(ObjectReader.Identify(root, kind));
-            sink.Error(root.Line, FieldPath.Root.Child("kind"), $"no matches for kind {GoText.Quote(kind)} in version {GoText.Quote(apiVersion)}", remedy);
+            var message = $"no matches for kind {GoText.Quote(kind)} in version {GoText.Quote(apiVersion)}";
+            sink.Error(root.Line, FieldPath.Root.Child("kind"), message, remedy);
         }
         else
         {
@@ -97,7 +101,8 @@ internal sealed class ManifestCollector
 
         if (!_seen.TryAdd(identity, sink.At(root.Line)))
         {
-            sink.Error(root.Line, FieldPath.Root.Child("metadata").Child("name"), $"defined twice: first at {_seen[identity]}", "rename or remove one; only the first counts");
+            var field = FieldPath.Root.Child("metadata").Child("name");
+            sink.Error(root.Line, field, $"defined twice: first at {_seen[identity]}", "rename or remove one; only the first counts");
         }
         else if (read is { } item && !isFaulty)
         {
@@ -115,8 +120,8 @@ internal sealed class ManifestCollector
         }
 
         sink.Begin(kind is null ? null : ObjectReader.Identify(root, kind));
-        var missing = (apiVersion is null ? "apiVersion not set" : "") + (apiVersion is null && kind is null ? ", " : "") + (kind is null ? "kind not set" : "");
         string[] wanted = apiVersion is null ? kind is null ? ["apiVersion", "kind"] : ["apiVersion"] : ["kind"];
+        var missing = string.Join(", ", wanted.Select(static field => $"{field} not set"));
         var guess = root.Entries.Where(static entry => entry.Key is not ("apiVersion" or "kind"))
             .Select(entry => DidYouMean.Closest(entry.Key, wanted)).FirstOrDefault(static found => found is not null);
         var remedy = guess is null ? "every object begins with apiVersion and kind" : $"did you mean {guess}?";

@@ -42,7 +42,8 @@ internal static class ManifestFiles
             if (files.Count == 0)
             {
                 var hasFolders = !options.Recursive && Directory.EnumerateDirectories(folder, "*", search).Any();
-                Report(folder, FaultSeverity.Warning, "no manifest in the folder: recognized file extensions are .json .yaml .yml", hasFolders ? "read its folders too with --recursive" : null);
+                var remedy = hasFolders ? "read its folders too with --recursive" : null;
+                Report(folder, FaultSeverity.Warning, "no manifest in the folder: recognized file extensions are .json .yaml .yml", remedy);
             }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

@@ -25,7 +25,9 @@ public static class ManifestReader
 
     private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>Reads files, folders (their *.yaml, *.yml and *.json in order of name) and standard input (<c>-</c>). Never throws for what they hold.</summary>
+    /// <summary>
+    /// Reads files, folders (their *.yaml, *.yml and *.json in order of name) and standard input (<c>-</c>). Never throws for what they hold.
+    /// </summary>
     public static Manifests Read(IEnumerable<string> paths, ManifestReaderOptions? options = null)
     {
         options ??= new ManifestReaderOptions();
@@ -58,9 +60,13 @@ public static class ManifestReader
         }
 
         // Flow mappings begin with a brace too, so what is no JSON is tried as YAML.
-        if (content.TrimStart(" \t\r\n"u8) is [(byte)'{', ..] && JsonDocuments.Read(content) is var json && json.TrueForAll(static document => document.Root is not null))
+        if (content.TrimStart(" \t\r\n"u8) is [(byte)'{', ..])
         {
-            return json;
+            var json = JsonDocuments.Read(content);
+            if (json.TrueForAll(static document => document.Root is not null))
+            {
+                return json;
+            }
         }
 
         try

@@ -111,6 +111,30 @@ public sealed class ManifestReaderTests
     }
 
     [Fact]
+    public void ReadText_AddressStatedTwice_Warns()
+    {
+        var text = Samples.Pod("status: {podIP: 10.0.0.1}");
+        var manifests = ManifestReader.ReadText($"{text}---\n{text.Replace("name: p", "name: q", StringComparison.Ordinal)}---\n{text.Replace("name: p", "name: r", StringComparison.Ordinal).Replace("status: {", "status: {phase: Failed, ", StringComparison.Ordinal)}");
+
+        var fault = Assert.Single(manifests.Faults);
+        Assert.Equal("-:6: warning: Pod ns/q: 10.0.0.1 is the address of Pod ns/p too (of two pods the younger owns it; give each its own)", fault.ToString());
+        Assert.Equal(3, manifests.Pods.Count);
+    }
+
+    [Theory]
+    [InlineData("2026-01-02T03:04:05Z", 1767323045L)]
+    [InlineData("2026-01-02T03:04:05.5Z", 1767323045L)]
+    [InlineData("2026-01-02T04:04:05+01:00", 1767323045L)]
+    [InlineData("2026-01-02T03:04:05", null)]
+    [InlineData("2026-01-02", null)]
+    public void ReadText_CreationTimestamp_IsRfc3339(string time, long? expected)
+    {
+        var pods = ManifestReader.ReadText($"{{apiVersion: v1, kind: Pod, metadata: {{name: p, creationTimestamp: \"{time}\"}}}}").Pods;
+
+        Assert.Equal(expected, pods.Count == 0 ? null : pods[0].CreatedAt);
+    }
+
+    [Fact]
     public void ReadText_PodIPAlone_IsTaken() =>
         Assert.Equal([IpAddress.Parse("10.0.0.1")], Assert.Single(ManifestReader.ReadText(Samples.Pod("status: {podIP: 10.0.0.1}")).Pods).Addresses);
 

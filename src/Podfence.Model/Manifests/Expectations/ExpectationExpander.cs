@@ -68,14 +68,16 @@ public static class ExpectationExpander
 
         if (flows.Count == before)
         {
-            faults.Add(new(FaultSeverity.Error, expectation.Location, null, null, $"no flow from {expectation.From} to {expectation.To}", ReasonForNone(expectation)));
+            var message = $"no flow from {expectation.From} to {expectation.To}";
+            faults.Add(new(FaultSeverity.Error, expectation.Location, null, null, message, ReasonForNone(expectation)));
         }
 
         void Report(string field, EndPattern pattern, int found)
         {
             if (found == 0)
             {
-                faults.Add(new(FaultSeverity.Error, expectation.Location, null, field, $"{field}: nothing in the cluster matches {pattern}", Guess(pattern, state, pods)));
+                var message = $"{field}: nothing in the cluster matches {pattern}";
+                faults.Add(new(FaultSeverity.Error, expectation.Location, null, field, message, Guess(pattern, state, pods)));
             }
         }
     }
@@ -103,7 +105,8 @@ public static class ExpectationExpander
             case PodPattern { IsGlob: false } single:
                 return state.FindPod(new(single.Namespace, single.Name)) is { } pod ? [CandidateOf(pod, state)] : [];
             case PodPattern glob:
-                return [.. pods.Where(pod => glob.Matches(pod.Key) && !pod.Finished).Select(pod => CandidateOf(pod, state)).Where(static found => found.HasAddress)];
+                var meant = pods.Where(pod => glob.Matches(pod.Key) && !pod.Finished);
+                return [.. meant.Select(pod => CandidateOf(pod, state)).Where(static found => found.HasAddress)];
             default:
                 return [];
         }
@@ -123,7 +126,8 @@ public static class ExpectationExpander
     private static string ReasonForNone(Expectation expectation) =>
         expectation.From == expectation.To && expectation.From is PodPattern { IsGlob: true }
             ? "a glob never pairs a pod with itself; name the pod to test that"
-            : expectation.Family is { } family ? $"an end has no {(family == IpFamily.IPv4 ? "IPv4" : "IPv6")} address" : "the ends have no family in common, or an end has no address";
+            : expectation.Family is { } family ? $"an end has no {(family == IpFamily.IPv4 ? "IPv4" : "IPv6")} address"
+            : "the ends have no family in common, or an end has no address";
 
     /// <summary>Something a pattern means. A pod of the host network has its node's addresses, where its own are not stated.</summary>
     private sealed record Candidate(string Name, Pod? Pod, Node? Node, IpAddress? Address)

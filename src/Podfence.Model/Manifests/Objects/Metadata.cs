@@ -50,11 +50,12 @@ internal sealed record Metadata(string? Namespace, string Name)
         }
 
         var @namespace = isNamespaced ? ReadNamespace(field["namespace"]) : null;
+        _ = ReadTime(field["deletionTimestamp"]);
         return new(@namespace, name)
         {
             Labels = LabelFields.ReadSet(field["labels"]),
             CreatedAt = ReadTime(field["creationTimestamp"]) ?? 0,
-            Terminating = field["deletionTimestamp"].IsPresent && ReadTime(field["deletionTimestamp"]) is not null,
+            Terminating = field["deletionTimestamp"].IsPresent,
         };
     }
 
@@ -89,7 +90,9 @@ internal sealed record Metadata(string? Namespace, string Name)
             return null;
         }
 
-        if (DateTimeOffset.TryParseExact(text, TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) && text[^1] is 'Z' or (>= '0' and <= '9'))
+        // The format's K takes a time without a zone too, which RFC 3339 does not.
+        var hasZone = text is [.., 'Z'] or [.., '+' or '-', _, _, ':', _, _];
+        if (hasZone && DateTimeOffset.TryParseExact(text, TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time))
         {
             return time.ToUnixTimeSeconds();
         }

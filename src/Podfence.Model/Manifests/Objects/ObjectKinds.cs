@@ -30,7 +30,9 @@ internal static class ObjectKinds
         return stem is not null && KnownKinds(apiVersion) is { } known && (stem.Length == 0 ? apiVersion == CoreVersion : known.Contains(stem));
     }
 
-    /// <summary>Where the API has no such kind although it has one much like it, or had it once: what to write instead. Otherwise null, and the object is of no concern.</summary>
+    /// <summary>
+    /// Where the API has no such kind although it has one much like it, or had it once: what to write instead. Otherwise null, and the object is of no concern.
+    /// </summary>
     public static string? RemedyForUnknown(string apiVersion, string kind)
     {
         if (apiVersion is CoreVersion or "extensions/v1beta1" && kind == "NetworkPolicy")

@@ -40,8 +40,8 @@ internal static class SelectorValidator
                 break;
             default:
                 var guess = DidYouMean.Closest(requirement.Operator, s_operators);
-                requirement.At["operator"].Invalid(
-                    requirement.Operator, "not a valid selector operator", guess is null ? $"one of {string.Join(", ", s_operators)}" : $"did you mean {guess}?");
+                var remedy = guess is null ? $"one of {string.Join(", ", s_operators)}" : $"did you mean {guess}?";
+                requirement.At["operator"].Invalid(requirement.Operator, "not a valid selector operator", remedy);
                 break;
         }
 
