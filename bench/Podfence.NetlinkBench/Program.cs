@@ -25,6 +25,7 @@ foreach (var (kind, size) in new[] { (NftKey.Address, 1_000), (NftKey.Address, 1
         var (add, remove) = Sample(
             () => kernel.Run([new AddElements(set, [extra])]),
             () => kernel.Run([new DeleteElements(set, [extra])]));
+        kernel.Read();
         var read = Time(() => kernel.Read());
         Report("netlink", load, add, remove, read);
     }
