@@ -21,7 +21,14 @@ internal static class BatchRefusal
         var operation = operations[message.Operation];
         var culprit = Culprit(operation, message, answer, batch);
         var where = culprit is { } found ? $" at {found.Words}" : "";
-        var failure = culprit is { IsMissingFeature: true } && answer.Error is Errno.NoEntry ? DataplaneFailure.NotSupported : Errno.Failure(answer.Error);
+        var failure = answer.Error switch
+        {
+            Errno.NoEntry when culprit is { IsMissingFeature: true } => DataplaneFailure.NotSupported,
+
+            // A missing privilege refuses the batch as a whole; this is a table with the owner flag, which only the process that set it may touch.
+            Errno.NotPermitted => DataplaneFailure.Conflict,
+            _ => Errno.Failure(answer.Error),
+        };
         return new DataplaneException(
             failure, $"the kernel refused operation {message.Operation + 1} of {operations.Count}, {Describe(operation, message.Rule)}{where}: {words}");
     }

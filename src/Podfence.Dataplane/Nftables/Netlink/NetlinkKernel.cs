@@ -103,6 +103,20 @@ public sealed class NetlinkKernel : INftKernel
             _socket.Send(writer.Written);
         }
 
+        try
+        {
+            return Collect(request, sequence, handler);
+        }
+        catch (Exception)
+        {
+            // A dump goes on until it is read, and a socket has only one at a time.
+            _socket.ReceivePending(static _ => { });
+            throw;
+        }
+    }
+
+    private bool Collect(NfMessage request, uint sequence, NetlinkHandler handler)
+    {
         var consistent = true;
         var done = false;
         NetlinkAnswer? refusal = null;

@@ -27,9 +27,20 @@ internal sealed class TableReader(NetlinkKernel kernel)
 
     private NftTable? TryRead(out bool consistent)
     {
+        uint flags = 0;
         try
         {
-            kernel.Request(NfMessage.GetTable, 0, static writer => writer.PutString(NfTables.TableAttribute.Name, NfTables.TableName), static _ => { });
+            kernel.Request(
+                NfMessage.GetTable,
+                0,
+                static writer => writer.PutString(NfTables.TableAttribute.Name, NfTables.TableName),
+                message =>
+                {
+                    foreach (var attribute in message.Attributes)
+                    {
+                        flags |= attribute.Type == NfTables.TableAttribute.Flags ? attribute.AsUInt32() : 0;
+                    }
+                });
         }
         catch (NetlinkNotFoundException)
         {
@@ -41,6 +52,15 @@ internal sealed class TableReader(NetlinkKernel kernel)
         {
             var chains = new Dictionary<string, ChainBuilder>();
             consistent = ReadChains(chains);
+            if (flags != 0)
+            {
+                // A dormant table is unhooked: it looks complete and does nothing.
+                foreach (var chain in chains.Values)
+                {
+                    chain.Rules.Add(new NftRule([new ForeignStatement($"table flags 0x{flags:x}")]));
+                }
+            }
+
             consistent &= ReadRules(chains);
             var sets = new Dictionary<string, NftSetContent>();
             consistent &= ReadSets(sets);

@@ -113,7 +113,7 @@ internal static class NftGen
         from established in Gen.Bool
         from family in Family
         from matches in Subset(sets.Where(content => !content.Set.HasVerdicts).Select(content => Match(content.Set, family)).OfType<Gen<NftStatement>>().ToArray())
-        from transport in Transport(family)
+        from transport in matches.Any(match => match is EndpointMatch) ? Gen.Const(Array.Empty<NftStatement>()) : Transport(family)
         from end in End(sets, family, transport)
         from comment in Comment
         select new NftRule([.. established ? new NftStatement[] { new EstablishedMatch() } : [], .. matches, .. transport, end], comment);
@@ -145,7 +145,8 @@ internal static class NftGen
 
         foreach (var set in sets.Select(content => content.Set).Where(set => set.HasVerdicts))
         {
-            if (set.Key is NftKey.Port or NftKey.PortRange)
+            // A port of a protocol that is known already is something that nft 1.0.6 prints as another, or dies of (payload.c:931).
+            if (set.Key is NftKey.Port or NftKey.PortRange && transport.Length == 0)
             {
                 ends.Add(Gen.Const((NftStatement)new PortVerdictMap(set.Name)));
             }
