@@ -20,7 +20,7 @@ public sealed class LoweringPropertyTests
             AssertSame(fresh.Read()!, kernel.Read()!);
             AssertSame(RulesetLowering.Lower(pair.Second), kernel.Read()!);
         },
-        iter: 3_000,
+        iter: 1_000,
         threads: 2);
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class LoweringPropertyTests
             kernel.Run(DeltaLowering.Lower(RulesetDiff.Between(pair.First, pair.Second)));
             AssertSame(RulesetLowering.Lower(pair.Second), kernel.Read()!);
         },
-        iter: 300,
+        iter: 150,
         threads: 2);
 
     [Fact]
@@ -95,7 +95,7 @@ public sealed class LoweringPropertyTests
                 Assert.True(expected == result.Fate, $"{packet}: {result.Fate}, but {expected} is right\n{string.Join('\n', result.Path)}");
             }
         },
-        iter: 3_000,
+        iter: 1_000,
         threads: 2);
 
     private static void AssertSame(NftTable expected, NftTable actual)
