@@ -82,6 +82,40 @@ public sealed class NftablesDataplaneTests : IDisposable
     }
 
     [Fact]
+    public void Replace_AfterRestart_TouchesOnlyWhatDiffers()
+    {
+        using var earlier = new NftablesDataplane(_kernel);
+        earlier.Replace(Article.Ruleset);
+        _dataplane.Replace(Article.Ruleset);
+        Assert.Equal(1, _kernel.Transactions);
+        _dataplane.Replace(s_after);
+        Assert.Equal(2, _kernel.Transactions);
+        Assert.DoesNotContain(_kernel.LastTransaction, operation => operation is DeleteTable or FlushChain);
+        Assert.False(_dataplane.MayHaveDrifted());
+    }
+
+    [Fact]
+    public void Replace_NoWayFromWhatIsThere_ReplacesItWhole()
+    {
+        _kernel.Tamper(new AddTable(), new AddChain(new NftChain("forward", new NftHook(HookPoint.Forward, 7), [])));
+        _dataplane.Replace(Article.Ruleset);
+        Assert.IsType<DeleteTable>(_kernel.LastTransaction[1]);
+        Assert.Empty(_dataplane.Verify(Article.Ruleset));
+    }
+
+    [Fact]
+    public void Replace_ReadingIsOvertaken_ReplacesItWhole()
+    {
+        _dataplane.Replace(Article.Ruleset);
+        _kernel.FailNext(new DataplaneException(DataplaneFailure.Conflict, "gone"));
+        _dataplane.Replace(s_after);
+        Assert.Empty(_dataplane.Verify(s_after));
+        _kernel.FailNext(new DataplaneException(DataplaneFailure.NotPermitted, "no"));
+        Assert.Throws<DataplaneException>(() => _dataplane.Replace(Article.Ruleset));
+        Assert.Empty(_dataplane.Verify(s_after));
+    }
+
+    [Fact]
     public void Apply_EmptyDelta_IsNoTransaction()
     {
         _dataplane.Replace(Article.Ruleset);

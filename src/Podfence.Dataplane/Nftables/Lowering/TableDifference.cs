@@ -42,6 +42,33 @@ public static class TableDifference
         return told;
     }
 
+    /// <summary>Whether two chains have the same rules.</summary>
+    internal static bool SameRules(NftChain expected, NftChain actual)
+    {
+        if (expected.Rules == actual.Rules)
+        {
+            return true;
+        }
+
+        if (expected.Rules.Count != actual.Rules.Count)
+        {
+            return false;
+        }
+
+        for (var i = 0; i < expected.Rules.Count; i++)
+        {
+            if (!Same(expected.Rules[i], actual.Rules[i]))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether two sets have the same type, whatever their comments.</summary>
+    internal static bool SameType(NftSet expected, NftSet actual) => expected with { Comment = null } == actual with { Comment = null };
+
     private static IEnumerable<string> Chains(NftTable expected, NftTable actual)
     {
         foreach (var (name, chain) in expected.Chains.OrderBy(pair => pair.Key, StringComparer.Ordinal))
@@ -77,7 +104,7 @@ public static class TableDifference
         {
             var rule = expected.Rules[i];
             var found = actual.Rules[i];
-            if (rule.Comment != found.Comment || !SameStatements(rule.Statements, found.Statements))
+            if (!Same(rule, found))
             {
                 return $"chain {expected.Name}: rule {i + 1} of {expected.Rules.Count} ({rule.Comment}) is {Text(found)}";
             }
@@ -86,23 +113,8 @@ public static class TableDifference
         return expected.Rules.Count == actual.Rules.Count ? null : $"chain {expected.Name} has {actual.Rules.Count} rules in place of {expected.Rules.Count}";
     }
 
-    private static bool SameStatements(EquatableArray<NftStatement> expected, EquatableArray<NftStatement> actual)
-    {
-        if (expected.Count != actual.Count)
-        {
-            return false;
-        }
-
-        for (var i = 0; i < expected.Count; i++)
-        {
-            if (Canonical(expected[i]) != Canonical(actual[i]))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
+    private static bool Same(NftRule expected, NftRule actual) =>
+        expected.Comment == actual.Comment && expected.Statements.Select(Canonical).SequenceEqual(actual.Statements.Select(Canonical));
 
     // In the kernel both are the same comparison of the protocol, so reading back cannot tell which one was written.
     private static NftStatement Canonical(NftStatement statement) =>
@@ -118,7 +130,7 @@ public static class TableDifference
                 continue;
             }
 
-            if (found.Set with { Comment = null } != content.Set with { Comment = null })
+            if (!SameType(found.Set, content.Set))
             {
                 yield return $"set {name} is of another type";
                 continue;
