@@ -42,29 +42,9 @@ public static class TableDifference
         return told;
     }
 
-    /// <summary>Whether two chains have the same rules.</summary>
-    internal static bool SameRules(NftChain expected, NftChain actual)
-    {
-        if (expected.Rules == actual.Rules)
-        {
-            return true;
-        }
-
-        if (expected.Rules.Count != actual.Rules.Count)
-        {
-            return false;
-        }
-
-        for (var i = 0; i < expected.Rules.Count; i++)
-        {
-            if (!Same(expected.Rules[i], actual.Rules[i]))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
+    /// <summary>Whether two chains have the same rules, as far as reading back can tell.</summary>
+    internal static bool SameRules(NftChain expected, NftChain actual) =>
+        expected.Rules == actual.Rules || (expected.Rules.Count == actual.Rules.Count && NftNormalForm.Of(expected.Rules) == NftNormalForm.Of(actual.Rules));
 
     /// <summary>Whether two sets have the same type, whatever their comments.</summary>
     internal static bool SameType(NftSet expected, NftSet actual) => expected with { Comment = null } == actual with { Comment = null };
@@ -99,12 +79,12 @@ public static class TableDifference
     // The first rule that differs tells enough: the ones after it have often only moved.
     private static string? Rules(NftChain expected, NftChain actual)
     {
-        var common = Math.Min(expected.Rules.Count, actual.Rules.Count);
+        var (rules, foundRules) = (NftNormalForm.Of(expected.Rules), NftNormalForm.Of(actual.Rules));
+        var common = Math.Min(rules.Count, foundRules.Count);
         for (var i = 0; i < common; i++)
         {
-            var rule = expected.Rules[i];
-            var found = actual.Rules[i];
-            if (!Same(rule, found))
+            var (rule, found) = (rules[i], foundRules[i]);
+            if (rule != found)
             {
                 return $"chain {expected.Name}: rule {i + 1} of {expected.Rules.Count} ({rule.Comment}) is {Text(found)}";
             }
@@ -112,13 +92,6 @@ public static class TableDifference
 
         return expected.Rules.Count == actual.Rules.Count ? null : $"chain {expected.Name} has {actual.Rules.Count} rules in place of {expected.Rules.Count}";
     }
-
-    private static bool Same(NftRule expected, NftRule actual) =>
-        expected.Comment == actual.Comment && expected.Statements.Select(Canonical).SequenceEqual(actual.Statements.Select(Canonical));
-
-    // In the kernel both are the same comparison of the protocol, so reading back cannot tell which one was written.
-    private static NftStatement Canonical(NftStatement statement) =>
-        statement is PortMatch { Ports: { IsWhole: true } ports } ? new L4ProtocolMatch((byte)ports.Protocol) : statement;
 
     private static IEnumerable<string> Sets(NftTable expected, NftTable actual)
     {

@@ -91,19 +91,19 @@ public sealed class FenceLoweringTests
             Policies = [.. Enumerable.Range(0, 50).Select(i => new PolicyKey(new string('n', 63), $"{new string('p', 200)}{i}"))],
             Branches = [new PortBranch(new PortSpan(Protocol.Sctp, 10000, 20000), [new AllowRule(s_pods, null, [s_policy])])],
         });
-        Assert.All(lowered.Chains, chain => Assert.True(NftLimits.IsName(chain.Name) && chain.Comment!.Length <= NftLimits.CommentLength));
-        Assert.All(lowered.Chains.SelectMany(chain => chain.Rules), rule => Assert.True(rule.Comment!.Length <= NftLimits.CommentLength));
+        Assert.All(lowered.Chains, chain => Assert.True(NftLimits.IsName(chain.Name) && chain.Comment!.Length <= NftComment.MaxBytes));
+        Assert.All(lowered.Chains.SelectMany(chain => chain.Rules), rule => Assert.True(rule.Comment!.Length <= NftComment.MaxBytes));
         Assert.True(NftLimits.IsName(lowered.Ports!.Set.Name));
-        Assert.EndsWith("... and 49 more", lowered.Chains[0].Comment);
+        Assert.EndsWith(".. and 49 more", lowered.Chains[0].Comment);
     }
 
     [Fact]
     public void Comment_ManyPolicies_NamesWhatFitsAndCountsTheRest()
     {
-        var comment = NftComment.Of(Enumerable.Range(1, 100).Select(i => new PolicyKey("default", $"policy-{i}")).ToEquatableArray());
+        var comment = PolicyComment.Of(Enumerable.Range(1, 100).Select(i => new PolicyKey("default", $"policy-{i}")).ToEquatableArray());
         Assert.StartsWith("default/policy-1, default/policy-2, ", comment);
         Assert.EndsWith(" and 94 more", comment);
-        Assert.Equal("default/a, default/b", NftComment.Of([s_policy, new PolicyKey("default", "b")]));
+        Assert.Equal("default/a, default/b", PolicyComment.Of([s_policy, new PolicyKey("default", "b")]));
     }
 
     private static void AssertAllow(AllowRule rule, Direction direction, params NftStatement[] matches)
