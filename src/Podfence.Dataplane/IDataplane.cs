@@ -3,8 +3,9 @@ using Podfence.Rules;
 namespace Podfence.Dataplane;
 
 /// <summary>
-/// Makes one node's kernel hold a <see cref="Ruleset"/>. Every change is one atomic transaction. Used by one thread.
-/// A failed call changes nothing in the kernel; after it, or when drift is found, only <see cref="Replace"/> may follow.
+/// Makes one node's kernel hold a <see cref="Ruleset"/>. Every change comes into force by one atomic transaction, which another without effect on packets may
+/// prepare. Used by one thread.
+/// A failed call changes nothing that packets meet; after it, or when drift is found, only <see cref="Replace"/> may follow.
 /// </summary>
 public interface IDataplane : IDisposable
 {

@@ -17,11 +17,14 @@ public sealed class NftablesDataplane(INftKernel kernel) : IDataplane
     /// <inheritdoc/>
     public void Replace(Ruleset ruleset)
     {
-        var operations = RulesetLowering.Replacement(RulesetLowering.Lower(ruleset));
+        var table = RulesetLowering.Lower(ruleset);
         _generation = null;
-        var before = kernel.Generation();
-        kernel.Run(operations);
-        _generation = NftGeneration.Next(before);
+        if (!TryTransition(table))
+        {
+            var before = kernel.Generation();
+            kernel.Run(RulesetLowering.Replacement(table));
+            _generation = NftGeneration.Next(before);
+        }
     }
 
     /// <inheritdoc/>
@@ -40,14 +43,7 @@ public sealed class NftablesDataplane(INftKernel kernel) : IDataplane
 
         // From here on a failure of any kind leaves the kernel unknown.
         _generation = null;
-        var operations = DeltaLowering.Lower(delta);
-        if (operations.Count > 0)
-        {
-            kernel.Run(operations);
-            generation = NftGeneration.Next(generation);
-        }
-
-        _generation = generation;
+        _generation = Run(DeltaLowering.Lower(delta), generation);
     }
 
     /// <inheritdoc/>
@@ -80,4 +76,40 @@ public sealed class NftablesDataplane(INftKernel kernel) : IDataplane
 
     /// <inheritdoc/>
     public void Dispose() => kernel.Dispose();
+
+    // What an earlier process left, or another program spoilt, is turned into what it should be without taking the base chains away.
+    // Where that does not work out, for whatever is in the table, replacing it whole does.
+    private bool TryTransition(NftTable table)
+    {
+        try
+        {
+            var generation = kernel.Generation();
+            if (kernel.Read() is not { } actual || RulesetLowering.Transition(actual, table) is not { } change)
+            {
+                return false;
+            }
+
+            _generation = Run(change, generation);
+            return true;
+        }
+        catch (DataplaneException refusal) when (refusal.Failure is DataplaneFailure.Conflict or DataplaneFailure.Rejected)
+        {
+            return false;
+        }
+    }
+
+    // A transaction without operations would not count as a generation.
+    private uint Run(NftChange change, uint generation)
+    {
+        foreach (var operations in (IReadOnlyList<NftOperation>[])[change.Preparation, change.Switch])
+        {
+            if (operations.Count > 0)
+            {
+                kernel.Run(operations);
+                generation = NftGeneration.Next(generation);
+            }
+        }
+
+        return generation;
+    }
 }

@@ -5,7 +5,7 @@ internal sealed class ElementChanges
 {
     private readonly Dictionary<string, (NftSet Set, List<NftElement> Removed, List<NftElement> Added)> _sets = [];
 
-    /// <summary>Notes what one thing's elements were and what they are to be.</summary>
+    /// <summary>Notes what something's elements were and what they are to be.</summary>
     public void Add(IEnumerable<(NftSet Set, NftElement Element)> before, IEnumerable<(NftSet Set, NftElement Element)> after)
     {
         var old = before.ToHashSet();
@@ -21,6 +21,13 @@ internal sealed class ElementChanges
         {
             Of(set).Removed.Add(element);
         }
+    }
+
+    /// <summary>Notes elements that are known to go and to come.</summary>
+    public void Add(NftSet set, IEnumerable<NftElement> removed, IEnumerable<NftElement> added)
+    {
+        Of(set).Removed.AddRange(removed);
+        Of(set).Added.AddRange(added);
     }
 
     /// <summary>Writes the operations, removals first, since an element may come back under the same key.</summary>

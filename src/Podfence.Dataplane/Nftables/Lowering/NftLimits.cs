@@ -7,7 +7,7 @@ public static class NftLimits
 {
     /// <summary>
     /// Longest name of a chain, set or map, in bytes: NFT_NAME_MAXLEN of linux/netfilter/nf_tables.h is 256 with the closing zero.
-    /// A fence's name has at most 120, and the longest of the names derived from it, <c>fence/sctp-10000-20000</c>, 137.
+    /// A fence's name has at most 120, and the longest of the names derived from it, that of a map of port ranges, 145.
     /// </summary>
     public const int NameLength = 255;
 

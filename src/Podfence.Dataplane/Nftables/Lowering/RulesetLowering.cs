@@ -52,40 +52,52 @@ public static class RulesetLowering
     }
 
     /// <summary>
-    /// The transaction that puts the table in the place of whatever is there. The table is added first because deleting what is not there is an error;
-    /// maps get their elements last, as these lead to chains.
+    /// The transaction that puts the table in the place of whatever is there. The table is added first because deleting what is not there is an error.
+    /// Base chains are replaced too, which lets a packet through that is just between the old and the new ones: so prefer <see cref="Transition"/>.
     /// </summary>
     public static IReadOnlyList<NftOperation> Replacement(NftTable table)
     {
         var operations = new List<NftOperation> { new AddTable(), new DeleteTable(), new AddTable() };
-        foreach (var (set, elements) in table.Sets.Values)
-        {
-            operations.Add(new AddSet(set));
-            if (!set.HasVerdicts && elements.Count > 0)
-            {
-                operations.Add(new AddElements(set, elements));
-            }
-        }
-
-        foreach (var chain in table.Chains.Values)
-        {
-            operations.Add(new AddChain(chain));
-        }
-
-        foreach (var chain in table.Chains.Values)
-        {
-            operations.Add(new AddRules(chain.Name, chain.Rules));
-        }
-
-        foreach (var (set, elements) in table.Sets.Values)
-        {
-            if (set.HasVerdicts && elements.Count > 0)
-            {
-                operations.Add(new AddElements(set, elements));
-            }
-        }
-
+        TableTransition.AppendNew(operations, [.. table.Sets.Values], [.. table.Chains.Values]);
         return operations;
+    }
+
+    /// <summary>
+    /// The way from the table that is there to another, leaving alone what is the same. Null where the kernel knows no such way: a base chain
+    /// that is called from elsewhere, or a set of another type.
+    /// </summary>
+    /// <param name="actual">What is there, maybe from an earlier process or changed by another program.</param>
+    /// <param name="expected">What should be there.</param>
+    public static NftChange? Transition(NftTable actual, NftTable expected)
+    {
+        var transition = new TableTransition();
+        foreach (var (name, content) in expected.Sets)
+        {
+            var found = actual.Sets.GetValueOrDefault(name);
+            if (found is not null && !TableDifference.SameType(found.Set, content.Set))
+            {
+                return null;
+            }
+
+            transition.Set(found, content);
+        }
+
+        foreach (var (name, content) in actual.Sets)
+        {
+            if (!expected.Sets.ContainsKey(name))
+            {
+                transition.Set(content, null);
+            }
+        }
+
+        // The base chains must stay in place. A missing one would have to be prepared, when it has nothing to lead to yet; it is as bad as another hook.
+        if (expected.Chains.Values.Any(chain => actual.Chains.TryGetValue(chain.Name, out var found) ? found.Hook != chain.Hook : chain.Hook is not null))
+        {
+            return null;
+        }
+
+        transition.Chains(actual.Chains.Values, expected.Chains.Values);
+        return transition.ToChange();
     }
 
     internal static NftElement[] Elements(IEnumerable<SetElement> elements) => [.. elements.Select(element => new NftElement(element))];

@@ -42,6 +42,13 @@ public static class TableDifference
         return told;
     }
 
+    /// <summary>Whether two chains have the same rules, as far as reading back can tell.</summary>
+    internal static bool SameRules(NftChain expected, NftChain actual) =>
+        expected.Rules == actual.Rules || (expected.Rules.Count == actual.Rules.Count && NftNormalForm.Of(expected.Rules) == NftNormalForm.Of(actual.Rules));
+
+    /// <summary>Whether two sets have the same type, whatever their comments.</summary>
+    internal static bool SameType(NftSet expected, NftSet actual) => expected with { Comment = null } == actual with { Comment = null };
+
     private static IEnumerable<string> Chains(NftTable expected, NftTable actual)
     {
         foreach (var (name, chain) in expected.Chains.OrderBy(pair => pair.Key, StringComparer.Ordinal))
@@ -72,12 +79,12 @@ public static class TableDifference
     // The first rule that differs tells enough: the ones after it have often only moved.
     private static string? Rules(NftChain expected, NftChain actual)
     {
-        var common = Math.Min(expected.Rules.Count, actual.Rules.Count);
+        var (rules, foundRules) = (NftNormalForm.Of(expected.Rules), NftNormalForm.Of(actual.Rules));
+        var common = Math.Min(rules.Count, foundRules.Count);
         for (var i = 0; i < common; i++)
         {
-            var rule = expected.Rules[i];
-            var found = actual.Rules[i];
-            if (rule.Comment != found.Comment || !SameStatements(rule.Statements, found.Statements))
+            var (rule, found) = (rules[i], foundRules[i]);
+            if (rule != found)
             {
                 return $"chain {expected.Name}: rule {i + 1} of {expected.Rules.Count} ({rule.Comment}) is {Text(found)}";
             }
@@ -85,28 +92,6 @@ public static class TableDifference
 
         return expected.Rules.Count == actual.Rules.Count ? null : $"chain {expected.Name} has {actual.Rules.Count} rules in place of {expected.Rules.Count}";
     }
-
-    private static bool SameStatements(EquatableArray<NftStatement> expected, EquatableArray<NftStatement> actual)
-    {
-        if (expected.Count != actual.Count)
-        {
-            return false;
-        }
-
-        for (var i = 0; i < expected.Count; i++)
-        {
-            if (Canonical(expected[i]) != Canonical(actual[i]))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
-    // In the kernel both are the same comparison of the protocol, so reading back cannot tell which one was written.
-    private static NftStatement Canonical(NftStatement statement) =>
-        statement is PortMatch { Ports: { IsWhole: true } ports } ? new L4ProtocolMatch((byte)ports.Protocol) : statement;
 
     private static IEnumerable<string> Sets(NftTable expected, NftTable actual)
     {
@@ -118,7 +103,7 @@ public static class TableDifference
                 continue;
             }
 
-            if (found.Set with { Comment = null } != content.Set with { Comment = null })
+            if (!SameType(found.Set, content.Set))
             {
                 yield return $"set {name} is of another type";
                 continue;

@@ -3,7 +3,7 @@ using Podfence.Model;
 namespace Podfence.Dataplane.Nftables;
 
 /// <summary>A chain with its rules.</summary>
-/// <param name="Name">Unique in the table; letters, digits, <c>/ - _ .</c>, beginning with a letter; at most 127 characters.</param>
+/// <param name="Name">Unique in the table; letters, digits, <c>/ - _ .</c>, beginning with a letter; see <see cref="NftLimits"/>.</param>
 /// <param name="Hook">Where a base chain is called from; null for the others.</param>
 /// <param name="Rules">In order.</param>
 /// <param name="Comment">For people; the driver cuts it to the kernel tools' limit of 128 bytes with the closing zero.</param>

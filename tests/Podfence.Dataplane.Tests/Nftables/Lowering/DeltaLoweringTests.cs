@@ -1,0 +1,72 @@
+using Podfence.Dataplane.Nftables;
+using Podfence.Model;
+using Podfence.Rules;
+using Podfence.TestKit;
+
+namespace Podfence.Dataplane.Tests;
+
+public sealed class DeltaLoweringTests
+{
+    [Fact]
+    public void Lower_PeerAppears_IsOneElement()
+    {
+        var after = Article.Ruleset with { Sets = Article.SetsWith(Article.Frontends, Article.Web, Article.Stranger) };
+        var operation = Assert.IsType<AddElements>(Assert.Single(Switch(RulesetDiff.Between(Article.Ruleset, after))));
+        Assert.Equal(new NftElement(SetElement.Of(Article.Stranger)), Assert.Single(operation.Elements));
+    }
+
+    [Fact]
+    public void Lower_PodOfAnAddressChanges_RenamesTheElementOnly()
+    {
+        var endpoints = new Dictionary<IpAddress, FencedEndpoint>(Article.Ruleset.Endpoints)
+        {
+            [Article.Db] = Article.Ruleset.Endpoints[Article.Db] with { Pod = new PodKey("default", "db-2") },
+        };
+        var operations = Switch(RulesetDiff.Between(Article.Ruleset, Article.Ruleset with { Endpoints = endpoints }));
+        Assert.Equal(["egress-v4", "egress-v4", "ingress-v4", "ingress-v4"], operations.Select(operation => operation switch
+        {
+            DeleteElements delete => delete.Set.Name,
+            AddElements add => add.Set.Name,
+            _ => operation.ToString(),
+        }));
+    }
+
+    [Fact]
+    public void Lower_RuleOfAFenceChanges_RewritesThatChainOnly()
+    {
+        var fence = Article.Ruleset.Fences[Article.Ingress];
+        var changed = fence with { Rules = [fence.Rules[0]] };
+        var delta = RulesetDiff.Between(Article.Ruleset, Article.Ruleset with { Fences = new Dictionary<string, Fence>(Article.Ruleset.Fences) { [fence.Name] = changed } });
+        Assert.Equal(
+            [new FlushChain(fence.Name), new AddRules(fence.Name, FenceLowering.Lower(changed).Chains[0].Rules)],
+            Switch(delta));
+    }
+
+    [Fact]
+    public void Lower_FenceStandsForOtherPolicies_Refuses()
+    {
+        var fence = Article.Ruleset.Fences[Article.Ingress];
+        var delta = RulesetDiff.Between(
+            Article.Ruleset,
+            Article.Ruleset with { Fences = new Dictionary<string, Fence>(Article.Ruleset.Fences) { [fence.Name] = fence with { Policies = [new PolicyKey("x", "y")] } } });
+        Assert.Throws<ArgumentException>(() => DeltaLowering.Lower(delta));
+    }
+
+    [Fact]
+    public void Lower_EmptyDelta_IsNothing() => Assert.Empty(Switch(RulesetDiff.Between(Article.Ruleset, Article.Ruleset)));
+
+    [Fact]
+    public void Lower_FenceAppears_IsPreparedBeforeAnythingLeadsThere()
+    {
+        var change = DeltaLowering.Lower(RulesetDiff.Between(Ruleset.Empty(new RulesetOptions()), Article.Ruleset));
+        Assert.Equal([Article.Egress, Article.Ingress], change.Preparation.OfType<AddChain>().Select(add => add.Chain.Name).Order(StringComparer.Ordinal));
+        Assert.All(change.Switch, operation => Assert.IsType<AddElements>(operation));
+    }
+
+    private static IReadOnlyList<NftOperation> Switch(RulesetDelta delta)
+    {
+        var change = DeltaLowering.Lower(delta);
+        Assert.Empty(change.Preparation);
+        return change.Switch;
+    }
+}
