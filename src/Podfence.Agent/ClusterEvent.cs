@@ -11,52 +11,18 @@ public abstract record ClusterEvent
     }
 }
 
-/// <summary>A pod is as given.</summary>
-public sealed record PodUpserted(Pod Pod) : ClusterEvent
+/// <summary>An object is as given.</summary>
+/// <param name="Item">The object.</param>
+public sealed record ObjectUpserted(ClusterObject Item) : ClusterEvent
 {
-    internal override void ApplyTo(ClusterState state) => state.Upsert(Pod);
+    internal override void ApplyTo(ClusterState state) => Item.UpsertInto(state);
 }
 
-/// <summary>A pod is gone.</summary>
-public sealed record PodRemoved(PodKey Key) : ClusterEvent
+/// <summary>An object is gone.</summary>
+/// <param name="Reference">Its kind and name.</param>
+public sealed record ObjectRemoved(ObjectReference Reference) : ClusterEvent
 {
-    internal override void ApplyTo(ClusterState state) => state.RemovePod(Key);
-}
-
-/// <summary>A namespace is as given.</summary>
-public sealed record NamespaceUpserted(Namespace Namespace) : ClusterEvent
-{
-    internal override void ApplyTo(ClusterState state) => state.Upsert(Namespace);
-}
-
-/// <summary>A namespace is gone.</summary>
-public sealed record NamespaceRemoved(string Name) : ClusterEvent
-{
-    internal override void ApplyTo(ClusterState state) => state.RemoveNamespace(Name);
-}
-
-/// <summary>A node is as given.</summary>
-public sealed record NodeUpserted(Node Node) : ClusterEvent
-{
-    internal override void ApplyTo(ClusterState state) => state.Upsert(Node);
-}
-
-/// <summary>A node is gone.</summary>
-public sealed record NodeRemoved(string Name) : ClusterEvent
-{
-    internal override void ApplyTo(ClusterState state) => state.RemoveNode(Name);
-}
-
-/// <summary>A policy is as given.</summary>
-public sealed record PolicyUpserted(NetworkPolicy Policy) : ClusterEvent
-{
-    internal override void ApplyTo(ClusterState state) => state.Upsert(Policy);
-}
-
-/// <summary>A policy is gone.</summary>
-public sealed record PolicyRemoved(PolicyKey Key) : ClusterEvent
-{
-    internal override void ApplyTo(ClusterState state) => state.RemovePolicy(Key);
+    internal override void ApplyTo(ClusterState state) => state.Remove(Reference);
 }
 
 /// <summary>

@@ -147,6 +147,26 @@ public sealed class ClusterState
         }
     }
 
+    /// <summary>Takes the object out that a reference names; nothing happens where there is none, or where the kind is not one of ours.</summary>
+    public void Remove(ObjectReference reference)
+    {
+        switch (reference.Kind)
+        {
+            case nameof(Pod):
+                RemovePod(new PodKey(reference.Namespace ?? string.Empty, reference.Name));
+                break;
+            case nameof(NetworkPolicy):
+                RemovePolicy(new PolicyKey(reference.Namespace ?? string.Empty, reference.Name));
+                break;
+            case nameof(Namespace):
+                RemoveNamespace(reference.Name);
+                break;
+            case nameof(Node):
+                RemoveNode(reference.Name);
+                break;
+        }
+    }
+
     private static bool Put<T>(Dictionary<string, T> objects, string name, T value, out T? before)
         where T : class
     {
