@@ -104,6 +104,17 @@ public sealed class NftablesDataplaneTests : IDisposable
     }
 
     [Fact]
+    public void Replace_DormantTable_ReplacesItWhole()
+    {
+        // As the kernel's reader tells of a table that is switched off.
+        _dataplane.Replace(Article.Ruleset);
+        _kernel.Tamper(_kernel.Read()!.Chains.Keys.Select(name => new AddRules(name, [new NftRule([new ForeignStatement("table flags 0x1")])])).ToArray());
+        _dataplane.Replace(Article.Ruleset);
+        Assert.IsType<DeleteTable>(_kernel.LastTransaction[1]);
+        Assert.Empty(_dataplane.Verify(Article.Ruleset));
+    }
+
+    [Fact]
     public void Replace_ReadingIsOvertaken_ReplacesItWhole()
     {
         _dataplane.Replace(Article.Ruleset);

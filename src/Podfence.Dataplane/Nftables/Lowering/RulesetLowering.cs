@@ -64,7 +64,7 @@ public static class RulesetLowering
 
     /// <summary>
     /// The way from the table that is there to another, leaving alone what is the same. Null where the kernel knows no such way: a base chain
-    /// that is called from elsewhere, or a set of another type.
+    /// that is called from elsewhere or has foreign statements, or a set of another type.
     /// </summary>
     /// <param name="actual">What is there, maybe from an earlier process or changed by another program.</param>
     /// <param name="expected">What should be there.</param>
@@ -90,8 +90,7 @@ public static class RulesetLowering
             }
         }
 
-        // The base chains must stay in place. A missing one would have to be prepared, when it has nothing to lead to yet; it is as bad as another hook.
-        if (expected.Chains.Values.Any(chain => actual.Chains.TryGetValue(chain.Name, out var found) ? found.Hook != chain.Hook : chain.Hook is not null))
+        if (!expected.Chains.Values.All(chain => MayStay(chain, actual)))
         {
             return null;
         }
@@ -99,6 +98,12 @@ public static class RulesetLowering
         transition.Chains(actual.Chains.Values, expected.Chains.Values);
         return transition.ToChange();
     }
+
+    // The base chains must stay in place. A missing one would have to be prepared, when it has nothing to lead to yet; it is as bad as another hook.
+    // A foreign statement in one may stand for more than a rule: that is how a dormant table is read, and only deleting helps against that.
+    private static bool MayStay(NftChain expected, NftTable actual) => actual.Chains.TryGetValue(expected.Name, out var found)
+        ? found.Hook == expected.Hook && (found.Hook is null || !found.Rules.Any(rule => rule.Statements.Any(statement => statement is ForeignStatement)))
+        : expected.Hook is null;
 
     internal static NftElement[] Elements(IEnumerable<SetElement> elements) => [.. elements.Select(element => new NftElement(element))];
 }
