@@ -6,8 +6,8 @@ namespace Podfence.Dataplane.Nftables;
 /// <summary>Encodes elements of sets and maps.</summary>
 internal static class ElementEncoder
 {
-    /// <summary>An upper bound of what one element takes: two keys, a chain's name, a comment, and their headers.</summary>
-    internal const int MaxLength = 2 * SetLayout.MaxKeyLength + 128 + 256 + 128;
+    /// <summary>An upper bound of what one element takes: two keys, a chain's name of 256 bytes, a comment, and all their headers.</summary>
+    internal const int MaxLength = 1024;
 
     /// <summary>Writes an element. For a deletion the key is enough.</summary>
     internal static void Put(NetlinkWriter writer, NftSet set, SetLayout layout, NftElement element, bool delete)

@@ -223,7 +223,6 @@ public sealed class NetlinkKernelTests
     [InlineData("add rule inet podfence c tcp sport 80 accept")]
     [InlineData("add rule inet podfence c tcp dport != 80 accept")]
     [InlineData("add rule inet podfence c reject with icmpx admin-prohibited")]
-    [InlineData("add rule inet podfence c queue")]
     [InlineData("add rule inet podfence c log prefix \"x\"")]
     [InlineData("add rule inet podfence c ip saddr & 255.0.0.0 == 10.0.0.0 accept")]
     public void Read_RuleOfAStranger_IsForeign(string command)

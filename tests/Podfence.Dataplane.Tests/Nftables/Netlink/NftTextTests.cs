@@ -54,7 +54,7 @@ public sealed class NftTextTests
             threads: 1);
     }
 
-    private static void Load(PrivateNetns netns, string text)
+    internal static void Load(PrivateNetns netns, string text)
     {
         try
         {
@@ -67,7 +67,7 @@ public sealed class NftTextTests
     }
 
     /// <summary>What nft makes of a table, with everything sorted that has no order, and without the kernel's handles.</summary>
-    private static string List(PrivateNetns netns)
+    internal static string List(PrivateNetns netns)
     {
         var root = JsonNode.Parse(netns.RunProgram("/usr/sbin/nft", ["-j", "list", "table", "inet", "podfence"]))!;
         var lines = new List<string>();

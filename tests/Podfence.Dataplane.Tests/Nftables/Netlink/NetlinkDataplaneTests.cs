@@ -1,0 +1,75 @@
+using CsCheck;
+using Podfence.Dataplane.Nftables;
+using Podfence.TestKit;
+
+namespace Podfence.Dataplane.Tests;
+
+/// <summary>Rulesets all the way to the kernel and back.</summary>
+public sealed class NetlinkDataplaneTests
+{
+    public NetlinkDataplaneTests() => Assert.SkipUnless(PrivateNetns.IsPermitted && File.Exists("/usr/sbin/nft"), $"{PrivateNetns.SkipReason}; and nft");
+
+    [Fact]
+    public void ReplaceAndApply_AnyRulesets_VerifyFindsNothing()
+    {
+        using var netns = new PrivateNetns();
+        using var dataplane = new NftablesDataplane(netns.Run(NetlinkKernel.Open));
+        var gate = new Lock();
+
+        RandomRulesets.Pairs.Sample(
+            pair =>
+            {
+                lock (gate)
+                {
+                    dataplane.Replace(pair.First);
+                    Assert.Empty(dataplane.Verify(pair.First));
+                    dataplane.Apply(RulesetDiff.Between(pair.First, pair.Second));
+                    Assert.False(dataplane.MayHaveDrifted());
+                    Assert.Empty(dataplane.Verify(pair.Second));
+                }
+            },
+            iter: 300,
+            threads: 1);
+    }
+
+    [Fact]
+    public void Lower_AnyRuleset_NftListsAndReloadsIt()
+    {
+        using var ours = new PrivateNetns();
+        using var theirs = new PrivateNetns();
+        using var kernel = ours.Run(NetlinkKernel.Open);
+        var gate = new Lock();
+
+        RandomRulesets.Pairs.Sample(
+            pair =>
+            {
+                lock (gate)
+                {
+                    var table = RulesetLowering.Lower(pair.First);
+                    kernel.Run(RulesetLowering.Replacement(table));
+                    NftTextTests.Load(theirs, "add table inet podfence\ndelete table inet podfence\n" + NftText.Print(table));
+                    Assert.Equal(NftTextTests.List(theirs), NftTextTests.List(ours));
+                }
+            },
+            iter: 40,
+            threads: 1);
+    }
+
+    [Fact]
+    public void Verify_RuleDeletedByAStranger_SaysSoAndReplaceRepairs()
+    {
+        using var netns = new PrivateNetns();
+        using var dataplane = new NftablesDataplane(netns.Run(NetlinkKernel.Open));
+        var ruleset = Rules.Ruleset.Empty(new Rules.RulesetOptions());
+        dataplane.Replace(ruleset);
+
+        NetlinkKernelTests.Nft(netns, "flush chain inet podfence forward");
+
+        Assert.True(dataplane.MayHaveDrifted());
+        Assert.NotEmpty(dataplane.Verify(ruleset));
+        dataplane.Replace(ruleset);
+        Assert.Empty(dataplane.Verify(ruleset));
+        dataplane.Cleanup();
+        Assert.Equal("", NetlinkKernelTests.Nft(netns, "list ruleset"));
+    }
+}
