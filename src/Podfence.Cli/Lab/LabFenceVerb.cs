@@ -51,7 +51,7 @@ internal static class LabFenceVerb
     {
         FenceUpsert upsert => new ObjectUpserted(upsert.Item),
         FenceRemove remove => new ObjectRemoved(remove.Reference),
-        FenceBarrier barrier => new Barrier(barrier.Number),
+        FenceBarrier barrier => new Agent.Barrier(barrier.Number),
         _ => throw new CliException($"a fence is not told {message.ToLine()}"),
     };
 

@@ -63,26 +63,23 @@ internal sealed class ServerTable : IDisposable
         }
     }
 
-    private static void Stop(Entry entry)
-    {
-        _ = entry.Server.ContinueWith(static started => { if (started.IsCompletedSuccessfully) { started.Result?.Dispose(); } }, TaskScheduler.Default);
-    }
+    /// <summary>Stops a server that has started before it returns: whoever rents the place next must find it free.</summary>
+    private static void Stop(Entry entry) =>
+        _ = entry.Server.ContinueWith(
+            static started => { if (started.IsCompletedSuccessfully) { started.Result?.Dispose(); } },
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
 
     private void Return(Key key)
     {
-        Entry? unused = null;
         lock (_lock)
         {
             if (_entries.TryGetValue(key, out var entry) && --entry.Renters == 0)
             {
                 _entries.Remove(key);
-                unused = entry;
+                Stop(entry);
             }
-        }
-
-        if (unused is not null)
-        {
-            Stop(unused);
         }
     }
 
