@@ -17,6 +17,9 @@ public sealed class LabClient(string name)
     public async Task<IReadOnlyList<ClusterObject>> ObjectsAsync(CancellationToken cancel) =>
         [.. (await AskAsync(new() { Verb = "objects" }, null, cancel)).Objects!.Select(ObjectText.Read)];
 
+    /// <summary>What manifests state, without the namespaces that they only mention: those may be stated better in the lab.</summary>
+    public static IReadOnlyList<ClusterObject> Stated(Manifests manifests) => [.. DesiredObjects.Stated(manifests)];
+
     /// <summary>Applies objects; on return they are reachable and fenced.</summary>
     public Task ApplyAsync(IEnumerable<ClusterObject> items, IProgress<string>? progress, CancellationToken cancel) =>
         AskAsync(new() { Verb = "apply", Objects = [.. items.Select(ObjectText.Write)] }, progress, cancel);
