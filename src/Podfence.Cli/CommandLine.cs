@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using Podfence.Lab;
 
 namespace Podfence.Cli;
 
@@ -77,7 +78,7 @@ internal static class CommandLine
     // A failure that a verb foresaw says everything in its message; the name of any other's type is the first thing that a report of it needs.
     private static string Sentence(Exception fault) => fault switch
     {
-        CliException or IOException or UnauthorizedAccessException => fault.Message,
+        CliException or LabException or IOException or UnauthorizedAccessException => fault.Message,
         _ => $"{fault.Message} ({fault.GetType().Name}; run again with PODFENCE_TRACE=1 to see where)",
     };
 }

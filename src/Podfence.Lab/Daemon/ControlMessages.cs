@@ -87,6 +87,9 @@ public sealed record LabStatus
     /// <summary>How pods are connected.</summary>
     public required string PodNetwork { get; init; }
 
+    /// <summary>Choices of whoever started it.</summary>
+    public required IReadOnlyDictionary<string, string> Settings { get; init; }
+
     /// <summary>The files and folders that it follows.</summary>
     public required IReadOnlyList<string> Follows { get; init; }
 

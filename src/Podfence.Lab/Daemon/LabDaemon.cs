@@ -11,6 +11,9 @@ public sealed record LabDaemonOptions
     /// <summary>Files and folders with manifests; they are followed as they change.</summary>
     public IReadOnlyList<string> Paths { get; init; } = [];
 
+    /// <summary>Choices of the caller that mean nothing to the lab, kept for those who ask for its status.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
+
     /// <summary>How the cluster is made.</summary>
     public LabClusterOptions Cluster { get; init; } = new();
 }

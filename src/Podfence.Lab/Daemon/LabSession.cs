@@ -47,6 +47,7 @@ internal sealed class LabSession : IAsyncDisposable
             Name = _options.Name,
             ProcessId = Environment.ProcessId,
             PodNetwork = plan.Options.PodNetwork.ToString().ToLowerInvariant(),
+            Settings = _options.Settings,
             Follows = _options.Paths,
             Barrier = _cluster.LastBarrier,
             IsFenced = _cluster.Fences.Count > 0 && _cluster.Fences.All(fence => fence.Applied >= _cluster.LastBarrier),

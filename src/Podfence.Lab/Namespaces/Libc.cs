@@ -14,6 +14,9 @@ internal static partial class Libc
     [LibraryImport("libc", EntryPoint = "setns", SetLastError = true)]
     public static partial int SetNs(SafeHandle fd, int kind);
 
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    public static partial int Control(SafeHandle fd, nuint request, ref InterfaceRequest argument);
+
     [LibraryImport("libc", EntryPoint = "setsid", SetLastError = true)]
     public static partial int SetSid();
 
@@ -26,4 +29,12 @@ internal static partial class Libc
     /// <summary>Replaces the process; the arrays end in null.</summary>
     [LibraryImport("libc", EntryPoint = "execvp", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Execute(string file, string?[] arguments);
+
+    /// <summary>struct ifreq of net/if.h with a pointer in its union.</summary>
+    [StructLayout(LayoutKind.Sequential, Size = 40)]
+    public unsafe struct InterfaceRequest
+    {
+        public fixed byte Name[16];
+        public nint Data;
+    }
 }

@@ -1,0 +1,51 @@
+namespace Podfence.Cli;
+
+/// <summary>Measured flows as a table: a row per source, a column per destination and port.</summary>
+internal static class FlowMatrix
+{
+    private const string Open = "yes";
+    private const string Closed = "-";
+
+    /// <summary>Writes the table, what its marks mean, and every mismatch in full.</summary>
+    /// <returns>The exit code.</returns>
+    public static int Write(IReadOnlyList<CheckedFlow> flows, Terminal terminal)
+    {
+        var columns = flows.Select(static flow => Column(flow)).Distinct().ToList();
+        var table = new TextTable([("FROM \\ TO", Align.Left), .. columns.Select(static column => (column, Align.Left))]);
+        foreach (var row in flows.GroupBy(static flow => flow.Wanted.Flow.From.ToString()))
+        {
+            var cells = row.ToLookup(static flow => Column(flow));
+            table.AddRow([new Cell(row.Key), .. columns.Select(column => Describe([.. cells[column]]))]);
+        }
+
+        table.Write(terminal);
+        terminal.Output.WriteLine();
+        var mismatches = flows.Where(static flow => !flow.Agrees).ToList();
+        if (mismatches.Count > 0)
+        {
+            terminal.Output.WriteLine("! packets did not what the policies say:");
+            FlowReport.Write(mismatches, OutputFormat.Text, terminal);
+            terminal.Output.WriteLine();
+        }
+
+        terminal.Output.WriteLine(FlowReport.Summary(flows));
+        return mismatches.Count == 0 ? 0 : FlowCheck.Disagreement;
+    }
+
+    private static string Column(CheckedFlow flow) => $"{flow.Wanted.Flow.To}:{flow.Wanted.Flow.Port}";
+
+    private static Cell Describe(List<CheckedFlow> flows)
+    {
+        if (flows.Count == 0)
+        {
+            return new Cell("");
+        }
+
+        var words = flows.Select(static flow => flow.Result.IsAllowed ? Open : flow.Result.IsDenied ? Closed : "?").Distinct().ToList();
+        // Families mostly agree; where they do not, both are shown.
+        var text = words.Count == 1 ? words[0] : string.Join(' ', flows.Select(static flow => $"{flow.Wanted.Flow.Family}:{(flow.Result.IsAllowed ? Open : Closed)}"));
+        return flows.TrueForAll(static flow => flow.Agrees)
+            ? new Cell(text, words is [Open] ? Tone.Good : Tone.Dim)
+            : new Cell($"{text} !", Tone.Bad);
+    }
+}

@@ -1,0 +1,82 @@
+using System.CommandLine;
+using Podfence.Lab;
+using Podfence.Rules;
+
+namespace Podfence.Cli;
+
+/// <summary><c>podfence lab daemon</c>, which <c>lab up</c> starts: holds a lab's namespaces until it ends.</summary>
+internal static class LabDaemonVerb
+{
+    /// <summary>The executable that runs.</summary>
+    public static string ThisProgram => Environment.ProcessPath ?? throw new CliException("this program cannot find its own file");
+
+    public static Command Create()
+    {
+        var options = new LabDaemonOptionSet();
+        var verb = new Command("daemon", "Hold a lab (started by lab up)") { Hidden = true };
+        options.AddTo(verb);
+        verb.SetAction((parsed, cancel) => DaemonLauncher.ServeAsync(options.Read(parsed), parsed.Terminal().Output, cancel));
+        return verb;
+    }
+}
+
+/// <summary>The options that say what a lab is like; <c>lab up</c> takes them and hands them to the daemon.</summary>
+internal sealed class LabDaemonOptionSet
+{
+    private readonly Option<string> _name = LabVerb.NameOption();
+    private readonly Option<string[]> _files = LabVerb.FilesOption("Files or folders with manifests, followed as they change; - is standard input");
+    private readonly Option<PodNetwork> _network = new("--pod-network") { Description = "How pods are connected", DefaultValueFactory = static _ => PodNetwork.Bridge, HelpName = "bridge|routed|vxlan" };
+    private readonly Option<string> _dataplane = new("--dataplane") { Description = "What fences are made of", DefaultValueFactory = static _ => "nftables", HelpName = "nftables" };
+    private readonly Option<bool> _noBridgeNetfilter = new("--no-bridge-netfilter") { Description = "Leave packets between pods of one bridge unseen by the nodes' filters" };
+    private readonly Option<Refusal> _refusal = new("--refusal") { Description = "What becomes of refused packets", DefaultValueFactory = static _ => Refusal.Reject, HelpName = "reject|drop" };
+    private readonly Option<OwnNodeEgress> _ownNode = new("--own-node-egress") { Description = "Connections of pods to their own node", DefaultValueFactory = static _ => OwnNodeEgress.Fence, HelpName = "fence|allow" };
+    private readonly Option<bool> _noFence = new("--no-fence") { Description = "Start no fences: every flow is open" };
+
+    public LabDaemonOptionSet() => _dataplane.AcceptOnlyFromAmong("nftables");
+
+    public void AddTo(Command verb)
+    {
+        verb.Add(_files);
+        verb.Add(_name);
+        verb.Add(_network);
+        verb.Add(_dataplane);
+        verb.Add(_noBridgeNetfilter);
+        verb.Add(_refusal);
+        verb.Add(_ownNode);
+        verb.Add(_noFence);
+    }
+
+    public LabDaemonOptions Read(ParseResult parsed) => new()
+    {
+        Name = parsed.GetValue(_name)!,
+        Paths = [.. parsed.GetValue(_files)!.Select(static path => path == "-" ? path : Path.GetFullPath(path))],
+        Settings = new Dictionary<string, string>
+        {
+            ["dataplane"] = parsed.GetValue(_noFence) ? "none" : parsed.GetValue(_dataplane)!,
+            [nameof(Refusal)] = parsed.GetValue(_refusal).ToString(),
+            [nameof(OwnNodeEgress)] = parsed.GetValue(_ownNode).ToString(),
+        },
+        Cluster = new LabClusterOptions
+        {
+            Network = new LabNetworkOptions { PodNetwork = parsed.GetValue(_network), BridgeNetfilter = !parsed.GetValue(_noBridgeNetfilter) },
+            FenceCommand = parsed.GetValue(_noFence) ? null : node => LabFenceCommand.Of(node, parsed.GetValue(_refusal), parsed.GetValue(_ownNode)),
+        },
+    };
+
+    /// <summary>The arguments that say the same to another process of this program, wherever that is.</summary>
+    public IReadOnlyList<string> Write(ParseResult parsed)
+    {
+        var options = Read(parsed);
+        return
+        [
+            "lab", "daemon", "--name", options.Name,
+            .. options.Paths.SelectMany(static path => (string[])["-f", path]),
+            "--pod-network", parsed.GetValue(_network).ToString(),
+            "--dataplane", parsed.GetValue(_dataplane)!,
+            "--refusal", parsed.GetValue(_refusal).ToString(),
+            "--own-node-egress", parsed.GetValue(_ownNode).ToString(),
+            .. parsed.GetValue(_noBridgeNetfilter) ? (string[])["--no-bridge-netfilter"] : [],
+            .. parsed.GetValue(_noFence) ? (string[])["--no-fence"] : [],
+        ];
+    }
+}

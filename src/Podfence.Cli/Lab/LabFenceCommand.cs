@@ -1,0 +1,10 @@
+using Podfence.Rules;
+
+namespace Podfence.Cli;
+
+/// <summary>The command line of a node's fence, which a lab's daemon starts in the node's namespace. The protocol is that of <see cref="Lab.FenceMessage"/>.</summary>
+internal static class LabFenceCommand
+{
+    public static IReadOnlyList<string> Of(string node, Refusal refusal, OwnNodeEgress ownNode) =>
+        [LabDaemonVerb.ThisProgram, "lab", "fence", "--node", node, "--refusal", refusal.ToString(), "--own-node-egress", ownNode.ToString()];
+}

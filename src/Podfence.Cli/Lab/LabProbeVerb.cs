@@ -1,0 +1,75 @@
+using System.CommandLine;
+using Podfence.Model;
+
+namespace Podfence.Cli;
+
+/// <summary><c>podfence lab probe</c>: sends packets and shows what became of them, beside what the policies say and what a file expects.</summary>
+internal static class LabProbeVerb
+{
+    public static Command Create()
+    {
+        var name = LabVerb.NameOption();
+        var from = new Option<string>("--from") { Description = "Who connects: NAMESPACE/POD (globs allowed), node:NAME or an outside address", DefaultValueFactory = static _ => "*/*", HelpName = "END" };
+        var to = new Option<string>("--to") { Description = "Who is called, written in the same way", DefaultValueFactory = static _ => "*/*", HelpName = "END" };
+        var port = new Option<int?>("--port") { Description = "The destination's port; without it, the ports that the destination declares", HelpName = "PORT" };
+        var protocol = new Option<Protocol>("--protocol") { Description = "tcp or udp", DefaultValueFactory = static _ => Protocol.Tcp, HelpName = "tcp|udp" };
+        var family = new Option<IpFamily?>("--family") { Description = "Without it, every family that both ends have", HelpName = "ipv4|ipv6" };
+        var expect = new Option<string[]>("--expect") { Description = "Files with expectations, in place of the options above; exit code 2 if packets disagree", HelpName = "FILE" };
+        var timeout = new Option<double>("--timeout") { Description = "Seconds to wait for an answer", DefaultValueFactory = static _ => 1, HelpName = "SECONDS" };
+        var output = OutputOption.Create();
+        var verb = new Command("probe", "Send packets; exit code 2 if they do not what is expected of them") { from, to, port, protocol, family, expect, timeout, name, output };
+        verb.SetAction(async (parsed, cancel) =>
+        {
+            var check = await FlowCheck.OfAsync(parsed.GetValue(name)!, cancel);
+            var files = parsed.GetValue(expect) ?? [];
+            var flows = files.Length > 0
+                ? check.Expand(ReadFiles(files), areWanted: true)
+                : check.Expand(
+                    Expectations(check.State, Pattern("--from", parsed.GetValue(from)!), Pattern("--to", parsed.GetValue(to)!), parsed.GetValue(port), parsed.GetValue(protocol), parsed.GetValue(family)),
+                    areWanted: false);
+            var measured = await check.MeasureAsync(flows, TimeSpan.FromSeconds(parsed.GetValue(timeout)), cancel);
+            return FlowReport.Write(measured, parsed.GetValue(output), parsed.Terminal());
+        });
+        return verb.WithExamples(
+            ("One flow, over every family that both ends have", "podfence lab probe --from default/web --to default/db --port 6379"),
+            ("From outside to every pod", "podfence lab probe --from 198.51.100.7 --port 80"),
+            ("What a file expects", "podfence lab probe --expect expect.yaml"));
+    }
+
+    private static IReadOnlyList<Expectation> ReadFiles(string[] files)
+    {
+        var expectations = ExpectationReader.Read(files);
+        return expectations.HasErrors ? throw new CliException($"the expectations have errors\n{string.Join('\n', expectations.Faults)}") : expectations.Items;
+    }
+
+    private static EndPattern Pattern(string option, string text) =>
+        EndPatternText.TryParse(text, out var pattern, out var fault) ? pattern! : throw new CliException($"{option} {text}: {fault}");
+
+    /// <summary>A line per port: the one that was asked for, or those that the destinations declare.</summary>
+    private static Expectation[] Expectations(ClusterState state, EndPattern from, EndPattern to, int? port, Protocol protocol, IpFamily? family)
+    {
+        if (port is { } one)
+        {
+            return one is > 0 and <= 65535 ? [Line(to, one)] : throw new CliException($"--port {one}: ports are 1 to 65535");
+        }
+
+        if (to is not PodPattern pods)
+        {
+            throw new CliException($"--port is missing: {to} declares no ports");
+        }
+
+        Expectation[] lines =
+        [
+            .. from pod in state.Pods.OrderBy(static pod => pod.Key)
+               where pods.Matches(pod.Key) && !pod.Finished
+               from number in pod.Ports.Where(declared => declared.Protocol == protocol).Select(static declared => declared.Number).Distinct().Order()
+               // A glob never pairs a pod with itself, and a destination named alone is no glob.
+               where !(@from is PodPattern { IsGlob: false } self && self.Matches(pod.Key) && pods.IsGlob)
+               select Line(new PodPattern(pod.Key.Namespace, pod.Key.Name), number),
+        ];
+        return lines.Length > 0 ? lines : throw new CliException($"--port is missing: no pod of {to} declares a {protocol.ToString().ToUpperInvariant()} port");
+
+        Expectation Line(EndPattern destination, int number) =>
+            new() { From = from, To = destination, Protocol = protocol, Port = number, Family = family, Verdict = ExpectedVerdict.Allow };
+    }
+}

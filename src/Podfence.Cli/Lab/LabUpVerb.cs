@@ -1,0 +1,36 @@
+using System.CommandLine;
+using Podfence.Lab;
+
+namespace Podfence.Cli;
+
+/// <summary><c>podfence lab up</c>: makes a lab and leaves it running.</summary>
+internal static class LabUpVerb
+{
+    public static Command Create()
+    {
+        var options = new LabDaemonOptionSet();
+        var verb = new Command("up", "Make a cluster of manifests; returns when everything is reachable and fenced");
+        options.AddTo(verb);
+        verb.SetAction((parsed, cancel) => RunAsync(options.Read(parsed), options.Write(parsed), parsed.Terminal(), cancel));
+        return verb.WithExamples(
+            ("A cluster of a folder's manifests, which follows the folder", "podfence lab up -f manifests/"),
+            ("Pods on routed links, beside another lab", "podfence lab up -f manifests/ --pod-network routed --name second"));
+    }
+
+    private static async Task<int> RunAsync(LabDaemonOptions options, IReadOnlyList<string> arguments, Terminal terminal, CancellationToken cancel)
+    {
+        // Faults in manifests are told here, with everything that is wrong, before a process is started; standard input can be read only once.
+        var passInput = options.Paths.Contains("-");
+        if (!passInput)
+        {
+            LabVerb.Read([.. options.Paths]);
+        }
+
+        var start = TimeProvider.System.GetTimestamp();
+        var status = await DaemonLauncher.StartAsync([LabDaemonVerb.ThisProgram, .. arguments], passInput, LabVerb.Progress(terminal), cancel);
+        var seconds = TimeProvider.System.GetElapsedTime(start).TotalSeconds;
+        var fenced = status.IsFenced ? "fenced" : "not fenced";
+        await terminal.Output.WriteLineAsync($"lab {status.Name} is up after {seconds:0.0} s: {status.Nodes.Count} nodes, {status.Pods.Count} pods, {fenced}");
+        return 0;
+    }
+}

@@ -1,0 +1,48 @@
+using System.CommandLine;
+using Podfence.Lab;
+using Podfence.Model;
+
+namespace Podfence.Cli;
+
+/// <summary><c>podfence lab</c>: a cluster of network namespaces on this machine.</summary>
+internal static class LabVerb
+{
+    public static Command Create() => new Command("lab", "A cluster on this machine: pods are network namespaces, packets are real")
+    {
+        LabUpVerb.Create(),
+        LabApplyVerb.Create(),
+        LabDeleteVerb.Create(),
+        LabExecVerb.Create(),
+        LabProbeVerb.Create(),
+        LabMatrixVerb.Create(),
+        LabStatusVerb.Create(),
+        LabDownVerb.Create(),
+        LabDaemonVerb.Create(),
+        LabFenceVerb.Create(),
+    }.WithExamples(
+        ("Make a cluster of a folder's manifests and fence it", "podfence lab up -f examples"),
+        ("See who reaches whom, measured and expected", "podfence lab matrix"),
+        ("End it; nothing is left", "podfence lab down"));
+
+    /// <summary>A new <c>--name</c> option. Default: default.</summary>
+    public static Option<string> NameOption() => new("--name") { Description = "The lab's name; labs do not see each other", DefaultValueFactory = static _ => "default", HelpName = "NAME" };
+
+    /// <summary>A new <c>-f</c> option that has to be given.</summary>
+    public static Option<string[]> FilesOption(string description) => new("--filename", "-f") { Description = description, Required = true, HelpName = "PATH" };
+
+    /// <summary>Reads manifests strictly.</summary>
+    /// <exception cref="CliException">Something is wrong with them; the message has a line per fault.</exception>
+    public static Manifests Read(string[] paths)
+    {
+        var manifests = ManifestReader.Read(paths);
+        return manifests.HasErrors ? throw new CliException($"the manifests have errors\n{string.Join('\n', manifests.Faults)}") : manifests;
+    }
+
+    /// <summary>Says what is being done, for people who wait.</summary>
+    public static IProgress<string> Progress(Terminal terminal) => new ErrorStream(terminal.Error);
+
+    private sealed class ErrorStream(TextWriter error) : IProgress<string>
+    {
+        public void Report(string value) => error.WriteLine($"… {value}");
+    }
+}
