@@ -33,34 +33,40 @@ internal sealed class FlowCheck
     /// <summary>Exit code where packets disagree with what was expected of them.</summary>
     public const int Disagreement = 2;
 
-    private readonly LabClient _client;
+    private readonly Probe _probe;
     private readonly Evaluator _evaluator;
 
-    private FlowCheck(LabClient client, ClusterState state, EvaluatorOptions options)
+    private FlowCheck(IEnumerable<ClusterObject> objects, Probe probe, EvaluatorOptions options)
     {
-        _client = client;
-        State = state;
-        _evaluator = new Evaluator(state, options);
+        _probe = probe;
+        foreach (var item in objects)
+        {
+            item.UpsertInto(State);
+        }
+
+        _evaluator = new Evaluator(State, options);
     }
 
+    private delegate Task<IReadOnlyList<ProbeResult>> Probe(IReadOnlyList<LabFlow> flows, TimeSpan timeout, CancellationToken cancel);
+
     /// <summary>The lab's cluster, with everything that was chosen for it.</summary>
-    public ClusterState State { get; }
+    public ClusterState State { get; } = new();
 
     /// <summary>Asks a lab what it holds.</summary>
     public static async Task<FlowCheck> OfAsync(string lab, CancellationToken cancel)
     {
         var client = new LabClient(lab);
-        var state = new ClusterState();
-        foreach (var item in await client.ObjectsAsync(cancel))
-        {
-            item.UpsertInto(state);
-        }
-
         // The evaluator has to judge by the choices that the lab's fences were started with.
         var settings = (await client.StatusAsync(cancel)).Settings;
         var ownNode = settings.TryGetValue(nameof(OwnNodeEgress), out var chosen) ? Enum.Parse<OwnNodeEgress>(chosen) : default;
-        return new FlowCheck(client, state, new EvaluatorOptions { OwnNodeEgress = ownNode });
+        return new FlowCheck(await client.ObjectsAsync(cancel), client.ProbeAsync, new EvaluatorOptions { OwnNodeEgress = ownNode });
     }
+
+    /// <summary>A cluster of this process as it is now, with fences of the default settings.</summary>
+    public static FlowCheck Of(LabCluster cluster) => new(
+        cluster.Objects,
+        async (flows, timeout, cancel) => await cluster.Prober.ProbeAsync(flows, new ProbeOptions { Timeout = timeout }, cancel),
+        new EvaluatorOptions());
 
     /// <summary>The flows that expectations are about.</summary>
     /// <exception cref="CliException">Some are about nothing there is.</exception>
@@ -79,7 +85,7 @@ internal sealed class FlowCheck
     /// <summary>Sends the packets.</summary>
     public async Task<IReadOnlyList<CheckedFlow>> MeasureAsync(IReadOnlyList<WantedFlow> flows, TimeSpan timeout, CancellationToken cancel)
     {
-        var results = await _client.ProbeAsync([.. flows.Select(static flow => flow.Flow)], timeout, cancel);
+        var results = await _probe([.. flows.Select(static flow => flow.Flow)], timeout, cancel);
         return [.. flows.Zip(results, (flow, result) => new CheckedFlow(flow, result, Judge(flow)))];
     }
 

@@ -1,3 +1,5 @@
+using Podfence.Model;
+
 namespace Podfence.Cli;
 
 /// <summary>Measured flows as a table: a row per source, a column per destination and port.</summary>
@@ -10,15 +12,7 @@ internal static class FlowMatrix
     /// <returns>The exit code.</returns>
     public static int Write(IReadOnlyList<CheckedFlow> flows, Terminal terminal)
     {
-        var columns = flows.Select(static flow => Column(flow)).Distinct().ToList();
-        var table = new TextTable([("FROM \\ TO", Align.Left), .. columns.Select(static column => (column, Align.Left))]);
-        foreach (var row in flows.GroupBy(static flow => flow.Wanted.Flow.From.ToString()))
-        {
-            var cells = row.ToLookup(static flow => Column(flow));
-            table.AddRow([new Cell(row.Key), .. columns.Select(column => Describe([.. cells[column]]))]);
-        }
-
-        table.Write(terminal);
+        WriteTable(flows, terminal);
         terminal.Output.WriteLine();
         var mismatches = flows.Where(static flow => !flow.Agrees).ToList();
         if (mismatches.Count > 0)
@@ -32,7 +26,22 @@ internal static class FlowMatrix
         return mismatches.Count == 0 ? 0 : FlowCheck.Disagreement;
     }
 
-    private static string Column(CheckedFlow flow) => $"{flow.Wanted.Flow.To}:{flow.Wanted.Flow.Port}";
+    /// <summary>Writes the table alone.</summary>
+    public static void WriteTable(IReadOnlyList<CheckedFlow> flows, Terminal terminal)
+    {
+        var columns = flows.Select(static flow => Column(flow)).Distinct().ToList();
+        var table = new TextTable([("FROM \\ TO", Align.Left), .. columns.Select(static column => (column, Align.Left))]);
+        foreach (var row in flows.GroupBy(static flow => flow.Wanted.Flow.From.ToString()))
+        {
+            var cells = row.ToLookup(static flow => Column(flow));
+            table.AddRow([new Cell(row.Key), .. columns.Select(column => Describe([.. cells[column]]))]);
+        }
+
+        table.Write(terminal);
+    }
+
+    private static string Column(CheckedFlow flow) =>
+        $"{flow.Wanted.Flow.To}:{flow.Wanted.Flow.Port}{(flow.Wanted.Flow.Protocol == Protocol.Tcp ? "" : $"/{flow.Wanted.Flow.Protocol.ToString().ToUpperInvariant()}")}";
 
     private static Cell Describe(List<CheckedFlow> flows)
     {

@@ -98,7 +98,7 @@ internal sealed record SelectorScope(LabelSelector Namespaces, LabelSelector Pod
     }
 
     /// <inheritdoc/>
-    public override string ToString() => $"[{Namespaces}]: {Pods}";
+    public override string ToString() => $"namespaces {Namespaces}: {Pods}";
 }
 
 /// <summary>Every endpoint: what an absent peer list means where only pods can match, as with named ports.</summary>

@@ -59,11 +59,22 @@ internal static class StableName
     private static string Compose(string prefix, string readable, Identity identity)
     {
         var name = new StringBuilder(prefix).Append('/');
-        var end = Math.Min(readable.Length, MostReadable);
-        for (var i = 0; i < end; i++)
+        var start = name.Length;
+        foreach (var letter in readable)
         {
-            var letter = readable[i];
-            name.Append(char.IsAsciiLetterOrDigit(letter) || letter is '-' or '.' or '/' ? letter : '_');
+            if (name.Length - start == MostReadable)
+            {
+                break;
+            }
+
+            if (char.IsAsciiLetterOrDigit(letter) || letter is '-' or '.' or '/')
+            {
+                name.Append(letter);
+            }
+            else if (name.Length > start && name[^1] != '_')
+            {
+                name.Append('_');
+            }
         }
 
         return name.Append('/').Append(identity.Hash()).ToString();

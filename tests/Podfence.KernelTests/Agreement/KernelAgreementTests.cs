@@ -80,6 +80,6 @@ public sealed class KernelAgreementTests
             }
         }
 
-        return lab.Drift().FirstOrDefault() is { } drift ? ($"the kernel does not hold what it was given: {drift}", flows.Count) : (null, flows.Count);
+        return lab.Drift() is [var drift, ..] ? ($"the kernel does not hold what it was given: {drift}", flows.Count) : (null, flows.Count);
     }
 }

@@ -1,0 +1,133 @@
+using System.CommandLine;
+using Podfence.Lab;
+using Podfence.Model;
+using Podfence.Policy;
+using Podfence.Rules;
+
+namespace Podfence.Cli;
+
+/// <summary><c>podfence demo</c>: the policy that the project started from, on a cluster that did not exist a second before.</summary>
+internal static class DemoVerb
+{
+    private const string Example = "examples/article.yaml";
+    private const string Web = "default/web";
+    private const string Database = "default/db";
+    private const string Allowed = "172.17.0.9";
+    private const string Excepted = "172.17.1.9";
+
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(3);
+
+    public static Command Create()
+    {
+        var network = new Option<PodNetwork>("--pod-network") { Description = "How pods are connected", HelpName = "bridge|routed|vxlan" };
+        var verb = new Command("demo", "Watch a policy isolate a pod: the article's example, in a cluster made for it; exit code 1 on any mismatch") { network };
+        verb.SetAction((parsed, cancel) => RunAsync(parsed.GetValue(network), parsed.Terminal(), cancel));
+        return verb.WithExamples(
+            ("See it", "podfence demo"),
+            ("The same where pods are routed instead of bridged", "podfence demo --pod-network routed"));
+    }
+
+    private static async Task<int> RunAsync(PodNetwork network, Terminal terminal, CancellationToken cancel)
+    {
+        var output = terminal.Output;
+        var manifests = ReadExample();
+        var options = new LabClusterOptions { Network = new LabNetworkOptions { PodNetwork = network }, FenceCommand = static node => LabFenceCommand.Of(node, Refusal.Reject, OwnNodeEgress.Fence) };
+        var start = TimeProvider.System.GetTimestamp();
+        var unfenced = manifests with { Objects = [.. manifests.Objects.Where(static item => item.Policy is null)] };
+        await using var cluster = await LabCluster.StartAsync(unfenced, options, LabVerb.Progress(terminal), cancel);
+        output.WriteLine($"A cluster of network namespaces, up in {TimeProvider.System.GetElapsedTime(start).TotalSeconds:0.0} s: {cluster.Network.Plan.Nodes.Length} nodes, {cluster.Network.Plan.Pods.Count} pods, a fence on each node.");
+
+        Title(terminal, "Before the policy: every pod accepts everything");
+        var before = await MeasureAsync(cluster, cancel);
+        FlowMatrix.WriteTable(before, terminal);
+
+        await cluster.ApplyAsync([.. manifests.Objects.Where(static item => item.Policy is not null)], cancel);
+        Title(terminal, $"After {Example} is applied: {Database} accepts and sends what its white list says, and nothing else");
+        var after = await MeasureAsync(cluster, cancel);
+        FlowMatrix.WriteTable(after, terminal);
+
+        Title(terminal, "Why");
+        Explain(after, Excepted, Database, 6379, output);
+        Explain(after, "stranger/web", Database, 6379, output);
+        Explain(after, "partner/api", Database, 6379, output);
+
+        Title(terminal, $"The rules of {Database} in the kernel of its node, as nft would list them (IPv4; those for IPv6 are alike)");
+        output.WriteLine(FencedPodRules.Read(cluster, new PodKey("default", "db"), IpFamily.IPv4));
+
+        var mismatches = before.Concat(after).Where(static flow => !flow.Agrees).ToList();
+        if (mismatches.Count > 0)
+        {
+            Title(terminal, "Packets did not do what the policies say");
+            FlowReport.Write(mismatches, OutputFormat.Text, terminal);
+        }
+
+        output.WriteLine($"demo: {before.Count + after.Count} flows probed, {mismatches.Count} mismatches");
+        return mismatches.Count == 0 ? 0 : 1;
+    }
+
+    private static Manifests ReadExample()
+    {
+        using var stream = typeof(DemoVerb).Assembly.GetManifestResourceStream(Example)!;
+        using var reader = new StreamReader(stream);
+        var manifests = ManifestReader.ReadText(reader.ReadToEnd(), Example);
+        return manifests.HasErrors ? throw new CliException(string.Join('\n', manifests.Faults)) : manifests;
+    }
+
+    /// <summary>Measures every flow of the demonstration and holds it against the evaluator.</summary>
+    private static async Task<IReadOnlyList<CheckedFlow>> MeasureAsync(LabCluster cluster, CancellationToken cancel)
+    {
+        var check = FlowCheck.Of(cluster);
+        return await check.MeasureAsync(check.Expand(Expectations(), areWanted: false), s_timeout, cancel);
+    }
+
+    /// <summary>
+    /// Everybody to every declared port, the database's port over UDP as well; outside hosts inside and outside the except block;
+    /// and the database to outside hosts inside and outside the egress block.
+    /// </summary>
+    private static List<Expectation> Expectations()
+    {
+        string[] pods = [Web, "default/job", Database, "partner/api", "stranger/web"];
+        string[] sources = [.. pods, "node:n1", "node:n2", Allowed, Excepted];
+        (string To, int Port, Protocol Protocol)[] destinations =
+        [
+            (Database, 6379, Protocol.Tcp), (Database, 6379, Protocol.Udp), (Database, 6380, Protocol.Tcp),
+            (Web, 80, Protocol.Tcp), ("partner/api", 80, Protocol.Tcp), ("stranger/web", 80, Protocol.Tcp),
+        ];
+        (string To, int Port)[] outside = [("10.0.0.7", 5978), ("10.0.0.7", 80), ("10.0.1.7", 5978)];
+        return
+        [
+            .. from source in sources
+               from destination in destinations
+               where source != destination.To
+               select Line(source, destination.To, destination.Port, destination.Protocol),
+            .. from source in new[] { Database, Web }
+               from destination in outside
+               select Line(source, destination.To, destination.Port, Protocol.Tcp),
+        ];
+    }
+
+    private static Expectation Line(string from, string to, int port, Protocol protocol) => new()
+    {
+        From = Pattern(from),
+        To = Pattern(to),
+        Port = port,
+        Protocol = protocol,
+        Verdict = ExpectedVerdict.Allow,
+    };
+
+    private static EndPattern Pattern(string text) => EndPatternText.TryParse(text, out var pattern, out var fault) ? pattern! : throw new CliException(fault!);
+
+    private static void Explain(IReadOnlyList<CheckedFlow> flows, string from, string to, int port, TextWriter output)
+    {
+        var flow = flows.First(flow => flow.Wanted.Flow.From.ToString() == from && flow.Wanted.Flow.To.ToString() == to && flow.Wanted.Flow.Port == port);
+        output.WriteLine(VerdictText.Explain(flow.Verdict));
+        output.WriteLine();
+    }
+
+    private static void Title(Terminal terminal, string text)
+    {
+        terminal.Output.WriteLine();
+        terminal.Output.WriteLine(terminal.Colour ? $"\e[1m{text}\e[0m" : text);
+        terminal.Output.WriteLine();
+    }
+}
