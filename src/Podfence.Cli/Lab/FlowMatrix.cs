@@ -29,11 +29,13 @@ internal static class FlowMatrix
     /// <summary>Writes the table alone.</summary>
     public static void WriteTable(IReadOnlyList<CheckedFlow> flows, Terminal terminal)
     {
-        var columns = flows.Select(static flow => Column(flow)).Distinct().ToList();
+        var columns = flows
+            .OrderBy(static flow => flow.Wanted.Flow.To.ToString(), StringComparer.Ordinal).ThenBy(static flow => flow.Wanted.Flow.Port)
+            .Select(Column).Distinct().ToList();
         var table = new TextTable([("FROM \\ TO", Align.Left), .. columns.Select(static column => (column, Align.Left))]);
         foreach (var row in flows.GroupBy(static flow => flow.Wanted.Flow.From.ToString()))
         {
-            var cells = row.ToLookup(static flow => Column(flow));
+            var cells = row.ToLookup(Column);
             table.AddRow([new Cell(row.Key), .. columns.Select(column => Describe([.. cells[column]]))]);
         }
 

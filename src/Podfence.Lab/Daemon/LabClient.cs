@@ -49,7 +49,7 @@ public sealed class LabClient(string name)
     private async Task<ControlReply> AskAsync(ControlRequest request, IProgress<string>? progress, CancellationToken cancel)
     {
         using var socket = await LabSocket.TryConnectAsync(name, cancel)
-            ?? throw new LabException(LabError.NotUp, $"lab '{name}' is not up: start it with 'podfence lab up -f FOLDER'{(name == "default" ? "" : $" --name {name}")}");
+            ?? throw new LabException(LabError.NotUp, $"lab '{name}' is not up: start it with 'podfence lab up -f FOLDER{(name == "default" ? "" : $" --name {name}")}'");
         await using var stream = new NetworkStream(socket);
         await stream.WriteAsync(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(request, ControlJson.Default.ControlRequest) + "\n"), cancel);
         using var reader = new StreamReader(stream, Encoding.UTF8);

@@ -130,19 +130,14 @@ public sealed class LabNetwork : IAsyncDisposable
 
         await IpTool.RunAsync(_fabric, FabricScript.Fabric(plan, node => node is null ? Outside.Path : Node(node.Object.Name).Path), cancel);
         await Task.WhenAll([BuildOutsideAsync(plan, cancel), .. plan.Nodes.Select(node => BuildNodeAsync(plan, node, cancel))]);
-        Settle([_fabric, Outside]);
+        await SettleAsync([_fabric, Outside], cancel);
         Plan = plan;
         await ConnectAsync([.. plan.Pods.Values.Where(static pod => pod.IsConnected)], cancel);
     }
 
     /// <summary>Both ends of each new link have to have heard of it, pods before nodes.</summary>
-    private void Settle(IEnumerable<NetworkNamespace> changed)
-    {
-        foreach (var home in changed.Concat(_nodes.Values))
-        {
-            LinkState.Settle(home);
-        }
-    }
+    private Task SettleAsync(IEnumerable<NetworkNamespace> changed, CancellationToken cancel) =>
+        Task.WhenAll(changed.Concat(_nodes.Values).Select(home => LinkState.SettleAsync(home, cancel)));
 
     private async Task BuildOutsideAsync(LabPlan plan, CancellationToken cancel)
     {
@@ -183,7 +178,7 @@ public sealed class LabNetwork : IAsyncDisposable
         await System.Threading.Tasks.Parallel.ForEachAsync(pods, options, async (pod, token) =>
             await IpTool.RunAsync(_pods[pod.Object.Key], PodScript.Configure(Plan, Plan.NodeOf(pod), pod), token));
 
-        Settle(pods.Select(pod => _pods[pod.Object.Key]));
+        await SettleAsync(pods.Select(pod => _pods[pod.Object.Key]), cancel);
 
         IEnumerable<string> Links(NodePlan node) => pods.SelectMany(pod => pod.Object.NodeName == node.Object.Name
             ? NodeScript.Connect(Plan, node, pod, _pods[pod.Object.Key].Path)
