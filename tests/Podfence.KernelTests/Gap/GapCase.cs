@@ -20,6 +20,7 @@ internal sealed class GapCase
     private readonly Dictionary<PodKey, Pod> _anchors;
     private readonly List<WatchedFlow> _flows = [];
     private readonly List<ClusterChange> _changes = [];
+    private readonly List<ClusterChange> _undos = [];
     private int _twins;
 
     private GapCase(long seed, ClusterCase cluster, LabNetworkOptions network)
@@ -40,7 +41,8 @@ internal sealed class GapCase
 
     public IReadOnlyList<WatchedFlow> Flows => _flows;
 
-    public IReadOnlyList<ClusterChange> Changes => _changes;
+    /// <summary>The changes, and then the way back: the same states once more in the other order.</summary>
+    public IEnumerable<ClusterChange> ThereAndBack => [.. _changes, .. Enumerable.Reverse(_undos)];
 
     /// <summary>The first case from a seed on that has enough of both kinds of flows.</summary>
     public static GapCase Make(long seed, int changes, LabNetworkOptions network)
@@ -130,7 +132,7 @@ internal sealed class GapCase
     {
         var policies = _state.Policies.OrderBy(static policy => policy.Key).ToList();
         var pods = _anchors.Keys.Order().Select(key => _state.FindPod(key)!).ToList();
-        switch (policies.Count == 0 ? 0 : _dice.Weighted(4, 3, 4))
+        switch (policies.Count == 0 ? 0 : _dice.Weighted(6, 3, 4))
         {
             case 0:
                 var (one, other) = (_dice.Pick(pods), _dice.Pick(pods));
@@ -156,6 +158,7 @@ internal sealed class GapCase
         if (_flows.All(watched => Evaluator.IsAllowed(Translate(watched.Flow)) == watched.IsAllowed))
         {
             _changes.Add(change);
+            _undos.Add(undo);
         }
         else
         {

@@ -9,12 +9,13 @@ internal sealed class Watch : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly List<FlowStream> _streams;
     private readonly PacketCounters _counters;
+    private readonly SourcePorts _ports = new();
+    private Flood? _flood;
     private Task _running = Task.CompletedTask;
 
     private Watch(LabNetwork network, IReadOnlyList<WatchedFlow> flows)
     {
-        var ports = new SourcePorts();
-        _streams = [.. flows.Select(flow => new FlowStream(network, ports, flow))];
+        _streams = [.. flows.Select(flow => new FlowStream(network, _ports, flow))];
         _counters = PacketCounters.Place(network, flows);
     }
 
@@ -28,6 +29,7 @@ internal sealed class Watch : IAsyncDisposable
             _ = await stream.RentServerAsync(watch._servers);
         }
 
+        watch._flood = await Flood.BeginAsync(network, watch._ports, flows);
         watch._running = Task.WhenAll(watch._streams.Select(stream => Task.Run(() => stream.RunAsync(watch._stop.Token))));
         return watch;
     }
@@ -47,6 +49,7 @@ internal sealed class Watch : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await _running;
+        _flood?.Dispose();
         var arrived = _counters.Read();
         var faults = _streams.SelectMany(static stream => stream.Faults).ToList();
         foreach (var stream in _streams)
@@ -71,12 +74,13 @@ internal sealed class Watch : IAsyncDisposable
 
     public override string ToString() =>
         $"{Tried(true)} connections over {_streams.Count(static stream => stream.Watched.IsAllowed)} allowed flows ({_streams.Sum(static stream => stream.Repeated)} with a repeated packet), "
-        + $"{Tried(false)} attempts over {_streams.Count(static stream => !stream.Watched.IsAllowed)} denied flows";
+        + $"{Tried(false)} attempts over {_streams.Count(static stream => !stream.Watched.IsAllowed)} denied flows, {_flood?.Sent} more datagrams of these";
 
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
         await _running;
+        _flood?.Dispose();
         _servers.Dispose();
         _stop.Dispose();
     }
