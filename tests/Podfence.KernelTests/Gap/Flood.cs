@@ -1,0 +1,62 @@
+using System.Net;
+using System.Net.Sockets;
+using Podfence.Lab;
+using Podfence.Model;
+
+namespace Podfence.KernelTests;
+
+/// <summary>
+/// Datagrams of denied flows, as fast as one thread sends them: a gap of a few microseconds is met only by many packets. One source port for each flow will do:
+/// what is refused leaves no trace in connection tracking, and what slips through once opens the way for the rest, which is as good as an alarm.
+/// </summary>
+internal sealed class Flood : IDisposable
+{
+    private readonly List<Socket> _sockets = [];
+    private readonly Thread _thread;
+    private volatile bool _isOver;
+
+    private Flood() => _thread = new Thread(Send) { IsBackground = true, Name = "flood" };
+
+    /// <summary>Datagrams so far.</summary>
+    public long Sent { get; private set; }
+
+    public static async Task<Flood> BeginAsync(LabNetwork network, SourcePorts ports, IEnumerable<WatchedFlow> flows)
+    {
+        var flood = new Flood();
+        foreach (var flow in flows.Where(static watched => !watched.IsAllowed && watched.Flow.Protocol == Protocol.Udp).Select(static watched => watched.Flow))
+        {
+            var from = EndResolver.Resolve(network, flow.From, flow.Family);
+            var to = EndResolver.Resolve(network, flow.To, flow.Family);
+            var source = from.Address.ToSystem();
+            var socket = await from.Namespace.OpenSocketAsync(source.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+            ports.Bind(socket, from.Namespace.Inode, source);
+            await socket.ConnectAsync(new IPEndPoint(to.Address.ToSystem(), flow.Port));
+            flood._sockets.Add(socket);
+        }
+
+        flood._thread.Start();
+        return flood;
+    }
+
+    /// <summary>Ends it; nothing is sent any more when this returns.</summary>
+    public void Dispose()
+    {
+        _isOver = true;
+        _thread.Join();
+        _sockets.ForEach(static socket => socket.Dispose());
+    }
+
+    private void Send()
+    {
+        ReadOnlySpan<byte> payload = "flood\n"u8;
+        while (!_isOver && _sockets.Count > 0)
+        {
+            foreach (var socket in _sockets)
+            {
+                // Every second call tells of the refusal of the datagram before.
+                _ = socket.Send(payload, SocketFlags.None, out var error);
+                Sent += error == SocketError.Success ? 1 : 0;
+            }
+        }
+    }
+}

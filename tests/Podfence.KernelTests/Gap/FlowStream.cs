@@ -1,0 +1,111 @@
+using System.Buffers.Binary;
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Podfence.Lab;
+using Podfence.Model;
+
+namespace Podfence.KernelTests;
+
+/// <summary>New connections of one flow, one after the other without pause, each from a source port that connection tracking does not know.</summary>
+internal sealed class FlowStream
+{
+    private const int LevelTcp = 6;
+    private const int TcpInfo = 11;
+    private const int TotalRetransmissions = 100;
+
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_silence = TimeSpan.FromMilliseconds(300);
+
+    private readonly Place _from;
+    private readonly Place _to;
+    private readonly IPEndPoint _destination;
+    private readonly SourcePorts _ports;
+
+    public FlowStream(LabNetwork network, SourcePorts ports, WatchedFlow watched)
+    {
+        Watched = watched;
+        _ports = ports;
+        _from = EndResolver.Resolve(network, watched.Flow.From, watched.Flow.Family);
+        _to = EndResolver.Resolve(network, watched.Flow.To, watched.Flow.Family);
+        _destination = new IPEndPoint(_to.Address.ToSystem(), watched.Flow.Port);
+    }
+
+    public WatchedFlow Watched { get; }
+
+    public int Tried { get; private set; }
+
+    /// <summary>Handshakes that needed a second packet.</summary>
+    public int Repeated { get; private set; }
+
+    /// <summary>Attempts that ended otherwise than the evaluator says, at most a few of them in words.</summary>
+    public ConcurrentQueue<string> Faults { get; } = [];
+
+    /// <summary>Rents the server, so that no refusal is ever that of an absent one.</summary>
+    public Task<ServerTable.Rental> RentServerAsync(ServerTable servers) =>
+        servers.RentAsync(_to.Namespace, _to.Name, _destination.Address, _destination.Port, Watched.Flow.Protocol == Protocol.Tcp ? ProtocolType.Tcp : ProtocolType.Udp);
+
+    public async Task RunAsync(CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            var outcome = await TryAsync();
+            Tried++;
+            var isAllowed = outcome == "answered";
+            if (isAllowed != Watched.IsAllowed && Faults.Count < 5)
+            {
+                Faults.Enqueue($"attempt {Tried} of {Watched}: {outcome}");
+            }
+        }
+    }
+
+    private async Task<string> TryAsync()
+    {
+        var source = _from.Address.ToSystem();
+        var stream = Watched.Flow.Protocol == Protocol.Tcp;
+        using var socket = await _from.Namespace.OpenSocketAsync(source.AddressFamily, stream ? SocketType.Stream : SocketType.Dgram, stream ? ProtocolType.Tcp : ProtocolType.Udp);
+        using var limit = new CancellationTokenSource(Watched.IsAllowed || stream ? s_patience : s_silence, TimeProvider.System);
+        try
+        {
+            _ports.Bind(socket, _from.Namespace.Inode, source);
+            if (stream)
+            {
+                // A reset at the end leaves nothing behind, neither at the ends nor in connection tracking.
+                socket.LingerState = new LingerOption(enable: true, seconds: 0);
+            }
+
+            await socket.ConnectAsync(_destination, limit.Token);
+            if (stream)
+            {
+                CountRepetitions(socket);
+            }
+            else
+            {
+                await socket.SendAsync("gap?\n"u8.ToArray(), limit.Token);
+            }
+
+            var buffer = new byte[512];
+            var length = await socket.ReceiveAsync(buffer, limit.Token);
+            var answer = Encoding.ASCII.GetString(buffer, 0, length);
+            return answer.StartsWith($"{_to.Name} saw ", StringComparison.Ordinal) ? "answered" : $"answered by another: {answer}";
+        }
+        catch (OperationCanceledException)
+        {
+            return "no answer";
+        }
+        catch (SocketException fault)
+        {
+            return fault.SocketErrorCode.ToString();
+        }
+    }
+
+    private void CountRepetitions(Socket socket)
+    {
+        Span<byte> info = stackalloc byte[TotalRetransmissions + sizeof(int)];
+        if (socket.GetRawSocketOption(LevelTcp, TcpInfo, info) == info.Length && BinaryPrimitives.ReadInt32LittleEndian(info[TotalRetransmissions..]) > 0)
+        {
+            Repeated++;
+        }
+    }
+}

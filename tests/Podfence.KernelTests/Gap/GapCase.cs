@@ -1,0 +1,205 @@
+using Podfence.Lab;
+using Podfence.Model;
+using Podfence.Policy;
+using Podfence.TestKit;
+using FlowEnd = Podfence.Policy.FlowEnd;
+
+namespace Podfence.KernelTests;
+
+/// <summary>
+/// A cluster, a long sequence of changes to it, and flows that fare alike after each of them. The sequence is random; a change that would turn a watched flow
+/// is left out. Pods that carry watched flows keep their links; everything else churns, as objects.
+/// </summary>
+internal sealed class GapCase
+{
+    private const int FlowsOfAKind = 14;
+    private const int LastServerPort = 19_999;
+
+    private readonly Dice _dice;
+    private readonly ClusterState _state;
+    private readonly Dictionary<PodKey, Pod> _anchors;
+    private readonly List<WatchedFlow> _flows = [];
+    private readonly List<ClusterChange> _changes = [];
+    private readonly List<ClusterChange> _undos = [];
+    private int _twins;
+
+    private GapCase(long seed, ClusterCase cluster, LabNetworkOptions network)
+    {
+        _dice = new Dice(seed);
+        Cluster = cluster with { Changes = [] };
+        var plan = LabPlanner.PlanOrThrow(cluster.Nodes, cluster.Pods, network);
+        _state = (Cluster with
+        {
+            Nodes = plan.Nodes.Select(static node => node.Object).ToEquatableArray(),
+            Pods = plan.Pods.Values.Select(static pod => pod.Object).ToEquatableArray(),
+        }).ToState();
+        var connected = _dice.Shuffled(plan.Pods.Values.Where(static pod => pod.IsConnected).Select(static pod => pod.Object));
+        _anchors = connected.Take(Math.Max(4, connected.Count * 2 / 3)).ToDictionary(static pod => pod.Key);
+    }
+
+    public ClusterCase Cluster { get; }
+
+    public IReadOnlyList<WatchedFlow> Flows => _flows;
+
+    /// <summary>The changes, and then the way back: the same states once more in the other order.</summary>
+    public IEnumerable<ClusterChange> ThereAndBack => [.. _changes, .. Enumerable.Reverse(_undos)];
+
+    /// <summary>The first case from a seed on that has enough of both kinds of flows.</summary>
+    public static GapCase Make(long seed, int changes, LabNetworkOptions network)
+    {
+        for (; ; seed += 1_000)
+        {
+            var cluster = ClusterGenerator.Generate(seed, changes * 2, new GeneratorOptions { Unreal = false, MaxNodes = 2, MaxPods = 14, MaxPolicies = 14 });
+            if (cluster.Nodes.Count != 2 || cluster.Pods.Count(static pod => !pod.HostNetwork) < 8)
+            {
+                continue;
+            }
+
+            var made = new GapCase(seed, cluster, network);
+            made.ChooseFlows();
+            if (made._flows.Count == 2 * FlowsOfAKind && made.ChooseChanges(cluster.Changes, changes))
+            {
+                return made;
+            }
+        }
+    }
+
+    private void ChooseFlows()
+    {
+        var classes = FlowClasses.Of(_state);
+        var ports = classes.Ports.Where(static port => port.Protocol is Protocol.Tcp or Protocol.Udp && port.Port is > 0 and <= LastServerPort).ToList();
+        var allowed = new List<LabFlow>();
+        var denied = new List<LabFlow>();
+        foreach (var flow in _dice.Shuffled(IpFamilies.All.SelectMany(family => Pairs(family).SelectMany(pair => ports.Select(port =>
+            new LabFlow(pair.From, pair.To, port.Protocol!.Value, port.Port, family))))))
+        {
+            var verdict = Evaluator.Evaluate(Translate(flow));
+            if (!verdict.Allowed)
+            {
+                denied.Add(flow);
+            }
+            else if (verdict.Egress.Reason == SideReason.RuleMatched || verdict.Ingress.Reason == SideReason.RuleMatched || _dice.Percent(5))
+            {
+                // What no policy looks at says little, so that it is rarely watched.
+                allowed.Add(flow);
+            }
+        }
+
+        _flows.AddRange(Varied(denied).Select(static flow => new WatchedFlow(flow, false)));
+        _flows.AddRange(Varied(allowed).Select(static flow => new WatchedFlow(flow, true)));
+    }
+
+    /// <summary>A few flows of each destination rather than many of one.</summary>
+    private static IEnumerable<LabFlow> Varied(List<LabFlow> flows) =>
+        flows.GroupBy(static flow => flow.To).SelectMany(static group => group.Select(static (flow, turn) => (flow, turn)))
+            .OrderBy(static item => item.turn).Select(static item => item.flow).Take(FlowsOfAKind);
+
+    private IEnumerable<(LabEnd From, LabEnd To)> Pairs(IpFamily family)
+    {
+        List<LabEnd> ends =
+        [
+            .. _anchors.Values.Where(pod => pod.AddressOf(family) is not null).OrderBy(static pod => pod.Key).Select(static pod => new PodEnd(pod.Key)),
+            .. _state.Nodes.Values.Where(node => node.AddressOf(family) is not null).OrderBy(static node => node.Name, StringComparer.Ordinal).Select(static node => new NodeEnd(node.Name)),
+            new OutsideEnd(IpAddress.Parse(family == IpFamily.IPv4 ? "198.51.100.7" : "2001:db8:51::7")),
+        ];
+        return from source in ends from destination in ends where source != destination && (source is PodEnd || destination is PodEnd) select (source, destination);
+    }
+
+    private bool ChooseChanges(EquatableArray<ClusterChange> candidates, int count)
+    {
+        foreach (var candidate in candidates)
+        {
+            Take(candidate);
+            while (_changes.Count < count && _dice.Percent(60))
+            {
+                Take(Disguise());
+            }
+
+            if (_changes.Count >= count)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>
+    /// A change around the watched pods that often leaves verdicts as they are while everything else moves: another label (another set of policies, another fence),
+    /// a policy of the same content by another name, and its going.
+    /// </summary>
+    private ClusterChange Disguise()
+    {
+        var policies = _state.Policies.OrderBy(static policy => policy.Key).ToList();
+        var pods = _anchors.Keys.Order().Select(key => _state.FindPod(key)!).ToList();
+        switch (policies.Count == 0 ? 0 : _dice.Weighted(6, 3, 4))
+        {
+            case 0:
+                var (one, other) = (_dice.Pick(pods), _dice.Pick(pods));
+                return new PodChange(one.Key, one with { Labels = other.Labels }, "relabel pod as another");
+            case 1 when policies.Count < 30:
+                var twin = _dice.Pick(policies);
+                var key = twin.Key with { Name = $"twin{_twins++}" };
+                return new PolicyChange(key, twin with { Key = key }, "put policy's twin");
+            default:
+                return new PolicyChange(_dice.Pick(policies).Key, null, "delete policy");
+        }
+    }
+
+    private void Take(ClusterChange candidate)
+    {
+        if (Fit(candidate) is not { } change)
+        {
+            return;
+        }
+
+        var undo = Undo(change);
+        change.Apply(_state);
+        if (_flows.All(watched => Evaluator.IsAllowed(Translate(watched.Flow)) == watched.IsAllowed))
+        {
+            _changes.Add(change);
+            _undos.Add(undo);
+        }
+        else
+        {
+            undo.Apply(_state);
+        }
+    }
+
+    /// <summary>Leaves a watched pod its link, and its addresses to it alone.</summary>
+    private ClusterChange? Fit(ClusterChange change)
+    {
+        if (change is not PodChange { After: var after } pod)
+        {
+            return change;
+        }
+
+        if (_anchors.TryGetValue(pod.Key, out var anchor))
+        {
+            return after is null ? null : pod with { After = after with { NodeName = anchor.NodeName, Addresses = anchor.Addresses, HostNetwork = false, Phase = PodPhase.Running } };
+        }
+
+        return after?.Addresses.Any(address => _anchors.Values.Any(held => held.Addresses.Contains(address))) == true ? null : change;
+    }
+
+    private ClusterChange Undo(ClusterChange change) => change switch
+    {
+        PodChange pod => pod with { After = _state.FindPod(pod.Key) },
+        PolicyChange policy => policy with { After = _state.FindPolicy(policy.Key) },
+        NamespaceChange space => space with { After = _state.Namespaces.GetValueOrDefault(space.Name) },
+        NodeChange node => node with { After = _state.Nodes.GetValueOrDefault(node.Name) },
+        _ => throw new ArgumentException($"unknown change {change}", nameof(change)),
+    };
+
+    private Evaluator Evaluator => new(_state);
+
+    private Flow Translate(LabFlow flow) => new(Translate(flow.From, flow.Family), Translate(flow.To, flow.Family), flow.Protocol, flow.Port);
+
+    private FlowEnd Translate(LabEnd end, IpFamily family) => end switch
+    {
+        PodEnd pod => FlowEnd.Of(pod.Key, _anchors[pod.Key].AddressOf(family)!.Value),
+        NodeEnd node => FlowEnd.OfNode(node.Name, _state.Nodes[node.Name].AddressOf(family)!.Value),
+        OutsideEnd outside => FlowEnd.Outside(outside.Address),
+        _ => throw new ArgumentException($"unknown end {end}", nameof(end)),
+    };
+}

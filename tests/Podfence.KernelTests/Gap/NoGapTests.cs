@@ -1,0 +1,46 @@
+using Podfence.Lab;
+using Podfence.TestKit;
+
+namespace Podfence.KernelTests;
+
+/// <summary>No packet slips through, and none is lost, while rules change.</summary>
+public sealed class NoGapTests
+{
+    private const int Changes = 1_000;
+
+    [Theory]
+    [InlineData(PodNetwork.Bridge, 1)]
+    [InlineData(PodNetwork.Routed, 7)]
+    public async Task ThousandChanges_FlowsThatStayAsTheyAre_NeverNoticed(PodNetwork kind, int largestBatch)
+    {
+        Root.Require();
+        var cancel = TestContext.Current.CancellationToken;
+        var network = new LabNetworkOptions { PodNetwork = kind };
+        var made = GapCase.Make(Cases.FirstSeed(41), Changes, network);
+        await using var lab = await FencedLab.CreateAsync(made.Cluster, network);
+        await using var watch = await Watch.BeginAsync(lab.Network, made.Flows);
+        var dice = new Dice(5);
+
+        await watch.WaitAsync(2, cancel);
+        var begin = TimeProvider.System.GetTimestamp();
+        var rounds = 0;
+        for (var rest = new Queue<ClusterChange>(made.ThereAndBack); rest.Count > 0; rounds++)
+        {
+            // Batches of one: each change is a transaction of its own.
+            for (var more = dice.Between(1, largestBatch); more > 0 && rest.TryDequeue(out var change); more--)
+            {
+                change.Apply(lab.State);
+            }
+
+            lab.Apply();
+        }
+
+        var took = TimeProvider.System.GetElapsedTime(begin);
+        await watch.WaitAsync(2, cancel);
+        var faults = await watch.EndAsync();
+
+        TestContext.Current.TestOutputHelper?.WriteLine($"{kind}: {2 * Changes} changes in {rounds} rounds in {took.TotalSeconds:0.0} s; {watch}");
+        Assert.Empty(faults);
+        Assert.Empty(lab.Drift());
+    }
+}
