@@ -1,0 +1,41 @@
+namespace Podfence.Bench;
+
+/// <summary>What to measure, and how thoroughly.</summary>
+internal sealed record BenchOptions
+{
+    /// <summary>Two minutes in place of fifteen: fewer rounds, no other difference.</summary>
+    public bool Quick { get; init; }
+
+    /// <summary>Sections to run; empty for all.</summary>
+    public IReadOnlyList<string> Only { get; init; } = [];
+
+    /// <summary>Where the page goes; null for standard output alone.</summary>
+    public string? Markdown { get; init; }
+
+    /// <summary>Where the figures for programs go.</summary>
+    public string? Json { get; init; }
+
+    /// <summary>As many as asked, or the few of a quick run.</summary>
+    public int Rounds(int full, int quick) => Quick ? quick : full;
+
+    public bool Runs(string section) => Only.Count == 0 || Only.Contains(section);
+
+    /// <summary>Reads the command line.</summary>
+    public static BenchOptions Parse(ReadOnlySpan<string> arguments)
+    {
+        var options = new BenchOptions();
+        for (var i = 0; i < arguments.Length; i++)
+        {
+            options = arguments[i] switch
+            {
+                "--quick" => options with { Quick = true },
+                "--only" when i + 1 < arguments.Length => options with { Only = arguments[++i].Split(',') },
+                "--markdown" when i + 1 < arguments.Length => options with { Markdown = arguments[++i] },
+                "--json" when i + 1 < arguments.Length => options with { Json = arguments[++i] },
+                var other => throw new BenchException($"{other}: not known. Usage: bench/run.sh [--quick] [--only connections,rules,bulk,changes,memory]"),
+            };
+        }
+
+        return options;
+    }
+}

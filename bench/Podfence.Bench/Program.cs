@@ -1,0 +1,57 @@
+using Podfence.Bench;
+using Podfence.Lab;
+
+if (args is [MemoryChild.Verb, var pods])
+{
+    Console.WriteLine(MemoryChild.Run(int.Parse(pods)));
+    return 0;
+}
+
+try
+{
+    using var cancel = new CancellationTokenSource();
+    Console.CancelKeyPress += (_, press) =>
+    {
+        press.Cancel = true;
+        cancel.Cancel();
+    };
+    var options = BenchOptions.Parse(args);
+    var machine = Machine.Describe();
+    var sections = new List<Section>();
+    foreach (var (id, run) in new (string, Func<Task<Section>>)[]
+    {
+        (ConnectionSection.Id, () => ConnectionSection.RunAsync(options, cancel.Token)),
+        (RulesSection.Id, () => RulesSection.RunAsync(options, cancel.Token)),
+        (BulkSection.Id, () => BulkSection.RunAsync(options, cancel.Token)),
+        (ChangeSection.Id, () => Task.FromResult(ChangeSection.Run(options))),
+        (MemorySection.Id, () => Task.FromResult(MemorySection.Run(options))),
+    })
+    {
+        if (options.Runs(id))
+        {
+            var began = TimeProvider.System.GetTimestamp();
+            Console.Error.Write($"{id} ... ");
+            sections.Add(await run());
+            Console.Error.WriteLine($"{TimeProvider.System.GetElapsedTime(began).TotalSeconds:0} s");
+        }
+    }
+
+    var page = MarkdownReport.Write(options, machine, sections);
+    Console.Write(page);
+    if (options.Markdown is { } markdown)
+    {
+        File.WriteAllText(markdown, page);
+    }
+
+    if (options.Json is { } json)
+    {
+        File.WriteAllBytes(json, JsonReport.Write(options, machine, sections));
+    }
+
+    return 0;
+}
+catch (Exception fault) when (fault is BenchException or LabException or OperationCanceledException)
+{
+    Console.Error.WriteLine($"bench: {fault.Message}");
+    return 1;
+}

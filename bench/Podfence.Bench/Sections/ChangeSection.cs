@@ -1,0 +1,97 @@
+namespace Podfence.Bench;
+
+/// <summary>The time from a change of one object to the kernel's commit, in a small cluster and a large one.</summary>
+internal static class ChangeSection
+{
+    public const string Id = "changes";
+    private const int LocalPods = 100;
+    private const int WarmUp = 50;
+    private static readonly ClusterShape s_small = new(1_000, LocalPods, LocalNamespaces: 9);
+    private static readonly ClusterShape s_large = new(100_000, LocalPods, LocalNamespaces: 9);
+    private static readonly ClusterShape s_spread = new(100_000, LocalPods, LocalNamespaces: LocalPods);
+
+    public static Section Run(BenchOptions options)
+    {
+        var section = new Section(Id, "One change, from the state to the kernel's commit")
+        {
+            Text = $"""
+                The time for one changed object to become one committed transaction: the state takes the change, the compiler works out what it means for this node, netlink carries it to nf_tables, which commits before it answers.
+                Measured in turns on three nodes with {LocalPods} fenced pods: in a *small* cluster of {Text.Count(s_small.Pods)} pods and {Text.Count(s_small.Policies)} policies; in a *large* one of {Text.Count(s_large.Pods)} and
+                {Text.Count(s_large.Policies)}, where the node is the same and only the cluster around it has grown; and in the large one again with pods of {s_spread.LocalNamespaces} namespaces on the node in place of {s_large.LocalNamespaces} (*spread*), so that
+                it has ten times as many fences. Times are by the clock. Ratios are of processor time, which includes the kernel's part and leaves out other programs. *From scratch* compiles the same state with a
+                new compiler and replaces the table.
+                """,
+        };
+        using var small = new LiveNode(s_small);
+        using var large = new LiveNode(s_large);
+        using var spread = new LiveNode(s_spread);
+        var courses = OneChange.All.Select(change => Course(change, [small, large, spread], options.Rounds(1_000, 200))).ToList();
+        var rounds = options.Rounds(15, 5);
+        var scratch = new[] { small, large, spread }.Select(node => FromScratch(node, rounds)).ToArray();
+
+        var times = new Table(["change", "small, p50 (p99)", "large, p50 (p99)", "spread, p50 (p99)", "of processor time in the large one: state and compiler", "driver and kernel"]);
+        var ratios = new Table(["change", "large : small", "spread : small", "from scratch : change, large", "from scratch : change, spread"]);
+        for (var i = 0; i < courses.Count; i++)
+        {
+            var (change, course) = (OneChange.All[i], courses[i]);
+            var split = course.Compiled.Median / course.Cpu[1].Median;
+            times.Add(change.Name, Quantiles(course.Wall[0]), Quantiles(course.Wall[1]), Quantiles(course.Wall[2]), $"{split:0 %}", $"{1 - split:0 %}");
+            var cheaper = new[] { 1, 2 }.Select(node => new Samples([.. new[] { 0.25, 0.5, 0.75 }.Select(q => scratch[node].Quantile(q) / course.Cpu[node].Median)])).ToArray();
+            ratios.Add(change.Name, Text.Ratio(course.Ratio[1]), Text.Ratio(course.Ratio[2]), $"**{cheaper[0].Median:#,0}** ×", $"**{cheaper[1].Median:#,0}** ×");
+            section.Figures.Add(Figure.Of($"{change.Id}/ratio", $"{change.Name}: large cluster : small", course.Ratio[1], "", Aim.Most(1.5)));
+            section.Figures.Add(Figure.Of($"{change.Id}/cheaper", $"{change.Name}: from scratch : change", cheaper[0], "", Aim.Least(200)));
+            section.Figures.Add(Figure.Of($"{change.Id}/small", $"{change.Name}: small cluster, p50", course.Wall[0], "s"));
+            section.Figures.Add(Figure.Of($"{change.Id}/large", $"{change.Name}: large cluster, p50", course.Wall[1], "s"));
+        }
+
+        times.Add("everything, from scratch (processor time)", Text.Microseconds(scratch[0].Median), Text.Microseconds(scratch[1].Median), Text.Microseconds(scratch[2].Median), "", "");
+        section.Tables.Add(times);
+        section.Tables.Add(ratios);
+        section.Figures.Add(Figure.Of("scratch", "from scratch, large cluster", scratch[1], "s"));
+        return section;
+    }
+
+    private static (Samples[] Wall, Samples[] Cpu, Samples[] Ratio, Samples Compiled) Course(OneChange change, LiveNode[] nodes, int rounds)
+    {
+        Samples[] New() => [.. nodes.Select(static _ => new Samples())];
+        var (wall, cpu, ratio, compiled) = (New(), New(), New(), new Samples());
+        for (var round = -WarmUp; round < rounds; round++)
+        {
+            var both = new double[nodes.Length];
+            for (var i = 0; i < nodes.Length; i++)
+            {
+                var node = (i + round + WarmUp) % nodes.Length;
+                var (there, back) = change.Prepare(nodes[node], round + WarmUp);
+                foreach (var time in new[] { nodes[node].Time(there), nodes[node].Time(back) })
+                {
+                    both[node] += time.Cpu;
+                    if (round >= 0)
+                    {
+                        wall[node].Add(time.Wall);
+                        cpu[node].Add(time.Cpu);
+                        if (node == 1)
+                        {
+                            compiled.Add(time.Compiled);
+                        }
+                    }
+                }
+            }
+
+            for (var i = 0; i < nodes.Length && round >= 0; i++)
+            {
+                ratio[i].Add(both[i] / both[0]);
+            }
+        }
+
+        return (wall, cpu, ratio, compiled);
+    }
+
+    /// <summary>Comes last: a compiler listens to its state for as long as the state lives.</summary>
+    private static Samples FromScratch(LiveNode node, int rounds)
+    {
+        node.TimeFromScratch();
+        return new Samples(Enumerable.Range(0, rounds).Select(_ => node.TimeFromScratch().Cpu));
+    }
+
+    private static string Quantiles(Samples samples) => $"{Text.Microseconds(samples.Median)} ({Text.Microseconds(samples.Quantile(0.99))})";
+}

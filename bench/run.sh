@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Measures what docs/benchmarks.md publishes, and writes that page and bench/results.json.
+#   bench/run.sh                   about a quarter of an hour
+#   bench/run.sh --quick           about two minutes, less exact
+#   bench/run.sh --only rules,bulk the named sections alone: connections, rules, bulk, changes, memory; prints, writes nothing
+# Needs root, to make network namespaces; packets stay inside them.
+. "$(dirname "$0")/../eng/common.sh"
+[ "$(id -u)" -eq 0 ] || fail "needs root, to make network namespaces: sudo make bench"
+
+case $(uname -m) in
+  x86_64) rid=linux-x64 ;;
+  aarch64) rid=linux-arm64 ;;
+  *) fail "no native build for $(uname -m)" ;;
+esac
+linker=clang
+command -v clang >/dev/null || linker=gcc
+
+# Native, as what is shipped: a compiler that works while one measures would be measured too.
+say "Publishing the benchmarks (log: artifacts/bench.log)" >&2
+logged artifacts/bench.log dotnet publish bench/Podfence.Bench -c Release -r "$rid" -o artifacts/bench -p:CppCompilerAndLinker=$linker
+
+results=(--markdown docs/benchmarks.md --json bench/results.json)
+for argument in "$@"; do
+  [ "$argument" != --only ] || results=()
+done
+exec artifacts/bench/Podfence.Bench "$@" "${results[@]}"
