@@ -18,8 +18,9 @@ internal static class CommandLine
     {
         var root = new RootCommand("Fences Kubernetes pods: makes NetworkPolicy real, and tells who can reach whom and why.")
             .WithExamples(
-                ("Say what this executable is and what it runs on", "podfence version"),
-                ("Read the help of a verb", "podfence version --help"));
+                ("Watch a policy isolate a pod, in a cluster made for it", "podfence demo"),
+                ("Try your own manifests in such a cluster", "podfence lab up -f manifests/"),
+                ("See who reaches whom in it, by real packets", "podfence lab matrix"));
         foreach (var verb in Verbs.All())
         {
             root.Add(verb);
