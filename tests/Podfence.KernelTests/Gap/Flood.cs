@@ -13,16 +13,21 @@ internal sealed class Flood : IDisposable
 {
     private readonly List<Socket> _sockets = [];
     private readonly Thread _thread;
-    private volatile bool _isOver;
+    private readonly ManualResetEventSlim _over = new();
+    private readonly TimeSpan _pause;
 
-    private Flood() => _thread = new Thread(Send) { IsBackground = true, Name = "flood" };
+    private Flood(TimeSpan pause)
+    {
+        _pause = pause;
+        _thread = new Thread(Send) { IsBackground = true, Name = "flood" };
+    }
 
     /// <summary>Datagrams so far.</summary>
     public long Sent { get; private set; }
 
-    public static async Task<Flood> BeginAsync(LabNetwork network, SourcePorts ports, IEnumerable<WatchedFlow> flows)
+    public static async Task<Flood> BeginAsync(LabNetwork network, SourcePorts ports, IEnumerable<WatchedFlow> flows, TimeSpan pause)
     {
-        var flood = new Flood();
+        var flood = new Flood(pause);
         foreach (var flow in flows.Where(static watched => !watched.IsAllowed && watched.Flow.Protocol == Protocol.Udp).Select(static watched => watched.Flow))
         {
             var from = EndResolver.Resolve(network, flow.From, flow.Family);
@@ -41,15 +46,16 @@ internal sealed class Flood : IDisposable
     /// <summary>Ends it; nothing is sent any more when this returns.</summary>
     public void Dispose()
     {
-        _isOver = true;
+        _over.Set();
         _thread.Join();
         _sockets.ForEach(static socket => socket.Dispose());
+        _sockets.Clear();
     }
 
     private void Send()
     {
         ReadOnlySpan<byte> payload = "flood\n"u8;
-        while (!_isOver && _sockets.Count > 0)
+        while (_sockets.Count > 0 && !_over.Wait(_pause))
         {
             foreach (var socket in _sockets)
             {

@@ -46,10 +46,15 @@ internal sealed class FlowStream
     public Task<ServerTable.Rental> RentServerAsync(ServerTable servers) =>
         servers.RentAsync(_to.Namespace, _to.Name, _destination.Address, _destination.Port, Watched.Flow.Protocol == Protocol.Tcp ? ProtocolType.Tcp : ProtocolType.Udp);
 
-    public async Task RunAsync(CancellationToken stop)
+    public async Task RunAsync(TimeSpan pause, CancellationToken stop)
     {
         while (!stop.IsCancellationRequested)
         {
+            if (pause > TimeSpan.Zero)
+            {
+                await Task.Delay(pause, TimeProvider.System, CancellationToken.None);
+            }
+
             var outcome = await TryAsync();
             Tried++;
             var isAllowed = outcome == "answered";

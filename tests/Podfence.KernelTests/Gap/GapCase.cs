@@ -21,23 +21,31 @@ internal sealed class GapCase
     private readonly List<WatchedFlow> _flows = [];
     private readonly List<ClusterChange> _changes = [];
     private readonly List<ClusterChange> _undos = [];
+    private readonly Dictionary<WatchedFlow, Direction> _guards = [];
     private int _twins;
 
     private GapCase(long seed, ClusterCase cluster, LabNetworkOptions network)
     {
         _dice = new Dice(seed);
         Cluster = cluster with { Changes = [] };
-        var plan = LabPlanner.PlanOrThrow(cluster.Nodes, cluster.Pods, network);
-        _state = (Cluster with
+        Plan = LabPlanner.PlanOrThrow(cluster.Nodes, cluster.Pods, network);
+        Planned = Cluster with
         {
-            Nodes = plan.Nodes.Select(static node => node.Object).ToEquatableArray(),
-            Pods = plan.Pods.Values.Select(static pod => pod.Object).ToEquatableArray(),
-        }).ToState();
-        var connected = _dice.Shuffled(plan.Pods.Values.Where(static pod => pod.IsConnected).Select(static pod => pod.Object));
+            Nodes = Plan.Nodes.Select(static node => node.Object).ToEquatableArray(),
+            Pods = Plan.Pods.Values.Select(static pod => pod.Object).ToEquatableArray(),
+        };
+        _state = Planned.ToState();
+        var connected = _dice.Shuffled(Plan.Pods.Values.Where(static pod => pod.IsConnected).Select(static pod => pod.Object));
         _anchors = connected.Take(Math.Max(4, connected.Count * 2 / 3)).ToDictionary(static pod => pod.Key);
     }
 
     public ClusterCase Cluster { get; }
+
+    /// <summary>What the lab chose for the cluster.</summary>
+    public LabPlan Plan { get; }
+
+    /// <summary>The cluster before the changes, with all that the lab chose.</summary>
+    public ClusterCase Planned { get; }
 
     public IReadOnlyList<WatchedFlow> Flows => _flows;
 
@@ -55,6 +63,7 @@ internal sealed class GapCase
                 continue;
             }
 
+            cluster = cluster with { Policies = cluster.Policies.Where(static policy => Messages.CanBeTold(new PolicyChange(policy.Key, policy, "policy"))).ToEquatableArray() };
             var made = new GapCase(seed, cluster, network);
             made.ChooseFlows();
             if (made._flows.Count == 2 * FlowsOfAKind && made.ChooseChanges(cluster.Changes, changes))
@@ -87,6 +96,7 @@ internal sealed class GapCase
 
         _flows.AddRange(Varied(denied).Select(static flow => new WatchedFlow(flow, false)));
         _flows.AddRange(Varied(allowed).Select(static flow => new WatchedFlow(flow, true)));
+        Assert.All(_flows, watched => Assert.True(Stays(watched)));
     }
 
     /// <summary>A few flows of each destination rather than many of one.</summary>
@@ -148,14 +158,14 @@ internal sealed class GapCase
 
     private void Take(ClusterChange candidate)
     {
-        if (Fit(candidate) is not { } change)
+        if (Fit(candidate) is not { } change || !Messages.CanBeTold(change))
         {
             return;
         }
 
         var undo = Undo(change);
         change.Apply(_state);
-        if (_flows.All(watched => Evaluator.IsAllowed(Translate(watched.Flow)) == watched.IsAllowed))
+        if (_flows.All(Stays))
         {
             _changes.Add(change);
             _undos.Add(undo);
@@ -164,6 +174,27 @@ internal sealed class GapCase
         {
             undo.Apply(_state);
         }
+    }
+
+    /// <summary>
+    /// Whether a flow fares as it should, whichever of the nodes has heard of the last change: between pods of two nodes the side that denied it from the beginning
+    /// must go on to, for nodes change one after the other, and no order of theirs would hold a flow back whose guard moves from one to the other.
+    /// </summary>
+    private bool Stays(WatchedFlow watched)
+    {
+        var flow = Translate(watched.Flow);
+        if (watched.IsAllowed || watched.Flow is not { From: PodEnd from, To: PodEnd to } || _anchors[from.Key].NodeName == _anchors[to.Key].NodeName)
+        {
+            return Evaluator.IsAllowed(flow) == watched.IsAllowed;
+        }
+
+        var verdict = Evaluator.Evaluate(flow);
+        if (!_guards.TryGetValue(watched, out var guard))
+        {
+            _guards[watched] = guard = verdict.Ingress.Allowed ? Direction.Egress : Direction.Ingress;
+        }
+
+        return !(guard == Direction.Egress ? verdict.Egress : verdict.Ingress).Allowed;
     }
 
     /// <summary>Leaves a watched pod its link, and its addresses to it alone.</summary>

@@ -21,7 +21,11 @@ internal sealed class Watch : IAsyncDisposable
 
     public int Tried(bool allowed) => _streams.Where(stream => stream.Watched.IsAllowed == allowed).Sum(static stream => stream.Tried);
 
-    public static async Task<Watch> BeginAsync(LabNetwork network, IReadOnlyList<WatchedFlow> flows)
+    /// <summary>Starts the servers, then the streams.</summary>
+    /// <param name="network">The lab.</param>
+    /// <param name="flows">What is watched.</param>
+    /// <param name="pause">Between two attempts of a flow: leaves room on a small machine for others to work.</param>
+    public static async Task<Watch> BeginAsync(LabNetwork network, IReadOnlyList<WatchedFlow> flows, TimeSpan pause = default)
     {
         var watch = new Watch(network, flows);
         foreach (var stream in watch._streams)
@@ -29,8 +33,8 @@ internal sealed class Watch : IAsyncDisposable
             _ = await stream.RentServerAsync(watch._servers);
         }
 
-        watch._flood = await Flood.BeginAsync(network, watch._ports, flows);
-        watch._running = Task.WhenAll(watch._streams.Select(stream => Task.Run(() => stream.RunAsync(watch._stop.Token))));
+        watch._flood = await Flood.BeginAsync(network, watch._ports, flows, pause);
+        watch._running = Task.WhenAll(watch._streams.Select(stream => Task.Run(() => stream.RunAsync(pause, watch._stop.Token))));
         return watch;
     }
 

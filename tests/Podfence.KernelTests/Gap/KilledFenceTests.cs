@@ -1,0 +1,107 @@
+using System.Diagnostics;
+using Podfence.Dataplane.Nftables;
+using Podfence.Lab;
+using Podfence.Policy;
+using Podfence.TestKit;
+
+namespace Podfence.KernelTests;
+
+/// <summary>The fence outlives the process that keeps it, and the next process takes it over without a gap.</summary>
+public sealed class KilledFenceTests
+{
+    private const int Kills = 50;
+    private const int ChangesPerRound = 40;
+
+    [Fact]
+    public async Task FiftyKills_FlowsThatStayAsTheyAre_NeverNoticed()
+    {
+        Root.Require();
+        var cancel = TestContext.Current.CancellationToken;
+        var made = GapCase.Make(Cases.FirstSeed(41), Kills / 2 * ChangesPerRound, new LabNetworkOptions());
+        await using var network = await LabNetwork.CreateAsync(made.Plan, cancel);
+        var children = made.Plan.Nodes.Select(node => Child(network, node.Object.Name)).ToList();
+        try
+        {
+            var state = made.Planned.ToState();
+            var barrier = 0L;
+            await TellAsync(children, made.Planned.Upserts(), barrier, cancel);
+            await using var watch = await Watch.BeginAsync(network, made.Flows, TimeSpan.FromMilliseconds(3));
+            await watch.WaitAsync(2, cancel);
+            var changes = new Queue<ClusterChange>(made.ThereAndBack);
+            var dice = new Dice(7);
+            var begin = TimeProvider.System.GetTimestamp();
+            for (var killed = 0; killed < Kills; killed += children.Count)
+            {
+                var some = Enumerable.Range(0, ChangesPerRound).Select(_ => changes.Dequeue()).ToList();
+                some.ForEach(change => change.Apply(state));
+                var told = TellAsync(children, some, ++barrier, cancel);
+
+                // Sometimes before it has heard, sometimes in the middle of its work, sometimes when it has done all.
+                await Task.Delay(TimeSpan.FromMilliseconds(dice.Between(0, 60)), TimeProvider.System, cancel);
+                await Task.WhenAll(children.Select(child => KillAsync(child, cancel)));
+
+                // Half of the time the next one dies young as well, of the next kill.
+                if (dice.Percent(50))
+                {
+                    await told;
+                }
+            }
+
+            await TellAsync(children, [], ++barrier, cancel);
+            var took = TimeProvider.System.GetElapsedTime(begin);
+            await watch.WaitAsync(2, cancel);
+            var faults = await watch.EndAsync();
+
+            TestContext.Current.TestOutputHelper?.WriteLine($"{children.Sum(static child => child.Restarts)} restarts after {Kills} kills in {took.TotalSeconds:0.0} s; {watch}");
+            Assert.True(faults.Count == 0, string.Join("\n", faults));
+            Assert.True(children.Sum(static child => child.Restarts) >= Kills);
+            foreach (var node in made.Plan.Nodes.Select(static node => node.Object.Name))
+            {
+                using var dataplane = new NftablesDataplane(network.Node(node).Run(static () => NetlinkKernel.Open()));
+                Assert.Empty(dataplane.Verify(new NodeCompiler(state, node).Snapshot()));
+            }
+        }
+        finally
+        {
+            foreach (var child in children)
+            {
+                await child.DisposeAsync();
+            }
+        }
+    }
+
+    private static FenceChild Child(LabNetwork network, string node) =>
+        new(node, network.Node(node), [Path.Combine(AppContext.BaseDirectory, "podfence"), "lab", "fence", "--node", node], TimeProvider.System);
+
+    private static Task TellAsync(List<FenceChild> children, IEnumerable<ClusterChange> changes, long barrier, CancellationToken cancel)
+    {
+        var messages = changes.Select(Messages.Of).ToList();
+        return Task.WhenAll(children.Select(child =>
+        {
+            child.Tell(messages, barrier);
+            child.EnsureStarted();
+            return child.WaitAsync(barrier, cancel);
+        }));
+    }
+
+    /// <summary>Kills the process, and waits for the next one.</summary>
+    private static async Task KillAsync(FenceChild child, CancellationToken cancel)
+    {
+        int? id;
+        while ((id = child.ProcessId) is null)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System, cancel);
+        }
+
+        using (var process = Process.GetProcessById(id.Value))
+        {
+            process.Kill();
+            await process.WaitForExitAsync(cancel);
+        }
+
+        while (child.ProcessId is not { } next || next == id)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System, cancel);
+        }
+    }
+}

@@ -1,0 +1,101 @@
+using Podfence.Agent;
+using Podfence.Dataplane;
+using Podfence.Dataplane.Nftables;
+using Podfence.Lab;
+using Podfence.Model;
+using Podfence.Policy;
+using Podfence.TestKit;
+
+namespace Podfence.KernelTests;
+
+/// <summary>A node's namespace with a reconcile loop that keeps it, as an agent would.</summary>
+internal sealed class LoopedNode : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly CountingDataplane _dataplane;
+    private readonly ReconcileLoop _loop;
+    private Task _running = Task.CompletedTask;
+    private long _barrier;
+
+    /// <summary>Makes the loop.</summary>
+    /// <param name="name">The node.</param>
+    /// <param name="kernel">Its kernel, perhaps one with faults of its own.</param>
+    /// <param name="pace">The pace; by default with a look for drift every 20 ms.</param>
+    public LoopedNode(string name, INftKernel kernel, ReconcileOptions? pace = null)
+    {
+        Name = name;
+        _dataplane = new CountingDataplane(new NftablesDataplane(kernel));
+        _loop = new ReconcileLoop(name, _dataplane, Heard, options: pace ?? new ReconcileOptions { DriftInterval = TimeSpan.FromMilliseconds(20), RetryInterval = TimeSpan.FromMilliseconds(10), MaxRetryInterval = TimeSpan.FromMilliseconds(100) });
+    }
+
+    public string Name { get; }
+
+    public Recorder Heard { get; } = new();
+
+    /// <summary>Looks for drift so far.</summary>
+    public int Looks => _dataplane.Looks;
+
+    public async Task StartAsync(ClusterCase cluster, CancellationToken cancel)
+    {
+        _running = Task.Run(() => _loop.RunAsync(_stop.Token), cancel);
+        await TellAsync(cluster.Upserts(), cancel);
+    }
+
+    /// <summary>Tells of changes, and waits until they are in the kernel.</summary>
+    public async Task TellAsync(IEnumerable<ClusterChange> changes, CancellationToken cancel)
+    {
+        var barrier = await PostAsync(changes, cancel);
+        await Heard.UntilAsync(heard => heard.LastBarrier >= barrier, cancel);
+    }
+
+    /// <summary>Tells of changes without waiting.</summary>
+    public async Task<long> PostAsync(IEnumerable<ClusterChange> changes, CancellationToken cancel)
+    {
+        foreach (var change in changes)
+        {
+            await _loop.PostAsync(EventOf(change), cancel);
+        }
+
+        await _loop.PostAsync(new Agent.Barrier(++_barrier), cancel);
+        return _barrier;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _running.ContinueWith(static _ => { }, TaskScheduler.Default);
+        _dataplane.Dispose();
+        _stop.Dispose();
+        Assert.False(_running.IsFaulted, _running.Exception?.ToString());
+    }
+
+    private static ClusterEvent EventOf(ClusterChange change) => Messages.Of(change) switch
+    {
+        FenceUpsert upsert => new ObjectUpserted(upsert.Item),
+        FenceRemove remove => new ObjectRemoved(remove.Reference),
+        var other => throw new ArgumentException($"unknown message {other}", nameof(change)),
+    };
+
+    private sealed class CountingDataplane(IDataplane inner) : IDataplane
+    {
+        private int _looks;
+
+        public int Looks => Volatile.Read(ref _looks);
+
+        public void Replace(Rules.Ruleset ruleset) => inner.Replace(ruleset);
+
+        public void Apply(Rules.RulesetDelta delta) => inner.Apply(delta);
+
+        public bool MayHaveDrifted()
+        {
+            Interlocked.Increment(ref _looks);
+            return inner.MayHaveDrifted();
+        }
+
+        public IReadOnlyList<string> Verify(Rules.Ruleset ruleset) => inner.Verify(ruleset);
+
+        public void Cleanup() => inner.Cleanup();
+
+        public void Dispose() => inner.Dispose();
+    }
+}

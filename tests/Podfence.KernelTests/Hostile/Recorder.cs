@@ -1,0 +1,57 @@
+using Podfence.Agent;
+using Podfence.Dataplane;
+
+namespace Podfence.KernelTests;
+
+/// <summary>Keeps what a reconcile loop tells.</summary>
+internal sealed class Recorder : IReconcileListener
+{
+    private readonly Lock _lock = new();
+    private readonly List<AppliedChange> _applied = [];
+    private readonly List<DataplaneException> _failures = [];
+    private readonly List<IReadOnlyList<string>> _drifts = [];
+    private long _reached = -1;
+
+    public int Replacements => Read(() => _applied.Count(static change => change.Replaced));
+
+    public IReadOnlyList<DataplaneException> Failures => Read(() => _failures.ToList());
+
+    /// <summary>What was found changed, look by look.</summary>
+    public IReadOnlyList<IReadOnlyList<string>> Drifts => Read(() => _drifts.ToList());
+
+    public long LastBarrier => Read(() => _reached);
+
+    public void Applied(AppliedChange change) => Write(() => _applied.Add(change));
+
+    public void Failed(DataplaneException failure, TimeSpan retryAfter) => Write(() => _failures.Add(failure));
+
+    public void Drifted(IReadOnlyList<string> differences) => Write(() => _drifts.Add(differences));
+
+    public void Reached(long barrier) => Write(() => _reached = barrier);
+
+    /// <summary>Waits until something has been told; fails after half a minute.</summary>
+    public async Task UntilAsync(Func<Recorder, bool> heard, CancellationToken cancel)
+    {
+        for (var begin = TimeProvider.System.GetTimestamp(); !heard(this);)
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(begin) < TimeSpan.FromSeconds(30), $"never told: barrier {LastBarrier}, {Replacements} replacements, {Drifts.Count} drifts, failures: {string.Join("; ", Failures.Select(static failure => failure.Message))}");
+            await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System, cancel);
+        }
+    }
+
+    private T Read<T>(Func<T> read)
+    {
+        lock (_lock)
+        {
+            return read();
+        }
+    }
+
+    private void Write(Action write)
+    {
+        lock (_lock)
+        {
+            write();
+        }
+    }
+}

@@ -1,0 +1,102 @@
+using Podfence.Dataplane.Nftables;
+using Podfence.Lab;
+using Podfence.Model;
+using Podfence.Policy;
+using Podfence.TestKit;
+using FlowEnd = Podfence.Policy.FlowEnd;
+
+namespace Podfence.KernelTests;
+
+/// <summary>The <see cref="Village"/> built and fenced by a reconcile loop on each node.</summary>
+internal sealed class VillageLab : IAsyncDisposable
+{
+    private static readonly ProbeOptions s_probe = new() { Timeout = TimeSpan.FromSeconds(2) };
+
+    private readonly ClusterState _state = Village.Cluster.ToState();
+
+    private VillageLab(LabNetwork network, Func<INftKernel, INftKernel> kernel)
+    {
+        Network = network;
+        Prober = new Prober(network);
+        Nodes = [.. Village.Cluster.Nodes.Select(node => new LoopedNode(node.Name, kernel(network.Node(node.Name).Run(static () => NetlinkKernel.Open()))))];
+    }
+
+    public LabNetwork Network { get; }
+
+    public Prober Prober { get; }
+
+    public IReadOnlyList<LoopedNode> Nodes { get; }
+
+    /// <summary>The node that is meddled with: n1, of <c>web</c>, <c>db</c> and <c>open</c>.</summary>
+    public LoopedNode First => Nodes[0];
+
+    public static async Task<VillageLab> CreateAsync(PodNetwork kind = PodNetwork.Bridge, Func<INftKernel, INftKernel>? kernel = null)
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        var plan = LabPlanner.PlanOrThrow(Village.Cluster.Nodes, Village.Cluster.Pods, new LabNetworkOptions { PodNetwork = kind });
+        var lab = new VillageLab(await LabNetwork.CreateAsync(plan, cancel), kernel ?? (static real => real));
+        await Task.WhenAll(lab.Nodes.Select(node => node.StartAsync(Village.Cluster, cancel)));
+        return lab;
+    }
+
+    /// <summary>Runs nft on a node, as another tool would.</summary>
+    public string Nft(string command, string node = "n1") => Tools.Run(Network.Node(node), "nft", ["-f", "-"], command + "\n");
+
+    /// <summary>Tells all nodes of changes, and waits until they are in force.</summary>
+    public async Task TellAsync(params IReadOnlyList<ClusterChange> changes)
+    {
+        Note(changes);
+        await Task.WhenAll(Nodes.Select(node => node.TellAsync(changes, TestContext.Current.CancellationToken)));
+    }
+
+    /// <summary>Enters changes in what the evaluator judges by.</summary>
+    public void Note(params IEnumerable<ClusterChange> changes)
+    {
+        foreach (var change in changes)
+        {
+            change.Apply(_state);
+        }
+    }
+
+    /// <summary>Asserts that real packets fare as the evaluator says, and that the kernel holds what it should.</summary>
+    public async Task AssertEnforcesAsync()
+    {
+        var results = await Prober.ProbeAsync(Village.Flows, s_probe, TestContext.Current.CancellationToken);
+        var wrong = results.Where(result => IsAllowed(result.Flow) ? !result.IsAllowed : !result.IsDenied).ToList();
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
+        foreach (var node in Nodes)
+        {
+            Assert.Empty(Drift(node.Name));
+        }
+    }
+
+    /// <summary>What another process would find different.</summary>
+    public IReadOnlyList<string> Drift(string node)
+    {
+        using var dataplane = new NftablesDataplane(Network.Node(node).Run(static () => NetlinkKernel.Open()));
+        return dataplane.Verify(Expected(node));
+    }
+
+    public Rules.Ruleset Expected(string node) => new NodeCompiler(_state, node).Snapshot();
+
+    public bool IsAllowed(LabFlow flow) => new Evaluator(_state).IsAllowed(new Flow(Translate(flow.From, flow.Family), Translate(flow.To, flow.Family), flow.Protocol, flow.Port));
+
+    public async ValueTask DisposeAsync()
+    {
+        Prober.Dispose();
+        foreach (var node in Nodes)
+        {
+            await node.DisposeAsync();
+        }
+
+        await Network.DisposeAsync();
+    }
+
+    private FlowEnd Translate(LabEnd end, IpFamily family) => end switch
+    {
+        PodEnd pod => FlowEnd.Of(pod.Key, _state.FindPod(pod.Key)!.AddressOf(family)!.Value),
+        NodeEnd node => FlowEnd.OfNode(node.Name, _state.Nodes[node.Name].AddressOf(family)!.Value),
+        OutsideEnd outside => FlowEnd.Outside(outside.Address),
+        _ => throw new ArgumentException($"unknown end {end}", nameof(end)),
+    };
+}
