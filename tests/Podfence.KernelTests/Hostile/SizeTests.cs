@@ -114,7 +114,7 @@ public sealed class SizeTests
 
     private static (ClusterCase Cluster, IEnumerable<ClusterChange> Changes) ThousandBlocks()
     {
-        var blocks = Enumerable.Range(0, 1_000).Select(static i => i % 2 == 0 ? Block($"10.{i / 4}.{i % 4 * 64}.0/18") : Block($"2001:db8:{i:x}::/{48 + (i % 16)}", $"2001:db8:{i:x}::/{64 + (i % 64)}")).ToEquatableArray();
+        var blocks = Enumerable.Range(0, 1_000).Select<int, PolicyPeer>(static i => i % 2 == 0 ? Block($"10.{i / 4}.{i % 4 * 64}.0/18") : Block($"2001:db8:{i:x}::/{48 + (i % 16)}", $"2001:db8:{i:x}::/{64 + (i % 64)}")).ToEquatableArray();
         return Changing([Pod(new PodKey("default", "a"), 2)], Blocks("many", null, blocks), Blocks("many", null, blocks.Skip(500).ToEquatableArray()));
     }
 
@@ -197,5 +197,5 @@ public sealed class SizeTests
         Ingress = [new PolicyRule(peers, ports)],
     };
 
-    private static PolicyPeer Block(string cidr, params string[] except) => new IpBlockPeer(Cidr.Parse(cidr), except.Select(Cidr.Parse).ToEquatableArray());
+    private static IpBlockPeer Block(string cidr, params string[] except) => new(Cidr.Parse(cidr), except.Select(Cidr.Parse).ToEquatableArray());
 }

@@ -1,0 +1,41 @@
+using Podfence.Lab;
+using Podfence.Model;
+using Podfence.TestKit;
+
+namespace Podfence.KernelTests;
+
+/// <summary>The hardest case of a flow that is denied throughout: what denies it moves from one end to the other, in one change of one policy.</summary>
+public sealed class GuardSwapTests
+{
+    private const int Swaps = 600;
+
+    [Fact]
+    public async Task SwappedDirections_FlowDeniedByTheOneThenTheOther_NoPacketGetsThrough()
+    {
+        Root.Require();
+        var cancel = TestContext.Current.CancellationToken;
+        var policy = new NetworkPolicy { Key = new PolicyKey("default", "swap"), IsolatesIngress = true };
+        var swapped = policy with { IsolatesIngress = false, IsolatesEgress = true };
+        var cluster = Village.Cluster with { Policies = [policy] };
+        await using var lab = await FencedLab.CreateAsync(cluster, new LabNetworkOptions());
+        var flows = IpFamilies.All.SelectMany(static family => (WatchedFlow[])
+        [
+            new WatchedFlow(Village.Flow(Village.Web, Village.Db, family, Protocol.Udp), false),
+            new WatchedFlow(Village.Flow(Village.Open, Village.Db, family, Protocol.Udp), false),
+            new WatchedFlow(Village.Flow(Village.Db, Village.Web, family), false),
+        ]).ToList();
+        await using var watch = await Watch.BeginAsync(lab.Network, flows);
+        await watch.WaitAsync(2, cancel);
+        for (var i = 0; i < Swaps; i++)
+        {
+            lab.State.Upsert(i % 2 == 0 ? swapped : policy);
+            lab.Apply();
+        }
+
+        await watch.WaitAsync(2, cancel);
+        var faults = await watch.EndAsync();
+
+        TestContext.Current.TestOutputHelper?.WriteLine($"{Swaps} swaps; {watch}");
+        Assert.True(faults.Count == 0, string.Join("\n", faults));
+    }
+}
