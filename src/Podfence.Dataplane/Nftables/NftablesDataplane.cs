@@ -101,7 +101,7 @@ public sealed class NftablesDataplane(INftKernel kernel) : IDataplane
     // A transaction without operations would not count as a generation.
     private uint Run(NftChange change, uint generation)
     {
-        foreach (var operations in (IReadOnlyList<NftOperation>[])[change.Preparation, change.Switch])
+        foreach (var operations in (IReadOnlyList<NftOperation>[])[change.Preparation, change.Isolation, change.Switch])
         {
             if (operations.Count > 0)
             {

@@ -47,6 +47,35 @@ internal sealed class ElementChanges
         }
     }
 
+    /// <summary>
+    /// Takes out the elements that put addresses behind fences, where others are taken from behind theirs. Nothing where fences that stay are to allow more:
+    /// what the new fences allow is then not complete before all of it is done.
+    /// </summary>
+    public List<NftOperation> TakeIsolation()
+    {
+        var dispatch = _sets.Values.Where(static change => change.Set is { HasVerdicts: true, Key: NftKey.Address }).ToList();
+        var releases = dispatch.Exists(static change => change.Removed.Select(static element => element.Key).Except(change.Added.Select(static element => element.Key)).Any());
+        var allowsMore = _sets.Values.Any(static change => change.Added.Count > 0 && change.Set is not ({ HasVerdicts: true, Key: NftKey.Address } or { Key: NftKey.AddressPair }));
+        var operations = new List<NftOperation>();
+        if (!releases || allowsMore)
+        {
+            return operations;
+        }
+
+        foreach (var (set, removed, added) in _sets.Values)
+        {
+            var kept = removed.Select(static element => element.Key).ToHashSet();
+            var isolating = added.Where(element => !kept.Contains(element.Key)).ToList();
+            if (isolating.Count > 0)
+            {
+                operations.Add(new AddElements(set, isolating));
+                added.RemoveAll(element => !kept.Contains(element.Key));
+            }
+        }
+
+        return operations;
+    }
+
     private (NftSet Set, List<NftElement> Removed, List<NftElement> Added) Of(NftSet set)
     {
         if (!_sets.TryGetValue(set.Name, out var changes))

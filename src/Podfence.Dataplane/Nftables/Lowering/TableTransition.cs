@@ -2,10 +2,14 @@ using Podfence.Rules;
 
 namespace Podfence.Dataplane.Nftables;
 
-/// <summary>A change of our table as two transactions, of which only the second has any effect on packets.</summary>
+/// <summary>A change of our table as up to three transactions, to be done in this order: preparation, isolation, switch. The first has no effect on packets.</summary>
 /// <param name="Preparation">Makes new sets and chains, to which nothing leads yet. Empty where there are none.</param>
 /// <param name="Switch">Puts the change into force in one step and removes what is no longer needed. Empty where nothing changes.</param>
-public sealed record NftChange(IReadOnlyList<NftOperation> Preparation, IReadOnlyList<NftOperation> Switch);
+public sealed record NftChange(IReadOnlyList<NftOperation> Preparation, IReadOnlyList<NftOperation> Switch)
+{
+    /// <summary>Puts addresses behind fences before the switch takes others from behind theirs. Empty unless the change does both.</summary>
+    public IReadOnlyList<NftOperation> Isolation { get; init; } = [];
+}
 
 /// <summary>
 /// Gathers what has to change in our table and puts it into the kernel's order, which checks references at each step.
@@ -15,6 +19,9 @@ public sealed record NftChange(IReadOnlyList<NftOperation> Preparation, IReadOnl
 /// in the new one. An element that leads to a chain of the same transaction would take it into a chain that is still empty, and out again at its end: allowed.
 /// That takes well under a microsecond, yet a connection that gets through stays. It was seen on Linux 6.18: 2 of 2 million packets in 229 commits, none once
 /// the chain was made by an earlier transaction. Sets of ranges gain too: the kernel shows their content some time after the rules that use them.
+/// Why there is an isolation: a packet between two pods of the node is looked up at the source first and at the destination next, and a commit may come between.
+/// A flow that was denied at the destination, and is from now on at the source, would pass both. With both in force for a moment it never does, and what
+/// is allowed before and after passes either.
 /// </remarks>
 internal sealed class TableTransition
 {
@@ -71,11 +78,12 @@ internal sealed class TableTransition
         _removedChains.AddRange(old.Values);
     }
 
-    /// <summary>The two transactions.</summary>
+    /// <summary>The transactions.</summary>
     public NftChange ToChange()
     {
         var preparation = new List<NftOperation>();
         AppendNew(preparation, _addedSets, _addedChains);
+        var isolation = _changedChains.Count == 0 ? Elements.TakeIsolation() : [];
         var switching = new List<NftOperation>();
         foreach (var chain in _changedChains)
         {
@@ -88,7 +96,7 @@ internal sealed class TableTransition
         switching.AddRange(_removedChains.Select(chain => new FlushChain(chain.Name)));
         switching.AddRange(_removedChains.Select(chain => new DeleteChain(chain.Name)));
         switching.AddRange(_removedSets.Select(set => new DeleteSet(set.Name)));
-        return new NftChange(preparation, switching);
+        return new NftChange(preparation, switching) { Isolation = isolation };
     }
 
     /// <summary>Makes sets and chains that refer to each other: a rule needs its set, an element its chain, a jump both ends.</summary>

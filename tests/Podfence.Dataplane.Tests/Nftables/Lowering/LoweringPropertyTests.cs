@@ -48,6 +48,7 @@ public sealed class LoweringPropertyTests
             // References are as before too: the same delta still goes through.
             var change = DeltaLowering.Lower(RulesetDiff.Between(pair.First, pair.Second));
             kernel.Run(change.Preparation);
+            kernel.Run(change.Isolation);
             before = (kernel.Read()!, kernel.Generation());
             for (var after = 0; after <= change.Switch.Count; after += 1 + (change.Switch.Count / 10))
             {
@@ -96,7 +97,7 @@ public sealed class LoweringPropertyTests
             Run(kernel, RulesetLowering.Transition(kernel.Read()!, expected)!);
             AssertSame(expected, kernel.Read()!);
             var nothing = RulesetLowering.Transition(kernel.Read()!, expected)!;
-            Assert.Empty(nothing.Preparation.Concat(nothing.Switch));
+            Assert.Empty(nothing.Preparation.Concat(nothing.Isolation).Concat(nothing.Switch));
         },
         iter: 1_000,
         threads: 2);
@@ -107,7 +108,7 @@ public sealed class LoweringPropertyTests
         {
             var (before, after) = (RulesetLowering.Lower(pair.First), RulesetLowering.Lower(pair.Second));
             var change = DeltaLowering.Lower(RulesetDiff.Between(pair.First, pair.Second));
-            foreach (var operation in change.Preparation.Concat(change.Switch))
+            foreach (var operation in change.Preparation.Concat(change.Isolation).Concat(change.Switch))
             {
                 if (operation is FlushChain { Name: var name } && after.Chains.TryGetValue(name, out var chain))
                 {
@@ -151,6 +152,7 @@ public sealed class LoweringPropertyTests
     private static void Run(FakeKernel kernel, NftChange change)
     {
         kernel.Run(change.Preparation);
+        kernel.Run(change.Isolation);
         kernel.Run(change.Switch);
     }
 
