@@ -5,6 +5,7 @@ using Podfence.TestKit;
 namespace Podfence.KernelTests;
 
 /// <summary>The hardest case of a flow that is denied throughout: what denies it moves from one end to the other, in one change of one policy.</summary>
+[Collection(BusyMachine.Name)]
 public sealed class GuardSwapTests
 {
     private const int Swaps = 600;

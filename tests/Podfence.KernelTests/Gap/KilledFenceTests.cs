@@ -7,6 +7,7 @@ using Podfence.TestKit;
 namespace Podfence.KernelTests;
 
 /// <summary>The fence outlives the process that keeps it, and the next process takes it over without a gap.</summary>
+[Collection(BusyMachine.Name)]
 public sealed class KilledFenceTests
 {
     private const int Kills = 50;

@@ -4,6 +4,7 @@ using Podfence.TestKit;
 namespace Podfence.KernelTests;
 
 /// <summary>No packet slips through, and none is lost, while rules change.</summary>
+[Collection(BusyMachine.Name)]
 public sealed class NoGapTests
 {
     private const int Changes = 1_000;

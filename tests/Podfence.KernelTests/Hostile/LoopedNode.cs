@@ -35,6 +35,9 @@ internal sealed class LoopedNode : IAsyncDisposable
     /// <summary>Looks for drift so far.</summary>
     public int Looks => _dataplane.Looks;
 
+    /// <summary>How many there had been when the last difference was found.</summary>
+    public int LooksWhenFound => _dataplane.LooksWhenFound;
+
     public async Task StartAsync(ClusterCase cluster, CancellationToken cancel)
     {
         _running = Task.Run(() => _loop.RunAsync(_stop.Token), cancel);
@@ -79,8 +82,11 @@ internal sealed class LoopedNode : IAsyncDisposable
     private sealed class CountingDataplane(IDataplane inner) : IDataplane
     {
         private int _looks;
+        private int _looksWhenFound;
 
         public int Looks => Volatile.Read(ref _looks);
+
+        public int LooksWhenFound => Volatile.Read(ref _looksWhenFound);
 
         public void Replace(Rules.Ruleset ruleset) => inner.Replace(ruleset);
 
@@ -92,7 +98,16 @@ internal sealed class LoopedNode : IAsyncDisposable
             return inner.MayHaveDrifted();
         }
 
-        public IReadOnlyList<string> Verify(Rules.Ruleset ruleset) => inner.Verify(ruleset);
+        public IReadOnlyList<string> Verify(Rules.Ruleset ruleset)
+        {
+            var differences = inner.Verify(ruleset);
+            if (differences.Count > 0)
+            {
+                Volatile.Write(ref _looksWhenFound, _looks);
+            }
+
+            return differences;
+        }
 
         public void Cleanup() => inner.Cleanup();
 

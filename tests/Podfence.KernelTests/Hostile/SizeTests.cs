@@ -6,6 +6,7 @@ using Podfence.TestKit;
 namespace Podfence.KernelTests;
 
 /// <summary>Whatever an API server takes, the kernel takes too: nothing valid is too long, too many or in each other's way.</summary>
+[Collection(BusyMachine.Name)]
 public sealed class SizeTests
 {
     private const long MostBytes = 3L << 30;
@@ -136,7 +137,7 @@ public sealed class SizeTests
     {
         var names = Enumerable.Range(0, 1_000).Select(static i => $"port-{i}").ToList();
         var ports = names.Select(static name => new PolicyPort(Protocol.Tcp, Name: name)).ToEquatableArray();
-        var pods = Enumerable.Range(0, 20).Select(i => Pod(new PodKey("default", $"pod{i}"), i + 2) with { Ports = names.Select((name, n) => new ContainerPort(name, 1 + ((n * 60) + i), Protocol.Tcp)).ToEquatableArray() }).ToList();
+        var pods = Enumerable.Range(0, 6).Select(i => Pod(new PodKey("default", $"pod{i}"), i + 2) with { Ports = names.Select((name, n) => new ContainerPort(name, 1 + ((n * 60) + i), Protocol.Tcp)).ToEquatableArray() }).ToList();
         return Changing(pods, Rules("many", [], ports), Rules("many", [], ports.Skip(10).ToEquatableArray()));
     }
 

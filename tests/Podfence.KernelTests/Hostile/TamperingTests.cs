@@ -55,7 +55,7 @@ public sealed class TamperingTests
             await lab.First.Heard.UntilAsync(heard => heard.Drifts.Count > drifts && heard.Replacements > replacements, cancel);
 
             times.Add(TimeProvider.System.GetElapsedTime(begin).TotalMilliseconds);
-            Assert.True(lab.First.Looks - looks <= MostLooks, $"{command}: noticed after {lab.First.Looks - looks} looks");
+            Assert.True(lab.First.LooksWhenFound - looks <= MostLooks, $"{command}: noticed after {lab.First.LooksWhenFound - looks} looks");
             var told = lab.First.Heard.Drifts[drifts];
             Assert.True(told.Any(line => line.Contains(Fill(words, names), StringComparison.Ordinal)), $"{command}: told only\n{string.Join('\n', told)}");
             Assert.Empty(lab.Drift("n1"));
