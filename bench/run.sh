@@ -2,7 +2,7 @@
 # Measures what docs/benchmarks.md publishes, and writes that page and bench/results.json.
 #   bench/run.sh                   about a quarter of an hour
 #   bench/run.sh --quick           about two minutes, less exact
-#   bench/run.sh --only rules,bulk the named sections alone: connections, rules, bulk, changes, memory; prints, writes nothing
+#   bench/run.sh --only rules,bulk the named sections alone: connections, rules, bulk, changes, memory; prints, writes nothing; a part is rules/peers
 # Needs root, to make network namespaces; packets stay inside them.
 . "$(dirname "$0")/../eng/common.sh"
 [ "$(id -u)" -eq 0 ] || fail "needs root, to make network namespaces: sudo make bench"

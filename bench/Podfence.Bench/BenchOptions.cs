@@ -18,7 +18,11 @@ internal sealed record BenchOptions
     /// <summary>As many as asked, or the few of a quick run.</summary>
     public int Rounds(int full, int quick) => Quick ? quick : full;
 
-    public bool Runs(string section) => Only.Count == 0 || Only.Contains(section);
+    /// <summary>Whether a section runs, or some part of it.</summary>
+    public bool Runs(string section) => Only.Count == 0 || Only.Any(one => one.Split('/')[0] == section);
+
+    /// <summary>Whether a part of a section runs; parts are named as in results.json.</summary>
+    public bool Runs(string section, string part) => Only.Count == 0 || Only.Contains(section) || Only.Contains($"{section}/{part}");
 
     /// <summary>Reads the command line.</summary>
     public static BenchOptions Parse(ReadOnlySpan<string> arguments)

@@ -37,9 +37,10 @@ internal sealed class LiveNode : IDisposable
         return new ChangeTime(whole.WallSeconds, whole.CpuSeconds, compiled);
     }
 
-    /// <summary>Compiles everything anew and puts it in the place of what the kernel has.</summary>
+    /// <summary>Compiles everything anew and loads it into a kernel that has nothing.</summary>
     public ChangeTime TimeFromScratch()
     {
+        _dataplane.Cleanup();
         var whole = Stopclock.Start();
         var ruleset = new NodeCompiler(State, ClusterShape.Node).Snapshot();
         var compiled = whole.CpuSeconds;

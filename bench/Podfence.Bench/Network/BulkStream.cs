@@ -5,21 +5,23 @@ namespace Podfence.Bench;
 /// <summary>One TCP connection that is kept full, both ends in one thread, as in <see cref="ConnectionLoop"/>.</summary>
 internal sealed class BulkStream : IDisposable
 {
-    private const int BufferSize = 8 << 20;
-
     private readonly byte[] _buffer = new byte[256 << 10];
     private readonly int _listener;
     private readonly int _caller;
     private readonly int _pod;
 
-    public BulkStream(Testbed bed, Call call)
+    /// <summary>Connects.</summary>
+    /// <param name="bed">The namespaces.</param>
+    /// <param name="call">Who calls whom.</param>
+    /// <param name="window">What may be under way; no more than fits the queue of 1,000 packets between two devices.</param>
+    public BulkStream(Testbed bed, Call call, int window)
     {
         var family = Endpoint.Family(call.To);
         _listener = bed.Pods.Run(() =>
         {
             var fd = Posix.OpenStream(family);
             Posix.ReuseAddress(fd);
-            Posix.Buffers(fd, BufferSize);
+            Posix.Buffers(fd, window);
             Posix.Bind(fd, Endpoint.Of(new IpAddress(call.To.Family, 0), call.Port));
             Posix.Listen(fd);
             return fd;
@@ -27,7 +29,7 @@ internal sealed class BulkStream : IDisposable
         _caller = bed.Callers.Run(() =>
         {
             var fd = Posix.OpenStream(family);
-            Posix.Buffers(fd, BufferSize);
+            Posix.Buffers(fd, window);
             Posix.CloseAbruptly(fd);
             Posix.Bind(fd, Endpoint.Of(call.From, 0));
             Posix.Connect(fd, Endpoint.Of(call.To, call.Port));

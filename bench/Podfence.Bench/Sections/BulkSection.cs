@@ -23,11 +23,11 @@ internal static class BulkSection
         using var bed = await Testbed.CreateAsync(cancel);
         var index = shape.LocalIndexes().First();
         var call = new Call(shape.CallerOf(index).AddressOf(IpFamily.IPv4)!.Value, shape.PodOf(index).AddressOf(IpFamily.IPv4)!.Value, ClusterShape.Port);
-        foreach (var (id, name, links, bytes) in new[] { ("large", "up to 64 kB", "gso_max_segs 65535", 1_500_000_000L), ("small", "1,500 bytes", "gso_max_segs 1", 150_000_000L) })
+        foreach (var (id, name, links, window, bytes) in new[] { ("large", "up to 64 kB", "gso_max_segs 65535", 4 << 20, 1_000_000_000L), ("small", "1,500 bytes", "gso_max_segs 1", 256 << 10, 100_000_000L) })
         {
             await bed.SetLinksAsync(links, cancel);
             bed.LoadBaseline();
-            using var stream = new BulkStream(bed, call);
+            using var stream = new BulkStream(bed, call, window);
             stream.Run(bytes);
             Samples idle = new(), fenced = new(), wall = new(), cpu = new();
             for (var round = 0; round < options.Rounds(40, 10); round++)

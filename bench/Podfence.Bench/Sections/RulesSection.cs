@@ -19,7 +19,7 @@ internal static class RulesSection
                 """,
         };
         var table = new Table(["rules that differ in", "no fence, per second", "as compiled, by the clock", "by processor time", "costs", "rule by rule, by processor time", "costs"]);
-        foreach (var crowd in CrowdedPod.All)
+        foreach (var crowd in CrowdedPod.All.Where(crowd => options.Runs(Id, crowd.Id)))
         {
             using var bed = await Testbed.CreateAsync(cancel);
             using var loop = new ConnectionLoop(bed, crowd.Calls(Policies, new Random(2)));

@@ -14,7 +14,7 @@ internal static class NftStatementText
         AddressPairMatch match => $"{Ip(match.Family)} saddr . {Ip(match.Family)} daddr @{match.Set}",
         EndpointMatch match => $"{Ip(match.Family)} daddr . meta l4proto . th dport @{match.Set}",
         AddressVerdictMap map => $"{Ip(map.Family)} {End(map.End)} vmap @{map.Map}",
-        PortVerdictMap map => $"meta l4proto . th dport vmap @{map.Map}",
+        PortVerdictMap map => $"th dport . meta l4proto vmap @{map.Map}",
         PortMatch { Ports.IsWhole: true } match => $"meta l4proto {Of(match.Ports.Protocol)}",
         PortMatch match => $"{Of(match.Ports.Protocol)} dport {Ports(match.Ports)}",
         L4ProtocolMatch match => $"meta l4proto {Protocol(match.Protocol)}",

@@ -170,7 +170,7 @@ public static class NftText
             NftKey.Address or NftKey.AddressRange => address,
             NftKey.AddressPair => $"{address} . {address}",
             NftKey.Endpoint => $"{address} . inet_proto . inet_service",
-            _ => "inet_proto . inet_service",
+            _ => "inet_service . inet_proto",
         };
         List<string> properties = [$"type {type}{(set.HasVerdicts ? " : verdict" : "")}"];
         if (set.Key is NftKey.AddressRange or NftKey.PortRange)
@@ -208,7 +208,7 @@ public static class NftText
         NftKey.AddressRange => NftStatementText.Of(new Model.IpRange(element.Key.First, element.Key.Last)),
         NftKey.AddressPair => $"{element.Key.First} . {element.Key.Last}",
         NftKey.Endpoint => string.Create(CultureInfo.InvariantCulture, $"{element.Key.First} . {NftStatementText.Of(element.Key.Protocol)} . {element.Key.Port}"),
-        _ => $"{NftStatementText.Of(element.Ports.Protocol)} . {NftStatementText.Ports(element.Ports)}",
+        _ => $"{NftStatementText.Ports(element.Ports)} . {NftStatementText.Of(element.Ports.Protocol)}",
     };
 
     private static string Comment(string? comment) => NftComment.Cut(comment) is { } cut ? $" comment \"{cut}\"" : "";

@@ -110,10 +110,10 @@ internal sealed class BatchEncoder(NetlinkWriter writer, uint firstSequence)
         writer.PutUInt32(NfTables.SetAttribute.Id, id);
         if (layout.HasKeyEnds)
         {
-            // Lengths of protocol and port without the padding between: the kernel looks up field by field.
+            // Lengths of port and protocol without the padding between: the kernel looks up field by field.
             var description = writer.BeginNest(NfTables.SetAttribute.Description);
             var fields = writer.BeginNest(NfTables.SetDescriptionConcatenation);
-            foreach (var length in (ReadOnlySpan<uint>)[1, 2])
+            foreach (var length in (ReadOnlySpan<uint>)[2, 1])
             {
                 var field = writer.BeginNest(NfTables.ListElement);
                 writer.PutUInt32(NfTables.SetFieldLength, length);

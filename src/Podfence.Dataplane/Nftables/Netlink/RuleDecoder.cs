@@ -73,6 +73,7 @@ internal ref struct RuleDecoder
             Rejection rejection => new RejectStatement(rejection.TcpReset),
             CtLoad { Key: NfTables.CtState, Register: 0 } => TakeEstablished(),
             PayloadLoad { Header: NfTables.PayloadNetworkHeader, Register: 0 } load => TakeAddress(load),
+            PayloadLoad { Header: NfTables.PayloadTransportHeader, Offset: 2, Length: 2, Register: 0 } => TakePortMap(),
             MetaLoad { Key: NfTables.MetaNfProto, Register: 0 } => TakeFamily(),
             MetaLoad { Key: NfTables.MetaL4Proto, Register: 0 } => TakeProtocol(),
             _ => null,
@@ -169,13 +170,11 @@ internal ref struct RuleDecoder
     private bool TakeDestinationPort(uint register) =>
         Take() is PayloadLoad { Header: NfTables.PayloadTransportHeader, Offset: 2, Length: 2 } load && load.Register == register;
 
+    private PortVerdictMap? TakePortMap() =>
+        Take() is MetaLoad { Key: NfTables.MetaL4Proto, Register: 1 } && Take() is SetLookup { Verdicts: true } map ? new PortVerdictMap(map.Set) : null;
+
     private NftStatement? TakeProtocol()
     {
-        if (Peek() is PayloadLoad)
-        {
-            return TakeDestinationPort(1) && Take() is SetLookup { Verdicts: true } map ? new PortVerdictMap(map.Set) : null;
-        }
-
         if (Take() is not Comparison { How: NfCompare.Equal, Length: 1, Value: var protocol })
         {
             return null;

@@ -52,7 +52,7 @@ internal ref struct RuleEncoder(NetlinkWriter writer, Func<string, uint?> newSet
                 _to.Lookup(match.Set, verdicts: false);
                 break;
             case PortVerdictMap map:
-                LoadProtocolAndPort(0);
+                LoadPortAndProtocol();
                 _to.Lookup(map.Map, verdicts: true);
                 break;
             case PortMatch match:
@@ -123,6 +123,12 @@ internal ref struct RuleEncoder(NetlinkWriter writer, Func<string, uint?> newSet
     {
         var length = (uint)family.Bits() / 8;
         _to.Payload(NfTables.PayloadNetworkHeader, AddressOffset(end, family), length, register);
+    }
+
+    private readonly void LoadPortAndProtocol()
+    {
+        _to.Payload(NfTables.PayloadTransportHeader, 2, 2, 0);
+        _to.Meta(NfTables.MetaL4Proto, 1);
     }
 
     private readonly void LoadProtocolAndPort(uint register)

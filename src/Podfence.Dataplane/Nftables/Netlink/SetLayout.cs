@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Podfence.Model;
 using Podfence.Rules;
 
@@ -71,16 +72,17 @@ internal readonly record struct SetLayout(uint KeyType, int KeyLength, uint Flag
                 break;
             case NftKey.Endpoint:
                 element.Key.First.WriteTo(key);
-                WritePort(key[^8..], element.Key.Protocol, element.Key.Port);
+                key[^8] = (byte)element.Key.Protocol;
+                BinaryPrimitives.WriteUInt16BigEndian(key[^4..], element.Key.Port);
                 break;
             default:
-                WritePort(key, element.Ports.Protocol, element.Ports.First);
+                WritePort(key, element.Ports.First, element.Ports.Protocol);
                 break;
         }
     }
 
     /// <summary>Writes the last key of an element of port spans.</summary>
-    internal static void WriteKeyEnd(NftElement element, Span<byte> key) => WritePort(key, element.Ports.Protocol, element.Ports.Last);
+    internal static void WriteKeyEnd(NftElement element, Span<byte> key) => WritePort(key, element.Ports.Last, element.Ports.Protocol);
 
     /// <summary>Reads an element of a set without intervals of addresses, whose two keys are the same but for <see cref="NftKey.PortRange"/>.</summary>
     internal static (SetElement Key, PortSpan Ports) Read(NftKey kind, ReadOnlySpan<byte> key, ReadOnlySpan<byte> keyEnd)
@@ -91,10 +93,10 @@ internal readonly record struct SetLayout(uint KeyType, int KeyLength, uint Flag
                 var half = key.Length / 2;
                 return (new SetElement(IpAddress.FromBytes(key[..half]), IpAddress.FromBytes(key[half..]), default, 0), default);
             case NftKey.Endpoint:
-                return (SetElement.Of(IpAddress.FromBytes(key[..^8]), (Protocol)key[^8], ReadPort(key[^8..])), default);
+                return (SetElement.Of(IpAddress.FromBytes(key[..^8]), (Protocol)key[^8], BinaryPrimitives.ReadUInt16BigEndian(key[^4..])), default);
             case NftKey.Port:
             case NftKey.PortRange:
-                return (default, new PortSpan((Protocol)key[0], ReadPort(key), ReadPort(keyEnd)));
+                return (default, new PortSpan((Protocol)key[4], BinaryPrimitives.ReadUInt16BigEndian(key), BinaryPrimitives.ReadUInt16BigEndian(keyEnd)));
             default:
                 return (SetElement.Of(IpAddress.FromBytes(key)), default);
         }
@@ -104,26 +106,25 @@ internal readonly record struct SetLayout(uint KeyType, int KeyLength, uint Flag
     {
         var address = family == IpFamily.IPv6 ? Ipv6Address : Ipv4Address;
         var length = family == IpFamily.IPv6 ? 16 : 4;
-        const uint port = (InetProtocol << TypeBits) | InetService;
+        // The kernel goes through an interval map part by part, and takes along all that the first part leaves. So the port comes first:
+        // after the protocol, which mostly is the same for all elements, every one of them would be left.
+        const uint port = (InetService << TypeBits) | InetProtocol;
         var map = hasVerdicts ? NfTables.SetFlag.Map : 0;
         return key switch
         {
             NftKey.Address => new SetLayout(address, length, map),
             NftKey.AddressRange => new SetLayout(address, length, map | NfTables.SetFlag.Interval),
             NftKey.AddressPair => new SetLayout((address << TypeBits) | address, 2 * length, map),
-            NftKey.Endpoint => new SetLayout((address << (2 * TypeBits)) | port, length + 8, map),
+            NftKey.Endpoint => new SetLayout((address << (2 * TypeBits)) | (InetProtocol << TypeBits) | InetService, length + 8, map),
             NftKey.Port => new SetLayout(port, 8, map),
             NftKey.PortRange => new SetLayout(port, 8, map | NfTables.SetFlag.Interval | NfTables.SetFlag.Concatenation),
             _ => throw new ArgumentOutOfRangeException(nameof(key)),
         };
     }
 
-    private static void WritePort(Span<byte> key, Protocol protocol, ushort port)
+    private static void WritePort(Span<byte> key, ushort port, Protocol protocol)
     {
-        key[0] = (byte)protocol;
-        key[4] = (byte)(port >> 8);
-        key[5] = (byte)port;
+        BinaryPrimitives.WriteUInt16BigEndian(key, port);
+        key[4] = (byte)protocol;
     }
-
-    private static ushort ReadPort(ReadOnlySpan<byte> key) => (ushort)((key[4] << 8) | key[5]);
 }

@@ -18,7 +18,7 @@ public enum NftKey : byte
     /// <summary><c>ipv4_addr . inet_proto . inet_service</c> (or v6), hashed.</summary>
     Endpoint,
 
-    /// <summary><c>inet_proto . inet_service</c>, hashed; no family.</summary>
+    /// <summary><c>inet_service . inet_proto</c>, hashed; no family.</summary>
     Port,
 
     /// <summary>The same, with <c>flags interval</c>; no family.</summary>

@@ -35,7 +35,7 @@ public sealed record EndpointMatch(IpFamily Family, string Set) : NftStatement;
 /// <param name="Map">A map from addresses to verdicts.</param>
 public sealed record AddressVerdictMap(PacketEnd End, IpFamily Family, string Map) : NftStatement;
 
-/// <summary><c>meta l4proto . th dport vmap @map</c></summary>
+/// <summary><c>th dport . meta l4proto vmap @map</c></summary>
 /// <param name="Map">A map from protocol and port span to verdicts.</param>
 public sealed record PortVerdictMap(string Map) : NftStatement;
 

@@ -24,9 +24,9 @@ public sealed class NftGoldenTests
         	}
 
         	map ports {
-        		type inet_proto . inet_service : verdict
+        		type inet_service . inet_proto : verdict
         		flags interval
-        		elements = { tcp . 8000-8100 : accept }
+        		elements = { 8000-8100 . tcp : accept }
         	}
 
         	set self-v6 {
@@ -52,7 +52,7 @@ public sealed class NftGoldenTests
         	chain egress/shop.web {
         		ip daddr @peers/blocks tcp dport 443 return comment "shop/web rule 1"
         		udp dport 5000-6000 return
-        		meta l4proto . th dport vmap @ports
+        		th dport . meta l4proto vmap @ports
         		goto deny
         	}
         }
@@ -75,9 +75,9 @@ public sealed class NftGoldenTests
         	}
 
         	map ports {
-        		type inet_proto . inet_service : verdict
+        		type inet_service . inet_proto : verdict
         		flags interval
-        		elements = { tcp . 8000-8100 : accept }
+        		elements = { 8000-8100 . tcp : accept }
         	}
 
         	set self-v6 {
@@ -103,7 +103,7 @@ public sealed class NftGoldenTests
         	chain egress/shop.web {
         		ip daddr @peers/blocks tcp dport 443 return comment "shop/web rule 1"
         		udp dport 5000-6000 return
-        		meta l4proto . th dport vmap @ports
+        		th dport . meta l4proto vmap @ports
         		goto deny
         	}
         }
