@@ -13,6 +13,7 @@ public sealed class NftablesDataplane(INftKernel kernel) : IDataplane
 {
     // Null until the first replacement, and again after a failure or a difference: nothing can be built on what the kernel holds.
     private uint? _generation;
+    private int _fencedAddresses;
 
     /// <inheritdoc/>
     public void Replace(Ruleset ruleset)
@@ -25,6 +26,8 @@ public sealed class NftablesDataplane(INftKernel kernel) : IDataplane
             kernel.Run(RulesetLowering.Replacement(table));
             _generation = NftGeneration.Next(before);
         }
+
+        _fencedAddresses = ruleset.Endpoints.Count;
     }
 
     /// <inheritdoc/>
@@ -43,7 +46,8 @@ public sealed class NftablesDataplane(INftKernel kernel) : IDataplane
 
         // From here on a failure of any kind leaves the kernel unknown.
         _generation = null;
-        _generation = Run(DeltaLowering.Lower(delta), generation);
+        _generation = Run(DeltaLowering.Lower(delta, _fencedAddresses), generation);
+        _fencedAddresses += DeltaLowering.Growth(delta);
     }
 
     /// <inheritdoc/>

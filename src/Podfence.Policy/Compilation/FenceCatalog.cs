@@ -10,6 +10,10 @@ internal sealed class FenceCatalog(CompilerOptions options, SetCatalog sets, Clu
     private readonly Dictionary<PolicyKey, HashSet<Entry>> _users = [];
     private readonly Dictionary<PolicyKey, CompiledPolicy> _compiled = [];
     private readonly HashSet<Entry> _touched = [];
+    private readonly Dictionary<string, FenceFault> _faults = [];
+
+    /// <summary>Fences that could not be built and are closed instead.</summary>
+    public IReadOnlyCollection<FenceFault> Faults => _faults.Values;
 
     /// <summary>All fences by name.</summary>
     public IReadOnlyDictionary<string, Fence> Contents => _entries.Values.ToDictionary(static entry => entry.Name, static entry => entry.Fence!);
@@ -98,7 +102,7 @@ internal sealed class FenceCatalog(CompilerOptions options, SetCatalog sets, Clu
 
     private void Build(Entry entry)
     {
-        var (fence, specs) = FenceBuilder.Build(entry.Name, entry.Key, entry.Key.Policies.Select(Compiled), options);
+        var (fence, specs) = BuildOrClose(entry);
         foreach (var spec in specs.Values)
         {
             sets.Acquire(spec);
@@ -107,6 +111,25 @@ internal sealed class FenceCatalog(CompilerOptions options, SetCatalog sets, Clu
         entry.Fence = fence;
         entry.Sets = [.. specs.Keys];
         entry.Stale = false;
+    }
+
+    /// <summary>
+    /// What cannot be built is closed: the pods of these policies stay isolated in this direction, everything else goes on.
+    /// No known policy fails; this is for those that nobody has thought of.
+    /// </summary>
+    private (Fence Fence, IReadOnlyDictionary<SetId, SetSpec> Sets) BuildOrClose(Entry entry)
+    {
+        try
+        {
+            var built = FenceBuilder.Build(entry.Name, entry.Key, entry.Key.Policies.Select(Compiled), options);
+            _faults.Remove(entry.Name);
+            return built;
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            _faults[entry.Name] = new FenceFault(entry.Key.Policies, entry.Key.Direction, fault);
+            return (new Fence { Name = entry.Name, Direction = entry.Key.Direction, Family = entry.Key.Family, Policies = entry.Key.Policies }, new Dictionary<SetId, SetSpec>());
+        }
     }
 
     private CompiledPolicy Compiled(PolicyKey key)
@@ -122,6 +145,7 @@ internal sealed class FenceCatalog(CompilerOptions options, SetCatalog sets, Clu
     private void Forget(Entry entry)
     {
         _entries.Remove(entry.Key);
+        _faults.Remove(entry.Name);
         foreach (var policy in entry.Key.Policies)
         {
             var users = _users[policy];

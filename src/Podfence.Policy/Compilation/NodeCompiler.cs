@@ -49,6 +49,9 @@ public sealed class NodeCompiler : IClusterObserver
     /// <summary>Settings that shape the rules.</summary>
     public RulesetOptions Options => _options.Ruleset;
 
+    /// <summary>Fences that could not be built and are closed instead, as of the last <see cref="Flush"/>. To be told to people.</summary>
+    public IReadOnlyCollection<FenceFault> Faults => _fences.Faults;
+
     /// <summary>The fenced addresses of this node as of the last <see cref="Flush"/>.</summary>
     public IReadOnlyDictionary<IpAddress, FencedEndpoint> Endpoints => _guards.ToDictionary(static guard => guard.Key, static guard => guard.Value.Endpoint);
 

@@ -23,9 +23,9 @@ public sealed class NftablesDataplaneTests : IDisposable
         { "set extra is none of ours", [new AddSet(new NftSet("extra", NftKey.Address, IpFamily.IPv4, HasVerdicts: false))] },
         { $"set {Article.Frontends.Name}: element 10.244.0.6 is missing", [new DeleteElements(TableLayout.Set(Article.Frontends), [new NftElement(SetElement.Of(Article.Web))])] },
         { $"set {Article.Frontends.Name}: element 10.244.1.8 is none of ours", [new AddElements(TableLayout.Set(Article.Frontends), [new NftElement(SetElement.Of(Article.Stranger))])] },
-        { "chain forward has 6 rules in place of 5", [new AddRules("forward", [TableLayout.Rule("let me in", NftVerdict.Accept)])] },
+        { "chain forward has 8 rules in place of 7", [new AddRules("forward", [TableLayout.Rule("let me in", NftVerdict.Accept)])] },
         {
-            "chain forward: rule 1 of 5 (was allowed when it began) is foreign: counter",
+            "chain forward: rule 1 of 7 (was allowed when it began) is foreign: counter",
             [new FlushChain("forward"), new AddRules("forward", [new NftRule([new ForeignStatement("counter")])])]
         },
         { "chain input is missing", [new FlushChain("input"), new DeleteChain("input")] },

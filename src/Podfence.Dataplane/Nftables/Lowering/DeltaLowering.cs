@@ -6,10 +6,13 @@ namespace Podfence.Dataplane.Nftables;
 public static class DeltaLowering
 {
     /// <summary>The transactions; empty for an empty delta.</summary>
+    /// <param name="delta">The change.</param>
+    /// <param name="fencedAddresses">How many addresses of the node are fenced before it.</param>
     /// <exception cref="ArgumentException">A fence keeps its name but changes what the name stands for: direction, family or isolating policies.</exception>
-    public static NftChange Lower(RulesetDelta delta)
+    public static NftChange Lower(RulesetDelta delta, int fencedAddresses)
     {
         var transition = new TableTransition();
+        transition.Elements.Add(LinkLocals(fencedAddresses), LinkLocals(fencedAddresses + Growth(delta)));
         foreach (var (id, elements) in delta.AddedSets)
         {
             transition.Set(null, new NftSetContent(TableLayout.Set(id), RulesetLowering.Elements(elements)));
@@ -38,6 +41,13 @@ public static class DeltaLowering
 
         return transition.ToChange();
     }
+
+    private static IEnumerable<(NftSet Set, NftElement Element)> LinkLocals(int fencedAddresses) =>
+        TableLayout.LinkLocalElements(fencedAddresses).Select(static element => (TableLayout.LinkLocal, element));
+
+    /// <summary>How many more addresses are fenced after a change than before.</summary>
+    public static int Growth(RulesetDelta delta) =>
+        delta.Endpoints.Values.Count(static change => change.Before is null) - delta.Endpoints.Values.Count(static change => change.After is null);
 
     private static void LowerFence(TableTransition transition, Fence? before, Fence? after)
     {

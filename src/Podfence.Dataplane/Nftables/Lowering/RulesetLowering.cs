@@ -16,6 +16,8 @@ public static class RulesetLowering
             sets.Add(set.Name, new NftSetContent(set, new List<NftElement>()));
         }
 
+        sets.Add(TableLayout.LinkLocal.Name, new NftSetContent(TableLayout.LinkLocal, TableLayout.LinkLocalElements(ruleset.Endpoints.Count)));
+
         foreach (var (id, elements) in ruleset.Sets)
         {
             sets.Add(id.Name, new NftSetContent(TableLayout.Set(id), Elements(elements)));
@@ -64,7 +66,7 @@ public static class RulesetLowering
 
     /// <summary>
     /// The way from the table that is there to another, leaving alone what is the same. Null where the kernel knows no such way: a base chain
-    /// that is called from elsewhere or has foreign statements, or a set of another type.
+    /// that is called from elsewhere or has foreign statements, a set of another type, or one with an element that cannot be named.
     /// </summary>
     /// <param name="actual">What is there, maybe from an earlier process or changed by another program.</param>
     /// <param name="expected">What should be there.</param>
@@ -74,7 +76,7 @@ public static class RulesetLowering
         foreach (var (name, content) in expected.Sets)
         {
             var found = actual.Sets.GetValueOrDefault(name);
-            if (found is not null && !TableDifference.SameType(found.Set, content.Set))
+            if (found is not null && (!TableDifference.SameType(found.Set, content.Set) || found.Elements.Any(static element => element.IsForeign)))
             {
                 return null;
             }

@@ -40,6 +40,16 @@ internal static class TableLayout
     /// <summary>The set of pairs of a fenced address and itself.</summary>
     public static NftSet Self(IpFamily family) => family == IpFamily.IPv4 ? s_self4 : s_self6;
 
+    /// <summary>
+    /// IPv6 addresses that every pod has besides those that policies know. No router forwards them, so in the forward hook they are between two pods of one bridge,
+    /// and would go round both fences. Filled while the node fences anybody.
+    /// </summary>
+    public static NftSet LinkLocal { get; } = new("link-local-v6", NftKey.AddressRange, IpFamily.IPv6, HasVerdicts: false, "addresses that no policy knows");
+
+    /// <summary>What <see cref="LinkLocal"/> holds.</summary>
+    /// <param name="fencedAddresses">How many addresses of the node are fenced.</param>
+    public static IReadOnlyCollection<NftElement> LinkLocalElements(int fencedAddresses) => fencedAddresses == 0 ? [] : [s_linkLocal];
+
     /// <summary>The dispatch maps and self sets.</summary>
     public static IReadOnlyList<NftSet> Sets => [s_egress4, s_egress6, s_ingress4, s_ingress6, s_self4, s_self6];
 
@@ -55,8 +65,9 @@ internal static class TableLayout
     public static IEnumerable<NftChain> Chains(RulesetOptions options)
     {
         yield return RefuseChain(options.Refusal);
+        yield return s_linkLocalChain;
         yield return new NftChain(Forward, new NftHook(HookPoint.Forward, Priority),
-            [s_established, .. Dispatches(Direction.Egress), .. Dispatches(Direction.Ingress)], "connections from and to the pods of this node");
+            [s_established, .. BetweenLinkLocals(), .. Dispatches(Direction.Egress), .. Dispatches(Direction.Ingress)], "connections from and to the pods of this node");
         if (options.OwnNodeEgress == OwnNodeEgress.Fence)
         {
             yield return new NftChain(Input, new NftHook(HookPoint.Input, Priority),
@@ -78,6 +89,10 @@ internal static class TableLayout
         }
     }
 
+    private static IEnumerable<NftRule> BetweenLinkLocals() =>
+        new[] { PacketEnd.Source, PacketEnd.Destination }.Select(static end =>
+            Rule("round the fences of a bridge", NftVerdict.Goto(s_linkLocalChain.Name), new AddressMatch(end, IpFamily.IPv6, LinkLocal.Name)));
+
     private static NftChain RefuseChain(Refusal refusal)
     {
         var rules = new List<NftRule>();
@@ -87,7 +102,6 @@ internal static class TableLayout
         }
 
         // Only the messages without which IPv6 does not work at all, and no echo. Conntrack leaves neighbour discovery untracked, so it comes here.
-        // Multicast listener reports need no rule: their source is link-local or unspecified (RFC 3810 5.2.13), which is behind no fence.
         for (var type = RouterSolicitation; type <= Redirect; type++)
         {
             rules.Add(Rule("neighbour discovery", NftVerdict.Accept, new IcmpMatch(IpFamily.IPv6, type, null)));
@@ -113,6 +127,17 @@ internal static class TableLayout
 
     private static NftSet Pairs(string name, IpFamily family) => new(name, NftKey.AddressPair, family, HasVerdicts: false, "fenced addresses, each with itself");
 
+    // Without multicast listener discovery (RFC 3810) a bridge that snoops does not know where neighbour solicitations are to go.
+    private static readonly byte[] s_multicastListener = [130, 131, 132, 143];
+    private static readonly NftChain s_linkLocalChain = new(
+        "link-local",
+        null,
+        [
+            .. s_multicastListener.Select(static type => Rule("multicast listener discovery", NftVerdict.Accept, new IcmpMatch(IpFamily.IPv6, type, null))),
+            Rule("no policy can allow it", NftVerdict.Goto(Refuse)),
+        ],
+        "between addresses that no policy knows");
+    private static readonly NftElement s_linkLocal = new(SetElement.Of(new IpRange(IpAddress.Parse("fe80::"), Cidr.Parse("fe80::/10").Last)));
     private static readonly NftRule s_established = Rule("was allowed when it began", NftVerdict.Accept, new EstablishedMatch());
     private static readonly NftSet s_egress4 = Map("egress-v4", IpFamily.IPv4, "fences for connections from pods");
     private static readonly NftSet s_egress6 = Map("egress-v6", IpFamily.IPv6, "fences for connections from pods");

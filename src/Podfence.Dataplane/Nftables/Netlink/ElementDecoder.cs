@@ -70,7 +70,7 @@ internal sealed class ElementDecoder(NftSet set)
         if (key.Length != _layout.KeyLength || (flags & ~NfTables.ElementIntervalEnd) != 0)
         {
             // The catch-all element, for one, has no key.
-            _elements.Add(new NftElement(default, default, verdict, $"not ours: flags {flags}, key of {key.Length} bytes"));
+            _elements.Add(new NftElement(default, default, verdict, $"not ours: flags {flags}, key of {key.Length} bytes") { IsForeign = true });
             return;
         }
 

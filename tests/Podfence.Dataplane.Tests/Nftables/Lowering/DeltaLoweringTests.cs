@@ -49,7 +49,7 @@ public sealed class DeltaLoweringTests
         var delta = RulesetDiff.Between(
             Article.Ruleset,
             Article.Ruleset with { Fences = new Dictionary<string, Fence>(Article.Ruleset.Fences) { [fence.Name] = fence with { Policies = [new PolicyKey("x", "y")] } } });
-        Assert.Throws<ArgumentException>(() => DeltaLowering.Lower(delta));
+        Assert.Throws<ArgumentException>(() => DeltaLowering.Lower(delta, Article.Ruleset.Endpoints.Count));
     }
 
     [Fact]
@@ -58,14 +58,14 @@ public sealed class DeltaLoweringTests
     [Fact]
     public void Lower_FenceAppears_IsPreparedBeforeAnythingLeadsThere()
     {
-        var change = DeltaLowering.Lower(RulesetDiff.Between(Ruleset.Empty(new RulesetOptions()), Article.Ruleset));
+        var change = DeltaLowering.Lower(RulesetDiff.Between(Ruleset.Empty(new RulesetOptions()), Article.Ruleset), fencedAddresses: 0);
         Assert.Equal([Article.Egress, Article.Ingress], change.Preparation.OfType<AddChain>().Select(add => add.Chain.Name).Order(StringComparer.Ordinal));
         Assert.All(change.Switch, operation => Assert.IsType<AddElements>(operation));
     }
 
     private static IReadOnlyList<NftOperation> Switch(RulesetDelta delta)
     {
-        var change = DeltaLowering.Lower(delta);
+        var change = DeltaLowering.Lower(delta, Article.Ruleset.Endpoints.Count);
         Assert.Empty(change.Preparation);
         return change.Switch;
     }
