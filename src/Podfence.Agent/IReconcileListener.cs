@@ -2,24 +2,26 @@ using Podfence.Dataplane;
 
 namespace Podfence.Agent;
 
-/// <summary>Hears what the reconcile loop does, on the loop's thread; it must not wait.</summary>
+/// <summary>Hears what the reconcile loop does, on the loop's thread; it must not wait. What it throws ends the loop.</summary>
 public interface IReconcileListener
 {
     /// <summary>A transaction is in force.</summary>
     void Applied(AppliedChange change);
 
-    /// <summary>A transaction or a check failed. What is in force stays; the loop tries again.</summary>
+    /// <summary>A transaction, a check or a look at the kernel failed. What is in force stays; the loop tries again.</summary>
+    /// <param name="failure">Why.</param>
+    /// <param name="retryAfter">How long the loop waits; zero where it is at it already.</param>
     void Failed(DataplaneException failure, TimeSpan retryAfter);
 
     /// <summary>Somebody else changed what is ours; it is being put right.</summary>
     void Drifted(IReadOnlyList<string> differences);
 
-    /// <summary>Everything before the barrier is in the kernel.</summary>
+    /// <summary>Everything before the barrier is in the kernel, and every check holds.</summary>
     void Reached(long barrier);
 }
 
 /// <summary>One transaction.</summary>
 /// <param name="Replaced">Whether the whole ruleset was replaced, as at start, after a failure and on drift.</param>
-/// <param name="Events">Events it answers.</param>
+/// <param name="Events">Events it answers, barriers not counted.</param>
 /// <param name="Elapsed">Compiling and committing together.</param>
 public readonly record struct AppliedChange(bool Replaced, int Events, TimeSpan Elapsed);

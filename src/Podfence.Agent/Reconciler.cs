@@ -1,0 +1,247 @@
+using Podfence.Dataplane;
+using Podfence.Model;
+using Podfence.Policy;
+
+namespace Podfence.Agent;
+
+/// <summary>
+/// What a <see cref="ReconcileLoop"/> does between two waits: takes events in, writes what is due, reports barriers, looks for drift. Knows what time it is and never waits.
+/// Used by one thread.
+/// </summary>
+internal sealed class Reconciler
+{
+    private readonly ClusterState _state = new();
+    private readonly NodeCompiler _compiler;
+    private readonly IDataplane _dataplane;
+    private readonly IReconcileListener _listener;
+    private readonly IReadOnlyList<IHealthCheck> _checks;
+    private readonly ReconcileOptions _options;
+    private readonly TimeProvider _time;
+    private readonly List<long> _barriers = [];
+
+    // Each has a backoff of its own: a check that fails must not put off a rule, nor a table that cannot be read a change that can be written.
+    private readonly Backoff _writes;
+    private readonly Backoff _health;
+    private readonly Backoff _reading;
+    private bool _synced;
+
+    // Whether the kernel may hold anything else than what the compiler told last. While it is false, the kernel is equal to all events but the last _events.
+    private bool _replace = true;
+    private int _events;
+    private long _nextWrite;
+    private long _nextLook;
+
+    public Reconciler(
+        string nodeName,
+        IDataplane dataplane,
+        IReconcileListener listener,
+        IReadOnlyList<IHealthCheck>? checks,
+        CompilerOptions? compiler,
+        ReconcileOptions options,
+        TimeProvider time)
+    {
+        _compiler = new NodeCompiler(_state, nodeName, compiler);
+        _dataplane = dataplane;
+        _listener = listener;
+        _checks = checks ?? [];
+        _options = options;
+        _time = time;
+        _writes = new Backoff(options.RetryInterval, options.MaxRetryInterval, time);
+        _health = new Backoff(options.RetryInterval, options.MaxRetryInterval, time);
+        _reading = new Backoff(options.RetryInterval, options.MaxRetryInterval, time);
+        _nextWrite = _nextLook = time.GetTimestamp();
+    }
+
+    /// <summary>How long there must be no other transaction; zero when there may be one.</summary>
+    public TimeSpan Pause => _time.Until(_nextWrite);
+
+    /// <summary>How long until there is something to do though no event comes; null when there will be nothing.</summary>
+    public TimeSpan? UntilDue
+    {
+        get
+        {
+            if (!_synced)
+            {
+                return null;
+            }
+
+            if (IsDirty)
+            {
+                return _writes.Wait;
+            }
+
+            var look = _time.Until(_nextLook);
+            return _barriers.Count > 0 && _health.Wait < look ? _health.Wait : look;
+        }
+    }
+
+    private bool IsDirty => _replace || _events > 0;
+
+    /// <summary>Takes one event in.</summary>
+    public void Receive(ClusterEvent change)
+    {
+        if (change is Barrier barrier)
+        {
+            _synced = true;
+            _barriers.Add(barrier.Number);
+        }
+        else
+        {
+            change.ApplyTo(_state);
+            _events++;
+        }
+    }
+
+    /// <summary>Does all that is due: at most one transaction.</summary>
+    public void Step()
+    {
+        if (!_synced)
+        {
+            return;
+        }
+
+        if (IsDirty && _writes.Wait == TimeSpan.Zero)
+        {
+            Write();
+        }
+
+        // While something is to be written, barriers cannot be reached, and a look would find what is known.
+        if (IsDirty)
+        {
+            return;
+        }
+
+        if (_health.Wait == TimeSpan.Zero)
+        {
+            ReachBarriers();
+        }
+
+        if (_time.Until(_nextLook) == TimeSpan.Zero)
+        {
+            Look();
+        }
+    }
+
+    /// <summary>No event will come any more: what is not done is tried once more, due or not.</summary>
+    public void Finish()
+    {
+        if (_synced && IsDirty)
+        {
+            Write();
+        }
+
+        if (_synced && !IsDirty)
+        {
+            ReachBarriers();
+        }
+    }
+
+    private void Write()
+    {
+        var begin = _time.GetTimestamp();
+        var replace = _replace;
+        var written = true;
+
+        // The compiler tells a change once. From here on, until that is in force, only a replacement will do.
+        _replace = true;
+        try
+        {
+            if (replace)
+            {
+                _dataplane.Replace(_compiler.Snapshot());
+            }
+            else
+            {
+                var delta = _compiler.Flush();
+                written = !delta.IsEmpty;
+                if (written)
+                {
+                    _dataplane.Apply(delta);
+                }
+            }
+        }
+        catch (DataplaneException failure)
+        {
+            _listener.Failed(failure, _writes.Fail());
+            return;
+        }
+
+        var events = _events;
+        _replace = false;
+        _events = 0;
+        _writes.Reset();
+        if (replace)
+        {
+            // A replacement has read the table, and left nothing to find.
+            PutOffLook(begin, _options.DriftInterval);
+        }
+
+        if (written)
+        {
+            _nextWrite = _time.After(_options.MinInterval);
+            _listener.Applied(new AppliedChange(replace, events, _time.GetElapsedTime(begin)));
+        }
+    }
+
+    private void ReachBarriers()
+    {
+        if (_barriers.Count == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            if (_checks.Count > 0)
+            {
+                var endpoints = _compiler.Endpoints;
+                foreach (var check in _checks)
+                {
+                    check.Check(endpoints);
+                }
+            }
+        }
+        catch (DataplaneException failure)
+        {
+            _listener.Failed(failure, _health.Fail());
+            return;
+        }
+
+        _health.Reset();
+        _barriers.ForEach(_listener.Reached);
+        _barriers.Clear();
+    }
+
+    private void Look()
+    {
+        var begin = _time.GetTimestamp();
+        var wait = _options.DriftInterval;
+        try
+        {
+            if (_dataplane.MayHaveDrifted() && _dataplane.Verify(_compiler.Snapshot()) is { Count: > 0 } differences)
+            {
+                _replace = true;
+                _listener.Drifted(differences);
+            }
+
+            _reading.Reset();
+        }
+        catch (DataplaneException failure)
+        {
+            // What cannot be read may be gone: it is put there again at once, and then left alone for longer and longer, lest the repair be the storm.
+            _replace = true;
+            var backoff = _reading.Fail();
+            wait = backoff > wait ? backoff : wait;
+            _listener.Failed(failure, TimeSpan.Zero);
+        }
+
+        PutOffLook(begin, wait);
+    }
+
+    /// <summary>The next look comes after a wait at least, and after a multiple of what the reading that began then has cost. Never sooner than planned.</summary>
+    private void PutOffLook(long begin, TimeSpan wait)
+    {
+        var share = _time.GetElapsedTime(begin) * _options.VerifyShare;
+        _nextLook = Math.Max(_nextLook, _time.After(share > wait ? share : wait));
+    }
+}

@@ -1,0 +1,28 @@
+namespace Podfence.Agent.Tests;
+
+public sealed class ReconcileOptionsTests
+{
+    public static TheoryData<string, ReconcileOptions> Refused => new()
+    {
+        { "MinInterval", new ReconcileOptions { MinInterval = TimeSpan.FromTicks(-1) } },
+        { "RetryInterval", new ReconcileOptions { RetryInterval = TimeSpan.Zero } },
+        { "MaxRetryInterval", new ReconcileOptions { MaxRetryInterval = TimeSpan.FromMilliseconds(49) } },
+        { "MaxRetryInterval", new ReconcileOptions { MaxRetryInterval = TimeSpan.MaxValue } },
+        { "DriftInterval", new ReconcileOptions { DriftInterval = Timeout.InfiniteTimeSpan } },
+        { "VerifyShare", new ReconcileOptions { VerifyShare = 1001 } },
+        { "QueueCapacity", new ReconcileOptions { QueueCapacity = 0 } },
+        { "MaxBatch", new ReconcileOptions { MaxBatch = 0 } },
+    };
+
+    [Theory]
+    [MemberData(nameof(Refused))]
+    public void Validate_OutsideTheRange_NamesTheOption(string option, ReconcileOptions options) =>
+        Assert.Equal(option, Assert.Throws<ArgumentOutOfRangeException>(options.Validate).ParamName);
+
+    [Fact]
+    public void Validate_TheDefaultsAndTheEdges_Pass()
+    {
+        new ReconcileOptions().Validate();
+        new ReconcileOptions { MinInterval = TimeSpan.Zero, VerifyShare = 0, QueueCapacity = 1, MaxBatch = 1, DriftInterval = TimeSpan.FromDays(1) }.Validate();
+    }
+}

@@ -1,0 +1,57 @@
+using Podfence.Dataplane;
+
+namespace Podfence.Agent.Tests;
+
+/// <summary>Remembers what a loop says. May be read while the loop runs.</summary>
+internal sealed class Recorder : IReconcileListener
+{
+    private readonly Lock _lock = new();
+    private readonly List<AppliedChange> _applied = [];
+    private readonly List<(DataplaneException Failure, TimeSpan RetryAfter)> _failures = [];
+    private readonly List<IReadOnlyList<string>> _drifts = [];
+    private readonly List<long> _barriers = [];
+
+    public IReadOnlyList<AppliedChange> Changes => Copy(_applied);
+
+    public IReadOnlyList<(DataplaneException Failure, TimeSpan RetryAfter)> Failures => Copy(_failures);
+
+    public IReadOnlyList<IReadOnlyList<string>> Drifts => Copy(_drifts);
+
+    public IReadOnlyList<long> Barriers => Copy(_barriers);
+
+    public IEnumerable<double> Waits => Failures.Select(static failure => failure.RetryAfter.TotalMilliseconds);
+
+    /// <summary>Thrown when a transaction is told, or null.</summary>
+    public Exception? Fault { get; set; }
+
+    public void Applied(AppliedChange change)
+    {
+        Add(_applied, change);
+        if (Fault is not null)
+        {
+            throw Fault;
+        }
+    }
+
+    public void Failed(DataplaneException failure, TimeSpan retryAfter) => Add(_failures, (failure, retryAfter));
+
+    public void Drifted(IReadOnlyList<string> differences) => Add(_drifts, differences);
+
+    public void Reached(long barrier) => Add(_barriers, barrier);
+
+    private void Add<T>(List<T> list, T item)
+    {
+        lock (_lock)
+        {
+            list.Add(item);
+        }
+    }
+
+    private IReadOnlyList<T> Copy<T>(List<T> list)
+    {
+        lock (_lock)
+        {
+            return [.. list];
+        }
+    }
+}
