@@ -16,8 +16,8 @@ internal static class LabFenceVerb
     public static Command Create()
     {
         var node = new Option<string>("--node") { Description = "The node whose pods are fenced", Required = true };
-        var refusal = new Option<Refusal>("--refusal") { Description = "What becomes of refused packets: Reject or Drop" };
-        var ownNode = new Option<OwnNodeEgress>("--own-node-egress") { Description = "Connections of pods to their own node: Fence or Allow" };
+        var refusal = ChoiceOption.Create("--refusal", "What becomes of refused packets", Refusal.Reject);
+        var ownNode = ChoiceOption.Create("--own-node-egress", "Connections of pods to their own node", OwnNodeEgress.Fence);
         var verb = new Command("fence", "Fence one node of a lab (started by the lab)") { node, refusal, ownNode };
         verb.Hidden = true;
         verb.SetAction((parsed, cancel) => RunAsync(
