@@ -19,7 +19,7 @@ internal static class DemoVerb
 
     public static Command Create()
     {
-        var network = new Option<PodNetwork>("--pod-network") { Description = "How pods are connected", HelpName = "bridge|routed|vxlan" };
+        var network = ChoiceOption.Create("--pod-network", "How pods are connected", PodNetwork.Bridge);
         var verb = new Command("demo", "Watch a policy isolate a pod: the article's example, in a cluster made for it; exit code 1 on any mismatch") { network };
         verb.SetAction((parsed, cancel) => RunAsync(parsed.GetValue(network), parsed.Terminal(), cancel));
         return verb.WithExamples(

@@ -58,7 +58,7 @@ internal sealed class FlowCheck
         var client = new LabClient(lab);
         // The evaluator has to judge by the choices that the lab's fences were started with.
         var settings = (await client.StatusAsync(cancel)).Settings;
-        var ownNode = settings.TryGetValue(nameof(OwnNodeEgress), out var chosen) ? Enum.Parse<OwnNodeEgress>(chosen) : default;
+        var ownNode = settings.TryGetValue(LabDaemonOptionSet.OwnNodeSetting, out var chosen) ? Enum.Parse<OwnNodeEgress>(chosen, ignoreCase: true) : default;
         return new FlowCheck(await client.ObjectsAsync(cancel), client.ProbeAsync, new EvaluatorOptions { OwnNodeEgress = ownNode });
     }
 
@@ -74,7 +74,7 @@ internal sealed class FlowCheck
     {
         var (flows, faults) = expectations.Expand(State);
         return faults.Count > 0
-            ? throw new CliException(string.Join('\n', faults.Select(static fault => fault.Remedy is null ? fault.Message : $"{fault.Message} ({fault.Remedy})")))
+            ? throw new CliException(string.Join('\n', faults.Select(Describe)))
             : [.. flows.Select(flow => new WantedFlow(
                 new LabFlow(EndOf(flow.From), EndOf(flow.To), flow.Expectation.Protocol, flow.Expectation.Port, flow.From.Address.Family),
                 flow.From.Address,
@@ -88,6 +88,10 @@ internal sealed class FlowCheck
         var results = await _probe([.. flows.Select(static flow => flow.Flow)], timeout, cancel);
         return [.. flows.Zip(results, (flow, result) => new CheckedFlow(flow, result, Judge(flow)))];
     }
+
+    // What came by options has no place in a file.
+    private static string Describe(ManifestFault fault) =>
+        fault.Location.File is not null ? fault.ToString() : fault.Remedy is null ? fault.Message : $"{fault.Message} ({fault.Remedy})";
 
     private static LabEnd EndOf(ExpectedEnd end) =>
         end.Pod is { } pod ? new PodEnd(pod.Key) : end.Node is { } node ? new NodeEnd(node.Name) : new OutsideEnd(end.Address);

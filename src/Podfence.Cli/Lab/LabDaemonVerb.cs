@@ -23,13 +23,16 @@ internal static class LabDaemonVerb
 /// <summary>The options that say what a lab is like; <c>lab up</c> takes them and hands them to the daemon.</summary>
 internal sealed class LabDaemonOptionSet
 {
+    /// <summary>Where a lab's status says what becomes of connections of pods to their own node.</summary>
+    public const string OwnNodeSetting = "ownNodeEgress";
+
     private readonly Option<string> _name = LabVerb.NameOption();
     private readonly Option<string[]> _files = LabVerb.FilesOption("Files or folders with manifests, followed as they change; - is standard input");
-    private readonly Option<PodNetwork> _network = new("--pod-network") { Description = "How pods are connected", DefaultValueFactory = static _ => PodNetwork.Bridge, HelpName = "bridge|routed|vxlan" };
+    private readonly Option<Choice<PodNetwork>> _network = ChoiceOption.Create("--pod-network", "How pods are connected", PodNetwork.Bridge);
     private readonly Option<string> _dataplane = new("--dataplane") { Description = "What fences are made of", DefaultValueFactory = static _ => "nftables", HelpName = "nftables" };
     private readonly Option<bool> _noBridgeNetfilter = new("--no-bridge-netfilter") { Description = "Leave packets between pods of one bridge unseen by the nodes' filters" };
-    private readonly Option<Refusal> _refusal = new("--refusal") { Description = "What becomes of refused packets", DefaultValueFactory = static _ => Refusal.Reject, HelpName = "reject|drop" };
-    private readonly Option<OwnNodeEgress> _ownNode = new("--own-node-egress") { Description = "Connections of pods to their own node", DefaultValueFactory = static _ => OwnNodeEgress.Fence, HelpName = "fence|allow" };
+    private readonly Option<Choice<Refusal>> _refusal = ChoiceOption.Create("--refusal", "What becomes of refused packets", Refusal.Reject);
+    private readonly Option<Choice<OwnNodeEgress>> _ownNode = ChoiceOption.Create("--own-node-egress", "Connections of pods to their own node", OwnNodeEgress.Fence);
     private readonly Option<bool> _noFence = new("--no-fence") { Description = "Start no fences: every flow is open" };
 
     public LabDaemonOptionSet() => _dataplane.AcceptOnlyFromAmong("nftables");
@@ -53,8 +56,8 @@ internal sealed class LabDaemonOptionSet
         Settings = new Dictionary<string, string>
         {
             ["dataplane"] = parsed.GetValue(_noFence) ? "none" : parsed.GetValue(_dataplane)!,
-            [nameof(Refusal)] = parsed.GetValue(_refusal).ToString(),
-            [nameof(OwnNodeEgress)] = parsed.GetValue(_ownNode).ToString(),
+            ["refusal"] = parsed.GetValue(_refusal).ToString(),
+            [OwnNodeSetting] = parsed.GetValue(_ownNode).ToString(),
         },
         Cluster = new LabClusterOptions
         {

@@ -6,5 +6,5 @@ namespace Podfence.Cli;
 internal static class LabFenceCommand
 {
     public static IReadOnlyList<string> Of(string node, Refusal refusal, OwnNodeEgress ownNode) =>
-        [LabDaemonVerb.ThisProgram, "lab", "fence", "--node", node, "--refusal", refusal.ToString(), "--own-node-egress", ownNode.ToString()];
+        [LabDaemonVerb.ThisProgram, "lab", "fence", "--node", node, "--refusal", new Choice<Refusal>(refusal).ToString(), "--own-node-egress", new Choice<OwnNodeEgress>(ownNode).ToString()];
 }

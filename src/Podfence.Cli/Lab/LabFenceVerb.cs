@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Podfence.Agent;
+using Podfence.Dataplane;
 using Podfence.Dataplane.Nftables;
 using Podfence.Lab;
 using Podfence.Policy;
@@ -16,8 +17,8 @@ internal static class LabFenceVerb
     public static Command Create()
     {
         var node = new Option<string>("--node") { Description = "The node whose pods are fenced", Required = true };
-        var refusal = new Option<Refusal>("--refusal") { Description = "What becomes of refused packets: Reject or Drop" };
-        var ownNode = new Option<OwnNodeEgress>("--own-node-egress") { Description = "Connections of pods to their own node: Fence or Allow" };
+        var refusal = ChoiceOption.Create("--refusal", "What becomes of refused packets", Refusal.Reject);
+        var ownNode = ChoiceOption.Create("--own-node-egress", "Connections of pods to their own node", OwnNodeEgress.Fence);
         var verb = new Command("fence", "Fence one node of a lab (started by the lab)") { node, refusal, ownNode };
         verb.Hidden = true;
         verb.SetAction((parsed, cancel) => RunAsync(
@@ -62,11 +63,16 @@ internal static class LabFenceVerb
         {
         }
 
-        public void Failed(Dataplane.DataplaneException failure, TimeSpan retryAfter) => Say(new FenceError($"{failure.Failure}: {failure.Message}"));
+        public void Failed(DataplaneException failure, TimeSpan retryAfter) =>
+            Say(new FenceError($"{failure.Failure}: {failure.Message}", NeedsHelp(failure.Failure)));
 
         public void Drifted(IReadOnlyList<string> differences) => Say(new FenceError($"somebody changed the rules, which are being put back: {string.Join("; ", differences.Take(3))}"));
 
         public void Reached(long barrier) => Say(new FenceApplied(barrier));
+
+        // These are of the machine and its settings; the others come and go with what else happens in the kernel.
+        private static bool NeedsHelp(DataplaneFailure failure) =>
+            failure is DataplaneFailure.BridgeNetfilterOff or DataplaneFailure.NotPermitted or DataplaneFailure.NotSupported;
 
         private void Say(FenceMessage message)
         {

@@ -9,10 +9,10 @@ internal static class LabMatrixVerb
     public static Command Create()
     {
         var name = LabVerb.NameOption();
-        var protocol = new Option<Protocol>("--protocol") { Description = "tcp or udp", DefaultValueFactory = static _ => Protocol.Tcp, HelpName = "tcp|udp" };
-        var family = new Option<IpFamily?>("--family") { Description = "Without it, both", HelpName = "ipv4|ipv6" };
+        var protocol = LabVerb.ProtocolOption();
+        var family = ChoiceOption.CreateOptional<IpFamily>("--family", "Without it, both");
         var outside = new Option<string[]>("--outside") { Description = "Outside addresses to connect from as well", HelpName = "ADDRESS" };
-        var timeout = new Option<double>("--timeout") { Description = "Seconds to wait for an answer", DefaultValueFactory = static _ => 1, HelpName = "SECONDS" };
+        var timeout = ProbeTimeout.Option();
         var output = OutputOption.Create();
         var verb = new Command("matrix", "Show who reaches whom on every declared port, by packets; exit code 2 where the policies say otherwise")
         {
@@ -21,7 +21,7 @@ internal static class LabMatrixVerb
         verb.SetAction(async (parsed, cancel) =>
         {
             var check = await FlowCheck.OfAsync(parsed.GetValue(name)!, cancel);
-            var lines = Lines(check.State, parsed.GetValue(protocol), parsed.GetValue(family), parsed.GetValue(outside) ?? []);
+            var lines = Lines(check.State, parsed.GetValue(protocol), parsed.GetValue(family)?.Value, parsed.GetValue(outside) ?? []);
             var measured = await check.MeasureAsync(check.Expand(lines, areWanted: false), TimeSpan.FromSeconds(parsed.GetValue(timeout)), cancel);
             return parsed.GetValue(output) == OutputFormat.Json
                 ? FlowReport.Write(measured, OutputFormat.Json, parsed.Terminal())

@@ -12,10 +12,10 @@ internal static class LabProbeVerb
         var from = new Option<string>("--from") { Description = "Who connects: NAMESPACE/POD (globs allowed), node:NAME or an outside address", DefaultValueFactory = static _ => "*/*", HelpName = "END" };
         var to = new Option<string>("--to") { Description = "Who is called, written in the same way", DefaultValueFactory = static _ => "*/*", HelpName = "END" };
         var port = new Option<int?>("--port") { Description = "The destination's port; without it, the ports that the destination declares", HelpName = "PORT" };
-        var protocol = new Option<Protocol>("--protocol") { Description = "tcp or udp", DefaultValueFactory = static _ => Protocol.Tcp, HelpName = "tcp|udp" };
-        var family = new Option<IpFamily?>("--family") { Description = "Without it, every family that both ends have", HelpName = "ipv4|ipv6" };
+        var protocol = LabVerb.ProtocolOption();
+        var family = ChoiceOption.CreateOptional<IpFamily>("--family", "Without it, every family that both ends have");
         var expect = new Option<string[]>("--expect") { Description = "Files with expectations, in place of the options above; exit code 2 if packets disagree", HelpName = "FILE" };
-        var timeout = new Option<double>("--timeout") { Description = "Seconds to wait for an answer", DefaultValueFactory = static _ => 1, HelpName = "SECONDS" };
+        var timeout = ProbeTimeout.Option();
         var output = OutputOption.Create();
         var verb = new Command("probe", "Send packets; exit code 2 if they do not what is expected of them") { from, to, port, protocol, family, expect, timeout, name, output };
         verb.SetAction(async (parsed, cancel) =>
@@ -25,7 +25,7 @@ internal static class LabProbeVerb
             var flows = files.Length > 0
                 ? check.Expand(ReadFiles(files), areWanted: true)
                 : check.Expand(
-                    Expectations(check.State, Pattern("--from", parsed.GetValue(from)!), Pattern("--to", parsed.GetValue(to)!), parsed.GetValue(port), parsed.GetValue(protocol), parsed.GetValue(family)),
+                    Expectations(check.State, Pattern("--from", parsed.GetValue(from)!), Pattern("--to", parsed.GetValue(to)!), parsed.GetValue(port), parsed.GetValue(protocol), parsed.GetValue(family)?.Value),
                     areWanted: false);
             var measured = await check.MeasureAsync(flows, TimeSpan.FromSeconds(parsed.GetValue(timeout)), cancel);
             return FlowReport.Write(measured, parsed.GetValue(output), parsed.Terminal());
@@ -39,7 +39,10 @@ internal static class LabProbeVerb
     private static IReadOnlyList<Expectation> ReadFiles(string[] files)
     {
         var expectations = ExpectationReader.Read(files);
-        return expectations.HasErrors ? throw new CliException($"the expectations have errors\n{string.Join('\n', expectations.Faults)}") : expectations.Items;
+        // A file that expects nothing would hold whatever packets do.
+        return expectations.HasErrors ? throw new CliException($"the expectations have errors\n{string.Join('\n', expectations.Faults)}")
+            : expectations.Items.Count == 0 ? throw new CliException($"{string.Join(", ", files)}: nothing is expected: write a list under expect")
+            : expectations.Items;
     }
 
     private static EndPattern Pattern(string option, string text) =>

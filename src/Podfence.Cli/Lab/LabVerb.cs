@@ -30,6 +30,9 @@ internal static class LabVerb
     /// <summary>A new <c>-f</c> option that has to be given.</summary>
     public static Option<string[]> FilesOption(string description) => new("--filename", "-f") { Description = description, Required = true, HelpName = "PATH" };
 
+    /// <summary>A new <c>--protocol</c> option of what the lab sends. Default: TCP.</summary>
+    public static Option<Choice<Protocol>> ProtocolOption() => ChoiceOption.Create("--protocol", "What is sent", Protocol.Tcp, [Protocol.Tcp, Protocol.Udp]);
+
     /// <summary>Reads manifests strictly.</summary>
     /// <exception cref="CliException">Something is wrong with them; the message has a line per fault.</exception>
     public static Manifests Read(string[] paths)

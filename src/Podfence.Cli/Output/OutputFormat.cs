@@ -16,10 +16,5 @@ internal enum OutputFormat
 internal static class OutputOption
 {
     /// <summary>A new <c>-o</c>, <c>--output</c> option. Default: text.</summary>
-    public static Option<OutputFormat> Create() => new("--output", "-o")
-    {
-        Description = "Write the answer as text or as json",
-        DefaultValueFactory = _ => OutputFormat.Text,
-        HelpName = "text|json",
-    };
+    public static Option<Choice<OutputFormat>> Create() => ChoiceOption.Create("--output", "How the answer is written", OutputFormat.Text, "-o");
 }

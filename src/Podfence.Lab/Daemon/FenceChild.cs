@@ -92,6 +92,7 @@ internal sealed class FenceChild : IAsyncDisposable
     }
 
     /// <summary>Waits until a barrier, or a later one, is confirmed.</summary>
+    /// <exception cref="LabException">The fence says that it needs help.</exception>
     public Task WaitAsync(long barrier, CancellationToken cancel)
     {
         lock (_lock)
@@ -276,6 +277,15 @@ internal sealed class FenceChild : IAsyncDisposable
                 break;
             case FenceError error:
                 LastError = error.Message;
+                if (error.NeedsHelp)
+                {
+                    lock (_lock)
+                    {
+                        _waiting.ForEach(wait => wait.Done.TrySetException(new LabException(LabError.Fence, error.Message)));
+                        _waiting.Clear();
+                    }
+                }
+
                 break;
             default:
                 throw new LabException(LabError.Protocol, $"a fence does not say {message.ToLine()}");

@@ -8,7 +8,8 @@ namespace Podfence.Lab;
 /// <summary>
 /// What a lab's daemon and the fence of a node say to each other, one JSON object per line.
 /// To the fence, on its standard input: <c>{"upsert":{…a Kubernetes object…}}</c>, <c>{"remove":{"kind":…,"namespace":…,"name":…}}</c>, <c>{"barrier":N}</c>.
-/// From the fence, on its standard output: <c>{"applied":N}</c> when all that came before the barrier is in the kernel, <c>{"error":"…"}</c> at any time.
+/// From the fence, on its standard output: <c>{"applied":N}</c> when all that came before the barrier is in the kernel, <c>{"error":"…"}</c> at any time,
+/// with <c>"needsHelp":true</c> where trying again will not do.
 /// The first barrier says that everything there is has been told. At the end of its input the fence exits and leaves the kernel as it is.
 /// </summary>
 public abstract record FenceMessage
@@ -49,7 +50,7 @@ public abstract record FenceMessage
 
             return root.TryGetProperty("barrier", out var barrier) ? new FenceBarrier(barrier.GetInt64())
                 : root.TryGetProperty("applied", out var applied) ? new FenceApplied(applied.GetInt64())
-                : root.TryGetProperty("error", out var error) ? new FenceError(error.GetString() ?? "")
+                : root.TryGetProperty("error", out var error) ? new FenceError(error.GetString() ?? "", root.TryGetProperty("needsHelp", out var help) && help.GetBoolean())
                 : throw Unknown(line, "no known property");
         }
         catch (Exception fault) when (fault is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
@@ -109,7 +110,15 @@ public sealed record FenceApplied(long Number) : FenceMessage
 
 /// <summary>From the fence: something went wrong; it goes on trying.</summary>
 /// <param name="Message">For people.</param>
-public sealed record FenceError(string Message) : FenceMessage
+/// <param name="NeedsHelp">Whether it cannot go away by itself, so that there is no use in waiting.</param>
+public sealed record FenceError(string Message, bool NeedsHelp = false) : FenceMessage
 {
-    private protected override void Write(Utf8JsonWriter json) => json.WriteString("error", Message);
+    private protected override void Write(Utf8JsonWriter json)
+    {
+        json.WriteString("error", Message);
+        if (NeedsHelp)
+        {
+            json.WriteBoolean("needsHelp", value: true);
+        }
+    }
 }

@@ -89,9 +89,18 @@ public sealed class LabCluster : IAsyncDisposable
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancel.IsCancellationRequested)
         {
-            var late = _fences.Where(fence => fence.Applied < _barrier).Select(static fence => $"node {fence.Node}: {fence.LastError ?? "no word from it"}");
-            throw new LabException(LabError.Fence, $"not fenced within {_options.FenceTimeout.TotalSeconds:0} s\n{string.Join('\n', late)}");
+            throw NotFenced($"not fenced within {_options.FenceTimeout.TotalSeconds:0} s");
         }
+        catch (LabException fault) when (fault.Error == LabError.Fence)
+        {
+            throw NotFenced("not fenced");
+        }
+    }
+
+    private LabException NotFenced(string what)
+    {
+        var late = _fences.Where(fence => fence.Applied < _barrier).Select(static fence => $"node {fence.Node}: {fence.LastError ?? "no word from it"}");
+        return new LabException(LabError.Fence, $"{what}\n{string.Join('\n', late)}");
     }
 
     /// <summary>Ends fences and servers and lets go of the namespaces.</summary>

@@ -34,14 +34,10 @@ public static class LabDaemon
         LabSession? session = null;
         try
         {
-            var manifests = ManifestReader.Read(options.Paths);
-            if (manifests.HasErrors)
-            {
-                throw new LabException(LabError.Manifests, string.Join('\n', manifests.Faults));
-            }
-
+            var source = new FollowedManifests(options.Paths);
+            var manifests = source.Read();
             await using var cluster = await LabCluster.StartAsync(manifests, options.Cluster, progress, cancel);
-            session = new LabSession(options, cluster, stop);
+            session = new LabSession(options, cluster, source, manifests, stop);
             ready(session.Status());
             await session.ServeAsync(listener);
         }

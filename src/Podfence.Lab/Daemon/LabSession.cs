@@ -16,14 +16,20 @@ internal sealed class LabSession : IAsyncDisposable
     private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly ManifestWatch _watch;
     private readonly List<Task> _answers = [];
+    private readonly FollowedManifests _source;
+    private Manifests _followed;
     private string? _followFault;
 
-    public LabSession(LabDaemonOptions options, LabCluster cluster, CancellationTokenSource stop)
+    public LabSession(LabDaemonOptions options, LabCluster cluster, FollowedManifests source, Manifests followed, CancellationTokenSource stop)
     {
         _options = options;
         _cluster = cluster;
+        _source = source;
+        _followed = followed;
         _stop = stop;
         _watch = new ManifestWatch(options.Paths, () => _changes.Writer.TryWrite(true), options.Cluster.Time);
+        // Nobody watched while the lab came up.
+        _changes.Writer.TryWrite(true);
     }
 
     /// <summary>The lab is gone: the last answers are given.</summary>
@@ -100,16 +106,15 @@ internal sealed class LabSession : IAsyncDisposable
         {
             await foreach (var _ in _changes.Reader.ReadAllAsync(_stop.Token))
             {
-                var manifests = ManifestReader.Read(_options.Paths);
                 try
                 {
-                    // What can be read is followed; an object with a fault stays as it was told of last only if its file still has it, so all or nothing.
-                    if (manifests.HasErrors)
+                    var manifests = _source.Read();
+                    if (!manifests.Objects.SequenceEqual(_followed.Objects))
                     {
-                        throw new LabException(LabError.Manifests, string.Join('\n', manifests.Faults));
+                        await _cluster.FollowAsync(manifests, _stop.Token);
+                        _followed = manifests;
                     }
 
-                    await _cluster.FollowAsync(manifests, _stop.Token);
                     _followFault = null;
                 }
                 catch (LabException fault)
@@ -161,6 +166,12 @@ internal sealed class LabSession : IAsyncDisposable
         {
             return new ControlReply { Error = $"not a question: {fault.Message}", ErrorKind = nameof(LabError.Protocol) };
         }
+#pragma warning disable CA1031 // the last resort of a connection: the asker is told, and the lab lives on
+        catch (Exception fault) when (fault is not OperationCanceledException)
+#pragma warning restore CA1031
+        {
+            return new ControlReply { Error = $"{fault.Message} ({fault.GetType().Name})", ErrorKind = nameof(LabError.Protocol) };
+        }
     }
 
     private async Task<ControlReply> DoAsync(ControlRequest request)
@@ -196,7 +207,12 @@ internal sealed class LabSession : IAsyncDisposable
     private async Task<ControlReply> ProbeAsync(ControlRequest request)
     {
         var defaults = new ProbeOptions();
-        var options = request.TimeoutMilliseconds is { } limit ? defaults with { Timeout = TimeSpan.FromMilliseconds(limit) } : defaults;
+        var options = request.TimeoutMilliseconds switch
+        {
+            null => defaults,
+            > 0 and var limit => defaults with { Timeout = TimeSpan.FromMilliseconds(limit) },
+            var limit => throw new LabException(LabError.Protocol, $"{limit} ms is no time to wait"),
+        };
         var results = await _cluster.Prober.ProbeAsync([.. (request.Flows ?? []).Select(FlowText.Read)], options, _stop.Token);
         return new ControlReply { Results = [.. results.Select(FlowText.Write)] };
     }
