@@ -2,7 +2,7 @@
 # Measures what docs/benchmarks.md publishes, and writes that page and bench/results.json.
 #   bench/run.sh                   about a quarter of an hour
 #   bench/run.sh --quick           about two minutes, less exact
-#   bench/run.sh --only rules,bulk the named sections alone: connections, rules, bulk, changes, memory; prints, writes nothing; a part is rules/peers
+#   bench/run.sh --only rules,bulk the named sections alone: connections, rules, bulk, changes, netlink, memory; prints, writes nothing; a part is rules/peers
 # Needs root, to make network namespaces; packets stay inside them.
 . "$(dirname "$0")/../eng/common.sh"
 [ "$(id -u)" -eq 0 ] || fail "needs root, to make network namespaces: sudo make bench"
@@ -20,7 +20,11 @@ say "Publishing the benchmarks (log: artifacts/bench.log)" >&2
 logged artifacts/bench.log dotnet publish bench/Podfence.Bench -c Release -r "$rid" -o artifacts/bench -p:CppCompilerAndLinker=$linker
 
 results=(--markdown docs/benchmarks.md --json bench/results.json)
-for argument in "$@"; do
-  [ "$argument" != --only ] || results=()
-done
+[[ " $* " != *" --only "* ]] || results=()
+if [[ " $* " != *" --only "* || "$*" == *netlink* ]]; then
+  say "Comparing netlink with libnftables (log: artifacts/bench-netlink.log)" >&2
+  logged artifacts/bench-netlink.log dotnet build bench/Podfence.NetlinkBench -c Release
+  bench/Podfence.NetlinkBench/bin/Release/net10.0/Podfence.NetlinkBench >artifacts/bench-netlink.md
+  results+=(--netlink artifacts/bench-netlink.md)
+fi
 exec artifacts/bench/Podfence.Bench "$@" "${results[@]}"

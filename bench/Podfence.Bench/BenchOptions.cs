@@ -12,6 +12,9 @@ internal sealed record BenchOptions
     /// <summary>Where the page goes; null for standard output alone.</summary>
     public string? Markdown { get; init; }
 
+    /// <summary>What the program that compares netlink with libnftables printed, or null.</summary>
+    public string? Netlink { get; init; }
+
     /// <summary>Where the figures for programs go.</summary>
     public string? Json { get; init; }
 
@@ -35,8 +38,9 @@ internal sealed record BenchOptions
                 "--quick" => options with { Quick = true },
                 "--only" when i + 1 < arguments.Length => options with { Only = arguments[++i].Split(',') },
                 "--markdown" when i + 1 < arguments.Length => options with { Markdown = arguments[++i] },
+                "--netlink" when i + 1 < arguments.Length => options with { Netlink = arguments[++i] },
                 "--json" when i + 1 < arguments.Length => options with { Json = arguments[++i] },
-                var other => throw new BenchException($"{other}: not known. Usage: bench/run.sh [--quick] [--only connections,rules,bulk,changes,memory]"),
+                var other => throw new BenchException($"{other}: not known. Usage: bench/run.sh [--quick] [--only connections,rules,bulk,changes,netlink,memory]"),
             };
         }
 

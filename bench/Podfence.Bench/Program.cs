@@ -24,10 +24,11 @@ try
         (RulesSection.Id, () => RulesSection.RunAsync(options, cancel.Token)),
         (BulkSection.Id, () => BulkSection.RunAsync(options, cancel.Token)),
         (ChangeSection.Id, () => Task.FromResult(ChangeSection.Run(options))),
+        (NetlinkSection.Id, () => Task.FromResult(NetlinkSection.Read(options.Netlink ?? throw new BenchException("the netlink section is measured by bench/run.sh")))),
         (MemorySection.Id, () => Task.FromResult(MemorySection.Run(options))),
     })
     {
-        if (options.Runs(id))
+        if (options.Runs(id) && (id != NetlinkSection.Id || options.Netlink is not null || options.Only.Count > 0))
         {
             var began = TimeProvider.System.GetTimestamp();
             Console.Error.Write($"{id} ... ");

@@ -1,0 +1,38 @@
+namespace Podfence.Bench;
+
+/// <summary>Our own netlink code beside libnftables: measured by a program of its own, which links that library, and taken over here.</summary>
+internal static class NetlinkSection
+{
+    public const string Id = "netlink";
+
+    /// <summary>Reads the table that the program printed.</summary>
+    public static Section Read(string file)
+    {
+        var rows = File.ReadAllLines(file)
+            .Where(static line => line.StartsWith('|') && !line.StartsWith("| ---", StringComparison.Ordinal))
+            .Select(static line => line.Trim('|').Split('|', StringSplitOptions.TrimEntries))
+            .ToList();
+        if (rows.Count < 2)
+        {
+            throw new BenchException($"{file} holds no table");
+        }
+
+        var section = new Section(Id, "Netlink without a library between")
+        {
+            Text = """
+                The same elements into the same sets, by Podfence's own netlink code and by libnftables in the same process, in private namespaces: the load of all at once, then single elements, as changes of pods bring them.
+                Ranges are kept here to compare; Podfence itself never changes a set of ranges, it makes another.
+                """,
+        };
+        var table = new Table(rows[0]);
+        foreach (var row in rows.Skip(1))
+        {
+            table.Add(row);
+            var median = double.Parse(row[3].Split(' ')[0]);
+            section.Figures.Add(new Figure($"{row[0].Replace(' ', '-')}/{row[1]}/add", $"one element added to {row[0]} by {row[1]}, p50", median, median, median, "ms"));
+        }
+
+        section.Tables.Add(table);
+        return section;
+    }
+}
