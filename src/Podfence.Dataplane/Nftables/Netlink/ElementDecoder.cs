@@ -31,7 +31,8 @@ internal sealed class ElementDecoder(NftSet set)
             JoinIntervals();
         }
 
-        return _elements;
+        // A hash table that grows while it is walked may show an element twice (rhashtable_walk_next).
+        return [.. _elements.Distinct()];
     }
 
     private void ReadElement(NetlinkAttributes attributes)

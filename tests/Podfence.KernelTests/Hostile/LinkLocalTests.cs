@@ -1,0 +1,72 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+using Podfence.Lab;
+using Podfence.Model;
+using Podfence.TestKit;
+
+namespace Podfence.KernelTests;
+
+/// <summary>Every pod has an IPv6 link-local address that no policy knows. On a bridge it must not lead round the fences.</summary>
+public sealed partial class LinkLocalTests
+{
+    private const int Port = 7_777;
+
+    [Theory]
+    [InlineData(PodNetwork.Bridge)]
+    [InlineData(PodNetwork.Vxlan)]
+    public async Task Connect_ToTheLinkLocalAddressOfAFencedPod_IsRefused(PodNetwork kind)
+    {
+        Root.Require();
+        await using var lab = await FencedLab.CreateAsync(Village.Cluster, new LabNetworkOptions { PodNetwork = kind });
+        using var server = await ListenAsync(lab.Network.Pod(Village.Db));
+
+        Assert.False(await ConnectsAsync(lab, Village.Open, Village.Db), "while the node fences pods");
+
+        foreach (var policy in lab.State.Policies.ToList())
+        {
+            lab.State.RemovePolicy(policy.Key);
+        }
+
+        lab.Apply();
+        Assert.True(await ConnectsAsync(lab, Village.Open, Village.Db), "when nobody is fenced any more");
+        Assert.Empty(lab.Drift());
+
+        foreach (var policy in Village.Cluster.Policies)
+        {
+            lab.State.Upsert(policy);
+        }
+
+        lab.Apply();
+        Assert.False(await ConnectsAsync(lab, Village.Open, Village.Db), "when pods are fenced again");
+        Assert.Empty(lab.Drift());
+    }
+
+    private static async Task<Socket> ListenAsync(NetworkNamespace pod)
+    {
+        var server = await pod.OpenSocketAsync(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp);
+        server.Bind(new IPEndPoint(IPAddress.IPv6Any, Port));
+        server.Listen();
+        return server;
+    }
+
+    private static async Task<bool> ConnectsAsync(FencedLab lab, PodKey from, PodKey to)
+    {
+        var target = IPAddress.Parse(LinkLocal().Match(Tools.Run(lab.Network.Pod(to), "ip", ["-6", "-o", "addr", "show", "dev", "eth0", "scope", "link"])).Value);
+        target.ScopeId = long.Parse(Tools.Run(lab.Network.Pod(from), "ip", ["-o", "link", "show", "dev", "eth0"]).Split(':')[0]);
+        using var client = await lab.Network.Pod(from).OpenSocketAsync(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(3), TimeProvider.System);
+        try
+        {
+            await client.ConnectAsync(new IPEndPoint(target, Port), limit.Token);
+            return true;
+        }
+        catch (Exception refused) when (refused is SocketException or OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    [GeneratedRegex("fe80:[0-9a-f:]+")]
+    private static partial Regex LinkLocal();
+}
