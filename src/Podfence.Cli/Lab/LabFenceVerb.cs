@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text;
 using Podfence.Agent;
 using Podfence.Dataplane;
 using Podfence.Dataplane.Nftables;
@@ -21,23 +22,36 @@ internal static class LabFenceVerb
         var ownNode = ChoiceOption.Create("--own-node-egress", "Connections of pods to their own node", OwnNodeEgress.Fence);
         var verb = new Command("fence", "Fence one node of a lab (started by the lab)") { node, refusal, ownNode };
         verb.Hidden = true;
-        verb.SetAction((parsed, cancel) => RunAsync(
-            parsed.GetRequiredValue(node),
-            new RulesetOptions { Refusal = parsed.GetValue(refusal), OwnNodeEgress = parsed.GetValue(ownNode) },
-            cancel));
+        verb.SetAction(async (parsed, cancel) =>
+        {
+            // Opened on this thread, in whose network namespace the daemon started the process.
+            using var dataplane = new NftablesDataplane(NetlinkKernel.Open());
+            var options = new RulesetOptions { Refusal = parsed.GetValue(refusal), OwnNodeEgress = parsed.GetValue(ownNode) };
+            var loop = new ReconcileLoop(
+                parsed.GetRequiredValue(node), dataplane, new Narrator(parsed.Terminal().Output), [new BridgeCheck()], new CompilerOptions { Ruleset = options });
+
+            // Not Console.In: its asynchronous methods block, and a loop that has failed would go unnoticed until the next line.
+            using var input = new StreamReader(Console.OpenStandardInput(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+            await RunAsync(loop, input, cancel);
+            return 0;
+        });
         return verb;
     }
 
-    private static async Task<int> RunAsync(string node, RulesetOptions options, CancellationToken cancel)
+    /// <summary>
+    /// Runs the loop until its input ends. Whatever ends it else is thrown, so that the process exits with a message and another code than zero, and the daemon starts it
+    /// anew: a fault of the loop, a line that is no message, a cancellation. The fence stands in each case.
+    /// </summary>
+    internal static async Task RunAsync(ReconcileLoop loop, TextReader input, CancellationToken cancel)
     {
-        // Opened on this thread, in whose network namespace the daemon started the process.
-        using var dataplane = new NftablesDataplane(NetlinkKernel.Open());
-        var loop = new ReconcileLoop(node, dataplane, new Narrator(Console.Out), [new BridgeCheck()], new CompilerOptions { Ruleset = options });
-        var running = Task.Run(() => loop.RunAsync(cancel), cancel);
-        await Task.WhenAny(running, ReadAsync(loop, Console.In, cancel));
+        var running = Task.Run(() => loop.RunAsync(cancel), CancellationToken.None);
+        var reading = ReadAsync(loop, input, cancel);
+        await Task.WhenAny(running, reading);
         loop.Complete();
+
+        // The loop first: where it has failed, that is why nothing more can be told to it. A read that still waits for a line is left to the end of the process.
         await running;
-        return 0;
+        await reading;
     }
 
     private static async Task ReadAsync(ReconcileLoop loop, TextReader input, CancellationToken cancel)
