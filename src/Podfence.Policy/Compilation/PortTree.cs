@@ -7,12 +7,16 @@ namespace Podfence.Policy;
 /// Cuts the ports of one protocol into spans that no rule tells apart, and says which peers each span admits. Many rules may overlap in any way;
 /// a segment tree keeps the answer small: a rule is noted at a logarithmic number of nodes, and a span's peers are those on its path to the root,
 /// each node's united in one set where they are many. So neither the packet's path nor the sum of all sets grows with the product of rules and spans.
+/// A node has four children: against two that halves the lookups of a packet, for sets that are half as large again in sum.
 /// </summary>
 internal sealed class PortTree
 {
+    private const int Fanout = 4;
+
     private readonly int _mostSets;
     private readonly int[] _starts;
     private readonly int _leaves;
+    private readonly int _inner;
     private readonly List<PeerUse>?[] _nodes;
     private readonly List<PeerUse>?[] _united;
 
@@ -20,12 +24,16 @@ internal sealed class PortTree
     {
         _mostSets = mostSets;
         _starts = [.. rules.SelectMany(static rule => new[] { rule.Ports.First, rule.Ports.Last + 1 }).Distinct().Order()];
-        _leaves = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Max(1, _starts.Length - 1));
-        _nodes = new List<PeerUse>?[2 * _leaves];
-        _united = new List<PeerUse>?[2 * _leaves];
+        for (_leaves = 1; _leaves < _starts.Length - 1; _leaves *= Fanout)
+        {
+            _inner += _leaves;
+        }
+
+        _nodes = new List<PeerUse>?[_inner + _leaves];
+        _united = new List<PeerUse>?[_inner + _leaves];
         foreach (var (ports, use) in rules)
         {
-            Insert(1, 0, _leaves, IndexOf(ports.First), IndexOf(ports.Last + 1), use);
+            Insert(0, 0, _leaves, IndexOf(ports.First), IndexOf(ports.Last + 1), use);
         }
     }
 
@@ -78,24 +86,17 @@ internal sealed class PortTree
             return;
         }
 
-        var middle = (low + high) / 2;
-        Insert(2 * node, low, middle, from, to, use);
-        Insert((2 * node) + 1, middle, high, from, to, use);
+        var width = (high - low) / Fanout;
+        for (var child = 0; child < Fanout; child++)
+        {
+            Insert((Fanout * node) + 1 + child, low + (child * width), low + ((child + 1) * width), from, to, use);
+        }
     }
 
     private EquatableArray<AllowRule> RulesAt(int leaf, Dictionary<SetId, SetSpec> sets)
     {
-        var raw = 0;
-        for (var node = _leaves + leaf; node > 0; node /= 2)
-        {
-            raw += _nodes[node]?.Count ?? 0;
-        }
-
-        var all = new List<PeerUse>();
-        for (var node = _leaves + leaf; node > 0; node /= 2)
-        {
-            all.AddRange(raw <= _mostSets ? _nodes[node] ?? [] : United(node));
-        }
+        var raw = PathFrom(leaf).Sum(node => _nodes[node]?.Count ?? 0);
+        var all = PathFrom(leaf).SelectMany(node => raw <= _mostSets ? _nodes[node] ?? [] : United(node));
 
         var distinct = PeerUse.Distinct(all);
         foreach (var use in distinct)
@@ -107,6 +108,18 @@ internal sealed class PortTree
         }
 
         return distinct.Select(static use => use.ToRule()).ToEquatableArray();
+    }
+
+    /// <summary>The nodes from a leaf to the root, which is node 0.</summary>
+    private IEnumerable<int> PathFrom(int leaf)
+    {
+        var node = _inner + leaf;
+        for (; node > 0; node = (node - 1) / Fanout)
+        {
+            yield return node;
+        }
+
+        yield return 0;
     }
 
     private List<PeerUse> United(int node) => _united[node] ??= _nodes[node] is { } uses ? PeerUse.Few(uses, mostSets: 1) : [];
