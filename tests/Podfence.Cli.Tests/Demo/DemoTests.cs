@@ -19,7 +19,7 @@ public sealed partial class DemoTests
 
         var end = LastLine().Match(run.LastLine);
         Assert.True(end.Success, run.LastLine);
-        Assert.InRange(int.Parse(end.Groups[1].ValueSpan, CultureInfo.InvariantCulture), 101, int.MaxValue);
+        Assert.InRange(int.Parse(end.Groups["count"].ValueSpan, CultureInfo.InvariantCulture), 101, int.MaxValue);
         var (before, after) = (Table(run.Output, "Before the policy"), Table(run.Output, "After examples/article.yaml"));
         Assert.All(before.Values, static cells => Assert.All(cells, static cell => Assert.Equal("yes", cell)));
         // To db's port 6379, which the policy opens to web and api alone; then to its UDP twin, to 6380 and to the others.
@@ -29,8 +29,8 @@ public sealed partial class DemoTests
         Assert.Equal(["-", "-", "-", "yes", "yes", "yes"], after["172.17.1.9"]);
         Assert.Equal(["-", "yes", "-", "-", "-", "-"], after["default/db"]);
         Assert.Contains("172.17.1.9 -> default/db (10.244.", run.Output, StringComparison.Ordinal);
-        Assert.Equal(2, Regex.Count(run.Output, "6379/TCP: denied by ingress\n"));
-        Assert.Single(Regex.Matches(run.Output, "6379/TCP: allowed\n"));
+        Assert.Equal(2, run.Output.Split("6379/TCP: denied by ingress\n").Length - 1);
+        Assert.Equal(1, run.Output.Split("6379/TCP: allowed\n").Length - 1);
         Assert.Contains("table inet podfence {\n", run.Output, StringComparison.Ordinal);
         Assert.Contains("hook forward", run.Output, StringComparison.Ordinal);
         Assert.DoesNotContain('\e', run.Output);
@@ -64,6 +64,6 @@ public sealed partial class DemoTests
         return lines.Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).ToDictionary(static words => words[0], static words => words[1..]);
     }
 
-    [GeneratedRegex(@"^demo: (\d+) flows probed, 0 mismatches$", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"^demo: (?<count>\d+) flows probed, 0 mismatches$", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex LastLine();
 }

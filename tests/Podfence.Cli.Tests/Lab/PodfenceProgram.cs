@@ -64,9 +64,9 @@ internal static class PodfenceProgram
             await process.WaitForExitAsync(either.Token);
             return new ProgramRun(process.ExitCode, await output, await error);
         }
-        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        catch (OperationCanceledException late) when (!cancel.IsCancellationRequested)
         {
-            throw new TimeoutException($"podfence {string.Join(' ', info.ArgumentList)} did not end within {s_limit.TotalSeconds} s");
+            throw new TimeoutException($"podfence {string.Join(' ', info.ArgumentList)} did not end within {s_limit.TotalSeconds} s", late);
         }
         finally
         {
