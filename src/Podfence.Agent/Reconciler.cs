@@ -119,6 +119,12 @@ internal sealed class Reconciler
         if (_time.Until(_nextLook) == TimeSpan.Zero)
         {
             Look();
+
+            // A setting may be turned off, and a pod come to a bridge, long after the last barrier.
+            if (_barriers.Count == 0 && _health.Wait == TimeSpan.Zero)
+            {
+                IsHealthy();
+            }
         }
     }
 
@@ -185,11 +191,16 @@ internal sealed class Reconciler
 
     private void ReachBarriers()
     {
-        if (_barriers.Count == 0)
+        if (_barriers.Count > 0 && IsHealthy())
         {
-            return;
+            _barriers.ForEach(_listener.Reached);
+            _barriers.Clear();
         }
+    }
 
+    /// <summary>Asks the checks; what is not as it must be is told.</summary>
+    private bool IsHealthy()
+    {
         try
         {
             if (_checks.Count > 0)
@@ -204,12 +215,11 @@ internal sealed class Reconciler
         catch (DataplaneException failure)
         {
             _listener.Failed(failure, _health.Fail());
-            return;
+            return false;
         }
 
         _health.Reset();
-        _barriers.ForEach(_listener.Reached);
-        _barriers.Clear();
+        return true;
     }
 
     private void Look()

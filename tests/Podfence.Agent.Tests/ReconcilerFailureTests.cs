@@ -166,6 +166,20 @@ public sealed class ReconcilerFailureTests
         Assert.Empty(Sample.Differences(_rig.Fake, Sample.Policy, Sample.Pod(1)));
     }
 
+    [Fact]
+    public void Pass_CheckFailsLongAfterTheLastBarrier_IsTold()
+    {
+        var check = new Check();
+        _rig.Checks.Add(check);
+        var agent = _rig.StartWith(Sample.Policy, Sample.Pod(1));
+        Assert.Empty(_rig.Heard.Failures);
+
+        check.Failure = new DataplaneException(DataplaneFailure.BridgeNetfilterOff, "run: sysctl");
+        _rig.Pass(agent, 2 * _rig.Options.DriftInterval);
+
+        Assert.Contains(_rig.Heard.Failures, failure => failure.Failure.Failure == DataplaneFailure.BridgeNetfilterOff);
+    }
+
     private static Rules.SetElement SetElementOf(int number) => Rules.SetElement.Of(Sample.Address(number));
 
     private sealed class Check : IHealthCheck
