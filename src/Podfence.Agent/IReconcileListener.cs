@@ -1,4 +1,5 @@
 using Podfence.Dataplane;
+using Podfence.Policy;
 
 namespace Podfence.Agent;
 
@@ -12,6 +13,9 @@ public interface IReconcileListener
     /// <param name="failure">Why.</param>
     /// <param name="retryAfter">How long the loop waits; zero where it is at it already.</param>
     void Failed(DataplaneException failure, TimeSpan retryAfter);
+
+    /// <summary>After a transaction: fences that could not be built. Their pods are refused everything in the direction; all others are as they should be.</summary>
+    void Closed(IReadOnlyCollection<FenceFault> faults);
 
     /// <summary>Somebody else changed what is ours; it is being put right.</summary>
     void Drifted(IReadOnlyList<string> differences);

@@ -186,6 +186,10 @@ internal sealed class Reconciler
         {
             _nextWrite = _time.After(_options.MinInterval);
             _listener.Applied(new AppliedChange(replace, events, _time.GetElapsedTime(begin)));
+            if (_compiler.Faults.Count > 0)
+            {
+                _listener.Closed(_compiler.Faults);
+            }
         }
     }
 

@@ -3,9 +3,9 @@ using Podfence.Rules;
 namespace Podfence.Dataplane;
 
 /// <summary>
-/// Makes one node's kernel hold a <see cref="Ruleset"/>. Every change comes into force by one atomic transaction, which another without effect on packets may
-/// prepare. Used by one thread.
-/// A failed call changes nothing that packets meet; after it, or when drift is found, only <see cref="Replace"/> may follow.
+/// Makes one node's kernel hold a <see cref="Ruleset"/>. Every change comes into force by one atomic transaction. Others may come before it, that packets do not
+/// notice or that only refuse more. Used by one thread.
+/// A failed call opens nothing; after it, or when drift is found, only <see cref="Replace"/> may follow.
 /// </summary>
 public interface IDataplane : IDisposable
 {

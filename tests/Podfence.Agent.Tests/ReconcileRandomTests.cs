@@ -2,6 +2,7 @@ using Microsoft.Extensions.Time.Testing;
 using Podfence.Dataplane;
 using Podfence.Dataplane.Nftables;
 using Podfence.Model;
+using Podfence.Policy;
 using Podfence.TestKit;
 
 namespace Podfence.Agent.Tests;
@@ -118,6 +119,8 @@ public sealed class ReconcileRandomTests
         public void Applied(AppliedChange change)
         {
         }
+
+        public void Closed(IReadOnlyCollection<FenceFault> faults) => throw new InvalidOperationException(string.Join("; ", faults));
 
         public void Failed(DataplaneException failure, TimeSpan retryAfter)
         {

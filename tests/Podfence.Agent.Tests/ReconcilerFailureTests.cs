@@ -167,6 +167,30 @@ public sealed class ReconcilerFailureTests
     }
 
     [Fact]
+    public void Step_PolicyThatNobodyCanCompile_IsClosedAndToldAndAloneInIt()
+    {
+        // No reader makes a requirement without a key; it stands for what nobody has thought of.
+        var broken = new NetworkPolicy
+        {
+            Key = new PolicyKey("other", "broken"),
+            IsolatesIngress = true,
+            Ingress = [new PolicyRule([new SelectorPeer(null, new LabelSelector { Requirements = [new LabelRequirement(null!, LabelOperator.Exists, [])] })], [])],
+        };
+        var victim = new Pod { Key = new PodKey("other", "victim"), NodeName = Sample.Node, Addresses = [IpAddress.Parse("10.9.9.9")], Phase = PodPhase.Running };
+
+        _rig.StartWith(Sample.Policy, Sample.Pod(1), new ObjectUpserted(ClusterObject.Of(victim)), new ObjectUpserted(ClusterObject.Of(broken)));
+
+        Assert.Equal([1], _rig.Heard.Barriers);
+        Assert.Equal([broken.Key], Assert.Single(Assert.Single(_rig.Heard.ClosedFences)).Policies);
+        var simulator = new PacketSimulator(_rig.Fake.Read()!);
+        Assert.False(Passes(victim.Addresses[0]));
+        Assert.False(Passes(Sample.Address(1)));
+        Assert.True(Passes(IpAddress.Parse("10.9.9.10")));
+
+        bool Passes(IpAddress to) => simulator.Send(HookPoint.Forward, Packet.Of(IpAddress.Parse("192.0.2.1"), to, Protocol.Tcp, 80)) == PacketFate.Accepted;
+    }
+
+    [Fact]
     public void Pass_CheckFailsLongAfterTheLastBarrier_IsTold()
     {
         var check = new Check();

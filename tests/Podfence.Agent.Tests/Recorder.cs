@@ -1,4 +1,5 @@
 using Podfence.Dataplane;
+using Podfence.Policy;
 
 namespace Podfence.Agent.Tests;
 
@@ -9,11 +10,14 @@ internal sealed class Recorder : IReconcileListener
     private readonly List<AppliedChange> _applied = [];
     private readonly List<(DataplaneException Failure, TimeSpan RetryAfter)> _failures = [];
     private readonly List<IReadOnlyList<string>> _drifts = [];
+    private readonly List<IReadOnlyCollection<FenceFault>> _closed = [];
     private readonly List<long> _barriers = [];
 
     public IReadOnlyList<AppliedChange> Changes => Copy(_applied);
 
     public IReadOnlyList<(DataplaneException Failure, TimeSpan RetryAfter)> Failures => Copy(_failures);
+
+    public IReadOnlyList<IReadOnlyCollection<FenceFault>> ClosedFences => Copy(_closed);
 
     public IReadOnlyList<IReadOnlyList<string>> Drifts => Copy(_drifts);
 
@@ -34,6 +38,8 @@ internal sealed class Recorder : IReconcileListener
     }
 
     public void Failed(DataplaneException failure, TimeSpan retryAfter) => Add(_failures, (failure, retryAfter));
+
+    public void Closed(IReadOnlyCollection<FenceFault> faults) => Add(_closed, faults);
 
     public void Drifted(IReadOnlyList<string> differences) => Add(_drifts, differences);
 

@@ -21,9 +21,7 @@ public sealed class ArrowTests
     private static readonly Dictionary<string, string[]> MayUse = new()
     {
         ["Podfence.Model"] = ["YamlDotNet"],
-        ["Podfence.Agent"] = ["Microsoft.Extensions.Logging.Abstractions"],
-        ["Podfence.Lab"] = ["Microsoft.Extensions.Logging.Abstractions"],
-        ["Podfence.Cli"] = ["System.CommandLine", "Microsoft.Extensions.Logging.Console"],
+        ["Podfence.Cli"] = ["System.CommandLine"],
     };
 
     public static TheoryData<string> Rooms => [.. Repository.Rooms];

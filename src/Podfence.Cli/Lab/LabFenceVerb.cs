@@ -80,6 +80,14 @@ internal static class LabFenceVerb
         public void Failed(DataplaneException failure, TimeSpan retryAfter) =>
             Say(new FenceError($"{failure.Failure}: {failure.Message}", NeedsHelp(failure.Failure)));
 
+        public void Closed(IReadOnlyCollection<FenceFault> faults)
+        {
+            foreach (var fault in faults)
+            {
+                Say(new FenceError($"the pods of {string.Join(", ", fault.Policies)} are refused everything ({fault.Direction}), as their rules cannot be made: {fault.Cause.Message}"));
+            }
+        }
+
         public void Drifted(IReadOnlyList<string> differences) => Say(new FenceError($"somebody changed the rules, which are being put back: {string.Join("; ", differences.Take(3))}"));
 
         public void Reached(long barrier) => Say(new FenceApplied(barrier));

@@ -38,7 +38,7 @@ internal sealed class CompiledRule
         _v4 = new CompiledPeers(rule.Peers, policyNamespace, IpFamily.IPv4, mostSets);
         _v6 = new CompiledPeers(rule.Peers, policyNamespace, IpFamily.IPv6, mostSets);
         AllPorts = rule.Ports.IsEmpty;
-        Spans = [.. rule.Ports.Where(port => port.Name is null).Select(SpanOf)];
+        Spans = [.. rule.Ports.Where(port => port.Name is null).Select(SpanOf).OfType<PortSpan>()];
         Names = new PortNames(rule.Ports.Where(port => port.Name is not null).Select(port => (port.Name!, port.Protocol)));
     }
 
@@ -54,8 +54,17 @@ internal sealed class CompiledRule
     /// <summary>The peers in one family.</summary>
     public CompiledPeers Peers(IpFamily family) => family == IpFamily.IPv4 ? _v4 : _v6;
 
-    private static PortSpan SpanOf(PolicyPort port) =>
-        port.First is { } first ? new PortSpan(port.Protocol, (ushort)first, (ushort)(port.Last ?? first)) : PortSpan.Whole(port.Protocol);
+    /// <summary>The ports that are meant; none where an object of the API server holds numbers that validation would refuse, such as a range that ends before it begins.</summary>
+    private static PortSpan? SpanOf(PolicyPort port)
+    {
+        if (port.First is not { } first)
+        {
+            return PortSpan.Whole(port.Protocol);
+        }
+
+        var last = Math.Min(port.Last ?? first, ushort.MaxValue);
+        return first < 0 || last < first ? null : new PortSpan(port.Protocol, (ushort)first, (ushort)last);
+    }
 }
 
 /// <summary>The peers of one rule in one family.</summary>

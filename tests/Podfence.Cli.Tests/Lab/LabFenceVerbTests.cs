@@ -2,6 +2,7 @@ using Podfence.Agent;
 using Podfence.Dataplane;
 using Podfence.Dataplane.Nftables;
 using Podfence.Lab;
+using Podfence.Policy;
 
 namespace Podfence.Cli.Tests;
 
@@ -77,6 +78,8 @@ public sealed class LabFenceVerbTests : IDisposable
         public void Applied(AppliedChange change)
         {
         }
+
+        public void Closed(IReadOnlyCollection<FenceFault> faults) => throw new InvalidOperationException(string.Join("; ", faults));
 
         public void Failed(DataplaneException failure, TimeSpan retryAfter)
         {

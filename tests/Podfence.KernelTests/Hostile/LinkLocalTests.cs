@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Text.RegularExpressions;
 using Podfence.Lab;
 using Podfence.Model;
 using Podfence.TestKit;
@@ -8,7 +7,7 @@ using Podfence.TestKit;
 namespace Podfence.KernelTests;
 
 /// <summary>Every pod has an IPv6 link-local address that no policy knows. On a bridge it must not lead round the fences.</summary>
-public sealed partial class LinkLocalTests
+public sealed class LinkLocalTests
 {
     private const int Port = 7_777;
 
@@ -52,7 +51,7 @@ public sealed partial class LinkLocalTests
 
     private static async Task<bool> ConnectsAsync(FencedLab lab, PodKey from, PodKey to)
     {
-        var target = IPAddress.Parse(LinkLocal().Match(Tools.Run(lab.Network.Pod(to), "ip", ["-6", "-o", "addr", "show", "dev", "eth0", "scope", "link"])).Value);
+        var target = LinkLocalOf(lab.Network.Pod(to));
         target.ScopeId = long.Parse(Tools.Run(lab.Network.Pod(from), "ip", ["-o", "link", "show", "dev", "eth0"]).Split(':')[0]);
         using var client = await lab.Network.Pod(from).OpenSocketAsync(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp);
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(3), TimeProvider.System);
@@ -67,6 +66,9 @@ public sealed partial class LinkLocalTests
         }
     }
 
-    [GeneratedRegex("fe80:[0-9a-f:]+")]
-    private static partial Regex LinkLocal();
+    private static IPAddress LinkLocalOf(NetworkNamespace pod)
+    {
+        var words = Tools.Run(pod, "ip", ["-6", "-o", "addr", "show", "dev", "eth0", "scope", "link"]).Split(' ');
+        return IpAddress.Parse(words.First(static word => word.StartsWith("fe80:", StringComparison.Ordinal)).Split('/')[0]).ToSystem();
+    }
 }

@@ -1,5 +1,6 @@
 using Podfence.Agent;
 using Podfence.Dataplane;
+using Podfence.Policy;
 
 namespace Podfence.KernelTests;
 
@@ -24,6 +25,8 @@ internal sealed class Recorder : IReconcileListener
     public void Applied(AppliedChange change) => Write(() => _applied.Add(change));
 
     public void Failed(DataplaneException failure, TimeSpan retryAfter) => Write(() => _failures.Add(failure));
+
+    public void Closed(IReadOnlyCollection<FenceFault> faults) => throw new InvalidOperationException($"closed: {string.Join("; ", faults)}");
 
     public void Drifted(IReadOnlyList<string> differences) => Write(() => _drifts.Add(differences));
 

@@ -105,6 +105,17 @@ public sealed class NodeCompilerTests
         Assert.True(fence.Branches.IsEmpty);
     }
 
+    [Theory]
+    [InlineData(90, 80)]
+    [InlineData(70_000, 70_001)]
+    [InlineData(-1, 5)]
+    public void Snapshot_RangeThatNoPortIsIn_AdmitsNothing(int first, int last)
+    {
+        _state.Upsert(Policy("p", "db") with { Ingress = [new PolicyRule([], [new PolicyPort(Protocol.Tcp, first, last)])] });
+
+        Assert.True(Assert.Single(new NodeCompiler(_state, "n1").Snapshot().Fences).Value.Rules.IsEmpty);
+    }
+
     [Fact]
     public void Snapshot_UnreadableSubject_IsolatesEveryPodOfTheNamespace()
     {
