@@ -14,6 +14,9 @@ internal sealed class FenceChild : IAsyncDisposable
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
 
+    /// <summary>So many messages may wait beside those that say everything once.</summary>
+    private const int MostWaiting = 65_536;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<ObjectReference, ClusterObject> _objects = [];
     private readonly List<(long Barrier, TaskCompletionSource Done)> _waiting = [];
@@ -83,11 +86,24 @@ internal sealed class FenceChild : IAsyncDisposable
                     _objects.Remove(remove.Reference);
                 }
 
-                _input?.Writer.TryWrite(change);
+                Send(change);
             }
 
             _barrier = barrier;
-            _input?.Writer.TryWrite(new FenceBarrier(barrier));
+            Send(new FenceBarrier(barrier));
+        }
+    }
+
+    /// <summary>
+    /// Hands a message over, under the lock. A process that has stopped reading, and has too much waiting for it, is ended: the next one is told everything there is,
+    /// which is never more than the objects themselves.
+    /// </summary>
+    private void Send(FenceMessage message)
+    {
+        if (_input is not null && !_input.Writer.TryWrite(message))
+        {
+            _input = null;
+            _process?.Kill();
         }
     }
 
@@ -155,9 +171,10 @@ internal sealed class FenceChild : IAsyncDisposable
         }
 
         using var process = _where.Start(info);
-        var input = Channel.CreateUnbounded<FenceMessage>(new UnboundedChannelOptions { SingleReader = true });
+        Channel<FenceMessage> input;
         lock (_lock)
         {
+            input = Channel.CreateBounded<FenceMessage>(new BoundedChannelOptions(_objects.Count + MostWaiting) { SingleReader = true });
             _process = process;
             _input = input;
             foreach (var item in _objects.Values)
