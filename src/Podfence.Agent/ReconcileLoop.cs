@@ -24,7 +24,7 @@ public sealed class ReconcileLoop
     /// <param name="nodeName">The node whose pods are fenced.</param>
     /// <param name="dataplane">The node's kernel; used by the loop's thread only, and not disposed.</param>
     /// <param name="listener">Hears what happens.</param>
-    /// <param name="checks">Conditions without which the fence has holes; asked before each barrier is reported. None by default.</param>
+    /// <param name="checks">Conditions without which the fence has holes; asked before each barrier is reported, and at each look for drift. None by default.</param>
     /// <param name="compiler">Settings of the compiler; the defaults where absent.</param>
     /// <param name="options">The pace; the defaults where absent.</param>
     /// <param name="time">The clock; the system's where absent.</param>
