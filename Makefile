@@ -1,7 +1,7 @@
 # The commands of the house. Each is one script in eng/, which says what it does before it does it and asks nothing.
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help prepare build demo test bench format clean
+.PHONY: help prepare build demo test envtest bench format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -17,6 +17,9 @@ demo: build ## watch a policy isolate a pod in a cluster of network namespaces
 
 test: ## run every test; the last line is the sum
 	@eng/test.sh
+
+envtest: ## provide a real API server for the tests (built once, kept in the user's cache)
+	@eng/envtest.sh
 
 bench: build ## measure what docs/benchmarks.md publishes
 	@eng/bench.sh

@@ -3,6 +3,7 @@
 #   eng/prepare.sh build   what the native executable is linked with
 #   eng/prepare.sh test    the same, and what tests hold the results against
 #   eng/prepare.sh all     the same, and what benchmarks need
+#   eng/prepare.sh envtest what an API server is built with (eng/envtest.sh)
 . "$(dirname "$0")/common.sh"
 
 purpose=${1:-all}
@@ -26,6 +27,14 @@ if [ "$purpose" != build ]; then
 fi
 if [ "$purpose" = all ]; then
   want iperf3 have iperf3
+fi
+if [ "$purpose" = envtest ]; then
+  want golang-1.19-go test -x /usr/lib/go-1.19/bin/go
+  want rsync have rsync
+  want jq have jq
+  want git have git
+  want make have make
+  want dpkg-dev have dpkg-source
 fi
 
 [ ${#missing[@]} -gt 0 ] || exit 0

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Podfence.Dataplane;
+using Podfence.Model;
 using Podfence.Policy;
 
 namespace Podfence.Agent;

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Podfence.Dataplane.Nftables;
+using Podfence.Model;
 
 namespace Podfence.Agent.Tests;
 

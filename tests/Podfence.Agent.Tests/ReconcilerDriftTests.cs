@@ -1,5 +1,6 @@
 using Podfence.Dataplane;
 using Podfence.Dataplane.Nftables;
+using Podfence.Model;
 
 namespace Podfence.Agent.Tests;
 

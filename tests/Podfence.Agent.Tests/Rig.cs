@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using Podfence.Dataplane.Nftables;
+using Podfence.Model;
 
 namespace Podfence.Agent.Tests;
 

@@ -4,6 +4,7 @@ using Podfence.Agent;
 using Podfence.Dataplane;
 using Podfence.Dataplane.Nftables;
 using Podfence.Lab;
+using Podfence.Model;
 using Podfence.Policy;
 using Podfence.Rules;
 

@@ -11,6 +11,7 @@ public sealed class ClusterState
     private readonly Dictionary<string, Namespace> _namespaces = [];
     private readonly Dictionary<string, Node> _nodes = [];
     private readonly AddressTable _addresses = new();
+    private readonly ListMarks _marks = new();
     private readonly List<IClusterObserver> _observers = [];
 
     /// <summary>All namespaces by name.</summary>
@@ -54,6 +55,7 @@ public sealed class ClusterState
     /// <summary>Puts a pod in, in place of the one of that name.</summary>
     public void Upsert(Pod pod)
     {
+        _marks.Mark(nameof(Pod), pod.Key.Namespace, pod.Key.Name);
         var before = FindPod(pod.Key);
         if (pod == before)
         {
@@ -86,6 +88,7 @@ public sealed class ClusterState
     /// <summary>Puts a namespace in, in place of the one of that name.</summary>
     public void Upsert(Namespace @namespace)
     {
+        _marks.Mark(nameof(Namespace), string.Empty, @namespace.Name);
         if (Put(_namespaces, @namespace.Name, @namespace, out var before))
         {
             _observers.ForEach(observer => observer.NamespaceChanged(before, @namespace));
@@ -104,6 +107,7 @@ public sealed class ClusterState
     /// <summary>Puts a node in, in place of the one of that name.</summary>
     public void Upsert(Node node)
     {
+        _marks.Mark(nameof(Node), string.Empty, node.Name);
         if (Put(_nodes, node.Name, node, out var before))
         {
             _observers.ForEach(observer => observer.NodeChanged(before, node));
@@ -122,6 +126,7 @@ public sealed class ClusterState
     /// <summary>Puts a policy in, in place of the one of that name.</summary>
     public void Upsert(NetworkPolicy policy)
     {
+        _marks.Mark(nameof(NetworkPolicy), policy.Key.Namespace, policy.Key.Name);
         if (!_policies.TryGetValue(policy.Key.Namespace, out var policies))
         {
             _policies[policy.Key.Namespace] = policies = [];
@@ -166,6 +171,28 @@ public sealed class ClusterState
                 break;
         }
     }
+
+    /// <summary>From now on until <see cref="EndList"/>, the objects of this kind that are put in are all that there are. Begun again, it starts over.</summary>
+    public void BeginList(string kind) => _marks.Begin(kind);
+
+    /// <summary>Takes out the objects of this kind that were not put in since the list began; nothing happens where none had begun.</summary>
+    public void EndList(string kind)
+    {
+        if (_marks.End(kind) is { } seen)
+        {
+            var gone = References(kind).Where(reference => !seen.Contains((reference.Namespace ?? string.Empty, reference.Name))).ToList();
+            gone.ForEach(Remove);
+        }
+    }
+
+    private IEnumerable<ObjectReference> References(string kind) => kind switch
+    {
+        nameof(Pod) => Pods.Select(static pod => new ObjectReference(nameof(Pod), pod.Key.Namespace, pod.Key.Name)),
+        nameof(NetworkPolicy) => Policies.Select(static policy => new ObjectReference(nameof(NetworkPolicy), policy.Key.Namespace, policy.Key.Name)),
+        nameof(Namespace) => _namespaces.Keys.Select(static name => new ObjectReference(nameof(Namespace), null, name)),
+        nameof(Node) => _nodes.Keys.Select(static name => new ObjectReference(nameof(Node), null, name)),
+        _ => [],
+    };
 
     private static bool Put<T>(Dictionary<string, T> objects, string name, T value, out T? before)
         where T : class
