@@ -8,6 +8,8 @@ internal static class Verbs
     public static IEnumerable<Command> All() =>
     [
         DemoVerb.Create(),
+        AgentStatusVerb.Create(),
+        CleanupVerb.Create(),
         LabVerb.Create(),
         VersionVerb.Create(),
     ];

@@ -122,7 +122,11 @@ public sealed class ReconcileRandomTests
 
         public void Closed(IReadOnlyCollection<FenceFault> faults) => throw new InvalidOperationException(string.Join("; ", faults));
 
-        public void Failed(DataplaneException failure, TimeSpan retryAfter)
+        public void Recovered(ReconcileStep step)
+        {
+        }
+
+        public void Failed(ReconcileStep step, DataplaneException failure, TimeSpan retryAfter)
         {
         }
 

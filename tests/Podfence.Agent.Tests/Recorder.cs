@@ -12,6 +12,10 @@ internal sealed class Recorder : IReconcileListener
     private readonly List<IReadOnlyList<string>> _drifts = [];
     private readonly List<IReadOnlyCollection<FenceFault>> _closed = [];
     private readonly List<long> _barriers = [];
+    private readonly List<ReconcileStep> _recovered = [];
+
+    /// <summary>Steps that succeeded after they had failed.</summary>
+    public IReadOnlyList<ReconcileStep> Recoveries => Copy(_recovered);
 
     public IReadOnlyList<AppliedChange> Changes => Copy(_applied);
 
@@ -37,7 +41,9 @@ internal sealed class Recorder : IReconcileListener
         }
     }
 
-    public void Failed(DataplaneException failure, TimeSpan retryAfter) => Add(_failures, (failure, retryAfter));
+    public void Recovered(ReconcileStep step) => Add(_recovered, step);
+
+    public void Failed(ReconcileStep step, DataplaneException failure, TimeSpan retryAfter) => Add(_failures, (failure, retryAfter));
 
     public void Closed(IReadOnlyCollection<FenceFault> faults) => Add(_closed, faults);
 

@@ -78,7 +78,11 @@ internal static class LabFenceVerb
         {
         }
 
-        public void Failed(DataplaneException failure, TimeSpan retryAfter) =>
+        public void Recovered(ReconcileStep step)
+        {
+        }
+
+        public void Failed(ReconcileStep step, DataplaneException failure, TimeSpan retryAfter) =>
             Say(new FenceError($"{failure.Failure}: {failure.Message}", NeedsHelp(failure.Failure)));
 
         public void Closed(IReadOnlyCollection<FenceFault> faults)

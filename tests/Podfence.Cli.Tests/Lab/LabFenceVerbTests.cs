@@ -81,7 +81,11 @@ public sealed class LabFenceVerbTests : IDisposable
 
         public void Closed(IReadOnlyCollection<FenceFault> faults) => throw new InvalidOperationException(string.Join("; ", faults));
 
-        public void Failed(DataplaneException failure, TimeSpan retryAfter)
+        public void Recovered(ReconcileStep step)
+        {
+        }
+
+        public void Failed(ReconcileStep step, DataplaneException failure, TimeSpan retryAfter)
         {
         }
 

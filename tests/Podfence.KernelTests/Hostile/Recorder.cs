@@ -24,7 +24,11 @@ internal sealed class Recorder : IReconcileListener
 
     public void Applied(AppliedChange change) => Write(() => _applied.Add(change));
 
-    public void Failed(DataplaneException failure, TimeSpan retryAfter) => Write(() => _failures.Add(failure));
+    public void Recovered(ReconcileStep step)
+    {
+    }
+
+    public void Failed(ReconcileStep step, DataplaneException failure, TimeSpan retryAfter) => Write(() => _failures.Add(failure));
 
     public void Closed(IReadOnlyCollection<FenceFault> faults) => throw new InvalidOperationException($"closed: {string.Join("; ", faults)}");
 

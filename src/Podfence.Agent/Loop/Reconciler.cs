@@ -18,6 +18,7 @@ internal sealed class Reconciler
     private readonly ReconcileOptions _options;
     private readonly TimeProvider _time;
     private readonly List<long> _barriers = [];
+    private readonly FootprintCounter _footprint = new();
 
     // Each has a backoff of its own: a check that fails must not put off a rule, nor a table that cannot be read a change that can be written.
     private readonly Backoff _writes;
@@ -28,6 +29,10 @@ internal sealed class Reconciler
     // Whether the kernel may hold anything else than what the compiler told last. While it is false, the kernel is equal to all events but the last _events.
     private bool _replace = true;
     private int _events;
+
+    // When the oldest of them was received; 0 where none says.
+    private long _oldest;
+    private bool _hasFaults;
     private long _nextWrite;
     private long _nextLook;
 
@@ -89,6 +94,10 @@ internal sealed class Reconciler
         {
             change.ApplyTo(_state);
             _events++;
+            if (_oldest == 0 || (change.ReceivedAt != 0 && change.ReceivedAt < _oldest))
+            {
+                _oldest = change.ReceivedAt;
+            }
         }
     }
 
@@ -154,7 +163,9 @@ internal sealed class Reconciler
         {
             if (replace)
             {
-                _dataplane.Replace(_compiler.Snapshot());
+                var ruleset = _compiler.Snapshot();
+                _dataplane.Replace(ruleset);
+                _footprint.Replace(ruleset);
             }
             else
             {
@@ -163,19 +174,21 @@ internal sealed class Reconciler
                 if (written)
                 {
                     _dataplane.Apply(delta);
+                    _footprint.Apply(delta);
                 }
             }
         }
         catch (DataplaneException failure)
         {
-            _listener.Failed(failure, _writes.Fail());
+            _listener.Failed(ReconcileStep.Write, failure, _writes.Fail());
             return;
         }
 
-        var events = _events;
+        var (events, oldest) = (_events, _oldest);
         _replace = false;
         _events = 0;
-        _writes.Reset();
+        _oldest = 0;
+        Succeeded(ReconcileStep.Write, _writes);
         if (replace)
         {
             // A replacement has read the table, and left nothing to find.
@@ -185,9 +198,11 @@ internal sealed class Reconciler
         if (written)
         {
             _nextWrite = _time.After(_options.MinInterval);
-            _listener.Applied(new AppliedChange(replace, events, _time.GetElapsedTime(begin)));
-            if (_compiler.Faults.Count > 0)
+            TimeSpan? delay = oldest == 0 ? null : _time.GetElapsedTime(oldest);
+            _listener.Applied(new AppliedChange(replace, events, _time.GetElapsedTime(begin), delay, _footprint.Current));
+            if (_compiler.Faults.Count > 0 || _hasFaults)
             {
+                _hasFaults = _compiler.Faults.Count > 0;
                 _listener.Closed(_compiler.Faults);
             }
         }
@@ -218,11 +233,11 @@ internal sealed class Reconciler
         }
         catch (DataplaneException failure)
         {
-            _listener.Failed(failure, _health.Fail());
+            _listener.Failed(ReconcileStep.Check, failure, _health.Fail());
             return false;
         }
 
-        _health.Reset();
+        Succeeded(ReconcileStep.Check, _health);
         return true;
     }
 
@@ -238,7 +253,7 @@ internal sealed class Reconciler
                 _listener.Drifted(differences);
             }
 
-            _reading.Reset();
+            Succeeded(ReconcileStep.Read, _reading);
         }
         catch (DataplaneException failure)
         {
@@ -246,10 +261,18 @@ internal sealed class Reconciler
             _replace = true;
             var backoff = _reading.Fail();
             wait = backoff > wait ? backoff : wait;
-            _listener.Failed(failure, TimeSpan.Zero);
+            _listener.Failed(ReconcileStep.Read, failure, TimeSpan.Zero);
         }
 
         PutOffLook(begin, wait);
+    }
+
+    private void Succeeded(ReconcileStep step, Backoff backoff)
+    {
+        if (backoff.Reset())
+        {
+            _listener.Recovered(step);
+        }
     }
 
     /// <summary>The next look comes after a wait at least, and after a multiple of what the reading that began then has cost. Never sooner than planned.</summary>

@@ -28,9 +28,12 @@ internal sealed class Backoff(TimeSpan first, TimeSpan longest, TimeProvider tim
     }
 
     /// <summary>A try has succeeded: the next failure is a first one.</summary>
-    public void Reset()
+    /// <returns>Whether the try before had failed.</returns>
+    public bool Reset()
     {
+        var hadFailed = _failures > 0;
         _failures = 0;
         _due = time.GetTimestamp();
+        return hadFailed;
     }
 }

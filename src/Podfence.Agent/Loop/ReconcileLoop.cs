@@ -19,6 +19,7 @@ public sealed class ReconcileLoop
     private readonly TimeProvider _time;
     private readonly Channel<ClusterEvent> _events;
     private Task<bool>? _arrival;
+    private long _lastStep;
     private int _started;
 
     /// <summary>Makes a loop; <see cref="RunAsync"/> starts it.</summary>
@@ -43,12 +44,16 @@ public sealed class ReconcileLoop
         _options.Validate();
         _time = time ?? TimeProvider.System;
         _reconciler = new Reconciler(nodeName, dataplane, listener, checks, compiler, _options, _time);
+        _lastStep = _time.GetTimestamp();
         _events = Channel.CreateBounded<ClusterEvent>(new BoundedChannelOptions(_options.QueueCapacity) { SingleReader = true });
     }
 
     /// <summary>Takes an event; waits while the queue is full. Events of one caller are taken in their order.</summary>
     /// <exception cref="ChannelClosedException">The loop has ended, or was told that no more would come. Its task says why.</exception>
     public ValueTask PostAsync(ClusterEvent change, CancellationToken cancellationToken = default) => _events.Writer.WriteAsync(change, cancellationToken);
+
+    /// <summary>How long ago the loop was last seen at work. It wakes at least once per <see cref="ReconcileOptions.DriftInterval"/> when its source has told everything; before, only for events.</summary>
+    public TimeSpan SinceLastStep => _time.GetElapsedTime(Interlocked.Read(ref _lastStep));
 
     /// <summary>No more events will come: the loop ends when it has tried to do them all.</summary>
     public void Complete() => _events.Writer.TryComplete();
@@ -75,6 +80,7 @@ public sealed class ReconcileLoop
             {
                 Receive();
                 _reconciler.Step();
+                Interlocked.Exchange(ref _lastStep, _time.GetTimestamp());
             }
 
             _reconciler.Finish();

@@ -1,0 +1,53 @@
+using Podfence.Dataplane;
+using Podfence.Policy;
+
+namespace Podfence.Agent;
+
+/// <summary>Hears what the reconcile loop does, on the loop's thread; it must not wait. What it throws ends the loop.</summary>
+public interface IReconcileListener
+{
+    /// <summary>A transaction is in force.</summary>
+    void Applied(AppliedChange change);
+
+    /// <summary>A step failed. What is in force stays; the loop tries again.</summary>
+    /// <param name="step">What was tried.</param>
+    /// <param name="failure">Why it failed.</param>
+    /// <param name="retryAfter">How long the loop waits; zero where it is at it already.</param>
+    void Failed(ReconcileStep step, DataplaneException failure, TimeSpan retryAfter);
+
+    /// <summary>A step that had failed has succeeded.</summary>
+    void Recovered(ReconcileStep step);
+
+    /// <summary>
+    /// After a transaction: fences that could not be built. Their pods are refused everything in the direction; all others are as they should be.
+    /// Told where there are any, and once when there are none any more.
+    /// </summary>
+    void Closed(IReadOnlyCollection<FenceFault> faults);
+
+    /// <summary>Somebody else changed what is ours; it is being put right.</summary>
+    void Drifted(IReadOnlyList<string> differences);
+
+    /// <summary>Everything before the barrier is in the kernel, and every check holds.</summary>
+    void Reached(long barrier);
+}
+
+/// <summary>What the loop tries, each with a backoff of its own.</summary>
+public enum ReconcileStep
+{
+    /// <summary>To bring the kernel to the cluster's state.</summary>
+    Write,
+
+    /// <summary>To find every health check holding.</summary>
+    Check,
+
+    /// <summary>To read back what is in the kernel, for drift.</summary>
+    Read,
+}
+
+/// <summary>One transaction.</summary>
+/// <param name="Replaced">Whether the whole ruleset was replaced, as at start, after a failure and on drift.</param>
+/// <param name="Events">Events it answers, barriers not counted.</param>
+/// <param name="Elapsed">Compiling and committing together.</param>
+/// <param name="Delay">From when the source received the oldest of the events to the commit; null where no event says when it was received.</param>
+/// <param name="Footprint">What is in the kernel now.</param>
+public readonly record struct AppliedChange(bool Replaced, int Events, TimeSpan Elapsed, TimeSpan? Delay, Footprint Footprint);

@@ -1,0 +1,130 @@
+using System.Diagnostics.Metrics;
+using System.Reflection;
+using Podfence.Dataplane;
+using Podfence.Model;
+
+namespace Podfence.Agent;
+
+/// <summary>
+/// The agent's numbers, as instruments of .NET; how they are spelled for Prometheus is the exporter's. Every name and label is in docs/operations.md.
+/// Safe for all threads. Counters begin at zero for every label that is known beforehand, because a series that appears with its first failure has no rate then.
+/// </summary>
+public sealed class AgentMetrics : IDisposable
+{
+    /// <summary>Name of the meter.</summary>
+    public const string MeterName = "Podfence";
+
+    /// <summary>Histogram of <see cref="ReconcileListener"/>: from event to kernel.</summary>
+    public const string EventToKernel = "podfence.event_to_kernel";
+
+    /// <summary>Histogram of the time of one transaction.</summary>
+    public const string Apply = "podfence.apply";
+
+    private readonly Meter _meter = new(MeterName);
+    private readonly Histogram<double> _eventToKernel;
+    private readonly Histogram<double> _apply;
+    private readonly Counter<long> _failures;
+    private readonly Counter<long> _driftFound;
+    private readonly Counter<long> _driftRepaired;
+    private readonly Counter<long> _watchRestarts;
+    private readonly Counter<long> _unreadable;
+    private readonly Counter<long> _bytesRead;
+    private readonly Counter<long> _events;
+    private readonly AgentState _state;
+
+    /// <summary>Makes the instruments.</summary>
+    /// <param name="state">Where the gauges look.</param>
+    /// <param name="version">Of this program.</param>
+    public AgentMetrics(AgentState state, string version)
+    {
+        _state = state;
+        _eventToKernel = _meter.CreateHistogram<double>(EventToKernel, "s", "Time from an event of the API server to the commit in the kernel, of the oldest event of each transaction");
+        _apply = _meter.CreateHistogram<double>(Apply, "s", "Time to compile and commit one transaction");
+        _failures = _meter.CreateCounter<long>("podfence.apply_failures", null, "Steps of the reconcile loop that failed");
+        _driftFound = _meter.CreateCounter<long>("podfence.drift_found", null, "Times that somebody else had changed our rules");
+        _driftRepaired = _meter.CreateCounter<long>("podfence.drift_repaired", null, "Times that such a change was put right");
+        _watchRestarts = _meter.CreateCounter<long>("podfence.watch_restarts", null, "Watches of the API server that ended and were started again");
+        _unreadable = _meter.CreateCounter<long>("podfence.unreadable_objects", null, "Objects of the API server with something in them that could not be read");
+        _bytesRead = _meter.CreateCounter<long>("podfence.api_read", "By", "Bytes read from the API server");
+        _events = _meter.CreateCounter<long>("podfence.policy_events", null, "Kubernetes events about policies, by what became of them");
+
+        Gauge("podfence.fenced_pods", "Pods of this node behind a fence", static state => state.Footprint.Pods);
+        Gauge("podfence.fenced_addresses", "Addresses of this node behind a fence", static state => state.Footprint.Addresses);
+        Gauge("podfence.fences", "Fences in the kernel: one per direction, family and set of policies", static state => state.Footprint.Fences);
+        Gauge("podfence.rules", "Alternatives in all fences", static state => state.Footprint.Rules);
+        Gauge("podfence.sets", "Address sets in the kernel", static state => state.Footprint.Sets);
+        Gauge("podfence.set_elements", "Elements of all address sets", static state => state.Footprint.Elements);
+        Gauge("podfence.ready", "Whether the fence is as the API server says: 1 or 0", static state => state.IsReady ? 1 : 0);
+        _meter.CreateObservableGauge("podfence.policies", () => Policies(state), null, "Policies that isolate pods of this node: enforced, or closed because their rules could not be made");
+        _meter.CreateObservableGauge("podfence.build_info", () => new Measurement<long>(1, new KeyValuePair<string, object?>("version", version)), null, "Always 1; the version is a label");
+        Begin();
+    }
+
+    /// <summary>A transaction is in force.</summary>
+    public void Applied(AppliedChange change)
+    {
+        _apply.Record(change.Elapsed.TotalSeconds);
+        if (change.Delay is { } delay)
+        {
+            _eventToKernel.Record(delay.TotalSeconds);
+        }
+    }
+
+    /// <summary>A step of the loop failed.</summary>
+    public void Failed(ReconcileStep step, DataplaneFailure reason) => _failures.Add(1, Label("step", step), Label("reason", reason));
+
+    /// <summary>Somebody had changed our rules.</summary>
+    public void DriftFound() => _driftFound.Add(1);
+
+    /// <summary>It was put right.</summary>
+    public void DriftRepaired() => _driftRepaired.Add(1);
+
+    /// <summary>A watch was started again.</summary>
+    public void WatchRestarted(string kind, string reason) => _watchRestarts.Add(1, new("kind", kind), new("reason", reason));
+
+    /// <summary>An object had something in it that could not be read.</summary>
+    public void Unreadable(string kind) => _unreadable.Add(1, new KeyValuePair<string, object?>("kind", kind));
+
+    /// <summary>Bytes came from the API server.</summary>
+    public void BytesRead(string kind, long bytes) => _bytesRead.Add(bytes, new KeyValuePair<string, object?>("kind", kind));
+
+    /// <summary>A Kubernetes event was posted, refused by the server or dropped.</summary>
+    public void EventPosted(string outcome) => _events.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+
+    /// <inheritdoc/>
+    public void Dispose() => _meter.Dispose();
+
+    /// <summary>Version of this program, as the build stamped it.</summary>
+    public static string ProgramVersion() =>
+        typeof(AgentMetrics).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+
+    private static KeyValuePair<string, object?> Label<T>(string name, T value)
+        where T : struct, Enum => new(name, SnakeCase.Of(value.ToString()));
+
+    private static IEnumerable<Measurement<long>> Policies(AgentState state)
+    {
+        var closed = state.ClosedPolicies.Count;
+        yield return new Measurement<long>(Math.Max(0, state.Footprint.Policies - closed), new KeyValuePair<string, object?>("state", "enforced"));
+        yield return new Measurement<long>(closed, new KeyValuePair<string, object?>("state", "closed"));
+    }
+
+    private void Gauge(string name, string description, Func<AgentState, long> value) =>
+        _meter.CreateObservableGauge(name, () => value(_state), null, description);
+
+    private void Begin()
+    {
+        foreach (var reason in Enum.GetValues<DataplaneFailure>())
+        {
+            _failures.Add(0, Label("step", ReconcileStep.Write), Label("reason", reason));
+        }
+
+        _failures.Add(0, Label("step", ReconcileStep.Check), Label("reason", DataplaneFailure.BridgeNetfilterOff));
+        _driftFound.Add(0);
+        _driftRepaired.Add(0);
+        foreach (var kind in new[] { nameof(Pod), nameof(Namespace), nameof(Node), nameof(NetworkPolicy) })
+        {
+            _unreadable.Add(0, new KeyValuePair<string, object?>("kind", kind));
+            _bytesRead.Add(0, new KeyValuePair<string, object?>("kind", kind));
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using Podfence.Rules;
+
+namespace Podfence.Cli;
+
+/// <summary>Every setting of <c>podfence agent</c>. docs/operations.md has them in a table that a test compares with this one.</summary>
+internal static class AgentSettings
+{
+    /// <summary>Where an agent answers <c>podfence status</c>.</summary>
+    public const string DefaultSocket = "/run/podfence/agent.sock";
+
+    private static readonly TimeSpan s_hour = TimeSpan.FromHours(1);
+
+    public static Setting<string?> Config { get; } = SettingKinds.Text("config", "A YAML file of settings, one 'NAME: VALUE' per line");
+
+    public static Setting<string?> NodeName { get; } = SettingKinds.Text("node-name", "The node whose pods are fenced, by its name in the API");
+
+    public static Setting<string?> Kubeconfig { get; } = SettingKinds.Text("kubeconfig", "The way to the API server; without it KUBECONFIG, ~/.kube/config, or the pod's service account");
+
+    public static Setting<string?> Context { get; } = SettingKinds.Text("context", "The kubeconfig's context to take");
+
+    public static Setting<Refusal> Refusal { get; } = SettingKinds.Choice("refusal", "What becomes of packets that no rule allows", Rules.Refusal.Reject);
+
+    public static Setting<OwnNodeEgress> OwnNodeEgress { get; } = SettingKinds.Choice("own-node-egress", "Connections of pods to their own node: policed, or always allowed", Rules.OwnNodeEgress.Fence);
+
+    public static Setting<System.Net.IPEndPoint?> Metrics { get; } = SettingKinds.Address("metrics-bind-address", "Where /metrics, /healthz and /readyz are served; 0 for nowhere", ":9469");
+
+    public static Setting<string?> Socket { get; } = SettingKinds.Text("status-socket", "Where 'podfence status' is answered", DefaultSocket);
+
+    public static Setting<LogFormat> LogFormat { get; } = SettingKinds.Choice("log-format", "How log lines are written", Cli.LogFormat.Text);
+
+    public static Setting<AgentLogLevel> LogLevel { get; } = SettingKinds.Choice("log-level", "The least that is logged", AgentLogLevel.Info);
+
+    public static Setting<TimeSpan> MinInterval { get; } = SettingKinds.Time(
+        "min-interval", "Shortest time between two transactions; what comes meanwhile goes into the next", TimeSpan.FromMilliseconds(2), TimeSpan.Zero, s_hour);
+
+    public static Setting<TimeSpan> DriftInterval { get; } = SettingKinds.Time(
+        "drift-interval", "Time between two looks whether somebody else has changed the rules", TimeSpan.FromMilliseconds(500), TimeSpan.FromMilliseconds(10), s_hour);
+
+    /// <summary>All of them, in the order of the help.</summary>
+    public static IReadOnlyList<Setting> All { get; } =
+    [
+        NodeName, Kubeconfig, Context, Refusal, OwnNodeEgress, Metrics, Socket, LogFormat, LogLevel, MinInterval, DriftInterval, Config,
+    ];
+}
+
+/// <summary>How log lines are written.</summary>
+internal enum LogFormat
+{
+    /// <summary>For people.</summary>
+    Text,
+
+    /// <summary>One JSON object per line.</summary>
+    Json,
+}
+
+/// <summary>The least that is logged.</summary>
+internal enum AgentLogLevel
+{
+    /// <summary>Every transaction.</summary>
+    Debug,
+
+    /// <summary>What an operator wants to have seen.</summary>
+    Info,
+
+    /// <summary>What is not as it should be.</summary>
+    Warning,
+
+    /// <summary>What keeps the fence from being as it should be.</summary>
+    Error,
+}

@@ -1,0 +1,108 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using Podfence.Agent;
+
+namespace Podfence.Cli;
+
+/// <summary><c>podfence status</c>: what the agent of this node has done and whether all is well.</summary>
+internal static class AgentStatusVerb
+{
+    /// <summary>Exit code for an agent that answers, and is not ready.</summary>
+    private const int NotReady = 2;
+
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+
+    public static Command Create()
+    {
+        var socket = new Option<string>("--socket") { Description = "The agent's socket", DefaultValueFactory = static _ => AgentSettings.DefaultSocket, HelpName = "path" };
+        var output = OutputOption.Create();
+        var verb = new Command("status", "Show what the agent on this node has fenced, and what is wrong (exit code 2 when it is not ready)") { socket, output };
+        verb.SetAction(async (parsed, cancel) =>
+        {
+            var report = await AskAsync(parsed.GetValue(socket)!, cancel);
+            var terminal = parsed.Terminal();
+            if (parsed.GetValue(output) == OutputFormat.Json)
+            {
+                await terminal.Output.WriteLineAsync(Encoding.UTF8.GetString(report.ToJson()));
+            }
+            else
+            {
+                Print(report, terminal);
+            }
+
+            return report.Ready ? 0 : NotReady;
+        });
+        return verb.WithExamples(
+            ("On a node", "podfence status"),
+            ("From elsewhere", "kubectl -n kube-system exec daemonset/podfence -- podfence status -o json"));
+    }
+
+    private static async Task<StatusReport> AskAsync(string socket, CancellationToken cancel)
+    {
+        using var handler = new SocketsHttpHandler
+        {
+            ConnectCallback = async (_, token) =>
+            {
+                var connection = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                try
+                {
+                    await connection.ConnectAsync(new UnixDomainSocketEndPoint(socket), token);
+                    return new NetworkStream(connection, ownsSocket: true);
+                }
+                catch
+                {
+                    connection.Dispose();
+                    throw;
+                }
+            },
+        };
+        using var client = new HttpClient(handler) { Timeout = s_patience };
+        try
+        {
+            return StatusReport.FromJson(await client.GetByteArrayAsync(new Uri("http://agent/status"), cancel));
+        }
+        catch (HttpRequestException fault)
+        {
+            throw new CliException($"no agent answers at {socket}: is it running on this node, and are you root? ({fault.InnerException?.Message ?? fault.Message})", fault);
+        }
+        catch (Exception fault) when (fault is JsonException or OperationCanceledException && !cancel.IsCancellationRequested)
+        {
+            throw new CliException($"what answers at {socket} is no agent, or one that hangs: {fault.Message}", fault);
+        }
+    }
+
+    private static void Print(StatusReport report, Terminal terminal)
+    {
+        var output = terminal.Output;
+        var size = report.Footprint;
+        output.WriteLine($"node {report.Node}, podfence {report.Version}: {(report.Ready ? "ready" : "not ready")}");
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"fenced: {size.Pods} pods ({size.Addresses} addresses), {size.Policies} policies; in the kernel: {size.Fences} fences with {size.Rules} rules, {size.Sets} sets with {size.Elements} elements"));
+        output.WriteLine(report.SecondsSinceLastApplied is { } age
+            ? string.Create(CultureInfo.InvariantCulture, $"last change {age:0.0} s ago; rules changed by somebody else {report.Drifts} times")
+            : "nothing was written yet");
+        output.WriteLine();
+        var conditions = new TextTable(("CONDITION", Align.Left), ("STATE", Align.Left), ("WHY", Align.Left));
+        foreach (var condition in report.Conditions)
+        {
+            conditions.AddRow(condition.Name, condition.Holds ? "ok" : "failed", condition.Message ?? "");
+        }
+
+        conditions.Write(terminal);
+        output.WriteLine();
+        var sources = new TextTable(("SOURCE", Align.Left), ("LISTED", Align.Left), ("WATCHED", Align.Left), ("LAST FAILURE", Align.Left));
+        foreach (var source in report.Sources)
+        {
+            sources.AddRow(source.Kind, source.Listed ? "yes" : "no", source.Connected ? "yes" : "no", source.Failure ?? "");
+        }
+
+        sources.Write(terminal);
+        foreach (var policy in report.ClosedPolicies)
+        {
+            output.WriteLine();
+            output.WriteLine($"closed: rules of {policy} cannot be made, so its pods are refused everything in its directions; see its events");
+        }
+    }
+}

@@ -1,0 +1,102 @@
+using System.CommandLine;
+using Podfence.Model;
+
+namespace Podfence.Cli;
+
+/// <summary>
+/// Reads settings with one precedence: the command line, then the environment, then the file, then the default. Everything that is wrong is told at once,
+/// each with where it was written.
+/// </summary>
+internal sealed class SettingSource
+{
+    private readonly ParseResult _parsed;
+    private readonly Func<string, string?> _environment;
+    private readonly Dictionary<string, FlatEntry> _file = new(StringComparer.Ordinal);
+    private readonly List<string> _faults = [];
+
+    private SettingSource(ParseResult parsed, Func<string, string?> environment)
+    {
+        _parsed = parsed;
+        _environment = environment;
+    }
+
+    /// <summary>Opens the sources.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="known">Every setting that the file may name.</param>
+    /// <param name="configFile">The setting that names the file.</param>
+    /// <param name="environment">Looks up a variable; null where it is not set.</param>
+    /// <exception cref="CliException">The file cannot be read.</exception>
+    public static SettingSource Open(ParseResult parsed, IReadOnlyCollection<Setting> known, Setting<string?> configFile, Func<string, string?> environment)
+    {
+        var source = new SettingSource(parsed, environment);
+        if (source.Get(configFile) is { } path)
+        {
+            source.ReadFile(path, known);
+        }
+
+        return source;
+    }
+
+    /// <summary>The value of a setting; its default where there is none, or where it is at fault.</summary>
+    public T Get<T>(Setting<T> setting)
+    {
+        if (Find(setting) is not { } found)
+        {
+            return setting.Default;
+        }
+
+        try
+        {
+            return setting.Read(found.Text);
+        }
+        catch (FormatException fault)
+        {
+            _faults.Add($"{found.Origin} '{found.Text}': {fault.Message}");
+            return setting.Default;
+        }
+    }
+
+    /// <summary>To be called when everything was read.</summary>
+    /// <exception cref="CliException">Something was wrong; the message has all of it.</exception>
+    public void ThrowIfFaulty()
+    {
+        if (_faults.Count > 0)
+        {
+            throw new CliException(string.Join($"{Environment.NewLine}podfence: ", _faults));
+        }
+    }
+
+    private (string Text, string Origin)? Find(Setting setting) =>
+        _parsed.GetValue(setting.Option) is { } argument ? (argument, $"--{setting.Name}")
+        : _environment(setting.EnvironmentName) is { Length: > 0 } variable ? (variable, setting.EnvironmentName)
+        : _file.TryGetValue(setting.Name, out var entry) ? (entry.Value, $"{entry.Location}: {setting.Name}")
+        : null;
+
+    private void ReadFile(string path, IReadOnlyCollection<Setting> known)
+    {
+        string text;
+        try
+        {
+            text = File.ReadAllText(path);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new CliException($"the file of settings cannot be read: {fault.Message}", fault);
+        }
+
+        var entries = FlatYaml.Read(path, text, out var faults);
+        foreach (var entry in entries)
+        {
+            if (known.Any(setting => setting.Name == entry.Name))
+            {
+                _file[entry.Name] = entry;
+            }
+            else
+            {
+                _faults.Add($"{entry.Location}: there is no setting '{entry.Name}': the names are those of the flags, without dashes in front");
+            }
+        }
+
+        _faults.AddRange(faults.Select(static fault => fault.ToString()));
+    }
+}
