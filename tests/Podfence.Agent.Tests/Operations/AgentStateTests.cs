@@ -1,0 +1,106 @@
+using Microsoft.Extensions.Time.Testing;
+using Podfence.Model;
+
+namespace Podfence.Agent.Tests;
+
+public sealed class AgentStateTests
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
+    private readonly FakeTimeProvider _time = new();
+    private TimeSpan _idle;
+
+    [Fact]
+    public void Readiness_AtStart_NamesWhatIsMissing()
+    {
+        var state = Make();
+        Assert.False(state.IsReady);
+        Assert.Contains("Pod not listed yet", Failing(state, "sources"), StringComparison.Ordinal);
+        Assert.NotNull(Failing(state, "fence"));
+    }
+
+    [Fact]
+    public void Readiness_ListedAndFenced_Holds() => Assert.True(Ready().IsReady);
+
+    [Fact]
+    public void Readiness_SourceWithAFailureBeforeItsList_SaysWhy()
+    {
+        var state = Make();
+        state.Source("Pod", static source => source with { Failure = "forbidden" });
+        Assert.Contains("forbidden", Failing(state, "sources"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Readiness_SourceAwayForLong_FailsUntilItIsBack()
+    {
+        var state = Ready();
+        state.Source("Pod", source => source with { DisconnectedAt = _time.GetTimestamp(), Failure = "connection refused" });
+        Assert.True(state.IsReady);
+        _time.Advance(s_patience + TimeSpan.FromSeconds(1));
+        Assert.Contains("connection refused", Failing(state, "sources"), StringComparison.Ordinal);
+        state.Source("Pod", static source => source with { DisconnectedAt = null });
+        Assert.True(state.IsReady);
+    }
+
+    [Theory]
+    [InlineData(ReconcileStep.Write, "kernel")]
+    [InlineData(ReconcileStep.Check, "checks")]
+    [InlineData(ReconcileStep.Read, "drift")]
+    public void Readiness_StepThatFails_FailsUntilItRecovers(ReconcileStep step, string condition)
+    {
+        var state = Ready();
+        state.Failed(step, "no buffer space");
+        Assert.Equal("no buffer space", Failing(state, condition));
+        state.Recovered(step);
+        Assert.True(state.IsReady);
+    }
+
+    [Fact]
+    public void Liveness_LoopThatHangs_Fails()
+    {
+        var state = Ready();
+        _idle = s_patience + TimeSpan.FromSeconds(1);
+        Assert.False(Assert.Single(state.Liveness()).Holds);
+        Assert.False(state.IsReady);
+    }
+
+    [Fact]
+    public void Liveness_BeforeEverythingIsListed_HoldsThoughTheLoopWaits()
+    {
+        _idle = TimeSpan.FromHours(1);
+        Assert.True(Assert.Single(Make().Liveness()).Holds);
+    }
+
+    [Fact]
+    public void Liveness_LoopThatEnded_Fails()
+    {
+        var state = Ready();
+        state.Ended("a fault");
+        Assert.Equal("a fault", Assert.Single(state.Liveness()).Message);
+    }
+
+    [Fact]
+    public void StatusReport_ThroughJson_IsTheSame()
+    {
+        var state = Ready();
+        state.Applied(new Footprint(1, 2, 3, 4, 5, 6, 7));
+        state.Closed([new PolicyKey("b", "x"), new PolicyKey("a", "y")]);
+        state.Drifted();
+        var report = StatusReport.FromJson(StatusReport.Of(state, "1.2").ToJson());
+        Assert.Equal(("n1", "1.2", true, 1L), (report.Node, report.Version, report.Ready, report.Drifts));
+        Assert.Equal(["a/y", "b/x"], report.ClosedPolicies);
+        Assert.Equal(new Footprint(1, 2, 3, 4, 5, 6, 7), report.Footprint);
+        Assert.Equal(new SourceStatus("Pod", Listed: true, Connected: true, null), Assert.Single(report.Sources));
+    }
+
+    private AgentState Make() => new("n1", ["Pod"], () => _idle, s_patience, _time);
+
+    private AgentState Ready()
+    {
+        var state = Make();
+        state.Source("Pod", static source => source with { IsListed = true });
+        state.Fenced();
+        return state;
+    }
+
+    private static string? Failing(AgentState state, string condition) => state.Readiness().Single(one => one.Name == condition).Message;
+}
