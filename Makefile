@@ -1,7 +1,7 @@
 # The commands of the house. Each is one script in eng/, which says what it does before it does it and asks nothing.
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help prepare build demo test envtest bench format clean
+.PHONY: help prepare build demo test envtest manifests bench format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -20,6 +20,9 @@ test: ## run every test; the last line is the sum
 
 envtest: ## provide a real API server for the tests (built once, kept in the user's cache)
 	@eng/envtest.sh
+
+manifests: ## make the plain manifests of deploy/ from the Helm chart
+	@eng/manifests.sh
 
 bench: build ## measure what docs/benchmarks.md publishes
 	@eng/bench.sh

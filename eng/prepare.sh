@@ -3,7 +3,8 @@
 #   eng/prepare.sh build   what the native executable is linked with
 #   eng/prepare.sh test    the same, and what tests hold the results against
 #   eng/prepare.sh all     the same, and what benchmarks need
-#   eng/prepare.sh envtest what an API server is built with (eng/envtest.sh)
+#   eng/prepare.sh envtest   what an API server is built with (eng/envtest.sh)
+#   eng/prepare.sh manifests what the plain manifests are made with (eng/manifests.sh)
 . "$(dirname "$0")/common.sh"
 
 purpose=${1:-all}
@@ -27,6 +28,10 @@ if [ "$purpose" != build ]; then
 fi
 if [ "$purpose" = all ]; then
   want iperf3 have iperf3
+fi
+if [ "$purpose" = manifests ]; then
+  want golang-1.19-go test -x /usr/lib/go-1.19/bin/go
+  want golang-gopkg-yaml.v3-dev test -d /usr/share/gocode/src/gopkg.in/yaml.v3
 fi
 if [ "$purpose" = envtest ]; then
   want golang-1.19-go test -x /usr/lib/go-1.19/bin/go
