@@ -8,6 +8,7 @@ internal static class Verbs
     public static IEnumerable<Command> All() =>
     [
         DemoVerb.Create(),
+        AgentVerb.Create(),
         AgentStatusVerb.Create(),
         CleanupVerb.Create(),
         LabVerb.Create(),

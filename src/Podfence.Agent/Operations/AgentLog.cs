@@ -7,8 +7,8 @@ namespace Podfence.Agent;
 /// <summary>Everything the agent logs. The ids are stable; docs/operations.md lists them. Nothing here ever holds a secret or a whole object.</summary>
 internal static partial class AgentLog
 {
-    [LoggerMessage(1, LogLevel.Information, "Podfence {Version} fences the pods of node {Node} with {Dataplane}")]
-    public static partial void Starting(this ILogger logger, string version, string node, string dataplane);
+    [LoggerMessage(1, LogLevel.Information, "Podfence {Version} fences the pods of node {Node} with {Dataplane}, as {Server} says")]
+    public static partial void Starting(this ILogger logger, string version, string node, string dataplane, string server);
 
     [LoggerMessage(2, LogLevel.Information, "Stopping; the fence stands")]
     public static partial void Stopping(this ILogger logger);
@@ -34,14 +34,14 @@ internal static partial class AgentLog
     [LoggerMessage(15, LogLevel.Error, "The rules of {Policies} cannot be made, so their pods are refused everything ({Direction}) until one of these policies changes: {Message}")]
     public static partial void Closed(this ILogger logger, string policies, Direction direction, string message);
 
-    [LoggerMessage(20, LogLevel.Information, "Listed {Count} objects of kind {Kind}")]
-    public static partial void Listed(this ILogger logger, string kind, int count);
+    [LoggerMessage(20, LogLevel.Information, "Listed {Count} objects of kind {Kind} in {Milliseconds} ms")]
+    public static partial void Listed(this ILogger logger, string kind, int count, double milliseconds);
 
-    [LoggerMessage(21, LogLevel.Warning, "The watch of {Kind} ended ({Reason}), next try in {Milliseconds} ms: {Message}")]
-    public static partial void WatchEnded(this ILogger logger, string kind, string reason, double milliseconds, string message);
+    [LoggerMessage(21, LogLevel.Warning, "The {What} of {Kind} failed ({Reason}), next try in {Milliseconds} ms: {Message}")]
+    public static partial void Interrupted(this ILogger logger, string what, string kind, string reason, double milliseconds, string message);
 
-    [LoggerMessage(22, LogLevel.Warning, "{Kind} {Name} has something in it that cannot be read, and what it might mean is refused: {Faults}")]
-    public static partial void Unreadable(this ILogger logger, string kind, string name, string faults);
+    [LoggerMessage(22, LogLevel.Warning, "{Name} has something in it that cannot be read, and what it might mean is refused: {Faults}")]
+    public static partial void Unreadable(this ILogger logger, string name, string faults);
 
     [LoggerMessage(30, LogLevel.Warning, "A Kubernetes event about {Policy} could not be posted ({Reason})")]
     public static partial void EventRefused(this ILogger logger, string policy, string reason);

@@ -57,7 +57,24 @@ public sealed class AgentMetrics : IDisposable
         Gauge("podfence.ready", "Whether the fence is as the API server says: 1 or 0", static state => state.IsReady ? 1 : 0);
         _meter.CreateObservableGauge("podfence.policies", () => Policies(state), null, "Policies that isolate pods of this node: enforced, or closed because their rules could not be made");
         _meter.CreateObservableGauge("podfence.build_info", () => new Measurement<long>(1, new KeyValuePair<string, object?>("version", version)), null, "Always 1; the version is a label");
-        Begin();
+    }
+
+    /// <summary>Makes the series that are known beforehand; to be called when somebody listens, for what is recorded before is lost.</summary>
+    public void Begin()
+    {
+        foreach (var reason in Enum.GetValues<DataplaneFailure>())
+        {
+            _failures.Add(0, Label("step", ReconcileStep.Write), Label("reason", reason));
+        }
+
+        _failures.Add(0, Label("step", ReconcileStep.Check), Label("reason", DataplaneFailure.BridgeNetfilterOff));
+        _driftFound.Add(0);
+        _driftRepaired.Add(0);
+        foreach (var kind in new[] { nameof(Pod), nameof(Namespace), nameof(Node), nameof(NetworkPolicy) })
+        {
+            _unreadable.Add(0, new KeyValuePair<string, object?>("kind", kind));
+            _bytesRead.Add(0, new KeyValuePair<string, object?>("kind", kind));
+        }
     }
 
     /// <summary>A transaction is in force.</summary>
@@ -110,21 +127,4 @@ public sealed class AgentMetrics : IDisposable
 
     private void Gauge(string name, string description, Func<AgentState, long> value) =>
         _meter.CreateObservableGauge(name, () => value(_state), null, description);
-
-    private void Begin()
-    {
-        foreach (var reason in Enum.GetValues<DataplaneFailure>())
-        {
-            _failures.Add(0, Label("step", ReconcileStep.Write), Label("reason", reason));
-        }
-
-        _failures.Add(0, Label("step", ReconcileStep.Check), Label("reason", DataplaneFailure.BridgeNetfilterOff));
-        _driftFound.Add(0);
-        _driftRepaired.Add(0);
-        foreach (var kind in new[] { nameof(Pod), nameof(Namespace), nameof(Node), nameof(NetworkPolicy) })
-        {
-            _unreadable.Add(0, new KeyValuePair<string, object?>("kind", kind));
-            _bytesRead.Add(0, new KeyValuePair<string, object?>("kind", kind));
-        }
-    }
 }

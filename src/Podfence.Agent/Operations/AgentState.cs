@@ -18,6 +18,7 @@ public sealed class AgentState
     private long? _lastApplied;
     private string? _end;
     private bool _isFenced;
+    private bool _isNodeKnown;
     private long _drifts;
 
     /// <summary>Begins with nothing known.</summary>
@@ -81,6 +82,7 @@ public sealed class AgentState
             [
                 .. Liveness(),
                 OfSources(),
+                _isNodeKnown ? Condition.Holding("node") : Condition.Failing("node", $"the API server has no node named {Node}, so no pod is fenced: set --node-name to its name there"),
                 _isFenced ? Condition.Holding("fence") : Condition.Failing("fence", "nothing is written yet: what an earlier agent left stands"),
                 OfStep("kernel", ReconcileStep.Write),
                 OfStep("checks", ReconcileStep.Check),
@@ -99,6 +101,8 @@ public sealed class AgentState
     }
 
     internal void Fenced() => Write(() => _isFenced = true);
+
+    internal void NodeKnown(bool isKnown) => Write(() => _isNodeKnown = isKnown);
 
     internal void Failed(ReconcileStep step, string message) => Write(() => _failing[step] = message);
 

@@ -55,6 +55,14 @@ public sealed class AgentStateTests
     }
 
     [Fact]
+    public void Readiness_NodeThatTheClusterDoesNotKnow_SaysWhatToDo()
+    {
+        var state = Ready();
+        state.NodeKnown(isKnown: false);
+        Assert.Contains("set --node-name", Failing(state, "node"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Liveness_LoopThatHangs_Fails()
     {
         var state = Ready();
@@ -98,6 +106,7 @@ public sealed class AgentStateTests
     {
         var state = Make();
         state.Source("Pod", static source => source with { IsListed = true });
+        state.NodeKnown(isKnown: true);
         state.Fenced();
         return state;
     }

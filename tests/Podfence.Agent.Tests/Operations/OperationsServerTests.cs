@@ -24,6 +24,7 @@ public sealed class OperationsServerTests : IAsyncLifetime
         _base = new Uri($"http://{address}");
         _server = await OperationsServer.StartAsync(new OperationsEndpoints(address, SocketPath), _state, "1.2", Cancel);
         _metrics = new AgentMetrics(_state, "1.2");
+        _metrics.Begin();
         _http = new HttpClient();
     }
 
@@ -52,6 +53,7 @@ public sealed class OperationsServerTests : IAsyncLifetime
     public async Task Readyz_Ready_Is200()
     {
         _state.Source("Pod", static source => source with { IsListed = true });
+        _state.NodeKnown(isKnown: true);
         _state.Fenced();
         var (status, body) = await GetAsync("/readyz");
         Assert.True(status == HttpStatusCode.OK, body);

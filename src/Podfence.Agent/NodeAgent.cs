@@ -1,0 +1,129 @@
+using Microsoft.Extensions.Logging;
+using Podfence.Dataplane;
+using Podfence.Kubernetes;
+using Podfence.Model;
+using Podfence.Policy;
+
+namespace Podfence.Agent;
+
+/// <summary>What an agent is told at its start.</summary>
+public sealed record NodeAgentOptions
+{
+    /// <summary>The node whose pods are fenced, by its name in the API.</summary>
+    public required string NodeName { get; init; }
+
+    /// <summary>What the dataplane is called in the log.</summary>
+    public required string Dataplane { get; init; }
+
+    /// <summary>Settings of the compiler; the defaults where not set.</summary>
+    public CompilerOptions Compiler { get; init; } = new();
+
+    /// <summary>The pace of the loop.</summary>
+    public ReconcileOptions Reconcile { get; init; } = new();
+
+    /// <summary>The pace of the sources.</summary>
+    public ReflectorOptions Reflector { get; init; } = new();
+
+    /// <summary>Where probes and scrapes are answered; nowhere by default.</summary>
+    public OperationsEndpoints Endpoints { get; init; } = new(null, null);
+
+    /// <summary>A loop that was not at work for longer hangs, and a source that is away for longer is not to be relied on. One minute by default.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(1);
+}
+
+/// <summary>
+/// The daemon of one node: the API server's objects in, the kernel's rules out, and what there is to say of it on the way. Whatever ends it, the fence stands.
+/// </summary>
+public sealed class NodeAgent
+{
+    private readonly NodeAgentOptions _options;
+    private readonly KubeClient _client;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly ReconcileLoop _loop;
+    private readonly PolicyEvents _events;
+    private readonly AgentMetrics _metrics;
+    private readonly ClusterSource _source;
+
+    /// <summary>Makes an agent; <see cref="RunAsync"/> starts it.</summary>
+    /// <param name="options">What it is told.</param>
+    /// <param name="client">Speaks to the API server; not disposed.</param>
+    /// <param name="dataplane">The node's kernel; not disposed.</param>
+    /// <param name="checks">Conditions without which the fence has holes.</param>
+    /// <param name="log">Where it logs.</param>
+    /// <param name="time">The clock; the system's where absent.</param>
+    public NodeAgent(NodeAgentOptions options, KubeClient client, IDataplane dataplane, IReadOnlyList<IHealthCheck> checks, ILogger log, TimeProvider? time = null)
+    {
+        (_options, _client, _log, _time) = (options, client, log, time ?? TimeProvider.System);
+        State = new AgentState(options.NodeName, WatchedKind.All.Select(static kind => kind.Name), () => _loop!.SinceLastStep, options.Patience, _time);
+        _metrics = new AgentMetrics(State, AgentMetrics.ProgramVersion());
+        _events = new PolicyEvents(new ApiEventPoster(client, options.NodeName, _time).PostAsync, _metrics, log);
+        _loop = new ReconcileLoop(options.NodeName, dataplane, new ReconcileListener(State, _metrics, _events, log), checks, options.Compiler, options.Reconcile, _time);
+        _source = new ClusterSource(client, TellAsync, new SourceListener(State, _metrics, _events, log, _time), options.Reflector, _time);
+    }
+
+    /// <summary>What it knows of itself.</summary>
+    public AgentState State { get; }
+
+    /// <summary>Runs until told to stop.</summary>
+    /// <exception cref="IOException">The address for probes is taken.</exception>
+    /// <exception cref="Exception">A fault of ours: the process is to end with it, and to be started anew.</exception>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        using var metrics = _metrics;
+        _log.Starting(AgentMetrics.ProgramVersion(), _options.NodeName, _options.Dataplane, _client.Access.ToString());
+        await using var server = (await OperationsServer.StartAsync(_options.Endpoints, State, AgentMetrics.ProgramVersion(), stop).ConfigureAwait(false)).ConfigureAwait(false);
+        metrics.Begin();
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
+
+        // The loop has a thread of its own: what compiles and waits for the kernel is not to keep the sources waiting.
+        var loop = Task.Factory.StartNew(() => _loop.RunAsync(end.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+        List<Task> running = [loop, _source.RunAsync(end.Token), _events.RunAsync(end.Token), FenceWhenSyncedAsync(end.Token)];
+        var first = await Task.WhenAny(running).ConfigureAwait(false);
+        while (!stop.IsCancellationRequested && first.IsCompletedSuccessfully)
+        {
+            running.Remove(first);
+            first = await Task.WhenAny(running).ConfigureAwait(false);
+        }
+
+        if (stop.IsCancellationRequested)
+        {
+            _log.Stopping();
+        }
+        else
+        {
+            State.Ended(first.Exception?.InnerException?.Message ?? "ended");
+            _log.Ended(first.Exception?.InnerException);
+        }
+
+        await end.CancelAsync().ConfigureAwait(false);
+
+        // The transaction in progress is finished: the loop looks at its token between two.
+        await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!stop.IsCancellationRequested)
+        {
+            await first.ConfigureAwait(false);
+        }
+    }
+
+    private ValueTask TellAsync(ClusterEvent change, CancellationToken cancellationToken)
+    {
+        // A name that the cluster does not know fences nobody, and nobody would notice.
+        if (change is ObjectUpserted { Item.Node: { } node } && string.Equals(node.Name, _options.NodeName, StringComparison.Ordinal))
+        {
+            State.NodeKnown(isKnown: true);
+        }
+        else if (change is ObjectRemoved { Reference: { Kind: nameof(Node) } reference } && string.Equals(reference.Name, _options.NodeName, StringComparison.Ordinal))
+        {
+            State.NodeKnown(isKnown: false);
+        }
+
+        return _loop.PostAsync(change, cancellationToken);
+    }
+
+    private async Task FenceWhenSyncedAsync(CancellationToken cancellationToken)
+    {
+        await _source.Synced.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _loop.PostAsync(new Barrier(1), cancellationToken).ConfigureAwait(false);
+    }
+}

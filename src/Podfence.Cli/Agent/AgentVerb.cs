@@ -1,0 +1,71 @@
+using System.CommandLine;
+using Microsoft.Extensions.Logging;
+using Podfence.Agent;
+using Podfence.Dataplane.Nftables;
+using Podfence.Kubernetes;
+using Podfence.Policy;
+using Podfence.Rules;
+
+namespace Podfence.Cli;
+
+/// <summary><c>podfence agent</c>: fences the pods of a node as the API server says, until it is told to stop. The fence stands then.</summary>
+internal static class AgentVerb
+{
+    public static Command Create()
+    {
+        var verb = new Command("agent", "Fence the pods of this node as the API server says; runs until it is told to stop, and leaves the fence standing");
+        foreach (var setting in AgentSettings.All)
+        {
+            verb.Add(setting.Option);
+        }
+
+        verb.SetAction(async (parsed, stop) =>
+        {
+            var settings = SettingSource.Open(parsed, AgentSettings.All, AgentSettings.Config, Environment.GetEnvironmentVariable);
+            await RunAsync(settings, stop);
+            return 0;
+        });
+        return verb.WithExamples(
+            ("On a node, with the rights of a kubeconfig", "podfence agent --node-name node-1 --kubeconfig /etc/kubernetes/podfence.conf"),
+            ("In a pod of a DaemonSet, which sets PODFENCE_NODE_NAME", "podfence agent"),
+            ("Refusing in silence, with settings of a file", "podfence agent --refusal drop --config /etc/podfence/agent.yaml"));
+    }
+
+    private static async Task RunAsync(SettingSource settings, CancellationToken stop)
+    {
+        var options = Read(settings, out var logging, out var access);
+        using var logs = AgentLogging.Create(logging.Format, logging.Level);
+        ClusterAccess server;
+        try
+        {
+            server = ClusterAccess.Load(access);
+        }
+        catch (AccessException fault)
+        {
+            throw new CliException(fault.Message, fault);
+        }
+
+        // Opened on the first thread, in whose network namespace the process was started.
+        using var dataplane = new NftablesDataplane(NetlinkKernel.Open());
+        using var client = new KubeClient(server);
+        var agent = new NodeAgent(options, client, dataplane, [new BridgeCheck()], logs.CreateLogger("podfence"));
+        await agent.RunAsync(stop);
+    }
+
+    private static NodeAgentOptions Read(SettingSource settings, out (LogFormat Format, AgentLogLevel Level) logging, out AccessOptions access)
+    {
+        logging = (settings.Get(AgentSettings.LogFormat), settings.Get(AgentSettings.LogLevel));
+        access = new AccessOptions { Kubeconfig = settings.Get(AgentSettings.Kubeconfig), Context = settings.Get(AgentSettings.Context) };
+        var rules = new RulesetOptions { Refusal = settings.Get(AgentSettings.Refusal), OwnNodeEgress = settings.Get(AgentSettings.OwnNodeEgress) };
+        var options = new NodeAgentOptions
+        {
+            NodeName = settings.Get(AgentSettings.NodeName) ?? Environment.MachineName.ToLowerInvariant(),
+            Dataplane = "nftables",
+            Compiler = new CompilerOptions { Ruleset = rules },
+            Reconcile = new ReconcileOptions { MinInterval = settings.Get(AgentSettings.MinInterval), DriftInterval = settings.Get(AgentSettings.DriftInterval) },
+            Endpoints = new OperationsEndpoints(settings.Get(AgentSettings.Metrics), settings.Get(AgentSettings.Socket)),
+        };
+        settings.ThrowIfFaulty();
+        return options;
+    }
+}
