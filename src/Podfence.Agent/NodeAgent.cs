@@ -27,6 +27,9 @@ public sealed record NodeAgentOptions
     /// <summary>Where probes and scrapes are answered; nowhere by default.</summary>
     public OperationsEndpoints Endpoints { get; init; } = new(null, null);
 
+    /// <summary>Shortest time between two looks how far the kernel is. 50 ms by default.</summary>
+    public TimeSpan PositionInterval { get; init; } = TimeSpan.FromMilliseconds(50);
+
     /// <summary>A loop that was not at work for longer hangs, and a source that is away for longer is not to be relied on. One minute by default.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(1);
 }
@@ -44,6 +47,7 @@ public sealed class NodeAgent
     private readonly PolicyEvents _events;
     private readonly AgentMetrics _metrics;
     private readonly ClusterSource _source;
+    private readonly PositionTracker _position;
 
     /// <summary>Makes an agent; <see cref="RunAsync"/> starts it.</summary>
     /// <param name="options">What it is told.</param>
@@ -58,8 +62,9 @@ public sealed class NodeAgent
         State = new AgentState(options.NodeName, WatchedKind.All.Select(static kind => kind.Name), () => _loop!.SinceLastStep, options.Patience, _time);
         _metrics = new AgentMetrics(State, AgentMetrics.ProgramVersion());
         _events = new PolicyEvents(new ApiEventPoster(client, options.NodeName, _time).PostAsync, _metrics, log);
-        _loop = new ReconcileLoop(options.NodeName, dataplane, new ReconcileListener(State, _metrics, _events, log), checks, options.Compiler, options.Reconcile, _time);
-        _source = new ClusterSource(client, TellAsync, new SourceListener(State, _metrics, _events, log, _time), options.Reflector, _time);
+        _position = new PositionTracker(State, (barrier, cancel) => _loop!.PostAsync(barrier, cancel), options.PositionInterval, _time);
+        _loop = new ReconcileLoop(options.NodeName, dataplane, new ReconcileListener(State, _metrics, _events, _position.Reached, log), checks, options.Compiler, options.Reconcile, _time);
+        _source = new ClusterSource(client, TellAsync, new SourceListener(State, _metrics, _events, _position.Told, log, _time), options.Reflector, _time);
     }
 
     /// <summary>What it knows of itself.</summary>
@@ -78,7 +83,7 @@ public sealed class NodeAgent
 
         // The loop has a thread of its own: what compiles and waits for the kernel is not to keep the sources waiting.
         var loop = Task.Factory.StartNew(() => _loop.RunAsync(end.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
-        List<Task> running = [loop, _source.RunAsync(end.Token), _events.RunAsync(end.Token), FenceWhenSyncedAsync(end.Token)];
+        List<Task> running = [loop, _source.RunAsync(end.Token), _events.RunAsync(end.Token), _position.RunAsync(_source.Synced, end.Token)];
         var first = await Task.WhenAny(running).ConfigureAwait(false);
         while (!stop.IsCancellationRequested && first.IsCompletedSuccessfully)
         {
@@ -119,11 +124,5 @@ public sealed class NodeAgent
         }
 
         return _loop.PostAsync(change, cancellationToken);
-    }
-
-    private async Task FenceWhenSyncedAsync(CancellationToken cancellationToken)
-    {
-        await _source.Synced.WaitAsync(cancellationToken).ConfigureAwait(false);
-        await _loop.PostAsync(new Barrier(1), cancellationToken).ConfigureAwait(false);
     }
 }

@@ -170,7 +170,8 @@ public sealed record Condition(string Name, bool Holds, string? Message)
 /// <param name="IsListed">Whether all objects were told once.</param>
 /// <param name="DisconnectedAt">Since when no watch stands, as a timestamp of the clock; null while one does.</param>
 /// <param name="Failure">The last failure; null where all is well.</param>
-public sealed record SourceState(string Kind, bool IsListed, long? DisconnectedAt, string? Failure)
+/// <param name="Version">The API server's version up to which everything of the kind is in the kernel; null before the first.</param>
+public sealed record SourceState(string Kind, bool IsListed, long? DisconnectedAt, string? Failure, string? Version = null)
 {
     /// <summary>Before anything was heard.</summary>
     public static SourceState Unknown(string kind) => new(kind, IsListed: false, null, null);

@@ -6,7 +6,7 @@ using Podfence.Policy;
 namespace Podfence.Agent;
 
 /// <summary>Turns what the loop tells into numbers, states, log lines and events about policies.</summary>
-internal sealed class ReconcileListener(AgentState state, AgentMetrics metrics, PolicyEvents events, ILogger logger) : IReconcileListener
+internal sealed class ReconcileListener(AgentState state, AgentMetrics metrics, PolicyEvents events, Action<long> reached, ILogger logger) : IReconcileListener
 {
     private bool _isFenced;
     private bool _isDrifted;
@@ -68,5 +68,7 @@ internal sealed class ReconcileListener(AgentState state, AgentMetrics metrics, 
             var size = state.Footprint;
             logger.Fenced(size.Pods, size.Policies, size.Fences, size.Elements, size.Sets);
         }
+
+        reached(barrier);
     }
 }

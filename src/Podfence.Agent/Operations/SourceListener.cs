@@ -5,7 +5,7 @@ using Podfence.Model;
 namespace Podfence.Agent;
 
 /// <summary>Turns what the sources tell of the API server into numbers, states, log lines and events about policies.</summary>
-internal sealed class SourceListener(AgentState state, AgentMetrics metrics, PolicyEvents events, ILogger logger, TimeProvider time) : IReflectorListener
+internal sealed class SourceListener(AgentState state, AgentMetrics metrics, PolicyEvents events, Action<string, string> advanced, ILogger logger, TimeProvider time) : IReflectorListener
 {
     public void Listed(string kind, ListReport report)
     {
@@ -40,6 +40,8 @@ internal sealed class SourceListener(AgentState state, AgentMetrics metrics, Pol
             events.Post(new PolicyKey(space, reference.Name), PolicyEventReason.Unreadable, $"What cannot be read is refused: {faults}");
         }
     }
+
+    public void Advanced(string kind, string version) => advanced(kind, version);
 
     public void BytesRead(string kind, long bytes) => metrics.BytesRead(kind, bytes);
 }

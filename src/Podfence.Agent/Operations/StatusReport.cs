@@ -45,7 +45,7 @@ public sealed record StatusReport
             Conditions = conditions,
             Footprint = state.Footprint,
             ClosedPolicies = [.. state.ClosedPolicies.Order().Select(static policy => policy.ToString())],
-            Sources = [.. state.Sources.Select(static source => new SourceStatus(source.Kind, source.IsListed, source.DisconnectedAt is null, source.Failure))],
+            Sources = [.. state.Sources.Select(static source => new SourceStatus(source.Kind, source.IsListed, source.DisconnectedAt is null, source.Failure, source.Version))],
             SecondsSinceLastApplied = state.SinceLastApplied?.TotalSeconds,
             Drifts = state.Drifts,
         };
@@ -65,7 +65,8 @@ public sealed record StatusReport
 /// <param name="Listed">Whether all objects were told once.</param>
 /// <param name="Connected">Whether a watch stands.</param>
 /// <param name="Failure">The last failure; null where all is well.</param>
-public sealed record SourceStatus(string Kind, bool Listed, bool Connected, string? Failure);
+/// <param name="Version">The API server's resourceVersion up to which everything of the kind is in the kernel; null before the first.</param>
+public sealed record SourceStatus(string Kind, bool Listed, bool Connected, string? Failure, string? Version);
 
 /// <summary>Serialisers that need no reflection.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]

@@ -97,7 +97,7 @@ public sealed class AgentStateTests
         Assert.Equal(("n1", "1.2", true, 1L), (report.Node, report.Version, report.Ready, report.Drifts));
         Assert.Equal(["a/y", "b/x"], report.ClosedPolicies);
         Assert.Equal(new Footprint(1, 2, 3, 4, 5, 6, 7), report.Footprint);
-        Assert.Equal(new SourceStatus("Pod", Listed: true, Connected: true, null), Assert.Single(report.Sources));
+        Assert.Equal(new SourceStatus("Pod", Listed: true, Connected: true, null, null), Assert.Single(report.Sources));
     }
 
     private AgentState Make() => new("n1", ["Pod"], () => _idle, s_patience, _time);
