@@ -20,22 +20,29 @@ internal static class DemoVerb
     public static Command Create()
     {
         var network = ChoiceOption.Create("--pod-network", "How pods are connected", PodNetwork.Bridge);
-        var verb = new Command("demo", "Watch a policy isolate a pod: the article's example, in a cluster made for it; exit code 1 on any mismatch") { network };
-        verb.SetAction((parsed, cancel) => RunAsync(parsed.GetValue(network), parsed.Terminal(), cancel));
+        var server = new Option<bool>("--api-server") { Description = "With a real API server, which the agents of the nodes watch (make envtest provides one)" };
+        var verb = new Command("demo", "Watch a policy isolate a pod: the article's example, in a cluster made for it; exit code 1 on any mismatch") { network, server };
+        verb.SetAction((parsed, cancel) => RunAsync(parsed.GetValue(network), parsed.GetValue(server), parsed.Terminal(), cancel));
         return verb.WithExamples(
             ("See it", "podfence demo"),
-            ("The same where pods are routed instead of bridged", "podfence demo --pod-network routed"));
+            ("The same where pods are routed instead of bridged", "podfence demo --pod-network routed"),
+            ("The same through a real API server", "podfence demo --api-server"));
     }
 
-    private static async Task<int> RunAsync(PodNetwork network, Terminal terminal, CancellationToken cancel)
+    private static async Task<int> RunAsync(PodNetwork network, bool hasServer, Terminal terminal, CancellationToken cancel)
     {
         var output = terminal.Output;
         var manifests = ReadExample();
-        var options = new LabClusterOptions { Network = new LabNetworkOptions { PodNetwork = network }, FenceCommand = static node => LabFenceCommand.Of(node, Refusal.Reject, OwnNodeEgress.Fence) };
+        var options = new LabClusterOptions
+        {
+            Network = new LabNetworkOptions { PodNetwork = network },
+            FenceCommand = static node => LabFenceCommand.Of(node, Refusal.Reject, OwnNodeEgress.Fence),
+            AgentCommand = hasServer ? static (node, kubeconfig, socket) => LabAgentCommand.Of(node, kubeconfig, socket, Refusal.Reject, OwnNodeEgress.Fence) : null,
+        };
         var start = TimeProvider.System.GetTimestamp();
         var unfenced = manifests with { Objects = [.. manifests.Objects.Where(static item => item.Policy is null)] };
         await using var cluster = await LabCluster.StartAsync(unfenced, options, LabVerb.Progress(terminal), cancel);
-        output.WriteLine($"A cluster of network namespaces, up in {TimeProvider.System.GetElapsedTime(start).TotalSeconds:0.0} s: {cluster.Network.Plan.Nodes.Length} nodes, {cluster.Network.Plan.Pods.Count} pods, a fence on each node.");
+        output.WriteLine($"A cluster of network namespaces, up in {TimeProvider.System.GetElapsedTime(start).TotalSeconds:0.0} s: {cluster.Network.Plan.Nodes.Length} nodes, {cluster.Network.Plan.Pods.Count} pods, {(hasServer ? "an API server and an agent on each node" : "a fence on each node")}.");
 
         Title(terminal, "Before the policy: every pod accepts everything");
         var before = await MeasureAsync(cluster, cancel);
@@ -76,7 +83,7 @@ internal static class DemoVerb
     /// <summary>Measures every flow of the demonstration and holds it against the evaluator.</summary>
     private static async Task<IReadOnlyList<CheckedFlow>> MeasureAsync(LabCluster cluster, CancellationToken cancel)
     {
-        var check = FlowCheck.Of(cluster);
+        var check = await FlowCheck.OfAsync(cluster, cancel);
         return await check.MeasureAsync(check.Expand(Expectations(), areWanted: false), s_timeout, cancel);
     }
 

@@ -63,9 +63,9 @@ internal sealed class FlowCheck
     }
 
     /// <summary>A cluster of this process as it is now, with fences of the default settings.</summary>
-    public static FlowCheck Of(LabCluster cluster) => new(
-        cluster.Objects,
-        async (flows, timeout, cancel) => await cluster.Prober.ProbeAsync(flows, new ProbeOptions { Timeout = timeout }, cancel),
+    public static async Task<FlowCheck> OfAsync(LabCluster cluster, CancellationToken cancel) => new(
+        await cluster.ReadObjectsAsync(cancel),
+        async (flows, timeout, stop) => await cluster.Prober.ProbeAsync(flows, new ProbeOptions { Timeout = timeout }, stop),
         new EvaluatorOptions());
 
     /// <summary>The flows that expectations are about.</summary>

@@ -35,6 +35,8 @@ internal sealed class LabDaemonOptionSet
     private readonly Option<Choice<OwnNodeEgress>> _ownNode = ChoiceOption.Create("--own-node-egress", "Connections of pods to their own node", OwnNodeEgress.Fence);
     private readonly Option<bool> _noFence = new("--no-fence") { Description = "Start no fences: every flow is open" };
 
+    private readonly Option<bool> _apiServer = new("--api-server") { Description = "With a real API server, which holds the objects, and agents that watch it (make envtest provides one)" };
+
     public LabDaemonOptionSet() => _dataplane.AcceptOnlyFromAmong("nftables");
 
     public void AddTo(Command verb)
@@ -47,6 +49,7 @@ internal sealed class LabDaemonOptionSet
         verb.Add(_refusal);
         verb.Add(_ownNode);
         verb.Add(_noFence);
+        verb.Add(_apiServer);
     }
 
     public LabDaemonOptions Read(ParseResult parsed) => new()
@@ -62,6 +65,7 @@ internal sealed class LabDaemonOptionSet
         Cluster = new LabClusterOptions
         {
             Network = new LabNetworkOptions { PodNetwork = parsed.GetValue(_network), BridgeNetfilter = !parsed.GetValue(_noBridgeNetfilter) },
+            AgentCommand = parsed.GetValue(_apiServer) ? (node, kubeconfig, socket) => LabAgentCommand.Of(node, kubeconfig, socket, parsed.GetValue(_refusal), parsed.GetValue(_ownNode)) : null,
             FenceCommand = parsed.GetValue(_noFence) ? null : node => LabFenceCommand.Of(node, parsed.GetValue(_refusal), parsed.GetValue(_ownNode)),
         },
     };
@@ -80,6 +84,7 @@ internal sealed class LabDaemonOptionSet
             "--own-node-egress", parsed.GetValue(_ownNode).ToString(),
             .. parsed.GetValue(_noBridgeNetfilter) ? (string[])["--no-bridge-netfilter"] : [],
             .. parsed.GetValue(_noFence) ? (string[])["--no-fence"] : [],
+            .. parsed.GetValue(_apiServer) ? (string[])["--api-server"] : [],
         ];
     }
 }

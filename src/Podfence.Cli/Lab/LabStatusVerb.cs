@@ -33,6 +33,11 @@ internal static partial class LabStatusVerb
     {
         var output = terminal.Output;
         output.WriteLine($"lab {status.Name}: {status.PodNetwork} pod network, {(status.IsFenced ? "fenced" : "not fenced")}, daemon {status.ProcessId}, follows {string.Join(", ", status.Follows)}");
+        if (status.Kubeconfig is { } kubeconfig)
+        {
+            output.WriteLine($"API server: export KUBECONFIG={kubeconfig}");
+        }
+
         output.WriteLine();
         var nodes = new TextTable(("NODE", Align.Left), ("ADDRESSES", Align.Left), ("POD CIDRS", Align.Left), ("FENCE", Align.Right), ("RESTARTS", Align.Right), ("APPLIED", Align.Right));
         foreach (var node in status.Nodes)

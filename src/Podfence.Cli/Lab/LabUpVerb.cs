@@ -14,6 +14,7 @@ internal static class LabUpVerb
         verb.SetAction((parsed, cancel) => RunAsync(options.Read(parsed), options.Write(parsed), parsed.Terminal(), cancel));
         return verb.WithExamples(
             ("A cluster of a folder's manifests, which follows the folder", "podfence lab up -f manifests/"),
+            ("With a real API server: what kubectl applies, packets obey", "podfence lab up -f manifests/ --api-server"),
             ("Pods on routed links, beside another lab", "podfence lab up -f manifests/ --pod-network routed --name second"));
     }
 
@@ -31,6 +32,11 @@ internal static class LabUpVerb
         var seconds = TimeProvider.System.GetElapsedTime(start).TotalSeconds;
         var fenced = status.IsFenced ? "fenced" : "not fenced";
         await terminal.Output.WriteLineAsync($"lab {status.Name} is up after {seconds:0.0} s: {status.Nodes.Count} nodes, {status.Pods.Count} pods, {fenced}");
+        if (status.Kubeconfig is { } kubeconfig)
+        {
+            await terminal.Output.WriteLineAsync($"its API server: export KUBECONFIG={kubeconfig}");
+        }
+
         return 0;
     }
 }

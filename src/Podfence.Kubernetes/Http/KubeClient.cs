@@ -50,10 +50,19 @@ public sealed class KubeClient : IDisposable
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>What the server made of it.</returns>
     /// <exception cref="KubeException">There is no answer, or it is a refusal.</exception>
-    public async Task<byte[]> PostAsync(string path, ReadOnlyMemory<byte> json, CancellationToken cancellationToken)
+    public Task<byte[]> PostAsync(string path, ReadOnlyMemory<byte> json, CancellationToken cancellationToken) => ChangeAsync(HttpMethod.Post, path, json, cancellationToken);
+
+    /// <summary>Changes an object: POST, PUT, PATCH (a JSON merge patch) or DELETE.</summary>
+    /// <param name="method">The method.</param>
+    /// <param name="path">The path of the collection or the object.</param>
+    /// <param name="json">UTF-8; the options of a DELETE.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>What the server made of it.</returns>
+    /// <exception cref="KubeException">There is no answer, or it is a refusal.</exception>
+    public async Task<byte[]> ChangeAsync(HttpMethod method, string path, ReadOnlyMemory<byte> json, CancellationToken cancellationToken)
     {
-        using var answer = await SendAsync(HttpMethod.Post, path, json, acceptGzip: false, cancellationToken).ConfigureAwait(false);
-        return await ReadAllAsync(answer, $"POST {path}", cancellationToken).ConfigureAwait(false);
+        using var answer = await SendAsync(method, path, json, acceptGzip: false, cancellationToken).ConfigureAwait(false);
+        return await ReadAllAsync(answer, $"{method} {path}", cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -139,7 +148,7 @@ public sealed class KubeClient : IDisposable
         if (body is { } json)
         {
             request.Content = new ReadOnlyMemoryContent(json);
-            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue(method == HttpMethod.Patch ? "application/merge-patch+json" : "application/json");
         }
 
         return TransportFor(credential).SendAsync(request, cancellationToken);

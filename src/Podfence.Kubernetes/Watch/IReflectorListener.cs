@@ -23,6 +23,9 @@ public interface IReflectorListener
     /// <summary>An event of a watch has come, bookmarks included.</summary>
     void Received(string kind, WatchEventType type, int bytes);
 
+    /// <summary>Everything of the kind up to this version of the server's has been told.</summary>
+    void Advanced(string kind, string version);
+
     /// <summary>Something of an object could not be read, or nothing of it.</summary>
     void Unreadable(string kind, UnreadableObject what);
 

@@ -290,12 +290,16 @@ public sealed class Reflector
         if (!_isInList)
         {
             // After telling: what was not told has to come again.
-            _version = heard.Version ?? _version;
+            if (heard.Version is { } version)
+            {
+                _version = version;
+                _listener.Advanced(_kind.Name, version);
+            }
         }
         else if (heard.EndsList)
         {
-            var version = heard.Version ?? throw new KubeException(KubeError.BadAnswer, $"watch {_kind.Path}: the list states no version");
-            await EndListAsync(new ListReport(watch.Objects, Streamed: true, watch.Elapsed), version, cancellationToken).ConfigureAwait(false);
+            var listed = heard.Version ?? throw new KubeException(KubeError.BadAnswer, $"watch {_kind.Path}: the list states no version");
+            await EndListAsync(new ListReport(watch.Objects, Streamed: true, watch.Elapsed), listed, cancellationToken).ConfigureAwait(false);
             _isInList = false;
             Start();
         }
@@ -332,6 +336,7 @@ public sealed class Reflector
         await _tell(new ListEnded(_kind.Name) { ReceivedAt = _time.GetTimestamp() }, cancellationToken).ConfigureAwait(false);
         (_version, _isLimited, _isDoubtful, _lostAt) = (version, true, false, null);
         _listener.Listed(_kind.Name, report);
+        _listener.Advanced(_kind.Name, version);
         _listed.TrySetResult();
     }
 

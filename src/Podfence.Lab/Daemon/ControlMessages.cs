@@ -90,6 +90,9 @@ public sealed record LabStatus
     /// <summary>Choices of whoever started it.</summary>
     public required IReadOnlyDictionary<string, string> Settings { get; init; }
 
+    /// <summary>A kubeconfig of its API server, for kubectl; null where it has none.</summary>
+    public string? Kubeconfig { get; init; }
+
     /// <summary>The files and folders that it follows.</summary>
     public required IReadOnlyList<string> Follows { get; init; }
 

@@ -6,7 +6,6 @@ namespace Podfence.Lab;
 /// <summary>Starts a lab's daemon as a process of its own and waits until the lab is up. The daemon reports over its standard output, in the lines of the control socket.</summary>
 public static class DaemonLauncher
 {
-    private const int SigTerm = 15;
 
     /// <summary>Starts a daemon.</summary>
     /// <param name="command">Its command line, program first; it ends up in <see cref="ServeAsync"/>.</param>
@@ -104,7 +103,7 @@ public static class DaemonLauncher
         }
     }
 
-    private static void End(Process process) => _ = Libc.Kill(process.Id, SigTerm);
+    private static void End(Process process) => _ = Libc.Kill(process.Id, Libc.SigTerm);
 
     /// <summary>Reports in the order of things, which <see cref="Progress{T}"/> does not.</summary>
     private sealed class Reporter(TextWriter output) : IProgress<string>

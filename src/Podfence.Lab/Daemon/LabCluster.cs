@@ -12,7 +12,8 @@ public sealed class LabCluster : IAsyncDisposable
     private readonly SemaphoreSlim _one = new(1);
     private readonly ServerTable _servers = new();
     private readonly Dictionary<PodKey, (PodPlan Plan, List<ServerTable.Rental> Rentals)> _podServers = [];
-    private readonly List<FenceChild> _fences = [];
+    private readonly List<NodeProcess> _fences = [];
+    private LabApi? _api;
     private readonly LabClusterOptions _options;
     private DesiredObjects _desired = new();
     private Dictionary<ObjectReference, ClusterObject> _told = [];
@@ -31,14 +32,22 @@ public sealed class LabCluster : IAsyncDisposable
     /// <summary>Sends packets through the lab.</summary>
     public Prober Prober { get; }
 
-    /// <summary>All objects of the cluster with everything chosen for them: what fences are told and verdicts are to be computed from.</summary>
-    public IReadOnlyCollection<ClusterObject> Objects => _told.Values;
 
     /// <summary>The fences, for status.</summary>
-    internal IReadOnlyList<FenceChild> Fences => _fences;
+    internal IReadOnlyList<NodeProcess> Fences => _fences;
+
+    /// <summary>The kubeconfig of the lab's API server; null where it has none.</summary>
+    internal string? Kubeconfig => _api?.Kubeconfig;
 
     /// <summary>The number of the last barrier that fences were given.</summary>
     internal long LastBarrier => _barrier;
+
+    /// <summary>
+    /// All objects of the cluster with everything chosen for them: what fences are told and verdicts are to be computed from. Where there is an API server, what it has:
+    /// others may have changed it.
+    /// </summary>
+    /// <exception cref="LabException">The API server does not answer.</exception>
+    public async Task<IReadOnlyCollection<ClusterObject>> ReadObjectsAsync(CancellationToken cancel) => _api is null ? _told.Values : await _api.ReadAsync(cancel);
 
     /// <summary>Makes a cluster and waits until it is fenced and its servers are up.</summary>
     /// <param name="manifests">What it is to hold at first.</param>
@@ -53,7 +62,7 @@ public sealed class LabCluster : IAsyncDisposable
         var cluster = new LabCluster(options, await LabNetwork.CreateAsync(plan with { Pods = plan.Pods.Clear() }, cancel));
         try
         {
-            cluster.StartFences(plan);
+            await cluster.StartFencesAsync(plan, progress, cancel);
             progress?.Report($"{plan.Pods.Count} pods");
             await cluster.MoveAsync(cluster._desired.WithFiles(manifests), plan, cancel);
             return cluster;
@@ -107,24 +116,31 @@ public sealed class LabCluster : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Task.WhenAll(_fences.Select(static fence => fence.DisposeAsync().AsTask()));
+        if (_api is not null)
+        {
+            await _api.DisposeAsync();
+        }
+
         _servers.Dispose();
         NamespaceProcesses.End(Network.Namespaces);
         await Network.DisposeAsync();
         _one.Dispose();
     }
 
-    private void StartFences(LabPlan plan)
+    private async Task StartFencesAsync(LabPlan plan, IProgress<string>? progress, CancellationToken cancel)
     {
-        if (_options.FenceCommand is null)
+        if (_options.AgentCommand is { } agent)
         {
-            return;
+            progress?.Report("API server");
+            _api = await LabApi.StartAsync(cancel);
+            foreach (var name in plan.Nodes.Select(static node => node.Object.Name))
+            {
+                _fences.Add(await _api.AgentAsync(name, Network.Node(name), agent, _options.Time));
+            }
         }
-
-        foreach (var node in plan.Nodes)
+        else if (_options.FenceCommand is { } fence)
         {
-            var name = node.Object.Name;
-            var fence = new FenceChild(name, Network.Node(name), _options.FenceCommand(name), _options.Time);
-            _fences.Add(fence);
+            _fences.AddRange(plan.Nodes.Select(static node => node.Object.Name).Select(name => new FenceChild(name, Network.Node(name), fence(name), _options.Time)));
         }
     }
 
@@ -164,6 +180,11 @@ public sealed class LabCluster : IAsyncDisposable
         ];
         _told = objects;
         _barrier++;
+        if (_api is not null)
+        {
+            await _api.PostAsync(changes, cancel);
+        }
+
         foreach (var fence in _fences)
         {
             fence.Tell(changes, _barrier);
@@ -225,6 +246,12 @@ public sealed record LabClusterOptions
 
     /// <summary>The command line of the fence of a node, program first; it has to keep <see cref="FenceMessage"/>'s protocol. Null: no fences, every flow is open.</summary>
     public Func<string, IReadOnlyList<string>>? FenceCommand { get; init; }
+
+    /// <summary>
+    /// The command line of an agent, by its node's name, the kubeconfig to take and the socket to answer on. Where it is given, the lab has an API server, and agents in place of
+    /// fences that are told by the lab. Null by default.
+    /// </summary>
+    public Func<string, string, string, IReadOnlyList<string>>? AgentCommand { get; init; }
 
     /// <summary>How long fences may take to confirm. Default: 20 seconds.</summary>
     public TimeSpan FenceTimeout { get; init; } = TimeSpan.FromSeconds(20);

@@ -54,6 +54,7 @@ internal sealed class LabSession : IAsyncDisposable
             ProcessId = Environment.ProcessId,
             PodNetwork = plan.Options.PodNetwork.ToString().ToLowerInvariant(),
             Settings = _options.Settings,
+            Kubeconfig = _cluster.Kubeconfig,
             Follows = _options.Paths,
             Barrier = _cluster.LastBarrier,
             IsFenced = _cluster.Fences.Count > 0 && _cluster.Fences.All(fence => fence.Applied >= _cluster.LastBarrier),
@@ -84,7 +85,7 @@ internal sealed class LabSession : IAsyncDisposable
         await following;
     }
 
-    private static NodeStatus Describe(Node node, FenceChild? fence) => new(
+    private static NodeStatus Describe(Node node, NodeProcess? fence) => new(
         node.Name,
         [.. node.Addresses.Select(static address => address.ToString())],
         [.. node.PodCidrs.Select(static cidr => cidr.ToString())],
@@ -181,7 +182,7 @@ internal sealed class LabSession : IAsyncDisposable
             case "status":
                 return new ControlReply { Status = Status() };
             case "objects":
-                return new ControlReply { Objects = [.. _cluster.Objects.Select(ObjectText.Write)] };
+                return new ControlReply { Objects = [.. (await _cluster.ReadObjectsAsync(_stop.Token)).Select(ObjectText.Write)] };
             case "apply":
                 await _cluster.ApplyAsync([.. (request.Objects ?? []).Select(ObjectText.Read)], _stop.Token);
                 return new ControlReply();

@@ -8,6 +8,9 @@ internal static partial class Libc
     /// <summary>CLONE_NEWNET of sched.h: the only kind of namespace the lab makes.</summary>
     public const int CloneNewNet = 0x40000000;
 
+    /// <summary>SIGTERM of signal.h: the wish that a process end by itself.</summary>
+    public const int SigTerm = 15;
+
     [LibraryImport("libc", EntryPoint = "unshare", SetLastError = true)]
     public static partial int Unshare(int flags);
 

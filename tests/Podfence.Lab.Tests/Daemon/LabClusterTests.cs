@@ -65,7 +65,7 @@ public sealed class LabClusterTests
         }
 
         var heard = (await File.ReadAllLinesAsync(file, cancel)).Select(FenceMessage.Parse).ToList();
-        Assert.Equal(cluster.Objects.Select(item => item.Reference).ToHashSet(), heard.OfType<FenceUpsert>().Select(upsert => upsert.Item.Reference).ToHashSet());
+        Assert.Equal((await cluster.ReadObjectsAsync(cancel)).Select(item => item.Reference).ToHashSet(), heard.OfType<FenceUpsert>().Select(upsert => upsert.Item.Reference).ToHashSet());
         Assert.Equal(cluster.LastBarrier, Assert.IsType<FenceBarrier>(heard[^1]).Number);
         File.Delete(file);
     }

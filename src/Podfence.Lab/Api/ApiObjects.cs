@@ -1,0 +1,195 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Podfence.Kubernetes;
+using Podfence.Model;
+
+namespace Podfence.Lab;
+
+/// <summary>
+/// Posts a lab's objects to an API server, as kubelets and users would: pods with their addresses and phases in the status, nodes with theirs. And reads back what is there,
+/// which others may have changed meanwhile.
+/// </summary>
+internal sealed class ApiObjects(KubeClient client)
+{
+    private static readonly byte[] s_atOnce = """{"kind":"DeleteOptions","apiVersion":"v1","gracePeriodSeconds":0}"""u8.ToArray();
+    private static readonly byte[] s_gracefully = """{"kind":"DeleteOptions","apiVersion":"v1","gracePeriodSeconds":3600}"""u8.ToArray();
+
+    /// <summary>The newest version of each kind that something of ours was written with. The lab's own server counts them upwards.</summary>
+    public Dictionary<string, ulong> Written { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Puts an object in, in place of the one of that name.</summary>
+    /// <exception cref="KubeException">The server refused.</exception>
+    public async Task UpsertAsync(ClusterObject item, CancellationToken cancel)
+    {
+        var reference = item.Reference;
+        var json = Complete(item);
+        try
+        {
+            Note(reference.Kind, await client.PostAsync(PathOf(reference with { Name = "" }), Bytes(json), cancel));
+        }
+        catch (KubeException exists) when (exists.Reason == KubeError.Conflict)
+        {
+            await ReplaceAsync(reference, json, cancel);
+        }
+
+        if (json["status"] is { } status)
+        {
+            var patch = new JsonObject { ["status"] = status.DeepClone() };
+            Note(reference.Kind, await client.ChangeAsync(HttpMethod.Patch, $"{PathOf(reference)}/status", Bytes(patch), cancel));
+        }
+
+        if (item.Pod is { Terminating: true })
+        {
+            Note(reference.Kind, await client.ChangeAsync(HttpMethod.Delete, PathOf(reference), s_gracefully, cancel));
+        }
+    }
+
+    /// <summary>Takes an object out; nothing happens where there is none.</summary>
+    /// <exception cref="KubeException">The server refused.</exception>
+    public async Task RemoveAsync(ObjectReference reference, CancellationToken cancel)
+    {
+        try
+        {
+            await client.ChangeAsync(HttpMethod.Delete, PathOf(reference), s_atOnce, cancel);
+            if (reference.Kind == nameof(Namespace))
+            {
+                await FinalizeAsync(reference, cancel);
+            }
+        }
+        catch (KubeException gone) when (gone.Reason == KubeError.NotFound)
+        {
+            return;
+        }
+
+        await TouchAsync(reference.Kind, cancel);
+    }
+
+    /// <summary>Everything that policy needs, as the server has it.</summary>
+    /// <exception cref="KubeException">The server refused.</exception>
+    public async Task<IReadOnlyList<ClusterObject>> ReadAsync(CancellationToken cancel)
+    {
+        var objects = new List<ClusterObject>();
+        foreach (var kind in WatchedKind.All)
+        {
+            using var list = JsonDocument.Parse(await client.GetAsync(kind.Path, cancel));
+            foreach (var item in list.RootElement.GetProperty("items").EnumerateArray())
+            {
+                ApiObjectReader.Read(kind.Name, JsonSerializer.SerializeToUtf8Bytes(item, ApiJson.Default.JsonElement), out var read, out _);
+                if (read is { } known)
+                {
+                    objects.Add(known);
+                }
+            }
+        }
+
+        return objects;
+    }
+
+    /// <summary>Writes something of the kind that means nothing: the answer to a DELETE has the object's last version, not that of its end, which can only be known to be before another.</summary>
+    private async Task TouchAsync(string kind, CancellationToken cancel)
+    {
+        const string home = "kube-public";
+        if (kind == nameof(Namespace))
+        {
+            var patch = new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { ["podfence/touched"] = Written.GetValueOrDefault(kind).ToString(CultureInfo.InvariantCulture) } } };
+            Note(kind, await client.ChangeAsync(HttpMethod.Patch, PathOf(new ObjectReference(kind, null, home)), Bytes(patch), cancel));
+            return;
+        }
+
+        var mark = new ObjectReference(kind, home, "podfence-mark");
+        var nobody = kind == nameof(Pod)
+            ? ClusterObject.Of(new Pod { Key = new PodKey(home, mark.Name) })
+            : ClusterObject.Of(new NetworkPolicy { Key = new PolicyKey(home, mark.Name), PodSelector = LabelSelector.MatchLabels(("podfence/nobody", "")) });
+        Note(kind, await client.PostAsync(PathOf(mark with { Name = "" }), Bytes(Complete(nobody)), cancel));
+        await client.ChangeAsync(HttpMethod.Delete, PathOf(mark), s_atOnce, cancel);
+    }
+
+    private async Task ReplaceAsync(ObjectReference reference, JsonObject json, CancellationToken cancel)
+    {
+        try
+        {
+            Note(reference.Kind, await client.ChangeAsync(HttpMethod.Put, PathOf(reference), Bytes(json), cancel));
+        }
+        catch (KubeException refused) when (reference.Kind == nameof(Pod) && refused.Reason == KubeError.Refused)
+        {
+            // Ports and nodes of a pod do not change: it is another pod of that name.
+            await client.ChangeAsync(HttpMethod.Delete, PathOf(reference), s_atOnce, cancel);
+            Note(reference.Kind, await client.PostAsync(PathOf(reference with { Name = "" }), Bytes(json), cancel));
+        }
+    }
+
+    // What a cluster's controller does when everything of the namespace is gone; there is none here.
+    private async Task FinalizeAsync(ObjectReference reference, CancellationToken cancel)
+    {
+        var end = new JsonObject { ["apiVersion"] = "v1", ["kind"] = nameof(Namespace), ["metadata"] = new JsonObject { ["name"] = reference.Name }, ["spec"] = new JsonObject { ["finalizers"] = new JsonArray() } };
+        await client.ChangeAsync(HttpMethod.Put, $"{PathOf(reference)}/finalize", Bytes(end), cancel);
+    }
+
+    /// <summary>The object with what the API server insists on and the model does not keep.</summary>
+    private static JsonObject Complete(ClusterObject item)
+    {
+        var json = JsonNode.Parse(ManifestWriter.ToJson(item))!.AsObject();
+        var metadata = json["metadata"]!.AsObject();
+        metadata.Remove("creationTimestamp");
+        metadata.Remove("deletionTimestamp");
+        if (item.Pod is { } pod)
+        {
+            CompletePod(json, pod);
+        }
+        else if (item.Node is { } node && json["status"]?["addresses"] is JsonArray addresses)
+        {
+            addresses.Add((JsonNode)new JsonObject { ["type"] = "Hostname", ["address"] = node.Name });
+        }
+
+        return json;
+    }
+
+    private static void CompletePod(JsonObject json, Pod pod)
+    {
+        var spec = json["spec"]?.AsObject() ?? [];
+        json["spec"] = spec;
+        if (spec["containers"] is not JsonArray { Count: > 0 } containers)
+        {
+            spec["containers"] = containers = [new JsonObject()];
+        }
+
+        for (var i = 0; i < containers.Count; i++)
+        {
+            containers[i]!["name"] = $"c{i}";
+            containers[i]!["image"] = "none";
+        }
+
+        var status = json["status"]?.AsObject() ?? [];
+        json["status"] = status;
+        status["phase"] = pod.Phase.ToString();
+        if (!pod.Addresses.IsEmpty)
+        {
+            status["podIP"] = pod.Addresses[0].ToString();
+        }
+    }
+
+    private static string PathOf(ObjectReference reference)
+    {
+        var collection = reference.Kind switch
+        {
+            nameof(Pod) => $"/api/v1/namespaces/{reference.Namespace}/pods",
+            nameof(Namespace) => "/api/v1/namespaces",
+            nameof(Node) => "/api/v1/nodes",
+            _ => $"/apis/networking.k8s.io/v1/namespaces/{reference.Namespace}/networkpolicies",
+        };
+        return reference.Name.Length > 0 ? $"{collection}/{reference.Name}" : collection;
+    }
+
+    private static byte[] Bytes(JsonObject json) => JsonSerializer.SerializeToUtf8Bytes(json, ApiJson.Default.JsonObject);
+
+    private void Note(string kind, byte[] answer)
+    {
+        using var document = JsonDocument.Parse(answer);
+        if (document.RootElement.GetProperty("metadata").TryGetProperty("resourceVersion", out var version)
+            && ulong.TryParse(version.GetString(), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+        {
+            Written[kind] = Math.Max(Written.GetValueOrDefault(kind), number);
+        }
+    }
+}
