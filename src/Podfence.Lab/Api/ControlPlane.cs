@@ -116,8 +116,7 @@ public sealed class ControlPlane : IAsyncDisposable
         }
 
         _api = ServerProcess.Start(Path.Combine(_programs, "kube-apiserver"), Path.Combine(_folder, "kube-apiserver.log"), arguments);
-        using var client = new KubeClient(ClusterAccess.Load(new AccessOptions { Kubeconfig = Kubeconfig }));
-        await _api.UntilAsync(async () => await client.GetAsync("/readyz", cancel) is { Length: > 0 } && await client.GetAsync("/api/v1/namespaces/kube-public", cancel) is { Length: > 0 }, s_patience, cancel);
+        await _api.UntilAsync(() => IsReadyAsync(cancel), s_patience, cancel);
     }
 
     /// <summary>Ends etcd at once, as a crash does.</summary>
@@ -142,6 +141,15 @@ public sealed class ControlPlane : IAsyncDisposable
         await process.WaitForExitAsync(cancel);
         var parts = version.Trim().Split('v')[^1].Split('.');
         return parts.Length > 1 && parts[0] == "1" && int.TryParse(parts[1], out var minor) && minor <= 22;
+    }
+
+    // The server makes its certificate itself when it starts, so the way to it cannot be read before; and the namespaces that are always there come after it says that it is ready.
+    private async Task<bool> IsReadyAsync(CancellationToken cancel)
+    {
+        using var client = new KubeClient(ClusterAccess.Load(new AccessOptions { Kubeconfig = Kubeconfig }));
+        await client.GetAsync("/readyz", cancel);
+        await client.GetAsync("/api/v1/namespaces/kube-public", cancel);
+        return true;
     }
 
     private void WriteFiles()

@@ -64,7 +64,7 @@ internal sealed class ServerProcess
         {
             return await answers();
         }
-        catch (Exception notYet) when (notYet is HttpRequestException or KubeException or IOException)
+        catch (Exception notYet) when (notYet is HttpRequestException or KubeException or AccessException or IOException)
         {
             return false;
         }
