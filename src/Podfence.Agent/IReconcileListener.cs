@@ -22,6 +22,11 @@ public interface IReconcileListener
 
     /// <summary>Everything before the barrier is in the kernel, and every check holds.</summary>
     void Reached(long barrier);
+
+    /// <summary>The kernel's connections were looked through, for those of released addresses and, where that is chosen, for those that are denied now.</summary>
+    void ConnectionsSwept(SweptConnections swept)
+    {
+    }
 }
 
 /// <summary>One transaction.</summary>
@@ -29,3 +34,9 @@ public interface IReconcileListener
 /// <param name="Events">Events it answers, barriers not counted.</param>
 /// <param name="Elapsed">Compiling and committing together.</param>
 public readonly record struct AppliedChange(bool Replaced, int Events, TimeSpan Elapsed);
+
+/// <summary>One way through the kernel's connections.</summary>
+/// <param name="Read">Connections that the kernel handed over.</param>
+/// <param name="Removed">Connections that were taken away.</param>
+/// <param name="Elapsed">Time spent on it; what was done between its slices is not counted.</param>
+public readonly record struct SweptConnections(long Read, long Removed, TimeSpan Elapsed);
