@@ -34,10 +34,16 @@ public sealed record NodeAgentOptions
     public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(1);
 }
 
+/// <summary>The kernel of a node, as an agent uses it.</summary>
+/// <param name="Dataplane">Holds the rules.</param>
+/// <param name="Connections">The connections that it knows; null where they are not looked after.</param>
+/// <param name="Checks">Conditions without which the fence has holes.</param>
+public sealed record NodeKernel(IDataplane Dataplane, IConnectionTable? Connections, IReadOnlyList<IHealthCheck> Checks);
+
 /// <summary>
 /// The daemon of one node: the API server's objects in, the kernel's rules out, and what there is to say of it on the way. Whatever ends it, the fence stands.
 /// </summary>
-public sealed class NodeAgent
+public sealed class NodeAgent : IDisposable
 {
     private readonly NodeAgentOptions _options;
     private readonly KubeClient _client;
@@ -52,18 +58,18 @@ public sealed class NodeAgent
     /// <summary>Makes an agent; <see cref="RunAsync"/> starts it.</summary>
     /// <param name="options">What it is told.</param>
     /// <param name="client">Speaks to the API server; not disposed.</param>
-    /// <param name="dataplane">The node's kernel; not disposed.</param>
-    /// <param name="checks">Conditions without which the fence has holes.</param>
+    /// <param name="kernel">The node's kernel; not disposed.</param>
     /// <param name="log">Where it logs.</param>
     /// <param name="time">The clock; the system's where absent.</param>
-    public NodeAgent(NodeAgentOptions options, KubeClient client, IDataplane dataplane, IReadOnlyList<IHealthCheck> checks, ILogger log, TimeProvider? time = null)
+    public NodeAgent(NodeAgentOptions options, KubeClient client, NodeKernel kernel, ILogger log, TimeProvider? time = null)
     {
         (_options, _client, _log, _time) = (options, client, log, time ?? TimeProvider.System);
         State = new AgentState(options.NodeName, WatchedKind.All.Select(static kind => kind.Name), () => _loop!.SinceLastStep, options.Patience, _time);
         _metrics = new AgentMetrics(State, AgentMetrics.ProgramVersion());
         _events = new PolicyEvents(new ApiEventPoster(client, options.NodeName, _time).PostAsync, _metrics, log);
         _position = new PositionTracker(State, (barrier, cancel) => _loop!.PostAsync(barrier, cancel), options.PositionInterval, _time);
-        _loop = new ReconcileLoop(options.NodeName, dataplane, new ReconcileListener(State, _metrics, _events, _position.Reached, log), checks, options.Compiler, options.Reconcile, _time);
+        var listener = new ReconcileListener(State, _metrics, _events, _position.Reached, log);
+        _loop = new ReconcileLoop(options.NodeName, kernel.Dataplane, listener, kernel.Checks, options.Compiler, options.Reconcile, _time, kernel.Connections);
         _source = new ClusterSource(client, TellAsync, new SourceListener(State, _metrics, _events, _position.Told, log, _time), options.Reflector, _time);
     }
 
@@ -75,10 +81,9 @@ public sealed class NodeAgent
     /// <exception cref="Exception">A fault of ours: the process is to end with it, and to be started anew.</exception>
     public async Task RunAsync(CancellationToken stop)
     {
-        using var metrics = _metrics;
         _log.Starting(AgentMetrics.ProgramVersion(), _options.NodeName, _options.Dataplane, _client.Access.ToString());
         await using var server = (await OperationsServer.StartAsync(_options.Endpoints, State, AgentMetrics.ProgramVersion(), stop).ConfigureAwait(false)).ConfigureAwait(false);
-        metrics.Begin();
+        _metrics.Begin();
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
 
         // The loop has a thread of its own: what compiles and waits for the kernel is not to keep the sources waiting.
@@ -110,6 +115,9 @@ public sealed class NodeAgent
             await first.ConfigureAwait(false);
         }
     }
+
+    /// <summary>Ends the numbers; to be called when <see cref="RunAsync"/> has ended.</summary>
+    public void Dispose() => _metrics.Dispose();
 
     private ValueTask TellAsync(ClusterEvent change, CancellationToken cancellationToken)
     {

@@ -13,6 +13,7 @@ internal sealed class Recorder : IReconcileListener
     private readonly List<IReadOnlyCollection<FenceFault>> _closed = [];
     private readonly List<long> _barriers = [];
     private readonly List<ReconcileStep> _recovered = [];
+    private readonly List<SweptConnections> _sweeps = [];
 
     /// <summary>Steps that succeeded after they had failed.</summary>
     public IReadOnlyList<ReconcileStep> Recoveries => Copy(_recovered);
@@ -26,6 +27,8 @@ internal sealed class Recorder : IReconcileListener
     public IReadOnlyList<IReadOnlyList<string>> Drifts => Copy(_drifts);
 
     public IReadOnlyList<long> Barriers => Copy(_barriers);
+
+    public IReadOnlyList<SweptConnections> Sweeps => Copy(_sweeps);
 
     public IEnumerable<double> Waits => Failures.Select(static failure => failure.RetryAfter.TotalMilliseconds);
 
@@ -50,6 +53,8 @@ internal sealed class Recorder : IReconcileListener
     public void Drifted(IReadOnlyList<string> differences) => Add(_drifts, differences);
 
     public void Reached(long barrier) => Add(_barriers, barrier);
+
+    public void ConnectionsSwept(SweptConnections swept) => Add(_sweeps, swept);
 
     private void Add<T>(List<T> list, T item)
     {

@@ -25,11 +25,14 @@ internal sealed class Rig
 
     public ReconcileOptions Options { get; }
 
+    /// <summary>The node's connections; left alone where absent.</summary>
+    public FakeConnections? Connections { get; set; }
+
     /// <summary>An agent without memory.</summary>
-    public Reconciler Start() => new(Sample.Node, new NftablesDataplane(Kernel), Heard, Checks, null, Options, Time);
+    public Reconciler Start() => new(Sample.Node, new NftablesDataplane(Kernel), Heard, Checks, null, Options, Time, Connections);
 
     /// <summary>The same with its loop around it.</summary>
-    public ReconcileLoop Loop() => new(Sample.Node, new NftablesDataplane(Kernel), Heard, Checks, null, Options, Time);
+    public ReconcileLoop Loop() => new(Sample.Node, new NftablesDataplane(Kernel), Heard, Checks, null, Options, Time, Connections);
 
     /// <summary>Waits until something has happened on the loop's thread, while the clock ticks.</summary>
     public async Task UntilAsync(Func<bool> condition, TimeSpan tick = default)

@@ -29,6 +29,11 @@ public interface IReconcileListener
 
     /// <summary>Everything before the barrier is in the kernel, and every check holds.</summary>
     void Reached(long barrier);
+
+    /// <summary>The kernel's connections were looked through, for those of released addresses and, where that is chosen, for those that are denied now.</summary>
+    void ConnectionsSwept(SweptConnections swept)
+    {
+    }
 }
 
 /// <summary>What the loop tries, each with a backoff of its own.</summary>
@@ -42,6 +47,9 @@ public enum ReconcileStep
 
     /// <summary>To read back what is in the kernel, for drift.</summary>
     Read,
+
+    /// <summary>To look through the kernel's connections, for those that are to go.</summary>
+    Connections,
 }
 
 /// <summary>One transaction.</summary>
@@ -51,3 +59,9 @@ public enum ReconcileStep
 /// <param name="Delay">From when the source received the oldest of the events to the commit; null where no event says when it was received.</param>
 /// <param name="Footprint">What is in the kernel now.</param>
 public readonly record struct AppliedChange(bool Replaced, int Events, TimeSpan Elapsed, TimeSpan? Delay, Footprint Footprint);
+
+/// <summary>One way through the kernel's connections.</summary>
+/// <param name="Read">Connections that the kernel handed over.</param>
+/// <param name="Removed">Connections that were taken away.</param>
+/// <param name="Elapsed">Time spent on it; what was done between its slices is not counted.</param>
+public readonly record struct SweptConnections(long Read, long Removed, TimeSpan Elapsed);

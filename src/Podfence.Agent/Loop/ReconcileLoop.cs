@@ -30,6 +30,7 @@ public sealed class ReconcileLoop
     /// <param name="compiler">Settings of the compiler; the defaults where absent.</param>
     /// <param name="options">The pace; the defaults where absent.</param>
     /// <param name="time">The clock; the system's where absent.</param>
+    /// <param name="connections">The node's connections; used by the loop's thread only, and not disposed. They are left alone where absent.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public ReconcileLoop(
         string nodeName,
@@ -38,12 +39,13 @@ public sealed class ReconcileLoop
         IReadOnlyList<IHealthCheck>? checks = null,
         CompilerOptions? compiler = null,
         ReconcileOptions? options = null,
-        TimeProvider? time = null)
+        TimeProvider? time = null,
+        IConnectionTable? connections = null)
     {
         _options = options ?? new ReconcileOptions();
         _options.Validate();
         _time = time ?? TimeProvider.System;
-        _reconciler = new Reconciler(nodeName, dataplane, listener, checks, compiler, _options, _time);
+        _reconciler = new Reconciler(nodeName, dataplane, listener, checks, compiler, _options, _time, connections);
         _lastStep = _time.GetTimestamp();
         _events = Channel.CreateBounded<ClusterEvent>(new BoundedChannelOptions(_options.QueueCapacity) { SingleReader = true });
     }

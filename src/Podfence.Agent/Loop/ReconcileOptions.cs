@@ -30,6 +30,9 @@ public sealed record ReconcileOptions
     /// <summary>Most events that one transaction answers, so that a flood cannot put it off for ever. 100,000 by default; at least 1.</summary>
     public int MaxBatch { get; init; } = 100_000;
 
+    /// <summary>What becomes of connections; counts where the loop has a connection table.</summary>
+    public ConnectionOptions Connections { get; init; } = new();
+
     /// <summary>Refuses what would make the loop spin or never write.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range; its name is the parameter's.</exception>
     internal void Validate()
@@ -42,6 +45,9 @@ public sealed record ReconcileOptions
         Require(VerifyShare, 0, 1000, nameof(VerifyShare));
         Require(QueueCapacity, 1, int.MaxValue, nameof(QueueCapacity));
         Require(MaxBatch, 1, int.MaxValue, nameof(MaxBatch));
+        Require(Connections.CutInterval, least, s_longest, nameof(ConnectionOptions.CutInterval));
+        Require(Connections.Share, 0, 1000, nameof(ConnectionOptions.Share));
+        Require(Connections.Slice, TimeSpan.FromMicroseconds(100), s_longest, nameof(ConnectionOptions.Slice));
     }
 
     private static void Require<T>(T value, T least, T most, string name)

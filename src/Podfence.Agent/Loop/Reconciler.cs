@@ -17,6 +17,7 @@ internal sealed class Reconciler
     private readonly IReadOnlyList<IHealthCheck> _checks;
     private readonly ReconcileOptions _options;
     private readonly TimeProvider _time;
+    private readonly ConnectionKeeper? _connections;
     private readonly List<long> _barriers = [];
     private readonly FootprintCounter _footprint = new();
 
@@ -43,7 +44,8 @@ internal sealed class Reconciler
         IReadOnlyList<IHealthCheck>? checks,
         CompilerOptions? compiler,
         ReconcileOptions options,
-        TimeProvider time)
+        TimeProvider time,
+        IConnectionTable? connections = null)
     {
         _compiler = new NodeCompiler(_state, nodeName, compiler);
         _dataplane = dataplane;
@@ -55,6 +57,11 @@ internal sealed class Reconciler
         _health = new Backoff(options.RetryInterval, options.MaxRetryInterval, time);
         _reading = new Backoff(options.RetryInterval, options.MaxRetryInterval, time);
         _nextWrite = _nextLook = time.GetTimestamp();
+        if (connections is not null)
+        {
+            var evaluator = new EvaluatorOptions { OwnNodeEgress = _compiler.Options.OwnNodeEgress };
+            _connections = new ConnectionKeeper(_state, nodeName, connections, listener, evaluator, options, time);
+        }
     }
 
     /// <summary>How long there must be no other transaction; zero when there may be one.</summary>
@@ -76,6 +83,7 @@ internal sealed class Reconciler
             }
 
             var look = _time.Until(_nextLook);
+            look = _connections?.UntilDue is { } sweep && sweep < look ? sweep : look;
             return _barriers.Count > 0 && _health.Wait < look ? _health.Wait : look;
         }
     }
@@ -135,6 +143,11 @@ internal sealed class Reconciler
                 IsHealthy();
             }
         }
+
+        if (!IsDirty)
+        {
+            _connections?.Step();
+        }
     }
 
     /// <summary>No event will come any more: what is not done is tried once more, due or not.</summary>
@@ -148,6 +161,7 @@ internal sealed class Reconciler
         if (_synced && !IsDirty)
         {
             ReachBarriers();
+            _connections?.Finish();
         }
     }
 
@@ -166,6 +180,7 @@ internal sealed class Reconciler
                 var ruleset = _compiler.Snapshot();
                 _dataplane.Replace(ruleset);
                 _footprint.Replace(ruleset);
+                _connections?.Replaced(ruleset);
             }
             else
             {
@@ -175,6 +190,7 @@ internal sealed class Reconciler
                 {
                     _dataplane.Apply(delta);
                     _footprint.Apply(delta);
+                    _connections?.Changed(delta);
                 }
             }
         }

@@ -34,6 +34,9 @@ internal static partial class AgentLog
     [LoggerMessage(15, LogLevel.Error, "The rules of {Policies} cannot be made, so their pods are refused everything ({Direction}) until one of these policies changes: {Message}")]
     public static partial void Closed(this ILogger logger, string policies, Direction direction, string message);
 
+    [LoggerMessage(16, LogLevel.Debug, "Looked through {Read} connections in {Milliseconds} ms and removed {Removed}")]
+    public static partial void ConnectionsSwept(this ILogger logger, long read, long removed, double milliseconds);
+
     [LoggerMessage(20, LogLevel.Information, "Listed {Count} objects of kind {Kind} in {Milliseconds} ms")]
     public static partial void Listed(this ILogger logger, string kind, int count, double milliseconds);
 

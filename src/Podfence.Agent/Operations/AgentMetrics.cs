@@ -30,6 +30,7 @@ public sealed class AgentMetrics : IDisposable
     private readonly Counter<long> _unreadable;
     private readonly Counter<long> _bytesRead;
     private readonly Counter<long> _events;
+    private readonly Counter<long> _connections;
     private readonly AgentState _state;
 
     /// <summary>Makes the instruments.</summary>
@@ -48,6 +49,7 @@ public sealed class AgentMetrics : IDisposable
         _bytesRead = _meter.CreateCounter<long>("podfence.api_read", "By", "Bytes read from the API server");
         _events = _meter.CreateCounter<long>("podfence.policy_events", null, "Kubernetes events about policies, by what became of them");
 
+        _connections = _meter.CreateCounter<long>("podfence.connections_removed", null, "Connections that were taken out of the kernel's table: of released addresses, or denied now");
         Gauge("podfence.fenced_pods", "Pods of this node behind a fence", static state => state.Footprint.Pods);
         Gauge("podfence.fenced_addresses", "Addresses of this node behind a fence", static state => state.Footprint.Addresses);
         Gauge("podfence.fences", "Fences in the kernel: one per direction, family and set of policies", static state => state.Footprint.Fences);
@@ -70,6 +72,7 @@ public sealed class AgentMetrics : IDisposable
         _failures.Add(0, Label("step", ReconcileStep.Check), Label("reason", DataplaneFailure.BridgeNetfilterOff));
         _driftFound.Add(0);
         _driftRepaired.Add(0);
+        _connections.Add(0);
         foreach (var kind in new[] { nameof(Pod), nameof(Namespace), nameof(Node), nameof(NetworkPolicy) })
         {
             _unreadable.Add(0, new KeyValuePair<string, object?>("kind", kind));
@@ -95,6 +98,9 @@ public sealed class AgentMetrics : IDisposable
 
     /// <summary>It was put right.</summary>
     public void DriftRepaired() => _driftRepaired.Add(1);
+
+    /// <summary>The kernel's connections were looked through.</summary>
+    public void ConnectionsSwept(SweptConnections swept) => _connections.Add(swept.Removed);
 
     /// <summary>A watch was started again.</summary>
     public void WatchRestarted(string kind, string reason) => _watchRestarts.Add(1, new("kind", kind), new("reason", reason));

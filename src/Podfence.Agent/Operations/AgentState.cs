@@ -87,6 +87,7 @@ public sealed class AgentState
                 OfStep("kernel", ReconcileStep.Write),
                 OfStep("checks", ReconcileStep.Check),
                 OfStep("drift", ReconcileStep.Read),
+                OfStep("connections", ReconcileStep.Connections),
             ];
         }
     }

@@ -59,6 +59,12 @@ internal sealed class ReconcileListener(AgentState state, AgentMetrics metrics, 
         logger.Drifted(differences.Count, differences[0]);
     }
 
+    public void ConnectionsSwept(SweptConnections swept)
+    {
+        metrics.ConnectionsSwept(swept);
+        logger.ConnectionsSwept(swept.Read, swept.Removed, swept.Elapsed.TotalMilliseconds);
+    }
+
     public void Reached(long barrier)
     {
         state.Fenced();

@@ -1,3 +1,4 @@
+using Podfence.Agent;
 using Podfence.Rules;
 
 namespace Podfence.Cli;
@@ -22,6 +23,8 @@ internal static class AgentSettings
 
     public static Setting<OwnNodeEgress> OwnNodeEgress { get; } = SettingKinds.Choice("own-node-egress", "Connections of pods to their own node: policed, or always allowed", Rules.OwnNodeEgress.Fence);
 
+    public static Setting<EstablishedConnections> Established { get; } = SettingKinds.Choice("established", "Established connections that a policy comes to deny: kept until they end, or cut", EstablishedConnections.Keep);
+
     public static Setting<System.Net.IPEndPoint?> Metrics { get; } = SettingKinds.Address("metrics-bind-address", "Where /metrics, /healthz and /readyz are served; 0 for nowhere", ":9469");
 
     public static Setting<string?> Socket { get; } = SettingKinds.Text("status-socket", "Where 'podfence status' is answered", DefaultSocket);
@@ -39,7 +42,7 @@ internal static class AgentSettings
     /// <summary>All of them, in the order of the help.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        NodeName, Kubeconfig, Context, Refusal, OwnNodeEgress, Metrics, Socket, LogFormat, LogLevel, MinInterval, DriftInterval, Config,
+        NodeName, Kubeconfig, Context, Refusal, OwnNodeEgress, Established, Metrics, Socket, LogFormat, LogLevel, MinInterval, DriftInterval, Config,
     ];
 }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging;
 using Podfence.Agent;
+using Podfence.Dataplane;
 using Podfence.Dataplane.Nftables;
 using Podfence.Kubernetes;
 using Podfence.Policy;
@@ -47,8 +48,9 @@ internal static class AgentVerb
 
         // Opened on the first thread, in whose network namespace the process was started.
         using var dataplane = new NftablesDataplane(NetlinkKernel.Open());
+        using var connections = ConnectionTable.Open();
         using var client = new KubeClient(server);
-        var agent = new NodeAgent(options, client, dataplane, [new BridgeCheck()], logs.CreateLogger("podfence"));
+        using var agent = new NodeAgent(options, client, new NodeKernel(dataplane, connections, [new BridgeCheck()]), logs.CreateLogger("podfence"));
         await agent.RunAsync(stop);
     }
 
@@ -62,7 +64,12 @@ internal static class AgentVerb
             NodeName = settings.Get(AgentSettings.NodeName) ?? Environment.MachineName.ToLowerInvariant(),
             Dataplane = "nftables",
             Compiler = new CompilerOptions { Ruleset = rules },
-            Reconcile = new ReconcileOptions { MinInterval = settings.Get(AgentSettings.MinInterval), DriftInterval = settings.Get(AgentSettings.DriftInterval) },
+            Reconcile = new ReconcileOptions
+            {
+                MinInterval = settings.Get(AgentSettings.MinInterval),
+                DriftInterval = settings.Get(AgentSettings.DriftInterval),
+                Connections = new ConnectionOptions { Established = settings.Get(AgentSettings.Established) },
+            },
             Endpoints = new OperationsEndpoints(settings.Get(AgentSettings.Metrics), settings.Get(AgentSettings.Socket)),
         };
         settings.ThrowIfFaulty();

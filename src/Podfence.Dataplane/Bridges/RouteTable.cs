@@ -14,6 +14,8 @@ internal sealed class RouteTable : IDisposable
     private const ushort GetLink = 18;
     private const int RouteHeaderLength = 12;
     private const int LinkHeaderLength = 16;
+    private const int RouteType = 7;
+    private const byte TypeLocal = 2;
     private const int AttributeDestination = 1;
     private const int AttributeOutput = 4;
     private const int AttributeLinkInfo = 18;
@@ -31,17 +33,8 @@ internal sealed class RouteTable : IDisposable
     /// <summary>The index of the device by which an address is reached; null where there is no route.</summary>
     public int? DeviceTo(IpAddress address)
     {
-        Span<byte> request = stackalloc byte[NetlinkMessage.HeaderLength + RouteHeaderLength + 4 + address.Length];
-        request.Clear();
-        var body = request[NetlinkMessage.HeaderLength..];
-        body[0] = (byte)(address.Family == IpFamily.IPv4 ? 2 : 10);
-        body[1] = (byte)address.Family.Bits();
-        BinaryPrimitives.WriteUInt16LittleEndian(body[RouteHeaderLength..], (ushort)(4 + address.Length));
-        BinaryPrimitives.WriteUInt16LittleEndian(body[(RouteHeaderLength + 2)..], AttributeDestination);
-        address.WriteTo(body[(RouteHeaderLength + 4)..]);
-
         int? device = null;
-        Ask(request, GetRoute, NewRoute, payload =>
+        AskFor(address, payload =>
         {
             foreach (var attribute in new NetlinkAttributes(payload[RouteHeaderLength..]))
             {
@@ -52,6 +45,14 @@ internal sealed class RouteTable : IDisposable
             }
         });
         return device;
+    }
+
+    /// <summary>Whether packets to an address end here: it is on a device of this namespace.</summary>
+    public bool IsLocal(IpAddress address)
+    {
+        var isLocal = false;
+        AskFor(address, payload => isLocal = payload[RouteType] == TypeLocal);
+        return isLocal;
     }
 
     /// <summary>Whether a device is a Linux bridge.</summary>
@@ -82,6 +83,19 @@ internal sealed class RouteTable : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _socket.Dispose();
+
+    private void AskFor(IpAddress address, PayloadHandler handler)
+    {
+        Span<byte> request = stackalloc byte[NetlinkMessage.HeaderLength + RouteHeaderLength + 4 + address.Length];
+        request.Clear();
+        var body = request[NetlinkMessage.HeaderLength..];
+        body[0] = (byte)(address.Family == IpFamily.IPv4 ? 2 : 10);
+        body[1] = (byte)address.Family.Bits();
+        BinaryPrimitives.WriteUInt16LittleEndian(body[RouteHeaderLength..], (ushort)(4 + address.Length));
+        BinaryPrimitives.WriteUInt16LittleEndian(body[(RouteHeaderLength + 2)..], AttributeDestination);
+        address.WriteTo(body[(RouteHeaderLength + 4)..]);
+        Ask(request, GetRoute, NewRoute, handler);
+    }
 
     private delegate void PayloadHandler(ReadOnlySpan<byte> payload);
 

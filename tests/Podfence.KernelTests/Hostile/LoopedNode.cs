@@ -14,6 +14,7 @@ internal sealed class LoopedNode : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly CountingDataplane _dataplane;
     private readonly ReconcileLoop _loop;
+    private readonly IConnectionTable? _connections;
     private Task _running = Task.CompletedTask;
     private long _barrier;
 
@@ -21,11 +22,13 @@ internal sealed class LoopedNode : IAsyncDisposable
     /// <param name="name">The node.</param>
     /// <param name="kernel">Its kernel, perhaps one with faults of its own.</param>
     /// <param name="pace">The pace; by default with a look for drift every 20 ms.</param>
-    public LoopedNode(string name, INftKernel kernel, ReconcileOptions? pace = null)
+    /// <param name="connections">The node's connections; left alone where absent. Disposed with the node.</param>
+    public LoopedNode(string name, INftKernel kernel, ReconcileOptions? pace = null, IConnectionTable? connections = null)
     {
         Name = name;
+        _connections = connections;
         _dataplane = new CountingDataplane(new NftablesDataplane(kernel));
-        _loop = new ReconcileLoop(name, _dataplane, Heard, options: pace ?? new ReconcileOptions { DriftInterval = TimeSpan.FromMilliseconds(20), RetryInterval = TimeSpan.FromMilliseconds(10), MaxRetryInterval = TimeSpan.FromMilliseconds(100) });
+        _loop = new ReconcileLoop(name, _dataplane, Heard, options: pace ?? new ReconcileOptions { DriftInterval = TimeSpan.FromMilliseconds(20), RetryInterval = TimeSpan.FromMilliseconds(10), MaxRetryInterval = TimeSpan.FromMilliseconds(100) }, connections: connections);
     }
 
     public string Name { get; }
@@ -68,6 +71,7 @@ internal sealed class LoopedNode : IAsyncDisposable
         await _stop.CancelAsync();
         await _running.ContinueWith(static _ => { }, TaskScheduler.Default);
         _dataplane.Dispose();
+        _connections?.Dispose();
         _stop.Dispose();
         Assert.False(_running.IsFaulted, _running.Exception?.ToString());
     }

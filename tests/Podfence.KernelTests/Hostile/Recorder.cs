@@ -12,6 +12,7 @@ internal sealed class Recorder : IReconcileListener
     private readonly List<DataplaneException> _failures = [];
     private readonly List<IReadOnlyList<string>> _drifts = [];
     private long _reached = -1;
+    private long _removed;
 
     public int Replacements => Read(() => _applied.Count(static change => change.Replaced));
 
@@ -21,6 +22,9 @@ internal sealed class Recorder : IReconcileListener
     public IReadOnlyList<IReadOnlyList<string>> Drifts => Read(() => _drifts.ToList());
 
     public long LastBarrier => Read(() => _reached);
+
+    /// <summary>Connections that were taken away.</summary>
+    public long ConnectionsRemoved => Read(() => _removed);
 
     public void Applied(AppliedChange change) => Write(() => _applied.Add(change));
 
@@ -35,6 +39,8 @@ internal sealed class Recorder : IReconcileListener
     public void Drifted(IReadOnlyList<string> differences) => Write(() => _drifts.Add(differences));
 
     public void Reached(long barrier) => Write(() => _reached = barrier);
+
+    public void ConnectionsSwept(SweptConnections swept) => Write(() => _removed += swept.Removed);
 
     /// <summary>Waits until something has been told; fails after half a minute.</summary>
     public async Task UntilAsync(Func<Recorder, bool> heard, CancellationToken cancel)

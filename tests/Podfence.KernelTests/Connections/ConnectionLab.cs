@@ -1,0 +1,76 @@
+using Podfence.Agent;
+using Podfence.Dataplane;
+using Podfence.Dataplane.Nftables;
+using Podfence.Lab;
+using Podfence.Model;
+using Podfence.TestKit;
+
+namespace Podfence.KernelTests;
+
+/// <summary>The <see cref="Village"/>, at first without policies, with an agent on <c>n1</c> that looks after connections.</summary>
+internal sealed class ConnectionLab : IAsyncDisposable
+{
+    private readonly ConnectionTable _table;
+
+    private ConnectionLab(LabNetwork network, ConnectionOptions options)
+    {
+        Network = network;
+        var node = network.Node("n1");
+        _table = node.Run(static () => ConnectionTable.Open());
+        Node = new LoopedNode(
+            "n1", node.Run(static () => NetlinkKernel.Open()), new ReconcileOptions { Connections = options }, node.Run(static () => ConnectionTable.Open()));
+    }
+
+    public LabNetwork Network { get; }
+
+    public LoopedNode Node { get; }
+
+    /// <summary>Nobody but <c>web</c> may call <c>db</c>.</summary>
+    public static NetworkPolicy OnlyWeb { get; } = new()
+    {
+        Key = new PolicyKey("default", "only-web"),
+        PodSelector = Village.App(Village.Db),
+        IsolatesIngress = true,
+        Ingress = [new PolicyRule([new SelectorPeer(null, Village.App(Village.Web))], [])],
+    };
+
+    public static async Task<ConnectionLab> CreateAsync(EstablishedConnections established, PodNetwork kind = PodNetwork.Bridge)
+    {
+        var cluster = Village.Cluster with { Policies = [] };
+        var plan = LabPlanner.PlanOrThrow(cluster.Nodes, cluster.Pods, new LabNetworkOptions { PodNetwork = kind });
+        var lab = new ConnectionLab(
+            await LabNetwork.CreateAsync(plan, TestContext.Current.CancellationToken), new ConnectionOptions { Established = established });
+        await lab.Node.StartAsync(cluster, TestContext.Current.CancellationToken);
+        return lab;
+    }
+
+    /// <summary>Tells the agent of changes, and waits until they are in force.</summary>
+    public Task TellAsync(params IReadOnlyList<ClusterChange> changes) => Node.TellAsync(changes, TestContext.Current.CancellationToken);
+
+    /// <summary>A policy comes into force.</summary>
+    public Task EnforceAsync(NetworkPolicy policy) => TellAsync(new PolicyChange(policy.Key, policy, "policy"));
+
+    /// <summary>A conversation that a pod has begun with the port that it calls.</summary>
+    public Task<Conversation> TalkAsync(PodKey from, PodKey to, IpFamily family, Protocol protocol, IpAddress? called = null) =>
+        Conversation.BeginAsync(Network.Pod(from), Network.Pod(to), Village.Address(to, family), called ?? Village.Address(to, family), protocol);
+
+    /// <summary>What the node's kernel knows that touches a pod.</summary>
+    public IReadOnlyList<TrackedConnection> Tracked(PodKey pod)
+    {
+        var found = new List<TrackedConnection>();
+        var sweep = _table.Sweep(Village.Find(pod).Addresses.ToHashSet(), connection =>
+        {
+            found.Add(connection);
+            return ConnectionFate.Keep;
+        });
+        Assert.True(sweep.Continue(static () => false));
+        return found;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _table.Dispose();
+        await Node.DisposeAsync();
+        await Network.DisposeAsync();
+    }
+}

@@ -1,0 +1,138 @@
+using System.Net.Sockets;
+using Podfence.Agent;
+using Podfence.Dataplane;
+using Podfence.Lab;
+using Podfence.Model;
+
+namespace Podfence.KernelTests;
+
+/// <summary>What becomes of connections under way when a policy comes to deny them.</summary>
+public sealed class EstablishedTests
+{
+    private static readonly TimeSpan s_aSecond = TimeSpan.FromSeconds(1);
+
+    [Theory]
+    [InlineData(IpFamily.IPv4)]
+    [InlineData(IpFamily.IPv6)]
+    public async Task Tighten_ByDefault_LeavesConnectionsUnderWay(IpFamily family)
+    {
+        Root.Require();
+        await using var lab = await ConnectionLab.CreateAsync(default);
+        using var tcp = await lab.TalkAsync(Village.Open, Village.Db, family, Protocol.Tcp);
+        using var udp = await lab.TalkAsync(Village.Open, Village.Db, family, Protocol.Udp);
+
+        await lab.EnforceAsync(ConnectionLab.OnlyWeb);
+
+        // As long as cutting would take.
+        await Task.Delay(s_aSecond, TimeProvider.System, TestContext.Current.CancellationToken);
+        Assert.True(await tcp.GoesOnAsync(), "TCP");
+        Assert.True(await udp.GoesOnAsync(), "UDP");
+        await Assert.ThrowsAnyAsync<Exception>(() => lab.TalkAsync(Village.Open, Village.Db, family, Protocol.Tcp));
+    }
+
+    [Theory]
+    [InlineData(IpFamily.IPv4, PodNetwork.Bridge)]
+    [InlineData(IpFamily.IPv6, PodNetwork.Bridge)]
+    [InlineData(IpFamily.IPv4, PodNetwork.Routed)]
+    public async Task Tighten_Cut_EndsWhatIsDeniedWithinASecondAndNothingElse(IpFamily family, PodNetwork kind)
+    {
+        Root.Require();
+        await using var lab = await ConnectionLab.CreateAsync(EstablishedConnections.Cut, kind);
+        using var deniedTcp = await lab.TalkAsync(Village.Open, Village.Db, family, Protocol.Tcp);
+        using var deniedUdp = await lab.TalkAsync(Village.Open, Village.Db, family, Protocol.Udp);
+        using var allowedTcp = await lab.TalkAsync(Village.Web, Village.Db, family, Protocol.Tcp);
+        using var allowedUdp = await lab.TalkAsync(Village.Web, Village.Db, family, Protocol.Udp);
+        using var outgoing = await lab.TalkAsync(Village.Db, Village.Open, family, Protocol.Tcp);
+        using var ofTheNode = await Conversation.BeginAsync(
+            lab.Network.Node("n1"), lab.Network.Pod(Village.Db), Village.Address(Village.Db, family), Village.Address(Village.Db, family), Protocol.Tcp);
+
+        await lab.EnforceAsync(ConnectionLab.OnlyWeb);
+        await UntilCutAsync(lab, 2);
+
+        Assert.False(await deniedTcp.GoesOnAsync(), "denied TCP");
+        Assert.False(await deniedUdp.GoesOnAsync(), "denied UDP");
+        Assert.True(deniedTcp.CallerIsReset, "the caller learns at once");
+        foreach (var (what, other) in new[] { ("allowed TCP", allowedTcp), ("allowed UDP", allowedUdp), ("outgoing", outgoing), ("of the node", ofTheNode) })
+        {
+            Assert.True(await other.GoesOnAsync(), what);
+        }
+    }
+
+    [Fact]
+    public async Task Tighten_CutWhileTheAnswererSpeaks_IsNoConnectionTheOtherWayRound()
+    {
+        Root.Require();
+        await using var lab = await ConnectionLab.CreateAsync(EstablishedConnections.Cut);
+        using var denied = await lab.TalkAsync(Village.Open, Village.Db, IpFamily.IPv4, Protocol.Tcp);
+
+        await lab.EnforceAsync(ConnectionLab.OnlyWeb);
+        await UntilCutAsync(lab, 1);
+
+        // The kernel takes a packet in the middle of a connection for the first of one (nf_conntrack_tcp_loose), and db may call whom it likes.
+        for (var push = 0; push < 5; push++)
+        {
+            await denied.PushAsync();
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+
+        Assert.True(denied.CallerIsReset, "the caller's acknowledgement is refused");
+        Assert.False(await denied.GoesOnAsync());
+        Assert.DoesNotContain(lab.Tracked(Village.Open), static connection => connection.Status.HasFlag(ConnectionStatus.SeenReply));
+
+        // Nor is a new one let through because it has the addresses and ports of the old.
+        using var again = await lab.Network.Pod(Village.Open).OpenSocketAsync(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        var (caller, answerer) = (denied.Caller.LocalEndPoint!, denied.Answerer.LocalEndPoint!);
+        denied.Dispose();
+        again.Bind(caller);
+        var refusal = await Assert.ThrowsAsync<SocketException>(async () => await again.ConnectAsync(answerer, TestContext.Current.CancellationToken));
+        Assert.Equal(SocketError.ConnectionRefused, refusal.SocketErrorCode);
+    }
+
+    [Theory]
+    [InlineData(IpFamily.IPv4, "10.96.0.10")]
+    [InlineData(IpFamily.IPv6, "fd00:96::10")]
+    public async Task Tighten_CutOfTranslatedConnections_JudgesByWhoAnswers(IpFamily family, string service)
+    {
+        Root.Require();
+        await using var lab = await ConnectionLab.CreateAsync(EstablishedConnections.Cut);
+        var (word, db) = (family == IpFamily.IPv4 ? "ip" : "ip6", Village.Address(Village.Db, family));
+        Tools.Run(
+            lab.Network.Node("n1"),
+            "nft",
+            ["-f", "-"],
+            $"table {word} service {{ chain prerouting {{ type nat hook prerouting priority dstnat; {word} daddr {service} dnat to {db}\n }}\n }}\n");
+        using var denied = await lab.TalkAsync(Village.Open, Village.Db, family, Protocol.Tcp, IpAddress.Parse(service));
+        using var deniedUdp = await lab.TalkAsync(Village.Open, Village.Db, family, Protocol.Udp, IpAddress.Parse(service));
+        using var allowed = await lab.TalkAsync(Village.Web, Village.Db, family, Protocol.Tcp, IpAddress.Parse(service));
+        Assert.Contains(lab.Tracked(Village.Open), connection => connection.Status.HasFlag(ConnectionStatus.DestinationNat) && connection.Reply.Source == db);
+
+        await lab.EnforceAsync(ConnectionLab.OnlyWeb);
+        await UntilCutAsync(lab, 2);
+
+        Assert.False(await denied.GoesOnAsync(), "denied TCP");
+        Assert.False(await deniedUdp.GoesOnAsync(), "denied UDP");
+        Assert.True(await allowed.GoesOnAsync(), "allowed");
+    }
+
+    [Fact]
+    public async Task Tighten_PeerLosesItsLabel_IsCut()
+    {
+        Root.Require();
+        await using var lab = await ConnectionLab.CreateAsync(EstablishedConnections.Cut);
+        await lab.EnforceAsync(ConnectionLab.OnlyWeb);
+        using var web = await lab.TalkAsync(Village.Web, Village.Db, IpFamily.IPv4, Protocol.Tcp);
+
+        await lab.TellAsync(new TestKit.PodChange(Village.Web, Village.Find(Village.Web) with { Labels = LabelSet.Of(("app", "other")) }, "relabel"));
+        await UntilCutAsync(lab, 1);
+        Assert.False(await web.GoesOnAsync());
+    }
+
+    private static async Task UntilCutAsync(ConnectionLab lab, int least)
+    {
+        var begin = TimeProvider.System.GetTimestamp();
+        await lab.Node.Heard.UntilAsync(heard => heard.ConnectionsRemoved >= least, TestContext.Current.CancellationToken);
+        var elapsed = TimeProvider.System.GetElapsedTime(begin);
+        TestContext.Current.TestOutputHelper?.WriteLine($"cut after {elapsed.TotalMilliseconds:F0} ms");
+        Assert.True(elapsed < s_aSecond, $"cut after {elapsed}");
+    }
+}

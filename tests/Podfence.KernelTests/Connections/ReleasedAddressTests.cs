@@ -1,0 +1,54 @@
+using Podfence.Dataplane;
+using Podfence.Model;
+using Podfence.TestKit;
+
+namespace Podfence.KernelTests;
+
+/// <summary>A pod lets its address go: whoever has it next is not to inherit connections.</summary>
+public sealed class ReleasedAddressTests
+{
+    public static TheoryData<string> Ways => ["deleted", "finished", "moved"];
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public async Task Release_EntriesOfTheAddress_AreGoneAndOthersStay(string way)
+    {
+        Root.Require();
+        await using var lab = await ConnectionLab.CreateAsync(default);
+        List<Conversation> conversations = [];
+        try
+        {
+            foreach (var family in IpFamilies.All)
+            {
+                foreach (var protocol in (Protocol[])[Protocol.Tcp, Protocol.Udp])
+                {
+                    conversations.Add(await lab.TalkAsync(Village.Open, Village.Db, family, protocol));
+                    conversations.Add(await lab.TalkAsync(Village.Web, Village.Open, family, protocol));
+                    conversations.Add(await lab.TalkAsync(Village.Web, Village.Db, family, protocol));
+                }
+            }
+
+            Assert.Equal(8, lab.Tracked(Village.Open).Count(IsOfPods));
+            Assert.Equal(8, lab.Tracked(Village.Web).Count(IsOfPods));
+            var pod = Village.Find(Village.Open);
+            var next = pod with { Key = new PodKey("default", "next"), CreatedAt = pod.CreatedAt + 1 };
+            await lab.TellAsync(way switch
+            {
+                "deleted" => new PodChange(pod.Key, null, way),
+                "finished" => new PodChange(pod.Key, pod with { Phase = PodPhase.Succeeded }, way),
+                _ => new PodChange(next.Key, next, way),
+            });
+            await lab.Node.Heard.UntilAsync(static heard => heard.ConnectionsRemoved >= 8, TestContext.Current.CancellationToken);
+
+            Assert.DoesNotContain(lab.Tracked(Village.Open), IsOfPods);
+            Assert.Equal(4, lab.Tracked(Village.Web).Count(IsOfPods));
+            Assert.Equal(4, lab.Tracked(Village.Db).Count(IsOfPods));
+        }
+        finally
+        {
+            conversations.ForEach(static conversation => conversation.Dispose());
+        }
+    }
+
+    private static bool IsOfPods(TrackedConnection connection) => connection.Original.Protocol is (byte)Protocol.Tcp or (byte)Protocol.Udp;
+}
