@@ -15,6 +15,8 @@ internal sealed class ApiObjects(KubeClient client)
     private static readonly byte[] s_atOnce = """{"kind":"DeleteOptions","apiVersion":"v1","gracePeriodSeconds":0}"""u8.ToArray();
     private static readonly byte[] s_gracefully = """{"kind":"DeleteOptions","apiVersion":"v1","gracePeriodSeconds":3600}"""u8.ToArray();
 
+    private long _marks;
+
     /// <summary>The newest version of each kind that something of ours was written with. The lab's own server counts them upwards.</summary>
     public Dictionary<string, ulong> Written { get; } = new(StringComparer.Ordinal);
 
@@ -65,6 +67,16 @@ internal sealed class ApiObjects(KubeClient client)
         await TouchAsync(reference.Kind, cancel);
     }
 
+    /// <summary>Writes something of each kind that users change.</summary>
+    /// <exception cref="KubeException">The server refused.</exception>
+    public async Task MarkAsync(CancellationToken cancel)
+    {
+        foreach (var kind in new[] { nameof(Namespace), nameof(Pod), nameof(NetworkPolicy) })
+        {
+            await TouchAsync(kind, cancel);
+        }
+    }
+
     /// <summary>Everything that policy needs, as the server has it.</summary>
     /// <exception cref="KubeException">The server refused.</exception>
     public async Task<IReadOnlyList<ClusterObject>> ReadAsync(CancellationToken cancel)
@@ -92,7 +104,7 @@ internal sealed class ApiObjects(KubeClient client)
         const string home = "kube-public";
         if (kind == nameof(Namespace))
         {
-            var patch = new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { ["podfence/touched"] = Written.GetValueOrDefault(kind).ToString(CultureInfo.InvariantCulture) } } };
+            var patch = new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { ["podfence/touched"] = (++_marks).ToString(CultureInfo.InvariantCulture) } } };
             Note(kind, await client.ChangeAsync(HttpMethod.Patch, PathOf(new ObjectReference(kind, null, home)), Bytes(patch), cancel));
             return;
         }

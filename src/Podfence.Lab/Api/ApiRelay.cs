@@ -23,12 +23,12 @@ internal sealed class ApiRelay : IAsyncDisposable
         _running = AcceptAsync();
     }
 
-    /// <summary>Begins to listen in a namespace, on the same port as the server.</summary>
-    public static async Task<ApiRelay> StartAsync(NetworkNamespace where, IPEndPoint server)
+    /// <summary>Begins to listen in a namespace.</summary>
+    public static async Task<ApiRelay> StartAsync(NetworkNamespace where, int port, IPEndPoint server)
     {
         var listener = await where.OpenSocketAsync(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
-        listener.Bind(new IPEndPoint(IPAddress.Loopback, server.Port));
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, port));
         listener.Listen(MostConnections);
         return new ApiRelay(listener, server);
     }

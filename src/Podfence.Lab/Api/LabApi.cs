@@ -7,31 +7,36 @@ namespace Podfence.Lab;
 internal sealed class LabApi : IAsyncDisposable
 {
     private readonly ControlPlane _control;
+    private readonly LabClusterOptions _options;
     private readonly KubeClient _client;
     private readonly ApiObjects _objects;
     private readonly List<ApiRelay> _relays = [];
     private readonly string _sockets = Directory.CreateTempSubdirectory("podfence-agents-").FullName;
 
-    private LabApi(ControlPlane control)
+    private LabApi(ControlPlane control, LabClusterOptions options)
     {
-        _control = control;
+        (_control, _options) = (control, options);
         _client = new KubeClient(ClusterAccess.Load(new AccessOptions { Kubeconfig = control.Kubeconfig }));
         _objects = new ApiObjects(_client);
     }
+
+    /// <summary>The server's processes.</summary>
+    public ControlPlane ControlPlane => _control;
 
     /// <summary>For kubectl.</summary>
     public string Kubeconfig => _control.Kubeconfig;
 
     /// <summary>Starts a server.</summary>
     /// <exception cref="LabException">It cannot be started.</exception>
-    public static async Task<LabApi> StartAsync(CancellationToken cancel) => new(await ControlPlane.StartAsync(cancel));
+    public static async Task<LabApi> StartAsync(LabClusterOptions options, CancellationToken cancel) => new(await ControlPlane.StartAsync(cancel), options);
 
     /// <summary>Makes the agent of a node, which has a way to the server then.</summary>
-    public async Task<AgentChild> AgentAsync(string node, NetworkNamespace where, Func<string, string, string, IReadOnlyList<string>> command, TimeProvider time)
+    public async Task<AgentChild> AgentAsync(string node, NetworkNamespace where, Func<string, string, string, IReadOnlyList<string>> command)
     {
-        _relays.Add(await ApiRelay.StartAsync(where, _control.Address));
+        var server = _options.WayToServer?.Invoke(_control.Address) ?? _control.Address;
+        _relays.Add(await ApiRelay.StartAsync(where, _control.Address.Port, server));
         var socket = Path.Combine(_sockets, $"{_relays.Count}.sock");
-        return new AgentChild(node, where, command(node, Kubeconfig, socket), socket, _objects, time);
+        return new AgentChild(node, where, command(node, Kubeconfig, socket), socket, _objects, _options.Time);
     }
 
     /// <summary>Posts changes: namespaces and nodes come first in them.</summary>
@@ -48,6 +53,14 @@ internal sealed class LabApi : IAsyncDisposable
             });
         }
 
+        return true;
+    });
+
+    /// <summary>Writes something of each kind that users change: whoever has heard of it has heard of everything before.</summary>
+    /// <exception cref="LabException">The server refused.</exception>
+    public Task MarkAsync(CancellationToken cancel) => AskAsync(async () =>
+    {
+        await _objects.MarkAsync(cancel);
         return true;
     });
 

@@ -39,6 +39,9 @@ public sealed class LabCluster : IAsyncDisposable
     /// <summary>The kubeconfig of the lab's API server; null where it has none.</summary>
     internal string? Kubeconfig => _api?.Kubeconfig;
 
+    /// <summary>The lab's API server; null where it has none.</summary>
+    internal ControlPlane? ControlPlane => _api?.ControlPlane;
+
     /// <summary>The number of the last barrier that fences were given.</summary>
     internal long LastBarrier => _barrier;
 
@@ -86,9 +89,21 @@ public sealed class LabCluster : IAsyncDisposable
     /// <exception cref="LabException">A fence does not confirm.</exception>
     public Task DeleteAsync(IReadOnlyCollection<ObjectReference> references, CancellationToken cancel) => ChangeAsync(desired => desired.WithDeleted(references), cancel);
 
-    /// <summary>Waits until every fence has confirmed all it was told.</summary>
+    /// <summary>Waits until every fence has confirmed all it was told; with an API server, all that the server has by now, whoever wrote it.</summary>
     /// <exception cref="LabException">One has not in time.</exception>
     public async Task WaitFencedAsync(CancellationToken cancel)
+    {
+        if (_api is not null)
+        {
+            await _api.MarkAsync(cancel);
+            _barrier++;
+            _fences.ForEach(fence => fence.Tell([], _barrier));
+        }
+
+        await WaitConfirmedAsync(cancel);
+    }
+
+    private async Task WaitConfirmedAsync(CancellationToken cancel)
     {
         using var limit = new CancellationTokenSource(_options.FenceTimeout, _options.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, limit.Token);
@@ -132,10 +147,10 @@ public sealed class LabCluster : IAsyncDisposable
         if (_options.AgentCommand is { } agent)
         {
             progress?.Report("API server");
-            _api = await LabApi.StartAsync(cancel);
+            _api = await LabApi.StartAsync(_options, cancel);
             foreach (var name in plan.Nodes.Select(static node => node.Object.Name))
             {
-                _fences.Add(await _api.AgentAsync(name, Network.Node(name), agent, _options.Time));
+                _fences.Add(await _api.AgentAsync(name, Network.Node(name), agent));
             }
         }
         else if (_options.FenceCommand is { } fence)
@@ -191,7 +206,7 @@ public sealed class LabCluster : IAsyncDisposable
             fence.EnsureStarted();
         }
 
-        await WaitFencedAsync(cancel);
+        await WaitConfirmedAsync(cancel);
     }
 
     /// <summary>The objects with what the plan chose, namespaces and nodes first.</summary>
@@ -252,6 +267,9 @@ public sealed record LabClusterOptions
     /// fences that are told by the lab. Null by default.
     /// </summary>
     public Func<string, string, string, IReadOnlyList<string>>? AgentCommand { get; init; }
+
+    /// <summary>Where nodes find the API server, for tests that put something between; itself by default.</summary>
+    internal Func<System.Net.IPEndPoint, System.Net.IPEndPoint>? WayToServer { get; init; }
 
     /// <summary>How long fences may take to confirm. Default: 20 seconds.</summary>
     public TimeSpan FenceTimeout { get; init; } = TimeSpan.FromSeconds(20);
