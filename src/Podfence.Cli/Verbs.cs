@@ -2,13 +2,15 @@ using System.CommandLine;
 
 namespace Podfence.Cli;
 
-/// <summary>Every verb, in the order in which the help lists them. A new verb is one file in Verbs/ and one line here.</summary>
+/// <summary>Every verb, in the order in which the help lists them. A new verb is one file and one line here.</summary>
 internal static class Verbs
 {
     public static IEnumerable<Command> All() =>
     [
         DemoVerb.Create(),
         LabVerb.Create(),
+        ExplainVerb.Create(),
+        TestVerb.Create(),
         VersionVerb.Create(),
     ];
 }

@@ -12,10 +12,11 @@ public sealed class ArrowTests
         ["Podfence.Model"] = [],
         ["Podfence.Rules"] = ["Podfence.Model"],
         ["Podfence.Policy"] = ["Podfence.Model", "Podfence.Rules"],
+        ["Podfence.Analysis"] = ["Podfence.Model", "Podfence.Policy"],
         ["Podfence.Dataplane"] = ["Podfence.Model", "Podfence.Rules"],
         ["Podfence.Agent"] = ["Podfence.Model", "Podfence.Rules", "Podfence.Policy", "Podfence.Dataplane"],
         ["Podfence.Lab"] = ["Podfence.Model"],
-        ["Podfence.Cli"] = ["Podfence.Model", "Podfence.Rules", "Podfence.Policy", "Podfence.Dataplane", "Podfence.Agent", "Podfence.Lab"],
+        ["Podfence.Cli"] = ["Podfence.Model", "Podfence.Rules", "Podfence.Policy", "Podfence.Analysis", "Podfence.Dataplane", "Podfence.Agent", "Podfence.Lab"],
     };
 
     private static readonly Dictionary<string, string[]> MayUse = new()
