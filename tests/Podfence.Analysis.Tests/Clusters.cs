@@ -39,5 +39,5 @@ internal static class Clusters
         return copy;
     }
 
-    private static EndPattern Pattern(string text) => EndPatternText.TryParse(text, out var pattern, out var fault) ? pattern! : throw new ArgumentException(fault);
+    private static EndPattern Pattern(string text) => EndPatternText.TryParse(text, out var pattern, out var fault) ? pattern! : throw new ArgumentException(fault, nameof(text));
 }

@@ -56,7 +56,7 @@ internal sealed class ChangeCandidates(Cluster cluster, Verdict verdict, SideVer
             foreach (var (near, peer, text, others) in Peers(policy, rule))
             {
                 var distance = rule.Ports.IsEmpty ? OneWideItem : near ? SameSelector : OneItem;
-                var opens = Join(rule.Ports.IsEmpty ? "every port" : rule.Ports.Count > 1 ? $"every port of {finding.Field}" : null, others);
+                var opens = Join(rule.Ports.IsEmpty ? "every port" : IsOnePort(rule) ? null : $"every port of {finding.Field}", others);
                 yield return Candidate(distance, policy, $"{finding.Field}.{_peers}", rule.Line, text, Replace(policy, finding.RuleIndex, rule with { Peers = [.. rule.Peers, peer] }), opens);
             }
         }
@@ -101,6 +101,8 @@ internal sealed class ChangeCandidates(Cluster cluster, Verdict verdict, SideVer
 
     private IEnumerable<Pod> Selected(NetworkPolicy policy) =>
         cluster.State.PodsIn(policy.Key.Namespace).Where(pod => pod.IsEndpoint && policy.PodSelector.SelectsSubject(pod.Labels));
+
+    private static bool IsOnePort(PolicyRule rule) => rule.Ports is [{ Name: not null }] || (rule.Ports is [{ First: { } first } port] && (port.Last ?? first) == first);
 
     private static string? Join(string? a, string? b) => a is null ? b : b is null ? a : $"{a}; {b}";
 }

@@ -106,7 +106,9 @@ public static class TruthWriter
         foreach (var range in OutsideRanges.Of(policies, direction, family))
         {
             var stranger = s_strangers.FirstOrDefault(range.Contains);
-            var address = stranger == default ? new IpAddress(family, range.First.Value + UInt128.Min(7, range.Last.Value - range.First.Value)) : stranger;
+            // The first addresses of all are nobody's.
+            var inside = range.First.Value == 0 ? range.Last : new IpAddress(family, range.First.Value + UInt128.Min(7, range.Last.Value - range.First.Value));
+            var address = stranger == default ? inside : stranger;
             if (state.OwnerOf(address) is null && !state.Nodes.Values.Any(node => node.Addresses.Contains(address)))
             {
                 yield return address;

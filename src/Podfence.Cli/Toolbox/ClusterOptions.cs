@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics.CodeAnalysis;
 using Podfence.Analysis;
 using Podfence.Model;
 
@@ -63,6 +64,7 @@ internal sealed class ClusterOptions
         return Cluster.Complete(input);
     }
 
+    [SuppressMessage("Performance", "CA1859", Justification = "files are one source among others to come")]
     private IClusterSource Source(ParseResult parsed) => parsed.GetValue(_files) is { Length: > 0 } files
         ? new ManifestSource(files, Finding(parsed))
         : throw new CliException("no manifests: name files or folders with -f");

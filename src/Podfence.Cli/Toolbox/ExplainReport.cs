@@ -51,7 +51,11 @@ internal static class ExplainReport
         }
 
         WritePolicies(flow.From, flow.SourcePolicies, output, indent);
-        WritePolicies(flow.To, flow.DestinationPolicies, output, indent);
+        if (flow.To != flow.From)
+        {
+            WritePolicies(flow.To, flow.DestinationPolicies, output, indent);
+        }
+
         foreach (var note in flow.Notes)
         {
             output.WriteLine($"{indent}  Note: {note}");

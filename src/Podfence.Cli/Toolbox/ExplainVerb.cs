@@ -69,7 +69,7 @@ internal static class ExplainVerb
         }
 
         /// <summary>The pods that an end means, one of each workload's pods that are alike.</summary>
-        public IReadOnlyList<Pod> PodsOf(string text)
+        public List<Pod> PodsOf(string text)
         {
             var end = EndArgument.Parse(text, Namespace, Cluster.State);
             if (end.Port is not null || end.Pattern is not (PodPattern or WorkloadPattern))

@@ -17,9 +17,14 @@ internal static class ReachReport
             return;
         }
 
-        foreach (var reach in reaches)
+        for (var i = 0; i < reaches.Count; i++)
         {
-            WriteText(cluster, reach, terminal, reaches.Count > 1);
+            if (i > 0)
+            {
+                terminal.Output.WriteLine();
+            }
+
+            WriteText(cluster, reaches[i], terminal, reaches.Count > 1);
         }
     }
 
@@ -45,21 +50,31 @@ internal static class ReachReport
 
         WriteLines("Reached by", "Not reached by", reach.Inbound, terminal);
         WriteLines("Reaches", "Does not reach", reach.Outbound, terminal);
-        output.WriteLine();
     }
 
     private static void WriteLines(string title, string closedTitle, IReadOnlyList<ReachLine> lines, Terminal terminal)
     {
         terminal.Output.WriteLine();
-        var hasBoth = lines.SelectMany(static line => line.Families).Distinct().Count() > 1;
-        var table = new TextTable((title.ToUpperInvariant(), Align.Left), ("PORTS", Align.Left));
-        foreach (var line in lines.Where(static line => !line.Ports.IsEmpty))
+        // Families are named where they differ.
+        var split = lines.GroupBy(static line => line.Name).Where(static same => same.Count() > 1).Select(static same => same.Key).ToHashSet();
+        var open = lines.Where(static line => !line.Ports.IsEmpty).ToList();
+        if (open.Count == 0)
         {
-            table.AddRow(Name(line, hasBoth), line.Ports.ToString());
+            terminal.Output.WriteLine($"{title} nobody");
         }
 
-        table.Write(terminal);
-        var closed = lines.Where(static line => line.Ports.IsEmpty).Select(line => Name(line, hasBoth)).ToList();
+        var table = new TextTable((title.ToUpperInvariant(), Align.Left), ("PORTS", Align.Left));
+        foreach (var line in open)
+        {
+            table.AddRow(Name(line, split), line.Ports.ToString());
+        }
+
+        if (open.Count > 0)
+        {
+            table.Write(terminal);
+        }
+
+        var closed = lines.Where(static line => line.Ports.IsEmpty).Select(line => Name(line, split)).ToList();
         if (closed.Count > 0)
         {
             var more = closed.Count > ShownClosed ? $" and {closed.Count - ShownClosed} more" : "";
@@ -67,12 +82,11 @@ internal static class ReachReport
         }
     }
 
-    private static string Name(ReachLine line, bool hasBoth)
+    private static string Name(ReachLine line, HashSet<string> split)
     {
         var name = line.Kind == ReachKind.Outside ? $"outside {line.Name}" : line.Name;
         var pods = line.Pods > 1 ? $" ({line.Pods} pods)" : "";
-        // An address says its family by itself.
-        var family = hasBoth && line.Families.Count == 1 && line.Kind != ReachKind.Outside ? $" over {line.Families[0]}" : "";
+        var family = split.Contains(line.Name) ? $" over {string.Join(" and ", line.Families)}" : "";
         return $"{name}{pods}{family}";
     }
 }
