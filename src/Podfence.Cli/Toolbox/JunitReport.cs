@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Text;
-using System.Xml;
 using Podfence.Analysis;
 
 namespace Podfence.Cli;
@@ -10,54 +8,61 @@ internal static class JunitReport
 {
     public static void Write(Cluster cluster, TestReport report, TextWriter output)
     {
-        using (var xml = XmlWriter.Create(output, new XmlWriterSettings { Indent = true, NewLineChars = "\n", OmitXmlDeclaration = true, Encoding = Encoding.UTF8 }))
+        output.WriteLine($"<testsuites name=\"podfence\"{Counts(report.Results)}>");
+        foreach (var file in report.Results.GroupBy(static result => result.Expectation.Location.File ?? ""))
         {
-            xml.WriteStartElement("testsuites");
-            xml.WriteAttributeString("name", "podfence");
-            WriteCounts(xml, report.Results);
-            foreach (var file in report.Results.GroupBy(static result => result.Expectation.Location.File ?? ""))
+            output.WriteLine($"  <testsuite name=\"{Escape(file.Key)}\"{Counts([.. file])}>");
+            foreach (var result in file)
             {
-                xml.WriteStartElement("testsuite");
-                xml.WriteAttributeString("name", file.Key);
-                WriteCounts(xml, [.. file]);
-                foreach (var result in file)
-                {
-                    WriteCase(cluster, xml, result);
-                }
-
-                xml.WriteEndElement();
+                WriteCase(cluster, result, output);
             }
 
-            xml.WriteEndElement();
+            output.WriteLine("  </testsuite>");
         }
 
-        output.WriteLine();
+        output.WriteLine("</testsuites>");
     }
 
-    private static void WriteCounts(XmlWriter xml, IReadOnlyList<TestResult> results)
-    {
-        xml.WriteAttributeString("tests", results.Count.ToString(CultureInfo.InvariantCulture));
-        xml.WriteAttributeString("failures", results.Count(static result => !result.Holds).ToString(CultureInfo.InvariantCulture));
-        xml.WriteAttributeString("errors", "0");
-    }
+    private static string Counts(IReadOnlyList<TestResult> results) => $" tests=\"{results.Count}\" failures=\"{results.Count(static result => !result.Holds)}\" errors=\"0\"";
 
-    private static void WriteCase(Cluster cluster, XmlWriter xml, TestResult result)
+    private static void WriteCase(Cluster cluster, TestResult result, TextWriter output)
     {
         var expectation = result.Expectation;
-        xml.WriteStartElement("testcase");
-        xml.WriteAttributeString("classname", expectation.Location.File);
-        xml.WriteAttributeString("name", $"{expectation} (line {expectation.Location.Line})");
-        xml.WriteAttributeString("file", expectation.Location.File);
-        xml.WriteAttributeString("line", expectation.Location.Line.ToString(CultureInfo.InvariantCulture));
-        if (!result.Holds)
+        var file = Escape(expectation.Location.File ?? "");
+        var name = Escape($"{expectation} (line {expectation.Location.Line})");
+        output.Write($"    <testcase classname=\"{file}\" name=\"{name}\" file=\"{file}\" line=\"{expectation.Location.Line}\"");
+        if (result.Holds)
         {
-            var why = expectation.Why is { } reason ? $"{reason}: " : "";
-            xml.WriteStartElement("failure");
-            xml.WriteAttributeString("message", $"{why}{TestReportText.Surprise(result)}");
-            xml.WriteString("\n" + TestReportText.Explain(cluster, result));
-            xml.WriteEndElement();
+            output.WriteLine("/>");
+            return;
         }
 
-        xml.WriteEndElement();
+        var why = expectation.Why is { } reason ? $"{reason}: " : "";
+        output.WriteLine(">");
+        output.WriteLine($"      <failure message=\"{Escape(why + TestReportText.Surprise(result))}\">");
+        output.Write(Escape(TestReportText.Explain(cluster, result)));
+        output.WriteLine("      </failure>");
+        output.WriteLine("    </testcase>");
+    }
+
+    /// <summary>Text for content and attributes. What XML 1.0 cannot hold at all, such as a bell in somebody's reason, becomes a question mark.</summary>
+    private static string Escape(string text)
+    {
+        var escaped = new StringBuilder(text.Length);
+        foreach (var rune in text.EnumerateRunes())
+        {
+            _ = rune.Value switch
+            {
+                '&' => escaped.Append("&amp;"),
+                '<' => escaped.Append("&lt;"),
+                '>' => escaped.Append("&gt;"),
+                '"' => escaped.Append("&quot;"),
+                '\n' or '\t' => escaped.Append((char)rune.Value),
+                < 0x20 or 0xFFFE or 0xFFFF => escaped.Append('?'),
+                _ => escaped.Append(rune.ToString()),
+            };
+        }
+
+        return escaped.ToString();
     }
 }
