@@ -65,12 +65,23 @@ public static class WorkloadKinds
     // Short names and plurals are kubectl's.
     private static readonly Dictionary<string, string> s_byName = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["deployment"] = Deployment, ["deployments"] = Deployment, ["deploy"] = Deployment,
-        ["statefulset"] = "StatefulSet", ["statefulsets"] = "StatefulSet", ["sts"] = "StatefulSet",
-        ["daemonset"] = "DaemonSet", ["daemonsets"] = "DaemonSet", ["ds"] = "DaemonSet",
-        ["replicaset"] = ReplicaSet, ["replicasets"] = ReplicaSet, ["rs"] = ReplicaSet,
-        ["job"] = Job, ["jobs"] = Job,
-        ["cronjob"] = CronJob, ["cronjobs"] = CronJob, ["cj"] = CronJob,
+        ["deployment"] = Deployment,
+        ["deployments"] = Deployment,
+        ["deploy"] = Deployment,
+        ["statefulset"] = "StatefulSet",
+        ["statefulsets"] = "StatefulSet",
+        ["sts"] = "StatefulSet",
+        ["daemonset"] = "DaemonSet",
+        ["daemonsets"] = "DaemonSet",
+        ["ds"] = "DaemonSet",
+        ["replicaset"] = ReplicaSet,
+        ["replicasets"] = ReplicaSet,
+        ["rs"] = ReplicaSet,
+        ["job"] = Job,
+        ["jobs"] = Job,
+        ["cronjob"] = CronJob,
+        ["cronjobs"] = CronJob,
+        ["cj"] = CronJob,
     };
 
     /// <summary>The kind that a word means (<c>deploy</c>, <c>Deployment</c>, <c>deployments</c>), or null.</summary>
