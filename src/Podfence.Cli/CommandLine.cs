@@ -19,6 +19,8 @@ internal static class CommandLine
         var root = new RootCommand("Fences Kubernetes pods: makes NetworkPolicy real, and tells who can reach whom and why.")
             .WithExamples(
                 ("Watch a policy isolate a pod, in a cluster made for it", "podfence demo"),
+                ("Ask why a connection of your manifests is denied, and what would allow it", "podfence explain default/web default/db:6379 -f manifests/"),
+                ("Test policies in CI", "podfence test -f manifests/ tests/"),
                 ("Try your own manifests in such a cluster", "podfence lab up -f manifests/"),
                 ("See who reaches whom in it, by real packets", "podfence lab matrix"));
         foreach (var verb in Verbs.All())

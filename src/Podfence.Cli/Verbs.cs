@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Podfence.Cli;
 
-/// <summary>Every verb, in the order in which the help lists them. A new verb is one file in Verbs/ and one line here.</summary>
+/// <summary>Every verb, in the order in which the help lists them. A new verb is one file and one line here.</summary>
 internal static class Verbs
 {
     public static IEnumerable<Command> All() =>
@@ -12,6 +12,8 @@ internal static class Verbs
         AgentStatusVerb.Create(),
         CleanupVerb.Create(),
         LabVerb.Create(),
+        ExplainVerb.Create(),
+        TestVerb.Create(),
         VersionVerb.Create(),
     ];
 }

@@ -12,15 +12,17 @@ public sealed class ArrowTests
         ["Podfence.Model"] = [],
         ["Podfence.Rules"] = ["Podfence.Model"],
         ["Podfence.Policy"] = ["Podfence.Model", "Podfence.Rules"],
+        ["Podfence.Analysis"] = ["Podfence.Model", "Podfence.Policy"],
         ["Podfence.Dataplane"] = ["Podfence.Model", "Podfence.Rules"],
-        ["Podfence.Agent"] = ["Podfence.Model", "Podfence.Rules", "Podfence.Policy", "Podfence.Dataplane"],
-        ["Podfence.Lab"] = ["Podfence.Model"],
-        ["Podfence.Cli"] = ["Podfence.Model", "Podfence.Rules", "Podfence.Policy", "Podfence.Dataplane", "Podfence.Agent", "Podfence.Lab"],
+        ["Podfence.Agent"] = ["Podfence.Model", "Podfence.Rules", "Podfence.Policy", "Podfence.Dataplane", "Podfence.Kubernetes"],
+        ["Podfence.Lab"] = ["Podfence.Model", "Podfence.Kubernetes"],
+        ["Podfence.Cli"] = ["Podfence.Model", "Podfence.Rules", "Podfence.Policy", "Podfence.Analysis", "Podfence.Dataplane", "Podfence.Agent", "Podfence.Lab"],
     };
 
     private static readonly Dictionary<string, string[]> MayUse = new()
     {
         ["Podfence.Model"] = ["YamlDotNet"],
+        ["Podfence.Agent"] = ["OpenTelemetry.Exporter.Prometheus.AspNetCore", "OpenTelemetry.Extensions.Hosting"],
         ["Podfence.Cli"] = ["System.CommandLine"],
     };
 

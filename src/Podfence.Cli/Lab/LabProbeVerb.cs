@@ -56,18 +56,21 @@ internal static class LabProbeVerb
             return one is > 0 and <= 65535 ? [Line(to, one)] : throw new CliException($"--port {one}: ports are 1 to 65535");
         }
 
-        if (to is not PodPattern pods)
+        Func<Pod, bool> isMeant = to switch
         {
-            throw new CliException($"--port is missing: {to} declares no ports");
-        }
+            PodPattern pods => pod => pods.Matches(pod.Key),
+            WorkloadPattern workload => workload.Matches,
+            _ => throw new CliException($"--port is missing: {to} declares no ports"),
+        };
+        var isMany = to is WorkloadPattern or PodPattern { IsGlob: true };
 
         Expectation[] lines =
         [
             .. from pod in state.Pods.OrderBy(static pod => pod.Key)
-               where pods.Matches(pod.Key) && !pod.Finished
+               where isMeant(pod) && !pod.Finished
                from number in pod.Ports.Where(declared => declared.Protocol == protocol).Select(static declared => declared.Number).Distinct().Order()
                // A glob never pairs a pod with itself, and a destination named alone is no glob.
-               where !(@from is PodPattern { IsGlob: false } self && self.Matches(pod.Key) && pods.IsGlob)
+               where !(@from is PodPattern { IsGlob: false } self && self.Matches(pod.Key) && isMany)
                select Line(new PodPattern(pod.Key.Namespace, pod.Key.Name), number),
         ];
         return lines.Length > 0 ? lines : throw new CliException($"--port is missing: no pod of {to} declares a {protocol.ToString().ToUpperInvariant()} port");

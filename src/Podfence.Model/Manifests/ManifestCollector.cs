@@ -4,6 +4,7 @@ namespace Podfence.Model;
 internal sealed class ManifestCollector
 {
     private readonly List<ClusterObject> _objects = [];
+    private readonly List<Workload> _workloads = [];
     private readonly List<ManifestFault> _faults = [];
     private readonly Dictionary<ObjectReference, SourceLocation> _seen = [];
     private readonly SortedDictionary<string, int> _ignored = new(StringComparer.Ordinal);
@@ -30,7 +31,7 @@ internal sealed class ManifestCollector
         var files = _faults.Select(static fault => fault.Location.File ?? "").Distinct(StringComparer.Ordinal).Select(static (file, at) => (file, at))
             .ToDictionary(static pair => pair.file, static pair => pair.at, StringComparer.Ordinal);
         var faults = _faults.OrderBy(fault => files[fault.Location.File ?? ""]).ThenBy(static fault => fault.Location.Line).ToList();
-        return new Manifests { ImpliedNamespaces = AddImpliedNamespaces(), Objects = _objects, Faults = faults, Ignored = _ignored };
+        return new Manifests { ImpliedNamespaces = AddImpliedNamespaces(), Objects = _objects, Workloads = _workloads, Faults = faults, Ignored = _ignored };
     }
 
     private void AddDocument(TreeDocument document, FaultSink sink)
@@ -78,6 +79,10 @@ internal sealed class ManifestCollector
         {
             AddUsed(root, kind, sink, isFaulty);
         }
+        else if (WorkloadKinds.IsWorkload(apiVersion, kind))
+        {
+            AddWorkload(root, kind, sink, isFaulty);
+        }
         else if (ObjectKinds.RemedyForUnknown(apiVersion, kind) is { } remedy)
         {
             sink.Begin(ObjectReader.Identify(root, kind));
@@ -93,21 +98,36 @@ internal sealed class ManifestCollector
     private void AddUsed(TreeMap root, string kind, FaultSink sink, bool isFaulty)
     {
         var read = ObjectReader.Read(root, kind, sink);
-        var identity = ObjectReader.Identify(root, kind);
+        if (IsFirst(root, ObjectReader.Identify(root, kind), sink) && read is { } item && !isFaulty)
+        {
+            _objects.Add(item);
+        }
+    }
+
+    private void AddWorkload(TreeMap root, string kind, FaultSink sink, bool isFaulty)
+    {
+        var read = WorkloadReader.Read(root, kind, sink);
+        if (IsFirst(root, Metadata.Identify(root, kind, isNamespaced: true), sink) && read is not null && !isFaulty)
+        {
+            _workloads.Add(read);
+        }
+    }
+
+    private bool IsFirst(TreeMap root, ObjectReference identity, FaultSink sink)
+    {
         if (identity.Name.Length == 0)
         {
-            return;
+            return false;
         }
 
         if (!_seen.TryAdd(identity, sink.At(root.Line)))
         {
             var field = FieldPath.Root.Child("metadata").Child("name");
             sink.Error(root.Line, field, $"defined twice: first at {_seen[identity]}", "rename or remove one; only the first counts");
+            return false;
         }
-        else if (read is { } item && !isFaulty)
-        {
-            _objects.Add(item);
-        }
+
+        return true;
     }
 
     private void ReportUntyped(TreeMap root, string? apiVersion, string? kind, FaultSink sink)
@@ -134,12 +154,14 @@ internal sealed class ManifestCollector
     {
         var defined = _objects.Where(static item => item.Namespace is not null).Select(static item => item.Namespace!.Name).ToHashSet(StringComparer.Ordinal);
         var implied = new List<string>();
-        foreach (var item in _objects.ToArray())
+        var mentioned = _objects.Select(static item => (Name: item.Pod?.Key.Namespace ?? item.Policy?.Key.Namespace, item.Location))
+            .Concat(_workloads.Select(static workload => (Name: (string?)workload.Namespace, workload.Location)));
+        foreach (var (name, location) in mentioned.ToArray())
         {
-            if ((item.Pod?.Key.Namespace ?? item.Policy?.Key.Namespace) is { } name && defined.Add(name))
+            if (name is not null && defined.Add(name))
             {
                 implied.Add(name);
-                _objects.Add(ClusterObject.Of(Namespace.Create(name) with { Location = item.Location }));
+                _objects.Add(ClusterObject.Of(Namespace.Create(name) with { Location = location }));
             }
         }
 

@@ -18,6 +18,9 @@ public sealed record Manifests
     /// <summary>The policies, in the order of the files.</summary>
     public IReadOnlyList<NetworkPolicy> Policies => [.. Objects.Where(static item => item.Policy is not null).Select(static item => item.Policy!)];
 
+    /// <summary>The workloads, in the order of the files. They are no objects of the cluster's network; see <see cref="Workload"/>.</summary>
+    public IReadOnlyList<Workload> Workloads { get; init; } = [];
+
     /// <summary>Everything that is wrong, in the order of files and lines.</summary>
     public required IReadOnlyList<ManifestFault> Faults { get; init; }
 

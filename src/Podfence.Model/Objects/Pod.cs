@@ -65,6 +65,9 @@ public sealed record Pod
     /// <summary>Ports of all containers and init containers (sidecars may declare ports too).</summary>
     public EquatableArray<ContainerPort> Ports { get; init; }
 
+    /// <summary>The workload that the pod belongs to, or null. Policies do not look at it; people do.</summary>
+    public WorkloadRef? Workload { get; init; }
+
     /// <summary>Where the pod was read.</summary>
     public SourceLocation Location { get; init; }
 

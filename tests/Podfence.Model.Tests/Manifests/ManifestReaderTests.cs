@@ -44,8 +44,8 @@ public sealed class ManifestReaderTests
         var manifests = ManifestReader.ReadText("""
             # nothing but comments is no document
             ---
-            {apiVersion: apps/v1, kind: Deployment, metadata: {name: a}, spec: 5}
-            --- {apiVersion: apps/v1, kind: Deployment, metadata: {name: b}}
+            {apiVersion: v1, kind: Service, metadata: {name: a}, spec: 5}
+            --- {apiVersion: v1, kind: Service, metadata: {name: b}}
             ---
             apiVersion: crd.projectcalico.org/v1
             kind: NetworkPolicy
@@ -56,7 +56,7 @@ public sealed class ManifestReaderTests
 
         Assert.Empty(manifests.Faults);
         Assert.Empty(manifests.Objects);
-        Assert.Equal(["apps/v1/Deployment=2", "crd.projectcalico.org/v1/NetworkPolicy=1", "expect=1"], manifests.Ignored.Select(pair => $"{pair.Key}={pair.Value}"));
+        Assert.Equal(["crd.projectcalico.org/v1/NetworkPolicy=1", "expect=1", "v1/Service=2"], manifests.Ignored.Select(pair => $"{pair.Key}={pair.Value}"));
     }
 
     [Fact]

@@ -63,7 +63,7 @@ internal static class ModelGen
         Gen.Select(Gen.OneOf<string?>(null, "a", "http"), s_port, s_protocol, (name, port, protocol) => new ContainerPort(name, port, protocol));
 
     private static readonly Gen<Pod> s_pod = Gen.Select(
-        Gen.Select(s_name, s_name, s_labels), Gen.Select(s_v4, s_v6, Gen.Int[0, 4]), Gen.Select(Gen.Bool, Gen.Bool, Gen.OneOf<string?>(null, "n1")),
+        Gen.Select(s_name, s_name, s_labels), Gen.Select(s_v4, s_v6, Gen.Int[0, 4]), Gen.Select(Gen.Bool, Gen.Bool, Gen.OneOf<string?>(null, "n1"), Gen.OneOf(null, new WorkloadRef("Deployment", "web"), new WorkloadRef("Rollout", "x"))),
         Gen.Select(Gen.Enum<PodPhase>(), Gen.Long[0, 4_000_000_000]), s_containerPort.Array[0, 4],
         (who, address, flags, life, ports) => new Pod
         {
@@ -73,6 +73,7 @@ internal static class ModelGen
             HostNetwork = flags.Item1,
             Terminating = flags.Item2,
             NodeName = flags.Item3,
+            Workload = flags.Item4,
             Phase = life.Item1,
             CreatedAt = life.Item2,
             Ports = ports.ToEquatableArray(),

@@ -5,7 +5,7 @@ public static class EndPatternText
 {
     internal const string NodePrefix = "node:";
 
-    private const string Forms = "write NAMESPACE/POD (globs allowed), node:NAME or an address";
+    private const string Forms = "write NAMESPACE/POD or NAMESPACE/KIND/NAME (globs allowed), node:NAME or an address";
 
     /// <summary>Reads a pattern.</summary>
     /// <param name="text">The text.</param>
@@ -15,6 +15,20 @@ public static class EndPatternText
     {
         (pattern, fault) = Parse(text);
         return pattern is not null;
+    }
+
+    private static (EndPattern? Pattern, string? Fault) ParseWorkload(string @namespace, string word, string name)
+    {
+        if (string.Equals(word, "pod", StringComparison.OrdinalIgnoreCase) || string.Equals(word, "pods", StringComparison.OrdinalIgnoreCase))
+        {
+            return (new PodPattern(@namespace, name), null);
+        }
+
+        // Kinds of other operators are taken as they are written: their pods say who controls them.
+        var kind = WorkloadKinds.Find(word) ?? (char.IsAsciiLetterUpper(word[0]) ? word : null);
+        return kind is null
+            ? (null, $"\"{word}\" is no kind of workload: write deployment, statefulset, daemonset, replicaset, job or cronjob")
+            : (new WorkloadPattern(@namespace, kind, name), null);
     }
 
     private static (EndPattern? Pattern, string? Fault) Parse(string text)
@@ -35,7 +49,11 @@ public static class EndPatternText
             return (null, $"a block is not one end: write an address of it, such as {cidr.Network}");
         }
 
-        var parts = text.Split('/');
-        return parts is [{ Length: > 0 } @namespace, { Length: > 0 } pod] ? (new PodPattern(@namespace, pod), null) : (null, Forms);
+        return text.Split('/') switch
+        {
+            [{ Length: > 0 } @namespace, { Length: > 0 } pod] => (new PodPattern(@namespace, pod), null),
+            [{ Length: > 0 } @namespace, { Length: > 0 } kind, { Length: > 0 } name] => ParseWorkload(@namespace, kind, name),
+            _ => (null, Forms),
+        };
     }
 }

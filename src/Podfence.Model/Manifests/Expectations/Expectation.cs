@@ -43,7 +43,7 @@ public sealed record Expectation
         $"{From} -> {To} {Port}/{PolicyWriter.NameOf(Protocol)}: {(Verdict == ExpectedVerdict.Allow ? "allow" : "deny")}";
 }
 
-/// <summary>What <c>from</c> and <c>to</c> may be: a <see cref="PodPattern"/>, a <see cref="NodePattern"/> or an <see cref="AddressPattern"/>.</summary>
+/// <summary>What <c>from</c> and <c>to</c> may be: a <see cref="PodPattern"/>, a <see cref="WorkloadPattern"/>, a <see cref="NodePattern"/> or an <see cref="AddressPattern"/>.</summary>
 public abstract record EndPattern;
 
 /// <summary>Pods by name: <c>NAMESPACE/POD</c>, where <c>*</c> stands for any text and <c>?</c> for any character.</summary>
@@ -59,6 +59,20 @@ public sealed record PodPattern(string Namespace, string Name) : EndPattern
 
     /// <inheritdoc/>
     public override string ToString() => $"{Namespace}/{Name}";
+}
+
+/// <summary>The pods of workloads: <c>NAMESPACE/KIND/NAME</c>, namespace and name as in <see cref="PodPattern"/>.</summary>
+/// <param name="Namespace">Pattern of the namespace's name.</param>
+/// <param name="Kind">The kind, as the API writes it.</param>
+/// <param name="Name">Pattern of the workload's name.</param>
+public sealed record WorkloadPattern(string Namespace, string Kind, string Name) : EndPattern
+{
+    /// <summary>Whether the pod is meant.</summary>
+    public bool Matches(Pod pod) =>
+        pod.Workload is { } owner && owner.Kind == Kind && Glob.Matches(Namespace, pod.Key.Namespace) && Glob.Matches(Name, owner.Name);
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Namespace}/{Kind.ToLowerInvariant()}/{Name}";
 }
 
 /// <summary>A node: <c>node:NAME</c>.</summary>

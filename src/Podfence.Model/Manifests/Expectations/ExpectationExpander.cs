@@ -52,7 +52,7 @@ public static class ExpectationExpander
             return;
         }
 
-        var isGlob = expectation.From is PodPattern { IsGlob: true } || expectation.To is PodPattern { IsGlob: true };
+        var isGlob = MeansMany(expectation.From) || MeansMany(expectation.To);
         foreach (var source in sources)
         {
             foreach (var destination in destinations)
@@ -105,27 +105,40 @@ public static class ExpectationExpander
             case PodPattern { IsGlob: false } single:
                 return state.FindPod(new(single.Namespace, single.Name)) is { } pod ? [CandidateOf(pod, state)] : [];
             case PodPattern glob:
-                var meant = pods.Where(pod => glob.Matches(pod.Key) && !pod.Finished);
-                return [.. meant.Select(pod => CandidateOf(pod, state)).Where(static found => found.HasAddress)];
+                return Meant(pod => glob.Matches(pod.Key));
+            case WorkloadPattern workload:
+                return Meant(workload.Matches);
             default:
                 return [];
         }
+
+        List<Candidate> Meant(Func<Pod, bool> isMeant) =>
+            [.. pods.Where(pod => !pod.Finished && isMeant(pod)).Select(pod => CandidateOf(pod, state)).Where(static found => found.HasAddress)];
     }
+
+    private static bool MeansMany(EndPattern pattern) => pattern is PodPattern { IsGlob: true } or WorkloadPattern;
 
     private static Candidate CandidateOf(Pod pod, ClusterState state) =>
         new(pod.Key.ToString(), pod, pod.HostNetwork && pod.NodeName is not null ? state.Nodes.GetValueOrDefault(pod.NodeName) : null, null);
 
     private static string? Guess(EndPattern pattern, ClusterState state, List<Pod> pods)
     {
+        // Who names a pod after its workload means all of them.
+        if (pattern is PodPattern named && pods.Find(pod => pod.Workload?.Name == named.Name && pod.Key.Namespace == named.Namespace)?.Workload is { } workload)
+        {
+            return $"did you mean the workload {named.Namespace}/{workload}?";
+        }
+
         var guess = pattern is NodePattern node
             ? DidYouMean.Closest(node.Name, [.. state.Nodes.Keys.Order(StringComparer.Ordinal)])
+            : pattern is WorkloadPattern ? DidYouMean.Closest(pattern.ToString()!, [.. pods.Where(static pod => pod.Workload is not null).Select(static pod => $"{pod.Key.Namespace}/{pod.Workload}").Distinct()])
             : DidYouMean.Closest(pattern.ToString()!, [.. pods.Select(static pod => pod.Key.ToString())]);
         return guess is null ? null : $"did you mean {(pattern is NodePattern ? EndPatternText.NodePrefix : "")}{guess}?";
     }
 
     private static string ReasonForNone(Expectation expectation) =>
-        expectation.From == expectation.To && expectation.From is PodPattern { IsGlob: true }
-            ? "a glob never pairs a pod with itself; name the pod to test that"
+        expectation.From == expectation.To && MeansMany(expectation.From)
+            ? "a glob or workload never pairs a pod with itself; name the pod to test that"
             : expectation.Family is { } family ? $"an end has no {(family == IpFamily.IPv4 ? "IPv4" : "IPv6")} address"
             : "the ends have no family in common, or an end has no address";
 

@@ -24,6 +24,9 @@ internal sealed record Metadata(string? Namespace, string Name)
     /// <summary>metadata.deletionTimestamp is set.</summary>
     public bool Terminating { get; private init; }
 
+    /// <summary>The entry of metadata.ownerReferences that is the controller, as the workload that people know; null where there is none.</summary>
+    public WorkloadRef? Controller { get; private init; }
+
     /// <summary>Only the name, so that faults can say whose they are before anything is checked.</summary>
     public static ObjectReference Identify(TreeMap root, string kind, bool isNamespaced)
     {
@@ -51,12 +54,29 @@ internal sealed record Metadata(string? Namespace, string Name)
 
         var @namespace = isNamespaced ? ReadNamespace(field["namespace"]) : null;
         _ = ReadTime(field["deletionTimestamp"]);
+        var labels = LabelFields.ReadSet(field["labels"]);
         return new(@namespace, name)
         {
-            Labels = LabelFields.ReadSet(field["labels"]),
+            Labels = labels,
+            Controller = ReadController(field["ownerReferences"], labels),
             CreatedAt = ReadTime(field["creationTimestamp"]) ?? 0,
             Terminating = field["deletionTimestamp"].IsPresent,
         };
+    }
+
+    private static WorkloadRef? ReadController(Field list, LabelSet labels)
+    {
+        WorkloadRef? controller = null;
+        foreach (var owner in list.Items())
+        {
+            owner.CheckMap();
+            if (owner["controller"].Bool() == true && owner["kind"].String() is { Length: > 0 } kind && owner["name"].String() is { Length: > 0 } name)
+            {
+                controller = WorkloadRef.OfController(kind, name, labels);
+            }
+        }
+
+        return controller;
     }
 
     private static string ReadNamespace(Field field)

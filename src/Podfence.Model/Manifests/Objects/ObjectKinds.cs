@@ -14,6 +14,9 @@ internal static class ObjectKinds
 
     private static readonly string[] s_networking = ["NetworkPolicy", "Ingress", "IngressClass", "IPAddress", "ServiceCIDR"];
 
+    private static readonly string[] s_apps = ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ControllerRevision"];
+    private static readonly string[] s_batch = ["Job", "CronJob"];
+
     /// <summary>Whether policy needs objects of the kind.</summary>
     public static bool IsUsed(string apiVersion, string kind) => apiVersion switch
     {
@@ -58,6 +61,8 @@ internal static class ObjectKinds
     {
         CoreVersion => s_core,
         PolicyVersion => s_networking,
+        WorkloadKinds.AppsVersion => s_apps,
+        WorkloadKinds.BatchVersion => s_batch,
         _ => null,
     };
 }

@@ -7,25 +7,35 @@ internal static class PodReader
 
     public static Pod Read(Field root, Metadata metadata, SourceLocation location)
     {
-        var spec = root["spec"];
         var status = root["status"];
-        spec.CheckMap();
         status.CheckMap();
+        return ReadTemplate(root, metadata.Namespace!, metadata.Labels, location) with
+        {
+            Key = new(LabelInterner.Intern(metadata.Namespace!), metadata.Name),
+            Addresses = ReadAddresses(status),
+            Phase = ReadPhase(status["phase"]),
+            Terminating = metadata.Terminating,
+            CreatedAt = metadata.CreatedAt,
+            Workload = metadata.Controller,
+        };
+    }
+
+    /// <summary>What the spec says: a pod as a template makes it, without name, addresses and state.</summary>
+    public static Pod ReadTemplate(Field root, string @namespace, LabelSet labels, SourceLocation location)
+    {
+        var spec = root["spec"];
+        spec.CheckMap();
         var nodeName = spec["nodeName"].String();
         var ports = new List<ContainerPort>();
         AddPorts(ports, spec["containers"]);
         AddPorts(ports, spec["initContainers"]);
         return new Pod
         {
-            Key = new(LabelInterner.Intern(metadata.Namespace!), metadata.Name),
+            Key = new(LabelInterner.Intern(@namespace), ""),
             Location = location,
-            Labels = metadata.Labels,
+            Labels = labels,
             NodeName = string.IsNullOrEmpty(nodeName) ? null : LabelInterner.Intern(nodeName),
-            Addresses = ReadAddresses(status),
             HostNetwork = spec["hostNetwork"].Bool() ?? false,
-            Phase = ReadPhase(status["phase"]),
-            Terminating = metadata.Terminating,
-            CreatedAt = metadata.CreatedAt,
             Ports = ports.ToEquatableArray(),
         };
     }

@@ -20,6 +20,17 @@ internal static class PodWriter
             json.WriteString("deletionTimestamp", SomeTime);
         }
 
+        if (pod.Workload is { } owner)
+        {
+            json.WriteStartArray("ownerReferences");
+            json.WriteStartObject();
+            json.WriteString("kind", owner.Kind);
+            json.WriteString("name", owner.Name);
+            json.WriteBoolean("controller", true);
+            json.WriteEndObject();
+            json.WriteEndArray();
+        }
+
         json.WriteEndObject();
         WriteSpec(json, pod);
         WriteStatus(json, pod);

@@ -1,0 +1,77 @@
+using Podfence.Model;
+using Podfence.Policy;
+
+namespace Podfence.Analysis;
+
+/// <summary>Why flows that are judged alike are allowed or denied.</summary>
+/// <param name="From">Who starts them, as asked.</param>
+/// <param name="To">Who is called, as asked.</param>
+/// <param name="Families">The families of the flows.</param>
+/// <param name="Flows">How many flows there are: pairs of pods and families.</param>
+/// <param name="Verdict">The verdict of the first of them, which stands for all.</param>
+/// <param name="SourcePolicies">Every policy that selects the source, for whichever direction.</param>
+/// <param name="DestinationPolicies">Every policy that selects the destination.</param>
+/// <param name="Changes">What would allow a denied flow; see <see cref="ChangeFinder"/>.</param>
+/// <param name="Notes">What the answer depends on and the input does not say.</param>
+public sealed record FlowExplanation(
+    string From,
+    string To,
+    IReadOnlyList<IpFamily> Families,
+    int Flows,
+    Verdict Verdict,
+    IReadOnlyList<NetworkPolicy> SourcePolicies,
+    IReadOnlyList<NetworkPolicy> DestinationPolicies,
+    IReadOnlyList<PolicyChange> Changes,
+    IReadOnlyList<string> Notes);
+
+/// <summary>Explains flows, those that are judged alike together.</summary>
+public static class FlowExplainer
+{
+    /// <summary>Explains flows from one end to another on one port. The order of the answers is that of their first flows.</summary>
+    public static IReadOnlyList<FlowExplanation> Explain(Cluster cluster, IEnumerable<ExpectedFlow> flows)
+    {
+        var judged = flows.Select(flow => (Flow: flow, Verdict: cluster.Evaluator.Evaluate(FlowOf(cluster, flow)))).ToList();
+        return [.. judged.GroupBy(static item => Signature(item.Verdict), StringComparer.Ordinal).Select(group => Explain(cluster, [.. group]))];
+    }
+
+    /// <summary>Whether one flow is allowed.</summary>
+    public static bool IsAllowed(Cluster cluster, ExpectedFlow flow) => cluster.Evaluator.IsAllowed(FlowOf(cluster, flow));
+
+    /// <summary>The lines of a verdict without its headline and without invented addresses.</summary>
+    public static IEnumerable<string> Lines(Cluster cluster, Verdict verdict)
+    {
+        var invented = new[] { verdict.Flow.Source.Address, verdict.Flow.Destination.Address }.Where(cluster.IsInvented).Select(static address => $" ({address})").ToList();
+        return VerdictText.Lines(verdict).Skip(1).Select(line => invented.Aggregate(line, static (text, part) => text.Replace(part, "", StringComparison.Ordinal)));
+    }
+
+    private static FlowExplanation Explain(Cluster cluster, List<(ExpectedFlow Flow, Verdict Verdict)> alike)
+    {
+        var (flow, verdict) = alike[0];
+        return new(
+            flow.From.Name,
+            flow.To.Name,
+            [.. alike.Select(static item => item.Verdict.Flow.Family).Distinct().Order()],
+            alike.Count,
+            verdict,
+            Selecting(cluster, verdict.Flow.Source),
+            Selecting(cluster, verdict.Flow.Destination),
+            ChangeFinder.Find(cluster, verdict),
+            [.. BlockNotes.Of(cluster, verdict)]);
+    }
+
+    private static Flow FlowOf(Cluster cluster, ExpectedFlow flow) =>
+        new(End(cluster, flow.From), End(cluster, flow.To), flow.Expectation.Protocol, flow.Expectation.Port);
+
+    private static FlowEnd End(Cluster cluster, ExpectedEnd end) =>
+        end.Pod is { } pod ? FlowEnd.Of(pod, end.Address) : end.Node is { } node ? FlowEnd.Of(node, end.Address) : FlowEnd.Resolve(cluster.State, end.Address);
+
+    private static List<NetworkPolicy> Selecting(Cluster cluster, FlowEnd end) => cluster.State.OwnerOf(end.Address) is { } pod
+        ? [.. cluster.State.PoliciesIn(pod.Key.Namespace).Where(policy => policy.PodSelector.SelectsSubject(pod.Labels)).OrderBy(static policy => policy.Key)]
+        : [];
+
+    // Two verdicts with the same signature read alike, but for the names of the pods.
+    private static string Signature(Verdict verdict) => $"{Signature(verdict.Egress)}|{Signature(verdict.Ingress)}";
+
+    private static string Signature(SideVerdict side) =>
+        $"{side.Reason} {string.Join(',', side.Isolating.Select(static policy => policy.Key))} {string.Join(',', side.Rules.Select(static rule => $"{rule.Peer.Found}{rule.Peer.Index}{rule.Port.Found}{rule.Port.Index}"))}";
+}

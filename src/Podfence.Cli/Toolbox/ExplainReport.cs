@@ -1,0 +1,118 @@
+using Podfence.Analysis;
+using Podfence.Model;
+
+namespace Podfence.Cli;
+
+/// <summary>Why flows from one end to another are allowed or denied.</summary>
+/// <param name="Open">The ports that are open, where no port was asked for.</param>
+/// <param name="Flows">The explanations.</param>
+internal sealed record PortAnswer(PortSet? Open, IReadOnlyList<FlowExplanation> Flows);
+
+/// <summary>Writes explanations of flows.</summary>
+internal static class ExplainReport
+{
+    public static void Write(Cluster cluster, PortAnswer answer, OutputFormat format, Terminal terminal)
+    {
+        if (format == OutputFormat.Json)
+        {
+            terminal.Output.WriteLine(ExplainJson.Text(cluster, answer));
+            return;
+        }
+
+        if (answer.Open is { } open)
+        {
+            terminal.Output.WriteLine($"Open ports: {open}");
+            terminal.Output.WriteLine();
+        }
+
+        var isFirst = true;
+        foreach (var flow in answer.Flows)
+        {
+            if (!isFirst)
+            {
+                terminal.Output.WriteLine();
+            }
+
+            WriteText(cluster, flow, terminal, "");
+            isFirst = false;
+        }
+    }
+
+    /// <summary>One explanation for people.</summary>
+    public static void WriteText(Cluster cluster, FlowExplanation flow, Terminal terminal, string indent)
+    {
+        var output = terminal.Output;
+        var tone = flow.Verdict.Allowed ? Tone.Good : Tone.Bad;
+        var word = Word(flow);
+        output.WriteLine($"{indent}{Headline(cluster, flow)}: {(terminal.Colour ? Ansi.Paint(word, tone) : word)}");
+        foreach (var line in FlowExplainer.Lines(cluster, flow.Verdict))
+        {
+            output.WriteLine($"{indent}  {line}");
+        }
+
+        WritePolicies(flow.From, flow.SourcePolicies, output, indent);
+        if (flow.To != flow.From)
+        {
+            WritePolicies(flow.To, flow.DestinationPolicies, output, indent);
+        }
+
+        foreach (var note in flow.Notes)
+        {
+            output.WriteLine($"{indent}  Note: {note}");
+        }
+
+        WriteChanges(flow, output, indent);
+    }
+
+    /// <summary>A policy, where it stands, and the directions that it is in force for.</summary>
+    public static string Describe(NetworkPolicy policy) =>
+        $"{policy.Key} ({policy.Location}; {(policy.IsolatesIngress ? policy.IsolatesEgress ? "ingress, egress" : "ingress" : "egress")})";
+
+    /// <summary>from -> to port/PROTOCOL, with addresses that the input states and the families where they are not both.</summary>
+    public static string Headline(Cluster cluster, FlowExplanation flow)
+    {
+        var one = flow.Verdict.Flow;
+        var families = flow.Families.Count == 1 && flow.Families[0] == IpFamily.IPv6 ? " over IPv6" : "";
+        var many = flow.Flows > flow.Families.Count ? $" ({flow.Flows} flows alike)" : "";
+        return $"{Name(cluster, flow.From, one.Source.Address)} -> {Name(cluster, flow.To, one.Destination.Address)} {one.Port}/{one.Protocol?.ToString().ToUpperInvariant()}{families}{many}";
+    }
+
+    private static string Name(Cluster cluster, string name, IpAddress address) =>
+        cluster.IsInvented(address) || name == address.ToString() ? name : $"{name} ({address})";
+
+    private static string Word(FlowExplanation flow) => (flow.Verdict.Egress.Allowed, flow.Verdict.Ingress.Allowed) switch
+    {
+        (true, true) => "allowed",
+        (false, true) => "denied by egress",
+        (true, false) => "denied by ingress",
+        (false, false) => "denied by egress and by ingress",
+    };
+
+    private static void WritePolicies(string name, IReadOnlyList<NetworkPolicy> policies, TextWriter output, string indent)
+    {
+        if (policies.Count > 0)
+        {
+            output.WriteLine($"{indent}  Selecting {name}: {string.Join(", ", policies.Select(Describe))}.");
+        }
+    }
+
+    private static void WriteChanges(FlowExplanation flow, TextWriter output, string indent)
+    {
+        if (flow.Changes.Count == 0)
+        {
+            return;
+        }
+
+        var count = flow.Changes.Count == 1 ? "this change" : "these two changes together, one for each end,";
+        output.WriteLine($"{indent}  Nearest to the text, {count} would allow it (checked by evaluating it):");
+        foreach (var change in flow.Changes)
+        {
+            output.WriteLine($"{indent}    {change.Location}: NetworkPolicy {change.Policy.Key}: add to {change.Field}");
+            output.WriteLine($"{indent}      - {change.Item}");
+            if (change.AlsoOpens is not null)
+            {
+                output.WriteLine($"{indent}      which also opens {change.AlsoOpens}");
+            }
+        }
+    }
+}

@@ -1,0 +1,119 @@
+using System.CommandLine;
+using Podfence.Analysis;
+using Podfence.Model;
+
+namespace Podfence.Cli;
+
+/// <summary><c>podfence explain</c>: whether one end reaches another, and why; or everything that one pod reaches and is reached by.</summary>
+internal static class ExplainVerb
+{
+    public static Command Create()
+    {
+        var cluster = new ClusterOptions();
+        var from = new Argument<string>("FROM") { Description = $"Who connects: {EndArgument.Forms}" };
+        var to = new Argument<string?>("TO") { Description = "Who is called, written in the same way; without it, everything that FROM reaches and is reached by", Arity = ArgumentArity.ZeroOrOne };
+        var protocol = ChoiceOption.CreateOptional<Protocol>("--protocol", "Protocol of the port; without it TCP, or what a named port says");
+        var family = ChoiceOption.CreateOptional<IpFamily>("--family", "Without it, every family that both ends have");
+        var output = OutputOption.Create();
+        var verb = new Command("explain", "Tell whether one pod reaches another, by which rule, and what would change the answer") { from, to };
+        cluster.AddTo(verb);
+        verb.Add(protocol);
+        verb.Add(family);
+        verb.Add(output);
+        verb.SetAction(async (parsed, cancel) =>
+        {
+            var question = new Question(await cluster.ReadAsync(parsed, cancel), cluster.NamespaceOf(parsed), parsed.GetValue(protocol)?.Value, parsed.GetValue(family)?.Value);
+            var source = parsed.GetValue(from)!;
+            if (parsed.GetValue(to) is { } destination)
+            {
+                ExplainReport.Write(question.Cluster, question.Explain(source, destination), parsed.GetValue(output), parsed.Terminal());
+            }
+            else
+            {
+                ReachReport.Write(question.Cluster, question.PodsOf(source), parsed.GetValue(output), parsed.Terminal());
+            }
+
+            return ExitCodes.Good;
+        });
+        return verb.WithExamples(
+            ("One connection: the verdict, the rule that decides, and what would allow it", "podfence explain default/web default/db:6379 -f manifests/"),
+            ("Between workloads, by the name of a port", "podfence explain deploy/web sts/db:redis -f manifests/ -n shop"),
+            ("From outside, over UDP", "podfence explain 198.51.100.7 default/dns:53 --protocol udp -f manifests/"),
+            ("Everything that a pod reaches and is reached by", "podfence explain default/db -f manifests/"));
+    }
+
+    /// <summary>What was asked of which cluster.</summary>
+    private sealed record Question(Cluster Cluster, string Namespace, Protocol? Protocol, IpFamily? Family)
+    {
+        public PortAnswer Explain(string source, string destination)
+        {
+            var from = EndArgument.Parse(source, Namespace, Cluster.State);
+            var to = EndArgument.Parse(destination, Namespace, Cluster.State);
+            if (from.Port is not null)
+            {
+                throw new CliException($"{source}: the port is the destination's: write it behind {destination}");
+            }
+
+            // The flows of any port tell who the ends are.
+            var pairs = Flows(from, to, (Model.Protocol.Tcp, 1));
+            var destinations = pairs.Select(static flow => flow.To.Pod).OfType<Pod>().DistinctBy(static pod => pod.Key).ToList();
+            if (to.Port is { } port)
+            {
+                return new(Open: null, Explain(from, to, EndArgument.Ports(port, Protocol, destinations)));
+            }
+
+            var open = Open(pairs);
+            var declared = destinations.SelectMany(static pod => pod.Ports).Select(static port => (port.Protocol, port.Number))
+                .Where(port => (Protocol ?? port.Protocol) == port.Protocol).Distinct().ToList();
+            return new(open, Explain(from, to, declared.Count > 0 ? declared : TellingPorts(open)));
+        }
+
+        /// <summary>The pods that an end means, one of each workload's pods that are alike.</summary>
+        public List<Pod> PodsOf(string text)
+        {
+            var end = EndArgument.Parse(text, Namespace, Cluster.State);
+            if (end.Port is not null || end.Pattern is not (PodPattern or WorkloadPattern))
+            {
+                throw new CliException($"{text}: without a destination, name a pod or a workload, and no port");
+            }
+
+            var anyone = new AddressPattern(Cluster.State.Pods.SelectMany(static pod => pod.Addresses).Min());
+            var expanded = new[] { new Expectation { From = end.Pattern, To = anyone, Port = 1, Verdict = ExpectedVerdict.Allow } }.Expand(Cluster.State);
+            var pods = expanded.Flows.Select(static flow => flow.From.Pod).OfType<Pod>().DistinctBy(static pod => (pod.Labels, pod.HostNetwork, pod.Ports)).ToList();
+            return pods.Count > 0 ? pods : throw Nothing(expanded.Faults);
+        }
+
+        private List<FlowExplanation> Explain(EndArgument from, EndArgument to, IReadOnlyList<(Protocol Protocol, int Port)> ports) =>
+            [.. ports.SelectMany(port => FlowExplainer.Explain(Cluster, Flows(from, to, port)))];
+
+        private IReadOnlyList<ExpectedFlow> Flows(EndArgument from, EndArgument to, (Protocol Protocol, int Port) port)
+        {
+            var expectation = new Expectation { From = from.Pattern, To = to.Pattern, Protocol = port.Protocol, Port = port.Port, Family = Family, Verdict = ExpectedVerdict.Allow };
+            var (flows, faults) = new[] { expectation }.Expand(Cluster.State);
+            return flows.Count > 0 ? flows : throw Nothing(faults);
+        }
+
+        private static CliException Nothing(IReadOnlyList<ManifestFault> faults) =>
+            new(string.Join('\n', faults.Select(static fault => fault.Remedy is null ? fault.Message : $"{fault.Message} ({fault.Remedy})")));
+
+        /// <summary>What is open between all pairs.</summary>
+        private PortSet Open(IReadOnlyList<ExpectedFlow> pairs)
+        {
+            var reach = new PortReach(Cluster);
+            return pairs.Select(flow => reach.Between(End(flow.From), End(flow.To))).Aggregate(static (all, one) => all.Intersect(one));
+        }
+
+        private ReachEnd End(ExpectedEnd end) =>
+            end.Pod is { } pod ? ReachEnd.Of(Cluster.State, pod, end.Address) : end.Node is { } node ? ReachEnd.Of(Cluster.State, node, end.Address) : ReachEnd.Outside(end.Address);
+
+        /// <summary>Where nothing is declared: a port that is open and one that is closed, as far as there are such.</summary>
+        private List<(Protocol, int)> TellingPorts(PortSet open)
+        {
+            var protocol = Protocol ?? Model.Protocol.Tcp;
+            var candidates = Enumerable.Range(80, 65456).Concat(Enumerable.Range(1, 79)).ToList();
+            var closed = candidates.Find(port => !open.Contains(protocol, port));
+            var first = open.Contains(protocol, 80) ? 80 : open.Ranges.FirstOrDefault(range => range.Protocol == protocol).First;
+            return [.. new[] { first, closed }.Where(static port => port > 0).Select(port => (protocol, port))];
+        }
+    }
+}

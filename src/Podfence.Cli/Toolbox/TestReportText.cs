@@ -1,0 +1,63 @@
+using Podfence.Analysis;
+using Podfence.Model;
+
+namespace Podfence.Cli;
+
+/// <summary>Writes what became of expectations for people: a line for each file that holds, every surprise in full.</summary>
+internal static class TestReportText
+{
+    public static void Write(Cluster cluster, TestReport report, Terminal terminal)
+    {
+        var output = terminal.Output;
+        foreach (var file in report.Results.GroupBy(static result => result.Expectation.Location.File ?? ""))
+        {
+            var failed = file.Where(static result => !result.Holds).ToList();
+            var word = failed.Count == 0 ? Paint("ok", Tone.Good, terminal) : Paint("FAIL", Tone.Bad, terminal);
+            output.WriteLine($"{word} {file.Key}: {file.Count() - failed.Count} of {file.Count()} expectations hold ({file.Sum(static result => result.Flows)} flows)");
+            foreach (var result in failed)
+            {
+                WriteSurprise(cluster, result, terminal);
+            }
+        }
+
+        var surprises = report.Results.Count(static result => !result.Holds);
+        output.WriteLine($"{report.Results.Count} expectations, {report.Results.Sum(static result => result.Flows)} flows: {report.Results.Count - surprises} held, {surprises} did not");
+    }
+
+    /// <summary>How many flows of a line are not as expected, and what was: <c>2 of 4 flows are denied</c>.</summary>
+    public static string Surprise(TestResult result)
+    {
+        var count = result.Surprises.Sum(static flow => flow.Flows);
+        var verdict = result.Expectation.Verdict == ExpectedVerdict.Allow ? "denied" : "allowed";
+        return result.Flows == 1 ? $"it is {verdict}" : $"{count} of {result.Flows} flows {(count == 1 ? "is" : "are")} {verdict}";
+    }
+
+    /// <summary>Every surprise of a line in full, without colour.</summary>
+    public static string Explain(Cluster cluster, TestResult result)
+    {
+        var text = new StringWriter { NewLine = "\n" };
+        var plain = new Terminal(text, text);
+        foreach (var flow in result.Surprises)
+        {
+            ExplainReport.WriteText(cluster, flow, plain, "");
+        }
+
+        return text.ToString();
+    }
+
+    private static void WriteSurprise(Cluster cluster, TestResult result, Terminal terminal)
+    {
+        var output = terminal.Output;
+        var why = result.Expectation.Why is { } reason ? $" ({reason})" : "";
+        output.WriteLine();
+        output.WriteLine($"  {result.Expectation.Location}: {result.Expectation}{why}: {Surprise(result)}");
+        foreach (var flow in result.Surprises)
+        {
+            ExplainReport.WriteText(cluster, flow, terminal, "    ");
+        }
+
+        output.WriteLine();
+    }
+
+    private static string Paint(string text, Tone tone, Terminal terminal) => terminal.Colour ? Ansi.Paint(text, tone) : text;
+}

@@ -1,0 +1,103 @@
+using System.CommandLine;
+using Podfence.Analysis;
+using Podfence.Model;
+
+namespace Podfence.Cli;
+
+/// <summary>What the verb's answer is written as.</summary>
+internal enum TestFormat
+{
+    /// <summary>For people.</summary>
+    Text,
+
+    /// <summary>For programs; members are added, not renamed.</summary>
+    Json,
+
+    /// <summary>The XML that CI systems read.</summary>
+    Junit,
+}
+
+/// <summary><c>podfence test</c>: holds expectation files against policies, without a cluster.</summary>
+internal static class TestVerb
+{
+    public static Command Create()
+    {
+        var cluster = new ClusterOptions();
+        var tests = new Argument<string[]>("TESTS") { Description = "Files and folders with expectations; their form is in docs/manifests.md", Arity = ArgumentArity.ZeroOrMore };
+        var generate = new Option<bool>("--generate") { Description = "Write what the policies say today as a test file, in place of testing" };
+        var output = ChoiceOption.Create("--output", "How the answer is written", TestFormat.Text, "-o");
+        var verb = new Command("test", "Hold expectations against policies; exit code 2 if something is not as expected") { tests };
+        cluster.AddTo(verb);
+        verb.Add(generate);
+        verb.Add(output);
+        verb.SetAction(async (parsed, cancel) =>
+        {
+            var files = parsed.GetValue(tests)!;
+            if (parsed.GetValue(generate))
+            {
+                return files.Length > 0
+                    ? throw new CliException("--generate tests nothing: leave the test files out")
+                    : Generate(await cluster.ReadAsync(parsed, cancel), cluster.Scope(parsed), parsed.Terminal().Output, cancel);
+            }
+
+            var expectations = ReadTests(files, cluster.Finding(parsed));
+            return Run(await cluster.ReadAsync(parsed, cancel), expectations, parsed.GetValue(output), parsed.Terminal(), cancel);
+        });
+        return verb.WithExamples(
+            ("Hold the expectations of a folder against the manifests of another", "podfence test -f manifests/ tests/"),
+            ("For a CI system", "podfence test -f manifests/ tests/ -o junit > report.xml"),
+            ("Write what is true today as a test file", "podfence test -f manifests/ --generate > tests/today.yaml"));
+    }
+
+    private static int Generate(Cluster cluster, string? scope, TextWriter output, CancellationToken cancel)
+    {
+        var lines = TruthWriter.Lines(cluster, pod => scope is null || pod.Key.Namespace == scope, cancel).ToList();
+        if (lines.Count == 0)
+        {
+            throw new CliException("nothing to expect: no pod declares a port, and no policy restricts egress");
+        }
+
+        output.WriteLine("# What the policies said when podfence test --generate wrote this. Keep the lines that matter, and say why.");
+        output.WriteLine("expect:");
+        lines.ForEach(output.WriteLine);
+        return ExitCodes.Good;
+    }
+
+    private static IReadOnlyList<Expectation> ReadTests(string[] files, ManifestReaderOptions finding)
+    {
+        if (files.Length == 0)
+        {
+            throw new CliException("no tests: name files or folders with expectations, or write some with --generate");
+        }
+
+        var expectations = ExpectationReader.Read(files, finding);
+        // A file that expects nothing would hold whatever the policies say.
+        return expectations.HasErrors ? throw new CliException($"the expectations have errors\n{string.Join('\n', expectations.Faults)}")
+            : expectations.Items.Count == 0 ? throw new CliException($"{string.Join(", ", files)}: nothing is expected: write a list under expect")
+            : expectations.Items;
+    }
+
+    private static int Run(Cluster cluster, IReadOnlyList<Expectation> expectations, TestFormat format, Terminal terminal, CancellationToken cancel)
+    {
+        var report = PolicyTests.Run(cluster, expectations, cancel);
+        if (report.Faults.Count > 0)
+        {
+            throw new CliException($"some expectations are about nothing\n{string.Join('\n', report.Faults)}");
+        }
+
+        switch (format)
+        {
+            case TestFormat.Json:
+                terminal.Output.WriteLine(TestJson.Text(cluster, report));
+                break;
+            case TestFormat.Junit:
+                JunitReport.Write(cluster, report, terminal.Output);
+                break;
+            default:
+                TestReportText.Write(cluster, report, terminal);
+                break;
+        }
+
+        return report.Holds ? ExitCodes.Good : ExitCodes.Differs;
+    }
+}
