@@ -1,0 +1,165 @@
+using System.Diagnostics;
+using Podfence.Lab;
+using Podfence.Model;
+using Podfence.Policy;
+using FlowEnd = Podfence.Policy.FlowEnd;
+
+namespace Podfence.ClusterTests;
+
+/// <summary>A lab with a real API server: the agents of its nodes are processes of the product, and know nothing but what the server tells them.</summary>
+internal sealed class LiveCluster : IAsyncDisposable
+{
+    private static readonly ProbeOptions s_quick = new() { Timeout = TimeSpan.FromMilliseconds(1_500) };
+    private static readonly ProbeOptions s_patient = new() { Timeout = TimeSpan.FromSeconds(8) };
+    private readonly LabCluster _lab;
+
+    private LiveCluster(LabCluster lab) => _lab = lab;
+
+    public LabCluster Lab => _lab;
+
+    public ControlPlane ControlPlane => _lab.ControlPlane!;
+
+    /// <summary>The product's executable, beside the tests.</summary>
+    public static string Program => Path.Combine(AppContext.BaseDirectory, "podfence");
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    /// <summary>Skips the test where there is no root or no API server.</summary>
+    public static void Require()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "needs root: network namespaces and nf_tables");
+        Assert.SkipUnless(ControlPlane.FindPrograms() is not null, "needs etcd and kube-apiserver: 'make envtest' provides them, or KUBEBUILDER_ASSETS names them");
+    }
+
+    /// <summary>Brings a cluster up.</summary>
+    /// <param name="manifests">Its objects.</param>
+    /// <param name="network">How pods are connected.</param>
+    /// <param name="more">Further arguments of every agent.</param>
+    /// <param name="way">Where agents find the server; itself by default.</param>
+    public static async Task<LiveCluster> StartAsync(
+        Manifests manifests, PodNetwork network = PodNetwork.Bridge, string[]? more = null, Func<System.Net.IPEndPoint, System.Net.IPEndPoint>? way = null)
+    {
+        var options = new LabClusterOptions
+        {
+            Network = new LabNetworkOptions { PodNetwork = network },
+            AgentCommand = (node, kubeconfig, socket) =>
+                [Program, "agent", "--node-name", node, "--kubeconfig", kubeconfig, "--status-socket", socket, "--metrics-bind-address", "127.0.0.1:9469", .. more ?? []],
+            FenceTimeout = TimeSpan.FromSeconds(60),
+            WayToServer = way,
+        };
+        return new LiveCluster(await LabCluster.StartAsync(manifests, options, null, Cancel));
+    }
+
+    /// <summary>Objects of a text.</summary>
+    public static Manifests Read(string yaml)
+    {
+        var manifests = ManifestReader.ReadText(yaml, "test.yaml");
+        Assert.True(!manifests.HasErrors, string.Join('\n', manifests.Faults));
+        return manifests;
+    }
+
+    /// <summary>Runs kubectl against the cluster.</summary>
+    public Task<string> KubectlAsync(string input, params string[] arguments) => KubectlAsync(ControlPlane, input, arguments);
+
+    /// <summary>Runs kubectl.</summary>
+    public static async Task<string> KubectlAsync(ControlPlane control, string input, params string[] arguments)
+    {
+        Assert.SkipWhen(control.Kubectl is null, "needs kubectl beside kube-apiserver: 'make envtest' provides it");
+        var info = new ProcessStartInfo(control.Kubectl) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var argument in (string[])["--kubeconfig", control.Kubeconfig, .. arguments])
+        {
+            info.ArgumentList.Add(argument);
+        }
+
+        using var process = Process.Start(info)!;
+        var output = process.StandardOutput.ReadToEndAsync(Cancel);
+        var errors = process.StandardError.ReadToEndAsync(Cancel);
+        await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
+        await process.WaitForExitAsync(Cancel);
+        Assert.True(process.ExitCode == 0, $"kubectl {string.Join(' ', arguments)}: {await errors}");
+        return await output;
+    }
+
+    /// <summary>Waits until every agent holds what the server has, and compares packets with the evaluator on what the server has.</summary>
+    /// <returns>What differs, and how many flows were tried.</returns>
+    public async Task<(IReadOnlyList<string> Differences, int Flows)> CompareAsync(Func<LabFlow, bool>? choose = null)
+    {
+        await _lab.WaitFencedAsync(Cancel);
+        var state = await StateAsync();
+        var evaluator = new Evaluator(state, new EvaluatorOptions());
+        var flows = AllPairs(state).Where(flow => choose?.Invoke(flow) ?? true).ToList();
+        var differences = new List<string>();
+        foreach (var first in await _lab.Prober.ProbeAsync(flows, s_quick, Cancel))
+        {
+            // Silence may be a machine that is busy elsewhere, so it is asked again, alone and with patience.
+            var result = first.Outcome == ProbeOutcome.TimedOut ? await _lab.Prober.ProbeAsync(first.Flow, s_patient, Cancel) : first;
+            var expected = evaluator.IsAllowed(FlowOf(state, result.Flow));
+            if (expected ? !result.IsAllowed : !result.IsDenied)
+            {
+                differences.Add($"{result}: the evaluator {(expected ? "allows" : "denies")} it");
+            }
+        }
+
+        return (differences, flows.Count);
+    }
+
+    /// <summary>What the server has.</summary>
+    public async Task<ClusterState> StateAsync()
+    {
+        var state = new ClusterState();
+        foreach (var item in await _lab.ReadObjectsAsync(Cancel))
+        {
+            item.UpsertInto(state);
+        }
+
+        return state;
+    }
+
+    /// <summary>One flow, by packets, now.</summary>
+    public async Task<bool> PassesAsync(string from, string to, int port, IpFamily family = IpFamily.IPv4)
+    {
+        var flow = new LabFlow(LabEnd.Parse(from), LabEnd.Parse(to), Protocol.Tcp, port, family);
+        return (await _lab.Prober.ProbeAsync(flow, s_quick, Cancel)).IsAllowed;
+    }
+
+    /// <summary>Waits until a flow fares as wanted.</summary>
+    public async Task UntilAsync(string from, string to, int port, bool passes)
+    {
+        for (var began = TimeProvider.System.GetTimestamp(); await PassesAsync(from, to, port) != passes;)
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(30), $"{from} -> {to}:{port} {(passes ? "never passed" : "went on to pass")}");
+        }
+    }
+
+    public ValueTask DisposeAsync() => _lab.DisposeAsync();
+
+    private static IEnumerable<LabFlow> AllPairs(ClusterState state)
+    {
+        foreach (var family in IpFamilies.All)
+        {
+            var pods = state.Pods.Where(pod => pod.IsEndpoint && pod.AddressOf(family) is not null).OrderBy(static pod => pod.Key).ToList();
+            IEnumerable<LabEnd> sources = [.. pods.Select(static pod => new PodEnd(pod.Key)), .. state.Nodes.Keys.Order(StringComparer.Ordinal).Select(static node => new NodeEnd(node))];
+            foreach (var from in sources)
+            {
+                foreach (var to in pods)
+                {
+                    foreach (var port in to.Ports.ToList())
+                    {
+                        yield return new LabFlow(from, new PodEnd(to.Key), port.Protocol == Protocol.Udp ? Protocol.Udp : Protocol.Tcp, port.Number, family);
+                    }
+                }
+            }
+        }
+    }
+
+    private static Flow FlowOf(ClusterState state, LabFlow flow) => new(EndOf(state, flow.From, flow.Family), EndOf(state, flow.To, flow.Family), flow.Protocol, flow.Port);
+
+    private static FlowEnd EndOf(ClusterState state, LabEnd end, IpFamily family) => end switch
+    {
+        PodEnd pod => FlowEnd.Of(pod.Key, state.FindPod(pod.Key)!.AddressOf(family)!.Value),
+        NodeEnd node => FlowEnd.OfNode(node.Name, state.Nodes[node.Name].AddressOf(family)!.Value),
+        OutsideEnd outside => FlowEnd.Outside(outside.Address),
+        _ => throw new ArgumentException($"unknown end {end}", nameof(end)),
+    };
+}

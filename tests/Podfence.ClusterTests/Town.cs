@@ -1,0 +1,34 @@
+using System.Text;
+
+namespace Podfence.ClusterTests;
+
+/// <summary>Manifests of a cluster: three nodes, and six pods in each of some namespaces.</summary>
+internal static class Town
+{
+    public const int PodsPerNamespace = 6;
+
+    private static readonly string[] s_roles = ["web", "api", "db"];
+
+    /// <summary>The manifests; pods are named role-number, and listen on 8080 by the name <c>http</c>.</summary>
+    public static string Yaml(int namespaces)
+    {
+        var text = new StringBuilder();
+        for (var node = 1; node <= 3; node++)
+        {
+            text.Append("---\napiVersion: v1\nkind: Node\nmetadata: {name: n").Append(node).Append("}\n");
+        }
+
+        for (var space = 1; space <= namespaces; space++)
+        {
+            text.Append($"---\napiVersion: v1\nkind: Namespace\nmetadata: {{name: s{space}, labels: {{team: t{space % 2}, kubernetes.io/metadata.name: s{space}}}}}\n");
+            for (var pod = 0; pod < PodsPerNamespace; pod++)
+            {
+                var role = s_roles[pod % s_roles.Length];
+                text.Append($"---\napiVersion: v1\nkind: Pod\nmetadata: {{name: {role}-{pod / s_roles.Length}, namespace: s{space}, labels: {{role: {role}}}}}\n");
+                text.Append($"spec:\n  nodeName: n{1 + ((pod + space) % 3)}\n  containers: [{{name: c, image: none, ports: [{{name: http, containerPort: 8080}}]}}]\n");
+            }
+        }
+
+        return text.ToString();
+    }
+}
