@@ -61,8 +61,18 @@ internal sealed class LiveCluster : IAsyncDisposable
     /// <summary>Runs kubectl against the cluster.</summary>
     public Task<string> KubectlAsync(string input, params string[] arguments) => KubectlAsync(ControlPlane, input, arguments);
 
-    /// <summary>Runs kubectl.</summary>
+    /// <summary>Runs kubectl, which must succeed.</summary>
     public static async Task<string> KubectlAsync(ControlPlane control, string input, params string[] arguments)
+    {
+        var (code, output, errors) = await RunKubectlAsync(control, input, arguments);
+        Assert.True(code == 0, $"kubectl {string.Join(' ', arguments)}: {errors}");
+        return output;
+    }
+
+    /// <summary>Runs kubectl, which may fail.</summary>
+    public static async Task<string> TryKubectlAsync(ControlPlane control, params string[] arguments) => (await RunKubectlAsync(control, "", arguments)).Output;
+
+    private static async Task<(int Code, string Output, string Errors)> RunKubectlAsync(ControlPlane control, string input, string[] arguments)
     {
         Assert.SkipWhen(control.Kubectl is null, "needs kubectl beside kube-apiserver: 'make envtest' provides it");
         var info = new ProcessStartInfo(control.Kubectl) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
@@ -77,8 +87,7 @@ internal sealed class LiveCluster : IAsyncDisposable
         await process.StandardInput.WriteAsync(input);
         process.StandardInput.Close();
         await process.WaitForExitAsync(Cancel);
-        Assert.True(process.ExitCode == 0, $"kubectl {string.Join(' ', arguments)}: {await errors}");
-        return await output;
+        return (process.ExitCode, await output, await errors);
     }
 
     /// <summary>Waits until every agent holds what the server has, and compares packets with the evaluator on what the server has.</summary>
@@ -139,7 +148,7 @@ internal sealed class LiveCluster : IAsyncDisposable
         foreach (var family in IpFamilies.All)
         {
             var pods = state.Pods.Where(pod => pod.IsEndpoint && pod.AddressOf(family) is not null).OrderBy(static pod => pod.Key).ToList();
-            IEnumerable<LabEnd> sources = [.. pods.Select(static pod => new PodEnd(pod.Key)), .. state.Nodes.Keys.Order(StringComparer.Ordinal).Select(static node => new NodeEnd(node))];
+            IEnumerable<LabEnd> sources = [.. pods.Select(static pod => new PodEnd(pod.Key)), .. state.Nodes.Values.Where(node => node.AddressOf(family) is not null).Select(static node => node.Name).Order(StringComparer.Ordinal).Select(static node => new NodeEnd(node))];
             foreach (var from in sources)
             {
                 foreach (var to in pods)
