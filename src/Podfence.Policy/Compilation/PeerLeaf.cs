@@ -10,6 +10,8 @@ namespace Podfence.Policy;
 /// </summary>
 internal sealed class PeerLeaf : IEquatable<PeerLeaf>
 {
+    private SetIdentity? _setIdentity;
+
     /// <summary>Makes a leaf.</summary>
     /// <param name="scope">Which endpoints.</param>
     /// <param name="ports">For egress to named ports: the names; null otherwise.</param>
@@ -30,6 +32,9 @@ internal sealed class PeerLeaf : IEquatable<PeerLeaf>
 
     /// <summary>Differs wherever the meaning may.</summary>
     public string Identity { get; }
+
+    /// <summary>What the sets are named by that the leaf feeds alone.</summary>
+    public SetIdentity SetIdentity => _setIdentity ??= new SetIdentity(Ports is null ? "pods" : "ports", Kind, Identity, ToString());
 
     /// <summary>The kind of sets the leaf feeds.</summary>
     public SetKind Kind => Ports is null ? SetKind.Addresses : SetKind.Endpoints;

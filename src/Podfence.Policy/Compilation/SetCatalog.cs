@@ -106,6 +106,12 @@ internal sealed class SetCatalog(ClusterState state)
             return spec.Ranges.Select(SetElement.Of);
         }
 
+        // An address has one owner, so one leaf names it once.
+        if (spec.Leaves is [{ Kind: SetKind.Addresses } only])
+        {
+            return Addresses(only, spec.Id.Family);
+        }
+
         var elements = new HashSet<SetElement>();
         foreach (var leaf in spec.Leaves)
         {
@@ -118,16 +124,23 @@ internal sealed class SetCatalog(ClusterState state)
         return elements;
     }
 
+    private IEnumerable<SetElement> Addresses(PeerLeaf leaf, IpFamily family)
+    {
+        foreach (var pod in Pods(leaf.Scope))
+        {
+            // Whether the labels match is cheaper to tell than whose the address is.
+            if (pod.IsEndpoint && pod.AddressOf(family) is { } address
+                && leaf.Scope.Matches(pod, address, leaf.Scope is SelectorScope ? state.Namespaces.GetValueOrDefault(pod.Key.Namespace) : null) && state.Owns(pod, address))
+            {
+                yield return SetElement.Of(address);
+            }
+        }
+    }
+
     /// <summary>The endpoints that may match a scope: those of the namespaces it can mean.</summary>
     private IEnumerable<(IpAddress Address, Pod Owner)> Endpoints(PeerScope scope, IpFamily family)
     {
-        var pods = scope switch
-        {
-            NamespaceScope one => state.PodsIn(one.Namespace),
-            SelectorScope some => state.Namespaces.Values.Where(@namespace => some.Namespaces.Matches(@namespace.Labels)).SelectMany(@namespace => state.PodsIn(@namespace.Name)),
-            _ => state.Pods,
-        };
-        foreach (var pod in pods)
+        foreach (var pod in Pods(scope))
         {
             if (pod.IsEndpoint && pod.AddressOf(family) is { } address && state.Owns(pod, address))
             {
@@ -135,6 +148,13 @@ internal sealed class SetCatalog(ClusterState state)
             }
         }
     }
+
+    private IEnumerable<Pod> Pods(PeerScope scope) => scope switch
+    {
+        NamespaceScope one => state.PodsIn(one.Namespace),
+        SelectorScope some => state.Namespaces.Values.Where(@namespace => some.Namespaces.Matches(@namespace.Labels)).SelectMany(@namespace => state.PodsIn(@namespace.Name)),
+        _ => state.Pods,
+    };
 
     private HashSet<(Entry Entry, SetElement Element)> ElementsOf(IpAddress address, (Pod Pod, Namespace? Namespace)? owner)
     {
