@@ -12,12 +12,13 @@ internal sealed class SetIdentity(string prefix, SetKind kind, string identity, 
 {
     private const int MostDescribed = 200;
     private readonly string _description = description.Length <= MostDescribed ? description : $"{description[..MostDescribed]}..";
-    private string? _tail;
+    private string? _hash;
 
     /// <summary>The set of a family.</summary>
     public SetId In(IpFamily family)
     {
-        _tail ??= StableName.TailOfSet(identity, description);
-        return new SetId($"{prefix}{(family == IpFamily.IPv4 ? "-v4" : "-v6")}{_tail}", kind, family) { Description = _description };
+        // Short, because the kernel reads through the names of all sets for each one that it looks for; the description goes with the set.
+        _hash ??= StableName.Hash(identity);
+        return new SetId($"{prefix}{(family == IpFamily.IPv4 ? "-v4/" : "-v6/")}{_hash}", kind, family) { Description = _description };
     }
 }

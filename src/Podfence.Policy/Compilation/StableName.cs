@@ -9,7 +9,7 @@ using Podfence.Rules;
 namespace Podfence.Policy;
 
 /// <summary>
-/// Names of kernel objects: a part for people, and 125 bits of SHA-256 over the identity, which even a tenant who chooses names and labels at will cannot make collide.
+/// Names of kernel objects: a part for people where there is room, and 125 bits of SHA-256 over the identity, which even a tenant who chooses names and labels at will cannot make collide.
 /// Only letters, digits, <c>/ - _ .</c>, which nft takes unquoted.
 /// </summary>
 internal static class StableName
@@ -43,11 +43,6 @@ internal static class StableName
 
         return Compose(policies[0].ToString(), identity.Hash());
     }
-
-    /// <summary>What follows kind and family in the name of a set.</summary>
-    /// <param name="identity">Text that differs wherever the content may.</param>
-    /// <param name="description">What the set stands for, for people; it follows from the identity.</param>
-    public static string TailOfSet(string identity, string description) => Compose(description, Hash(identity));
 
     /// <summary>The hash of a text.</summary>
     public static string Hash(string text)

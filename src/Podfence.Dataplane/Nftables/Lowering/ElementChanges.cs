@@ -10,7 +10,18 @@ internal sealed class ElementChanges
     /// <summary>Notes what something's elements were and what they are to be.</summary>
     public void Add(IEnumerable<(NftSet Set, NftElement Element)> before, IEnumerable<(NftSet Set, NftElement Element)> after)
     {
-        var old = before.ToHashSet();
+        IReadOnlyCollection<(NftSet Set, NftElement Element)> gone = [.. before];
+        if (gone.Count == 0)
+        {
+            foreach (var (set, element) in after)
+            {
+                Of(set).Added.Add(element);
+            }
+
+            return;
+        }
+
+        var old = gone.ToHashSet();
         foreach (var item in after)
         {
             if (!old.Remove(item))
