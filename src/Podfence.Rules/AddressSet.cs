@@ -23,6 +23,9 @@ public sealed record SetId(string Name, SetKind Kind, IpFamily Family)
 {
     /// <summary>What the set stands for, in the words of the policies that use it; for people. It follows from what the name follows from.</summary>
     public string? Description { get; init; }
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => string.GetHashCode(Name, StringComparison.Ordinal);
 }
 
 /// <summary>One element of a set.</summary>

@@ -50,7 +50,7 @@ public sealed class ClusterState
     public Pod? OwnerOf(IpAddress address) => _addresses.OwnerOf(address);
 
     /// <summary>Whether the pod is the owner of this address of its own.</summary>
-    public bool Owns(Pod pod, IpAddress address) => OwnerOf(address)?.Key == pod.Key;
+    public bool Owns(Pod pod, IpAddress address) => OwnerOf(address) is { } owner && (ReferenceEquals(owner, pod) || owner.Key == pod.Key);
 
     /// <summary>Puts a pod in, in place of the one of that name.</summary>
     public void Upsert(Pod pod)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Podfence.Model;
 using Podfence.Rules;
 
@@ -9,26 +10,24 @@ internal static class FenceBuilder
     private const string Anyone = "";
 
     /// <summary>Builds a fence.</summary>
-    /// <param name="name">The fence's name.</param>
     /// <param name="key">What the fence is for.</param>
     /// <param name="policies">The policies of the key, in the same order.</param>
     /// <param name="options">Where one way of writing ends and the next begins.</param>
     /// <returns>The fence, and the specification of every set that it refers to.</returns>
-    public static (Fence Fence, IReadOnlyDictionary<SetId, SetSpec> Sets) Build(
-        string name, FenceKey key, IEnumerable<CompiledPolicy> policies, CompilerOptions options)
+    public static (Fence Fence, IReadOnlyDictionary<SetId, SetSpec> Sets) Build(FenceKey key, IReadOnlyList<CompiledPolicy> policies, CompilerOptions options)
     {
         var alternatives = Alternatives(key, policies);
         var sets = new Dictionary<SetId, SetSpec>();
-        var fence = new Fence { Name = name, Direction = key.Direction, Family = key.Family, Policies = key.Policies };
+        var fence = new Fence { Name = key.Name, Direction = key.Direction, Family = key.Family, Policies = key.Policies };
         if (alternatives.Count <= options.MostLinearRules || alternatives is [{ Ports: null, Use.Set: null }])
         {
-            fence = fence with { Rules = Remember(alternatives.Select(one => (one.Ports, one.Use)), sets) };
+            fence = fence with { Rules = Remember(alternatives, sets) };
         }
         else
         {
             fence = fence with
             {
-                Rules = Remember(PeerUse.Few(alternatives.Where(one => one.Ports is null).Select(one => one.Use), options.MostSets).Select(use => ((PortSpan?)null, use)), sets),
+                Rules = Remember([.. PeerUse.Few(alternatives.Where(one => one.Ports is null).Select(one => one.Use), options.MostSets).Select(use => ((PortSpan?)null, use))], sets),
                 Branches = alternatives.Where(one => one.Ports is not null)
                     .GroupBy(one => one.Ports!.Value.Protocol, one => (one.Ports!.Value, one.Use))
                     .OrderBy(protocol => protocol.Key)
@@ -41,23 +40,14 @@ internal static class FenceBuilder
     }
 
     /// <summary>Every distinct pair of peer and ports, in a stable order; a rule for everyone on every port leaves no other.</summary>
-    private static List<(PortSpan? Ports, PeerUse Use)> Alternatives(FenceKey key, IEnumerable<CompiledPolicy> policies)
+    private static List<(PortSpan? Ports, PeerUse Use)> Alternatives(FenceKey key, IReadOnlyList<CompiledPolicy> policies)
     {
-        var alternatives = new Dictionary<(PortSpan? Ports, string Set), (SetSpec? Set, HashSet<PolicyKey> Policies)>();
+        var alternatives = new Dictionary<(PortSpan? Ports, string Set), (SetSpec? Set, List<PolicyKey> Policies)>();
         foreach (var policy in policies)
         {
             foreach (var rule in policy.Rules(key.Direction))
             {
-                foreach (var (ports, set) in Alternatives(key, rule))
-                {
-                    var pair = (ports, set?.Id.Name ?? Anyone);
-                    if (!alternatives.TryGetValue(pair, out var known))
-                    {
-                        alternatives[pair] = known = (set, []);
-                    }
-
-                    known.Policies.Add(policy.Key);
-                }
+                AddAlternatives(key, policy.Key, rule, alternatives);
             }
         }
 
@@ -66,48 +56,104 @@ internal static class FenceBuilder
             return [(null, new PeerUse(null, everything.Policies))];
         }
 
-        return [.. alternatives
-            .OrderBy(static one => one.Key.Ports is null ? 0 : 1).ThenBy(static one => one.Key.Ports.GetValueOrDefault())
-            .ThenBy(static one => one.Key.Set, StringComparer.Ordinal)
-            .Select(static one => (one.Key.Ports, new PeerUse(one.Value.Set, one.Value.Policies)))];
+        var sorted = new List<(PortSpan? Ports, PeerUse Use)>(alternatives.Count);
+        foreach (var (pair, (set, named)) in alternatives)
+        {
+            sorted.Add((pair.Ports, new PeerUse(set, named)));
+        }
+
+        sorted.Sort(static (one, other) =>
+        {
+            var order = (one.Ports is not null).CompareTo(other.Ports is not null);
+            order = order != 0 ? order : one.Ports.GetValueOrDefault().CompareTo(other.Ports.GetValueOrDefault());
+            return order != 0 ? order : string.CompareOrdinal(NameOf(one.Use.Set), NameOf(other.Use.Set));
+        });
+        return sorted;
     }
 
-    private static IEnumerable<(PortSpan? Ports, SetSpec? Set)> Alternatives(FenceKey key, CompiledRule rule)
+    private static void AddAlternatives(FenceKey key, PolicyKey policy, CompiledRule rule, Dictionary<(PortSpan? Ports, string Set), (SetSpec? Set, List<PolicyKey> Policies)> alternatives)
     {
         var peers = rule.Peers(key.Family);
-        IReadOnlyCollection<SetSpec?> sets = peers.Anyone ? new SetSpec?[] { null } : (IReadOnlyCollection<SetSpec?>)peers.Sets;
         if (rule.AllPorts)
         {
-            return sets.Select(static set => ((PortSpan?)null, set));
+            AddPeers(null);
+            return;
         }
 
-        var spans = rule.Spans.ToList();
-        if (key.Direction == Direction.Ingress)
+        foreach (var span in SpansOf(key, rule))
         {
-            // Names mean the numbers that the fenced pod itself gives them.
-            spans.AddRange(key.NamedPorts.Where(port => rule.Names.Contains(port.Name, port.Protocol))
-                .SelectMany(port => port.Numbers.Select(number => new PortSpan(port.Protocol, (ushort)number, (ushort)number))));
+            AddPeers(span);
         }
 
-        var byNumber = PortSpans.Merge(spans).SelectMany(span => sets.Select(set => ((PortSpan?)span, set)));
         // Names mean the numbers that each destination gives them, so address and port are looked up together.
-        var byName = key.Direction == Direction.Egress ? peers.NamedPorts(rule.Names) : null;
-        return byName is null ? byNumber : byNumber.Append(((PortSpan?)null, (SetSpec?)byName));
+        if (key.Direction == Direction.Egress && peers.NamedPorts(rule.Names) is { } named)
+        {
+            Add(null, named);
+        }
+
+        void AddPeers(PortSpan? ports)
+        {
+            if (peers.Anyone)
+            {
+                Add(ports, null);
+                return;
+            }
+
+            foreach (var set in peers.Sets)
+            {
+                Add(ports, set);
+            }
+        }
+
+        void Add(PortSpan? ports, SetSpec? set)
+        {
+            ref var use = ref CollectionsMarshal.GetValueRefOrAddDefault(alternatives, (ports, NameOf(set)), out var known);
+            if (!known)
+            {
+                use = (set, [policy]);
+            }
+            else if (use.Policies[^1] != policy)
+            {
+                // Policy by policy, so that the last is the only one that can be there already.
+                use.Policies.Add(policy);
+            }
+        }
     }
 
-    private static EquatableArray<AllowRule> Remember(IEnumerable<(PortSpan? Ports, PeerUse Use)> alternatives, Dictionary<SetId, SetSpec> sets)
+    private static List<PortSpan> SpansOf(FenceKey key, CompiledRule rule)
     {
-        var rules = new List<AllowRule>();
-        foreach (var (ports, use) in alternatives)
+        var spans = rule.Spans.ToList();
+        if (key.Direction == Direction.Ingress && !rule.Names.IsEmpty)
         {
+            // Names mean the numbers that the fenced pod itself gives them.
+            foreach (var port in key.NamedPorts)
+            {
+                foreach (var number in rule.Names.Contains(port.Name, port.Protocol) ? port.Numbers : default)
+                {
+                    spans.Add(new PortSpan(port.Protocol, (ushort)number, (ushort)number));
+                }
+            }
+        }
+
+        return PortSpans.Merge(spans);
+    }
+
+    private static string NameOf(SetSpec? set) => set?.Id.Name ?? Anyone;
+
+    private static EquatableArray<AllowRule> Remember(List<(PortSpan? Ports, PeerUse Use)> alternatives, Dictionary<SetId, SetSpec> sets)
+    {
+        var rules = new AllowRule[alternatives.Count];
+        for (var i = 0; i < rules.Length; i++)
+        {
+            var (ports, use) = alternatives[i];
             if (use.Set is not null)
             {
                 sets[use.Set.Id] = use.Set;
             }
 
-            rules.Add(use.ToRule(ports));
+            rules[i] = use.ToRule(ports);
         }
 
-        return rules.ToEquatableArray();
+        return EquatableArray.Create<AllowRule>(rules);
     }
 }

@@ -18,9 +18,6 @@ internal sealed class FenceCatalog(CompilerOptions options, SetCatalog sets, Clu
     /// <summary>All fences by name.</summary>
     public IReadOnlyDictionary<string, Fence> Contents => _entries.Values.ToDictionary(static entry => entry.Name, static entry => entry.Fence!);
 
-    /// <summary>The name of a key's fence; null for no key.</summary>
-    public string? NameOf(FenceKey? key) => key is null ? null : _entries.TryGetValue(key, out var entry) ? entry.Name : StableName.OfFence(key);
-
     /// <summary>One more address is behind the fences of a guard.</summary>
     public void Acquire(Guard? guard)
     {
@@ -28,7 +25,7 @@ internal sealed class FenceCatalog(CompilerOptions options, SetCatalog sets, Clu
         {
             if (!_entries.TryGetValue(key, out var entry))
             {
-                _entries[key] = entry = new Entry(key, NameOf(key)!);
+                _entries[key] = entry = new Entry(key);
                 foreach (var policy in key.Policies)
                 {
                     if (!_users.TryGetValue(policy, out var users))
@@ -121,7 +118,7 @@ internal sealed class FenceCatalog(CompilerOptions options, SetCatalog sets, Clu
     {
         try
         {
-            var built = FenceBuilder.Build(entry.Name, entry.Key, entry.Key.Policies.Select(Compiled), options);
+            var built = FenceBuilder.Build(entry.Key, [.. entry.Key.Policies.Select(Compiled)], options);
             _faults.Remove(entry.Name);
             return built;
         }
@@ -159,11 +156,11 @@ internal sealed class FenceCatalog(CompilerOptions options, SetCatalog sets, Clu
     }
 
     /// <summary>A fence in use.</summary>
-    private sealed class Entry(FenceKey key, string name)
+    private sealed class Entry(FenceKey key)
     {
         public FenceKey Key { get; } = key;
 
-        public string Name { get; } = name;
+        public string Name => Key.Name;
 
         public int References { get; set; }
 

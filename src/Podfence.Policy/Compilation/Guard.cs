@@ -3,8 +3,18 @@ using Podfence.Rules;
 namespace Podfence.Policy;
 
 /// <summary>The fences of one local address.</summary>
-internal sealed record Guard(FenceKey? Ingress, FenceKey? Egress, FencedEndpoint Endpoint)
+internal sealed class Guard
 {
+    /// <summary>Takes the fences there are: one at least.</summary>
+    public Guard(FenceKey? ingress, FenceKey? egress, Model.PodKey pod)
+    {
+        Keys = ingress is null ? [egress!] : egress is null ? [ingress] : [ingress, egress];
+        Endpoint = new FencedEndpoint(pod, ingress?.Name, egress?.Name);
+    }
+
     /// <summary>The keys there are.</summary>
-    public IEnumerable<FenceKey> Keys => new[] { Ingress, Egress }.OfType<FenceKey>();
+    public FenceKey[] Keys { get; }
+
+    /// <summary>What the dataplane is told.</summary>
+    public FencedEndpoint Endpoint { get; }
 }

@@ -59,10 +59,11 @@ public sealed class NodeCompiler : IClusterObserver
     public RulesetDelta Flush()
     {
         var endpoints = new Dictionary<IpAddress, Change<FencedEndpoint>>();
+        PodFences? last = null;
         foreach (var address in _dirty)
         {
             var before = _guards.GetValueOrDefault(address);
-            var after = GuardOf(address);
+            var after = GuardOf(address, ref last);
             _fences.Acquire(after);
             _fences.Release(before);
             if (after is null)
@@ -183,32 +184,47 @@ public sealed class NodeCompiler : IClusterObserver
     private (Pod Pod, Namespace? Namespace)? WithNamespace(Pod? pod) => pod is null ? null : (pod, _state.Namespaces.GetValueOrDefault(pod.Key.Namespace));
 
     /// <summary>Which fences an address has to be behind; null where none.</summary>
-    private Guard? GuardOf(IpAddress address)
+    /// <param name="address">The address.</param>
+    /// <param name="last">The pod that was looked at last: its other address has the same fences in the other family.</param>
+    private Guard? GuardOf(IpAddress address, ref PodFences? last)
     {
         if (_state.OwnerOf(address) is not { } pod || !IsLocal(pod))
         {
             return null;
         }
 
-        var selecting = _subjects.Candidates(pod.Key.Namespace, null, pod.Labels)
-            .Select(key => _state.FindPolicy(key)!)
-            .Where(policy => policy.PodSelector.SelectsSubject(pod.Labels))
-            .OrderBy(static policy => policy.Key)
-            .ToList();
-        var ingress = FenceKeyOf(Direction.Ingress, address.Family, pod, selecting);
-        var egress = FenceKeyOf(Direction.Egress, address.Family, pod, selecting);
-        return ingress is null && egress is null ? null : new Guard(ingress, egress, new FencedEndpoint(pod.Key, _fences.NameOf(ingress), _fences.NameOf(egress)));
+        if (!ReferenceEquals(last?.Pod, pod))
+        {
+            var selecting = new List<NetworkPolicy>();
+            foreach (var key in _subjects.Candidates(pod.Key.Namespace, null, pod.Labels))
+            {
+                var policy = _state.FindPolicy(key)!;
+                if (policy.PodSelector.SelectsSubject(pod.Labels))
+                {
+                    selecting.Add(policy);
+                }
+            }
+
+            selecting.Sort(static (one, other) => one.Key.CompareTo(other.Key));
+            last = new PodFences(pod, FenceKeyOf(Direction.Ingress, address.Family, pod, selecting), FenceKeyOf(Direction.Egress, address.Family, pod, selecting));
+        }
+
+        var (ingress, egress) = (last.Ingress?.In(address.Family), last.Egress?.In(address.Family));
+        return ingress is null && egress is null ? null : new Guard(ingress, egress, pod.Key);
     }
 
     private static FenceKey? FenceKeyOf(Direction direction, IpFamily family, Pod pod, List<NetworkPolicy> selecting)
     {
-        var isolating = selecting.Where(policy => policy.Isolates(direction)).ToList();
+        var isolating = selecting.FindAll(policy => policy.Isolates(direction));
         if (isolating.Count == 0)
         {
             return null;
         }
 
         var ports = direction == Direction.Ingress ? NamedPorts.Resolve(pod, isolating.SelectMany(static policy => policy.Ingress)) : default;
-        return new FenceKey(direction, family, isolating.Select(static policy => policy.Key).ToEquatableArray(), ports);
+        return new FenceKey(direction, family, isolating.ConvertAll(static policy => policy.Key).ToEquatableArray(), ports);
     }
+
+    /// <summary>The fences of one pod, in one of its families.</summary>
+    private sealed record PodFences(Pod Pod, FenceKey? Ingress, FenceKey? Egress);
 }

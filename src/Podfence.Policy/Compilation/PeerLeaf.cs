@@ -10,6 +10,9 @@ namespace Podfence.Policy;
 /// </summary>
 internal sealed class PeerLeaf : IEquatable<PeerLeaf>
 {
+    private readonly int _hash;
+    private SetIdentity? _setIdentity;
+
     /// <summary>Makes a leaf.</summary>
     /// <param name="scope">Which endpoints.</param>
     /// <param name="ports">For egress to named ports: the names; null otherwise.</param>
@@ -20,6 +23,7 @@ internal sealed class PeerLeaf : IEquatable<PeerLeaf>
         var text = new StringBuilder();
         scope.AppendIdentity(text);
         Identity = text.Append(ports?.Identity).ToString();
+        _hash = string.GetHashCode(Identity, StringComparison.Ordinal);
     }
 
     /// <summary>Which endpoints.</summary>
@@ -30,6 +34,9 @@ internal sealed class PeerLeaf : IEquatable<PeerLeaf>
 
     /// <summary>Differs wherever the meaning may.</summary>
     public string Identity { get; }
+
+    /// <summary>What the sets are named by that the leaf feeds alone.</summary>
+    public SetIdentity SetIdentity => _setIdentity ??= new SetIdentity(Ports is null ? "pods" : "ports", Kind, Identity, ToString());
 
     /// <summary>The kind of sets the leaf feeds.</summary>
     public SetKind Kind => Ports is null ? SetKind.Addresses : SetKind.Endpoints;
@@ -58,13 +65,13 @@ internal sealed class PeerLeaf : IEquatable<PeerLeaf>
     }
 
     /// <inheritdoc/>
-    public bool Equals(PeerLeaf? other) => other is not null && string.Equals(Identity, other.Identity, StringComparison.Ordinal);
+    public bool Equals(PeerLeaf? other) => other is not null && other._hash == _hash && string.Equals(Identity, other.Identity, StringComparison.Ordinal);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as PeerLeaf);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => string.GetHashCode(Identity, StringComparison.Ordinal);
+    public override int GetHashCode() => _hash;
 
     /// <inheritdoc/>
     public override string ToString() => Ports is null ? Scope.ToString()! : $"{Scope} port {Ports}";

@@ -57,6 +57,12 @@ internal abstract record PeerScope
             return LabelSelector.Everything;
         }
 
+        // By far the most: one label with one value.
+        if (selector.Requirements.Count == 1 && selector.Requirements[0].Values.Count <= 1)
+        {
+            return selector;
+        }
+
         var requirements = selector.Requirements
             .Select(static requirement => requirement with { Values = requirement.Values.Distinct().Order(StringComparer.Ordinal).ToEquatableArray() })
             .Distinct()

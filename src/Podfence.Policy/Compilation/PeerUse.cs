@@ -9,7 +9,7 @@ namespace Podfence.Policy;
 internal sealed record PeerUse(SetSpec? Set, IReadOnlyCollection<PolicyKey> Policies)
 {
     /// <summary>The same as a rule.</summary>
-    public AllowRule ToRule(PortSpan? ports = null) => new(Set?.Id, ports, Policies.Distinct().Order().ToEquatableArray());
+    public AllowRule ToRule(PortSpan? ports = null) => new(Set?.Id, ports, Policies.Count == 1 ? Policies.ToEquatableArray() : Policies.Distinct().Order().ToEquatableArray());
 
     /// <summary>Every peer once; anyone alone if it is there at all. In a stable order.</summary>
     public static List<PeerUse> Distinct(IEnumerable<PeerUse> uses)

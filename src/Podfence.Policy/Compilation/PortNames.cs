@@ -6,6 +6,7 @@ namespace Podfence.Policy;
 internal sealed class PortNames
 {
     private readonly HashSet<(string Name, Protocol Protocol)> _names;
+    private string? _identity;
 
     /// <summary>Takes the names; repetitions do not count.</summary>
     public PortNames(IEnumerable<(string Name, Protocol Protocol)> names)
@@ -13,15 +14,18 @@ internal sealed class PortNames
         _names = [.. names];
         var text = string.Join(' ', _names.Order(NamedPorts.ByName).Select(static port => $"{port.Name}/{port.Protocol}"));
         Text = text;
-        // A rule may list a thousand names beside a thousand peers: the names stand in each peer's identity by their hash alone.
-        Identity = IsEmpty ? string.Empty : $"#{StableName.Hash(text)}";
     }
+
+    /// <summary>No names.</summary>
+    public static PortNames None { get; } = new([]);
 
     /// <summary>Whether the rule has no named ports.</summary>
     public bool IsEmpty => _names.Count == 0;
 
-    /// <summary>Differs wherever the names do.</summary>
-    public string Identity { get; }
+    /// <summary>
+    /// Differs wherever the names do. A rule may list a thousand names beside a thousand peers: the names stand in each peer's identity by their hash alone.
+    /// </summary>
+    public string Identity => _identity ??= IsEmpty ? string.Empty : $"#{StableName.Hash(Text)}";
 
     private string Text { get; }
 

@@ -6,8 +6,13 @@ namespace Podfence.Policy;
 internal static class PortSpans
 {
     /// <summary>The same ports in as few spans as possible, ascending.</summary>
-    public static List<PortSpan> Merge(IEnumerable<PortSpan> spans)
+    public static List<PortSpan> Merge(List<PortSpan> spans)
     {
+        if (spans.Count < 2)
+        {
+            return spans;
+        }
+
         var merged = new List<PortSpan>();
         foreach (var span in spans.Order())
         {

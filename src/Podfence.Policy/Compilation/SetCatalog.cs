@@ -15,8 +15,14 @@ internal sealed class SetCatalog(ClusterState state)
     private readonly HashSet<Entry> _touched = [];
 
     /// <summary>All sets with their elements as of now, found when they are enumerated.</summary>
-    public IReadOnlyDictionary<SetId, IEnumerable<SetElement>> Contents =>
-        _entries.Values.ToDictionary(static entry => entry.Spec.Id, entry => Elements(entry.Spec));
+    public IReadOnlyDictionary<SetId, IEnumerable<SetElement>> Contents
+    {
+        get
+        {
+            var members = new Dictionary<PeerLeaf, List<Pod>>();
+            return _entries.Values.ToDictionary(static entry => entry.Spec.Id, IEnumerable<SetElement> (entry) => Elements(entry.Spec, members));
+        }
+    }
 
     /// <summary>One more fence refers to the set.</summary>
     public void Acquire(SetSpec spec)
@@ -73,6 +79,7 @@ internal sealed class SetCatalog(ClusterState state)
         var added = new Dictionary<SetId, IReadOnlyCollection<SetElement>>();
         var removed = new List<SetId>();
         var changed = new Dictionary<SetId, ElementDelta>();
+        var members = new Dictionary<PeerLeaf, List<Pod>>();
         foreach (var entry in _touched)
         {
             if (entry.References == 0)
@@ -86,7 +93,7 @@ internal sealed class SetCatalog(ClusterState state)
             else if (!entry.Live)
             {
                 entry.Live = true;
-                added[entry.Spec.Id] = [.. Elements(entry.Spec)];
+                added[entry.Spec.Id] = Elements(entry.Spec, members);
                 entry.TakeDelta();
             }
             else if (entry.TakeDelta() is { } delta)
@@ -99,42 +106,74 @@ internal sealed class SetCatalog(ClusterState state)
         return (added, removed, changed);
     }
 
-    private IEnumerable<SetElement> Elements(SetSpec spec)
+    /// <param name="spec">The set.</param>
+    /// <param name="members">Whom leaves mean, where it is known already: both families of a set have the same.</param>
+    private IReadOnlyCollection<SetElement> Elements(SetSpec spec, Dictionary<PeerLeaf, List<Pod>> members)
     {
         if (spec.Id.Kind == SetKind.Ranges)
         {
-            return spec.Ranges.Select(SetElement.Of);
+            return [.. spec.Ranges.Select(SetElement.Of)];
+        }
+
+        // An address has one owner, so one leaf names it once.
+        if (spec.Leaves is [{ Ports: null, Scope: NamespaceScope or SelectorScope } only])
+        {
+            return Addresses(only, spec.Id.Family, members);
         }
 
         var elements = new HashSet<SetElement>();
         foreach (var leaf in spec.Leaves)
         {
-            foreach (var (address, owner) in Endpoints(leaf.Scope, spec.Id.Family))
+            foreach (var pod in Pods(leaf.Scope))
             {
-                leaf.Collect(owner, address, state.Namespaces.GetValueOrDefault(owner.Key.Namespace), elements);
+                if (AddressOf(pod, spec.Id.Family) is { } address)
+                {
+                    leaf.Collect(pod, address, state.Namespaces.GetValueOrDefault(pod.Key.Namespace), elements);
+                }
             }
         }
 
         return elements;
     }
 
-    /// <summary>The endpoints that may match a scope: those of the namespaces it can mean.</summary>
-    private IEnumerable<(IpAddress Address, Pod Owner)> Endpoints(PeerScope scope, IpFamily family)
+    /// <summary>The addresses of the endpoints that a leaf means: labels first, as they are cheaper to tell than whose an address is.</summary>
+    private List<SetElement> Addresses(PeerLeaf leaf, IpFamily family, Dictionary<PeerLeaf, List<Pod>> members)
     {
-        var pods = scope switch
+        if (!members.TryGetValue(leaf, out var meant))
         {
-            NamespaceScope one => state.PodsIn(one.Namespace),
-            SelectorScope some => state.Namespaces.Values.Where(@namespace => some.Namespaces.Matches(@namespace.Labels)).SelectMany(@namespace => state.PodsIn(@namespace.Name)),
-            _ => state.Pods,
-        };
-        foreach (var pod in pods)
-        {
-            if (pod.IsEndpoint && pod.AddressOf(family) is { } address && state.Owns(pod, address))
+            members[leaf] = meant = [];
+            var selector = Filing(leaf.Scope).Pods;
+            foreach (var pod in Pods(leaf.Scope))
             {
-                yield return (address, pod);
+                if (selector.Matches(pod.Labels))
+                {
+                    meant.Add(pod);
+                }
             }
         }
+
+        var elements = new List<SetElement>(meant.Count);
+        foreach (var pod in meant)
+        {
+            if (AddressOf(pod, family) is { } address)
+            {
+                elements.Add(SetElement.Of(address));
+            }
+        }
+
+        return elements;
     }
+
+    /// <summary>The address that a pod has as an endpoint.</summary>
+    private IpAddress? AddressOf(Pod pod, IpFamily family) => pod.IsEndpoint && pod.AddressOf(family) is { } address && state.Owns(pod, address) ? address : null;
+
+    /// <summary>The pods that may match a scope: those of the namespaces it can mean.</summary>
+    private IEnumerable<Pod> Pods(PeerScope scope) => scope switch
+    {
+        NamespaceScope one => state.PodsIn(one.Namespace),
+        SelectorScope some => state.Namespaces.Values.Where(@namespace => some.Namespaces.Matches(@namespace.Labels)).SelectMany(@namespace => state.PodsIn(@namespace.Name)),
+        _ => state.Pods,
+    };
 
     private HashSet<(Entry Entry, SetElement Element)> ElementsOf(IpAddress address, (Pod Pod, Namespace? Namespace)? owner)
     {

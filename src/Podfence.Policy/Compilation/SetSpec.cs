@@ -25,13 +25,13 @@ internal sealed class SetSpec
 
     /// <summary>The set of one leaf.</summary>
     public static SetSpec Of(PeerLeaf leaf, IpFamily family) =>
-        new(StableName.OfSet(leaf.Kind == SetKind.Addresses ? "pods" : "ports", leaf.Kind, family, leaf.Identity, leaf.ToString()), [leaf], default);
+        new(leaf.SetIdentity.In(family), [leaf], default);
 
     /// <summary>The set of fixed ranges.</summary>
     public static SetSpec Of(EquatableArray<IpRange> ranges, IpFamily family)
     {
         var description = ranges.Count <= 4 ? string.Join(' ', ranges) : $"{ranges[0]} and {ranges.Count - 1} more ranges";
-        return new(StableName.OfSet("cidr", SetKind.Ranges, family, string.Join(' ', ranges), description), [], ranges);
+        return new(new SetIdentity("cidr", SetKind.Ranges, string.Join(' ', ranges), description).In(family), [], ranges);
     }
 
     /// <summary>One set in place of several of the same kind and family.</summary>
@@ -62,6 +62,6 @@ internal sealed class SetSpec
 
         var identity = string.Join('|', sorted.Select(static leaf => string.Create(CultureInfo.InvariantCulture, $"{leaf.Identity.Length}:{leaf.Identity}")));
         var prefix = sorted[0].Kind == SetKind.Addresses ? "pods-of-any" : "ports-of-any";
-        return new(StableName.OfSet(prefix, sorted[0].Kind, family, identity, $"{sorted.Count} peers, {sorted[0]} first"), sorted, default);
+        return new(new SetIdentity(prefix, sorted[0].Kind, identity, $"{sorted.Count} peers, {sorted[0]} first").In(family), sorted, default);
     }
 }

@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Podfence.Model;
@@ -7,99 +9,102 @@ using Podfence.Rules;
 namespace Podfence.Policy;
 
 /// <summary>
-/// Names of kernel objects: a part for people, and 125 bits of SHA-256 over the identity, which even a tenant who chooses names and labels at will cannot make collide.
+/// Names of kernel objects: a part for people where there is room, and 125 bits of SHA-256 over the identity, which even a tenant who chooses names and labels at will cannot make collide.
 /// Only letters, digits, <c>/ - _ .</c>, which nft takes unquoted.
 /// </summary>
 internal static class StableName
 {
     private const int HashLength = 25;
     private const int MostReadable = 60;
-    private const int MostDescribed = 200;
     private const string Base32 = "abcdefghijklmnopqrstuvwxyz234567";
 
-    /// <summary>The name of a fence.</summary>
-    public static string OfFence(FenceKey key)
+    /// <summary>What follows direction and family in the name of a fence.</summary>
+    public static string TailOfFence(EquatableArray<PolicyKey> policies, EquatableArray<ResolvedPort> ports)
     {
-        var identity = new Identity();
-        foreach (var policy in key.Policies)
+        using var identity = new Identity();
+        foreach (var policy in policies)
         {
-            identity.Add(policy.Namespace).Add(policy.Name);
+            identity.Add(policy.Namespace);
+            identity.Add(policy.Name);
         }
 
         identity.Add("ports");
-        foreach (var port in key.NamedPorts)
+        foreach (var port in ports)
         {
-            identity.Add(port.Name).Add(port.Protocol.ToString());
+            identity.Add(port.Name);
+            identity.Add(port.Protocol.ToString());
             foreach (var number in port.Numbers)
             {
-                identity.Add(number.ToString());
+                identity.Add(number.ToString(CultureInfo.InvariantCulture));
             }
 
             identity.Add(string.Empty);
         }
 
-        var direction = key.Direction == Direction.Ingress ? "ingress" : "egress";
-        return Compose($"{direction}/{Text(key.Family)}", key.Policies[0].ToString(), identity);
+        return Compose(policies[0].ToString(), identity.Hash());
     }
 
-    /// <summary>The identity of a set.</summary>
-    /// <param name="prefix">What kind of set it is, for people.</param>
-    /// <param name="kind">The kind.</param>
-    /// <param name="family">The family.</param>
-    /// <param name="identity">Text that differs wherever the content may.</param>
-    /// <param name="description">What the set stands for, for people; it follows from the identity.</param>
-    public static SetId OfSet(string prefix, SetKind kind, IpFamily family, string identity, string description) =>
-        new(Compose($"{prefix}-{Text(family)}", description, new Identity().Add(identity)), kind, family) { Description = description.Length <= MostDescribed ? description : $"{description[..MostDescribed]}.." };
-
     /// <summary>The hash of a text.</summary>
-    public static string Hash(string text) => new Identity().Add(text).Hash();
-
-    private static string Text(IpFamily family) => family == IpFamily.IPv4 ? "v4" : "v6";
-
-    private static string Compose(string prefix, string readable, Identity identity)
+    public static string Hash(string text)
     {
-        var name = new StringBuilder(prefix).Append('/');
-        var start = name.Length;
+        using var identity = new Identity();
+        identity.Add(text);
+        return identity.Hash();
+    }
+
+    private static string Compose(string readable, string hash)
+    {
+        Span<char> name = stackalloc char[MostReadable + HashLength + 2];
+        name[0] = '/';
+        var length = 1;
         foreach (var letter in readable)
         {
-            if (name.Length - start == MostReadable)
+            if (length == MostReadable + 1)
             {
                 break;
             }
 
             if (char.IsAsciiLetterOrDigit(letter) || letter is '-' or '.' or '/')
             {
-                name.Append(letter);
+                name[length++] = letter;
             }
-            else if (name.Length > start && name[^1] != '_')
+            else if (length > 1 && name[length - 1] != '_')
             {
-                name.Append('_');
+                name[length++] = '_';
             }
         }
 
-        return name.Append('/').Append(identity.Hash()).ToString();
+        name[length++] = '/';
+        hash.CopyTo(name[length..]);
+        return new string(name[..(length + HashLength)]);
     }
 
     /// <summary>Length-prefixed parts, so that no two lists of parts read alike.</summary>
-    private sealed class Identity
+    private ref struct Identity() : IDisposable
     {
-        private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        private byte[] _bytes = ArrayPool<byte>.Shared.Rent(1024);
+        private int _length;
 
-        public Identity Add(string part)
+        public void Add(string part)
         {
-            Span<byte> length = stackalloc byte[4];
-            var bytes = Encoding.UTF8.GetBytes(part);
-            BinaryPrimitives.WriteInt32LittleEndian(length, bytes.Length);
-            _hash.AppendData(length);
-            _hash.AppendData(bytes);
-            return this;
+            var needed = _length + sizeof(int) + Encoding.UTF8.GetMaxByteCount(part.Length);
+            if (needed > _bytes.Length)
+            {
+                var larger = ArrayPool<byte>.Shared.Rent(Math.Max(needed, 2 * _bytes.Length));
+                _bytes.AsSpan(0, _length).CopyTo(larger);
+                ArrayPool<byte>.Shared.Return(_bytes);
+                _bytes = larger;
+            }
+
+            var length = Encoding.UTF8.GetBytes(part, _bytes.AsSpan(_length + sizeof(int)));
+            BinaryPrimitives.WriteInt32LittleEndian(_bytes.AsSpan(_length), length);
+            _length += sizeof(int) + length;
         }
 
-        public string Hash()
+        public readonly string Hash()
         {
-            Span<byte> digest = stackalloc byte[32];
-            _hash.GetHashAndReset(digest);
-            _hash.Dispose();
+            Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+            SHA256.HashData(_bytes.AsSpan(0, _length), digest);
             var bits = BinaryPrimitives.ReadUInt128BigEndian(digest);
             return string.Create(HashLength, bits, static (text, bits) =>
             {
@@ -109,5 +114,7 @@ internal static class StableName
                 }
             });
         }
+
+        public readonly void Dispose() => ArrayPool<byte>.Shared.Return(_bytes);
     }
 }

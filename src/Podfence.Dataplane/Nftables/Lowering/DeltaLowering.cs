@@ -58,6 +58,12 @@ public static class DeltaLowering
             throw new ArgumentException($"fence {after.Name} stands for other policies than before: it needs another name", nameof(after));
         }
 
+        if (after is null && before!.Branches.IsEmpty)
+        {
+            transition.RemovedChain(before.Name);
+            return;
+        }
+
         var old = before is null ? LoweredFence.None : FenceLowering.Lower(before);
         var fresh = after is null ? LoweredFence.None : FenceLowering.Lower(after);
         transition.Chains(old.Chains, fresh.Chains);

@@ -1,3 +1,5 @@
+using Podfence.Rules;
+
 namespace Podfence.Dataplane.Nftables;
 
 /// <summary>Gathers elements that go and come, set by set, without those that stay as they are.</summary>
@@ -8,7 +10,18 @@ internal sealed class ElementChanges
     /// <summary>Notes what something's elements were and what they are to be.</summary>
     public void Add(IEnumerable<(NftSet Set, NftElement Element)> before, IEnumerable<(NftSet Set, NftElement Element)> after)
     {
-        var old = before.ToHashSet();
+        IReadOnlyCollection<(NftSet Set, NftElement Element)> gone = [.. before];
+        if (gone.Count == 0)
+        {
+            foreach (var (set, element) in after)
+            {
+                Of(set).Added.Add(element);
+            }
+
+            return;
+        }
+
+        var old = gone.ToHashSet();
         foreach (var item in after)
         {
             if (!old.Remove(item))
@@ -48,24 +61,22 @@ internal sealed class ElementChanges
     }
 
     /// <summary>
-    /// Takes out the elements that put addresses behind fences, where others are taken from behind theirs. Nothing where fences that stay are to allow more:
-    /// what the new fences allow is then not complete before all of it is done.
+    /// Takes out the elements that put addresses behind fences, where others are taken from behind theirs or the fences are new. Nothing where fences that stay
+    /// are to allow more: what the new fences allow is then not complete before all of it is done.
     /// </summary>
-    public List<NftOperation> TakeIsolation()
+    /// <param name="newFences">Whether there are fences to be made at the same time.</param>
+    public List<NftOperation> TakeIsolation(bool newFences)
     {
-        var dispatch = _sets.Values.Where(static change => change.Set is { HasVerdicts: true, Key: NftKey.Address }).ToList();
-        var releases = dispatch.Exists(static change => change.Removed.Select(static element => element.Key).Except(change.Added.Select(static element => element.Key)).Any());
-        var allowsMore = _sets.Values.Any(static change => change.Added.Count > 0 && change.Set is not ({ HasVerdicts: true, Key: NftKey.Address } or { Key: NftKey.AddressPair }));
         var operations = new List<NftOperation>();
-        if (!releases || allowsMore)
+        if (!(newFences || _sets.Values.Any(Releases)) || _sets.Values.Any(AllowsMore))
         {
             return operations;
         }
 
         foreach (var (set, removed, added) in _sets.Values)
         {
-            var kept = removed.Select(static element => element.Key).ToHashSet();
-            var isolating = added.Where(element => !kept.Contains(element.Key)).ToList();
+            var kept = KeysOf(removed);
+            var isolating = added.FindAll(element => !kept.Contains(element.Key));
             if (isolating.Count > 0)
             {
                 operations.Add(new AddElements(set, isolating));
@@ -74,6 +85,31 @@ internal sealed class ElementChanges
         }
 
         return operations;
+    }
+
+    private static bool Releases((NftSet Set, List<NftElement> Removed, List<NftElement> Added) change)
+    {
+        if (change.Removed.Count == 0 || change.Set is not { HasVerdicts: true, Key: NftKey.Address })
+        {
+            return false;
+        }
+
+        var kept = KeysOf(change.Added);
+        return change.Removed.Exists(element => !kept.Contains(element.Key));
+    }
+
+    private static bool AllowsMore((NftSet Set, List<NftElement> Removed, List<NftElement> Added) change) =>
+        change.Added.Count > 0 && change.Set is not ({ HasVerdicts: true, Key: NftKey.Address } or { Key: NftKey.AddressPair });
+
+    private static HashSet<SetElement> KeysOf(List<NftElement> elements)
+    {
+        var keys = new HashSet<SetElement>(elements.Count);
+        foreach (var element in elements)
+        {
+            keys.Add(element.Key);
+        }
+
+        return keys;
     }
 
     private (NftSet Set, List<NftElement> Removed, List<NftElement> Added) Of(NftSet set)

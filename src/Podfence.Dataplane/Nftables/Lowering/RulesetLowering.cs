@@ -107,5 +107,14 @@ public static class RulesetLowering
         ? found.Hook == expected.Hook && (found.Hook is null || !found.Rules.Any(rule => rule.Statements.Any(statement => statement is ForeignStatement)))
         : expected.Hook is null;
 
-    internal static NftElement[] Elements(IEnumerable<SetElement> elements) => [.. elements.Select(element => new NftElement(element))];
+    internal static List<NftElement> Elements(IEnumerable<SetElement> elements)
+    {
+        var lowered = new List<NftElement>(elements.TryGetNonEnumeratedCount(out var count) ? count : 0);
+        foreach (var element in elements)
+        {
+            lowered.Add(new NftElement(element));
+        }
+
+        return lowered;
+    }
 }

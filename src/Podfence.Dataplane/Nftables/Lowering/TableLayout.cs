@@ -59,7 +59,7 @@ internal static class TableLayout
         SetKind.Addresses => NftKey.Address,
         SetKind.Ranges => NftKey.AddressRange,
         _ => NftKey.Endpoint,
-    }, id.Family, HasVerdicts: false);
+    }, id.Family, HasVerdicts: false, NftComment.Cut(id.Description));
 
     /// <summary>The chains that do not depend on fences: the refusal first, as the fences lead there.</summary>
     public static IEnumerable<NftChain> Chains(RulesetOptions options)

@@ -3,11 +3,14 @@ using Podfence.Rules;
 namespace Podfence.Dataplane.Nftables;
 
 /// <summary>A change of our table as up to three transactions, to be done in this order: preparation, isolation, switch. The first has no effect on packets.</summary>
-/// <param name="Preparation">Makes new sets and chains, to which nothing leads yet. Empty where there are none.</param>
-/// <param name="Switch">Puts the change into force in one step and removes what is no longer needed. Empty where nothing changes.</param>
+/// <param name="Preparation">Makes new sets and chains, to which nothing leads yet. Empty where there are none, or where the isolation makes them.</param>
+/// <param name="Switch">Puts the change into force in one step and removes what is no longer needed. Empty where nothing else changes.</param>
 public sealed record NftChange(IReadOnlyList<NftOperation> Preparation, IReadOnlyList<NftOperation> Switch)
 {
-    /// <summary>Puts addresses behind fences before the switch takes others from behind theirs. Empty unless the change does both.</summary>
+    /// <summary>
+    /// Puts addresses that no fence stood before behind theirs, and makes these where they are new. Does not allow anything, so it comes before a switch
+    /// that takes other addresses from behind theirs. Empty where the change does neither.
+    /// </summary>
     public IReadOnlyList<NftOperation> Isolation { get; init; } = [];
 }
 
@@ -22,6 +25,8 @@ public sealed record NftChange(IReadOnlyList<NftOperation> Preparation, IReadOnl
 /// Why there is an isolation: a packet between two pods of the node is looked up at the source first and at the destination next, and a commit may come between.
 /// A flow that was denied at the destination, and is from now on at the source, would pass both. With both in force for a moment it never does, and what
 /// is allowed before and after passes either.
+/// Why an isolation may make the fences that it leads to: an address that is in no map is open, and so it is for the packet that finds the chain empty.
+/// It fares as one that came a moment earlier. Not so where a set of ranges is new: its content would be missing for a moment to rules that are in force.
 /// </remarks>
 internal sealed class TableTransition
 {
@@ -78,12 +83,23 @@ internal sealed class TableTransition
         _removedChains.AddRange(old.Values);
     }
 
+    /// <summary>Notes a chain that goes; its rules do not matter.</summary>
+    public void RemovedChain(string name) => _removedChains.Add(new NftChain(name, null, default));
+
     /// <summary>The transactions.</summary>
     public NftChange ToChange()
     {
         var preparation = new List<NftOperation>();
         AppendNew(preparation, _addedSets, _addedChains);
-        var isolation = _changedChains.Count == 0 ? Elements.TakeIsolation() : [];
+        // In one transaction where that is safe, because the kernel goes through the whole table at the end of each that leads to chains.
+        var together = preparation.Count > 0 && !_addedSets.Exists(static added => added.Set.Key is NftKey.AddressRange or NftKey.PortRange);
+        var isolation = _changedChains.Count == 0 ? Elements.TakeIsolation(together) : [];
+        if (together && isolation.Count > 0)
+        {
+            isolation.InsertRange(0, preparation);
+            preparation = [];
+        }
+
         var switching = new List<NftOperation>();
         foreach (var chain in _changedChains)
         {

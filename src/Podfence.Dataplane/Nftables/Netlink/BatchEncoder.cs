@@ -162,10 +162,14 @@ internal sealed class BatchEncoder(NetlinkWriter writer, uint firstSequence)
             }
 
             writer.PutString(NfTables.ElementListAttribute.Table, NfTables.TableName);
-            writer.PutString(NfTables.ElementListAttribute.Set, set.Name);
             if (NewSetId(set.Name) is { } id)
             {
+                // By the number alone: by its name the kernel would go through all the sets of the table first.
                 writer.PutUInt32(NfTables.ElementListAttribute.SetId, id);
+            }
+            else
+            {
+                writer.PutString(NfTables.ElementListAttribute.Set, set.Name);
             }
 
             return writer.BeginNest(NfTables.ElementListAttribute.Elements);

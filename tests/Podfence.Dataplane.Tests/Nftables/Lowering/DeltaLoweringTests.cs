@@ -63,6 +63,21 @@ public sealed class DeltaLoweringTests
         Assert.All(change.Switch, operation => Assert.IsType<AddElements>(operation));
     }
 
+    [Fact]
+    public void Lower_OpenAddressGetsANewFenceWithoutRanges_IsOneTransaction()
+    {
+        var address = IpAddress.Parse("10.244.0.9");
+        var fence = new Fence { Name = "egress/v4/other", Direction = Direction.Egress, Family = IpFamily.IPv4, Policies = [new PolicyKey("other", "closed")] };
+        var after = Article.Ruleset with
+        {
+            Fences = new Dictionary<string, Fence>(Article.Ruleset.Fences) { [fence.Name] = fence },
+            Endpoints = new Dictionary<IpAddress, FencedEndpoint>(Article.Ruleset.Endpoints) { [address] = new(new PodKey("other", "pod"), null, fence.Name) },
+        };
+        var change = DeltaLowering.Lower(RulesetDiff.Between(Article.Ruleset, after), Article.Ruleset.Endpoints.Count);
+        Assert.Empty(change.Preparation.Concat(change.Switch));
+        Assert.Equal([typeof(AddChain), typeof(AddRules), typeof(AddElements), typeof(AddElements)], change.Isolation.Select(static operation => operation.GetType()));
+    }
+
     private static IReadOnlyList<NftOperation> Switch(RulesetDelta delta)
     {
         var change = DeltaLowering.Lower(delta, Article.Ruleset.Endpoints.Count);

@@ -70,19 +70,37 @@ public sealed class LoweringPropertyTests
         {
             var change = DeltaLowering.Lower(RulesetDiff.Between(pair.First, pair.Second), pair.First.Endpoints.Count);
             var before = RulesetLowering.Lower(pair.First);
-            Assert.All(change.Preparation, operation => Assert.True(
-                operation switch
-                {
-                    AddSet { Set: var set } => !before.Sets.ContainsKey(set.Name),
-                    AddElements { Set: var set } => !before.Sets.ContainsKey(set.Name),
-                    AddChain { Chain: var chain } => !before.Chains.ContainsKey(chain.Name) && chain.Hook is null,
-                    AddRules { Chain: var chain } => !before.Chains.ContainsKey(chain),
-                    _ => false,
-                },
-                operation.ToString()));
+            Assert.All(change.Preparation, operation => Assert.True(IsNew(operation, before), operation.ToString()));
 
             // And the other way round: what packets are led to is there before they are.
             Assert.DoesNotContain(change.Switch, operation => operation is AddChain or AddSet);
+        },
+        iter: 1_000,
+        threads: 2);
+
+    [Fact]
+    public void Isolate_AnyDelta_OnlyPutsOpenAddressesBehindCompleteFences() => RandomRulesets.Pairs.Sample(
+        pair =>
+        {
+            var change = DeltaLowering.Lower(RulesetDiff.Between(pair.First, pair.Second), pair.First.Endpoints.Count);
+            var (before, after) = (RulesetLowering.Lower(pair.First), RulesetLowering.Lower(pair.Second));
+            foreach (var operation in change.Isolation)
+            {
+                if (operation is AddElements { Set.Name: var name, Elements: var elements } && before.Sets.TryGetValue(name, out var content))
+                {
+                    Assert.Contains(content.Set, TableLayout.Sets);
+                    Assert.Empty(content.Elements.Select(static element => element.Key).Intersect(elements.Select(static element => element.Key)));
+                }
+                else
+                {
+                    Assert.True(IsNew(operation, before), operation.ToString());
+                    Assert.False(operation is AddSet { Set.Key: NftKey.AddressRange or NftKey.PortRange }, "the kernel shows intervals later than rules");
+                }
+            }
+
+            // Nobody that is allowed before and after is refused in between: sets that stay get nothing later.
+            Assert.DoesNotContain(change.Isolation.Count == 0 ? [] : change.Switch.OfType<AddElements>(), add => !TableLayout.Sets.Contains(add.Set));
+            Assert.True(change.Isolation.Count == 0 || !change.Switch.Any(operation => operation is FlushChain { Name: var chain } && after.Chains.ContainsKey(chain)));
         },
         iter: 1_000,
         threads: 2);
@@ -148,6 +166,15 @@ public sealed class LoweringPropertyTests
         },
         iter: 1_000,
         threads: 2);
+
+    private static bool IsNew(NftOperation operation, NftTable before) => operation switch
+    {
+        AddSet { Set: var set } => !before.Sets.ContainsKey(set.Name),
+        AddElements { Set: var set } => !before.Sets.ContainsKey(set.Name),
+        AddChain { Chain: var chain } => !before.Chains.ContainsKey(chain.Name) && chain.Hook is null,
+        AddRules { Chain: var chain } => !before.Chains.ContainsKey(chain),
+        _ => false,
+    };
 
     private static void Run(FakeKernel kernel, NftChange change)
     {
