@@ -1,0 +1,293 @@
+using System.Diagnostics;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Podfence.Lab;
+
+namespace Podfence.ClusterTests;
+
+/// <summary>
+/// What goes wrong between an agent and its cluster: the fence never opens meanwhile, nothing that is allowed is lost, and soon after the end of the fault the kernel equals what
+/// the server says again.
+/// </summary>
+[Collection(BusyMachine.Name)]
+public sealed class FaultTests(FaultTests.City city) : IClassFixture<FaultTests.City>
+{
+    private const string Denied = "s1/web-0";
+    private const string Allowed = "s1/api-0";
+    private const string Target = "s1/db-0";
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Server_KilledAndStartedAgain_AgentsGoOn()
+    {
+        var cluster = city.Require();
+        await using var sentinel = Watch(cluster);
+        await cluster.ControlPlane.StopApiServerAsync();
+        await RestAsync(3);
+        await cluster.ControlPlane.StartApiServerAsync(Cancel);
+        await ChangeAsync(cluster, 1);
+        await RecoversAsync(cluster, sentinel);
+    }
+
+    [Fact]
+    public async Task Server_StartedWithCompactedHistory_AgentsListAnew()
+    {
+        var cluster = city.Require();
+        await using var sentinel = Watch(cluster);
+
+        // Agents hear nothing while policies come and go, and what they would ask for next is compacted away.
+        city.Way.Close();
+        await ChangeAsync(cluster, 2);
+        await ChangeAsync(cluster, 3);
+        await CompactAsync(cluster);
+        await cluster.ControlPlane.StopApiServerAsync();
+        await cluster.ControlPlane.StartApiServerAsync(Cancel);
+        city.Way.Heal();
+        await RecoversAsync(cluster, sentinel);
+    }
+
+    [Fact]
+    public async Task Etcd_RestoredToAnOlderState_AgentsFollowItBack()
+    {
+        var cluster = city.Require();
+        await ChangeAsync(cluster, 4);
+        await cluster.Lab.WaitFencedAsync(Cancel);
+        await using var sentinel = Watch(cluster);
+        var control = cluster.ControlPlane;
+        var backup = Directory.CreateTempSubdirectory("podfence-etcd-").FullName;
+        try
+        {
+            await StopAsync(control);
+            Copy(control.Data, backup);
+            await StartAsync(control);
+            await ChangeAsync(cluster, 5);
+            await cluster.UntilAsync("s2/web-0", "s2/db-1", 8080, passes: false);
+
+            await StopAsync(control);
+            Directory.Delete(control.Data, recursive: true);
+            Copy(backup, control.Data);
+            await StartAsync(control);
+            await RecoversAsync(cluster, sentinel);
+        }
+        finally
+        {
+            Directory.Delete(backup, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Connections_HalfOpen_AgentsComeBackWhenTheyEnd()
+    {
+        var cluster = city.Require();
+        await using var sentinel = Watch(cluster);
+        city.Way.FallSilent();
+        await ChangeAsync(cluster, 6);
+        await RestAsync(3);
+        city.Way.Heal();
+        await RecoversAsync(cluster, sentinel);
+    }
+
+    [Fact]
+    public async Task Connections_CutInTheMiddleOfObjects_NothingIsLostOrHalfTaken()
+    {
+        var cluster = city.Require();
+        await using var sentinel = Watch(cluster);
+        foreach (var bytes in new[] { 3_000, 6_001, 9_500, 20_003 })
+        {
+            city.Way.CutAfter(bytes);
+            city.Way.CutAll();
+            await ChangeAsync(cluster, bytes);
+            await RestAsync(1);
+        }
+
+        city.Way.Heal();
+        city.Way.CutAll();
+        await RecoversAsync(cluster, sentinel);
+    }
+
+    [Fact]
+    public async Task Connections_Slow_ChangesComeLateAndWhole()
+    {
+        var cluster = city.Require();
+        await using var sentinel = Watch(cluster);
+        city.Way.SlowDown(TimeSpan.FromMilliseconds(400));
+        await ChangeAsync(cluster, 7);
+        await RecoversAsync(cluster, sentinel);
+        city.Way.Heal();
+    }
+
+    [Fact]
+    public async Task Rules_FlushedByAnotherTool_AreBackSoon()
+    {
+        var cluster = city.Require();
+        foreach (var node in new[] { "n1", "n2", "n3" })
+        {
+            using var process = cluster.Lab.Network.Node(node).Start(new ProcessStartInfo("nft") { UseShellExecute = false, ArgumentList = { "flush", "ruleset" } });
+            await process.WaitForExitAsync(Cancel);
+            Assert.Equal(0, process.ExitCode);
+        }
+
+        await cluster.UntilAsync(Denied, Target, 8080, passes: false);
+        await using var sentinel = Watch(cluster);
+        await RecoversAsync(cluster, sentinel);
+    }
+
+    [Fact]
+    public async Task Agents_KilledAHundredTimesUnderChange_TheFenceStands()
+    {
+        var cluster = city.Require();
+        await using var sentinel = Watch(cluster);
+        var kills = 0;
+        for (var round = 0; kills < 100; round++)
+        {
+            var changing = ChangeAsync(cluster, round);
+            foreach (var agent in cluster.Lab.Fences)
+            {
+                if (agent.ProcessId is { } id)
+                {
+                    using var process = Process.GetProcessById(id);
+                    process.Kill();
+                    kills++;
+                }
+            }
+
+            await changing;
+
+            // Sometimes before it has listed, sometimes in the middle of its first writing, sometimes long after.
+            await Task.Delay(TimeSpan.FromMilliseconds(200 + (round * 97 % 900)), TimeProvider.System, Cancel);
+        }
+
+        await RecoversAsync(cluster, sentinel);
+    }
+
+    [Fact]
+    public async Task Agents_WithATwentiethOfAProcessor_ComeToTheSameRules()
+    {
+        var cluster = city.Require();
+        await using var sentinel = Watch(cluster);
+        using (var slow = new Throttle(cluster.Lab.Fences.Select(static fence => fence.ProcessId!.Value)))
+        {
+            await ChangeAsync(cluster, 8);
+            await ChangeAsync(cluster, 9);
+            await RestAsync(3);
+        }
+
+        await RecoversAsync(cluster, sentinel);
+    }
+
+    private static Sentinel Watch(LiveCluster cluster) => new(cluster, Denied, Allowed, Target);
+
+    /// <summary>Changes what is selected in the second namespace, and a policy of the first that neither watched flow depends on.</summary>
+    private static async Task ChangeAsync(LiveCluster cluster, int number)
+    {
+        var role = number % 2 == 0 ? "web" : "db";
+        await cluster.KubectlAsync(
+            $$$"""
+            apiVersion: networking.k8s.io/v1
+            kind: NetworkPolicy
+            metadata: {name: p{{{number % 3}}}, namespace: s2}
+            spec: {podSelector: {matchLabels: {role: {{{role}}}}}, policyTypes: [Ingress]}
+            ---
+            apiVersion: networking.k8s.io/v1
+            kind: NetworkPolicy
+            metadata: {name: egress, namespace: s1}
+            spec:
+              podSelector: {matchLabels: {role: db}}
+              policyTypes: [Egress]
+              egress: [{ports: [{port: {{{1000 + number}}}}]}]
+            """,
+            "apply", "-f", "-");
+    }
+
+    private static Task RestAsync(int seconds) => Task.Delay(TimeSpan.FromSeconds(seconds), TimeProvider.System, Cancel);
+
+    private static async Task RecoversAsync(LiveCluster cluster, Sentinel sentinel)
+    {
+        var (differences, flows) = await cluster.CompareAsync();
+        await sentinel.EndAsync();
+        Assert.True(differences.Count == 0, string.Join('\n', differences.Take(10)));
+        Assert.True(flows > 200, $"only {flows} flows");
+        TestContext.Current.TestOutputHelper?.WriteLine($"{sentinel.Tries} tries while it went wrong, {flows} flows after it");
+    }
+
+    private static async Task StopAsync(ControlPlane control)
+    {
+        await control.StopApiServerAsync();
+        await control.StopEtcdAsync();
+    }
+
+    private static async Task StartAsync(ControlPlane control)
+    {
+        await control.StartEtcdAsync(Cancel);
+        await control.StartApiServerAsync(Cancel);
+    }
+
+    private static void Copy(string from, string to)
+    {
+        Directory.CreateDirectory(to);
+        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        {
+            var target = Path.Combine(to, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+    }
+
+    private static async Task CompactAsync(LiveCluster cluster)
+    {
+        using var http = new HttpClient { BaseAddress = cluster.ControlPlane.Etcd };
+        var now = await AskAsync(http, "v3/kv/range", new JsonObject { ["key"] = "AA==" });
+        await AskAsync(http, "v3/kv/compaction", new JsonObject { ["revision"] = now["header"]!["revision"]!.GetValue<string>(), ["physical"] = true });
+    }
+
+    private static async Task<JsonNode> AskAsync(HttpClient http, string path, JsonObject question)
+    {
+        using var answer = await http.PostAsJsonAsync(path, question, Cancel);
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(Cancel));
+        return JsonNode.Parse(await answer.Content.ReadAsStringAsync(Cancel))!;
+    }
+
+    /// <summary>One cluster for all of these tests. Agents reach their server through a way that can fail.</summary>
+    public sealed class City : IAsyncLifetime
+    {
+        private const string Guard = """
+            ---
+            apiVersion: networking.k8s.io/v1
+            kind: NetworkPolicy
+            metadata: {name: guard, namespace: s1}
+            spec:
+              podSelector: {matchLabels: {role: db}}
+              policyTypes: [Ingress]
+              ingress: [{from: [{podSelector: {matchLabels: {role: api}}}]}]
+            """;
+
+        private LiveCluster? _cluster;
+
+        internal FaultyWay Way { get; } = new();
+
+        public async ValueTask InitializeAsync()
+        {
+            if (Environment.IsPrivilegedProcess && ControlPlane.FindPrograms() is not null)
+            {
+                _cluster = await LiveCluster.StartAsync(LiveCluster.Read(Town.Yaml(namespaces: 2) + Guard), way: Way.To);
+            }
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            if (_cluster is not null)
+            {
+                await _cluster.DisposeAsync();
+            }
+
+            await Way.DisposeAsync();
+        }
+
+        internal LiveCluster Require()
+        {
+            LiveCluster.Require();
+            return _cluster!;
+        }
+    }
+}
