@@ -1,10 +1,10 @@
 # The commands of the house. Each is one script in eng/, which says what it does before it does it and asks nothing.
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help prepare build demo test envtest manifests bench format clean
+.PHONY: help prepare build demo demo-api test envtest manifests bench format clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 prepare: ## install what the machine lacks (the other targets do it by themselves)
 	@eng/prepare.sh all
@@ -14,6 +14,10 @@ build: ## publish the one executable: artifacts/podfence
 
 demo: build ## watch a policy isolate a pod in a cluster of network namespaces
 	@artifacts/podfence demo
+
+demo-api: build ## the same through a real API server, which a first time takes minutes to build
+	@eng/envtest.sh
+	@artifacts/podfence demo --api-server
 
 test: ## run every test; the last line is the sum
 	@eng/test.sh
