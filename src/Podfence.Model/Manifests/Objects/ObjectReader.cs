@@ -44,5 +44,9 @@ internal static class ObjectReader
         return sink.ObjectHasErrors ? default : ClusterObject.Of(PolicyBuilder.Build(draft));
     }
 
+    /// <summary>What an object of this name is called.</summary>
+    public static ObjectReference ReferenceTo(string kind, string? @namespace, string name) =>
+        new(kind, IsNamespaced(kind) ? (string.IsNullOrEmpty(@namespace) ? "default" : @namespace) : null, name);
+
     private static bool IsNamespaced(string kind) => kind is nameof(Pod) or PolicyKind;
 }

@@ -31,7 +31,7 @@ internal ref struct JsonDocuments
         {
             while (json._reader.Read())
             {
-                var root = json.ReadNode();
+                var root = json.ReadNode(Projection.All);
                 documents.Add(new(root, [.. json._faults]));
                 json._faults.Clear();
             }
@@ -49,18 +49,50 @@ internal ref struct JsonDocuments
         return documents;
     }
 
-    private TreeNode ReadNode()
+    /// <summary>Reads the fields of one value that a projection names, without places. Never throws for any text.</summary>
+    /// <param name="text">UTF-8, one value.</param>
+    /// <param name="shape">What of it is wanted; the rest is passed over without being taken into memory.</param>
+    /// <param name="faults">What is wrong with the text.</param>
+    /// <returns>The value; null where the text is broken.</returns>
+    public static TreeNode? ReadOne(ReadOnlySpan<byte> text, Projection shape, out IReadOnlyList<SyntaxFault> faults)
+    {
+        var json = new JsonDocuments(text, positions: false);
+        faults = json._faults;
+        try
+        {
+            json._reader.Read();
+            var root = json.ReadNode(shape);
+            if (!json._reader.Read())
+            {
+                return root;
+            }
+
+            json._faults.Add(new(0, "not JSON: more than one value"));
+        }
+        catch (JsonException fault)
+        {
+            json._faults.Add(new(0, $"not JSON: {Clean(fault.Message)}"));
+        }
+        catch (InvalidOperationException fault)
+        {
+            json._faults.Add(new(0, $"not JSON: {fault.Message}"));
+        }
+
+        return null;
+    }
+
+    private TreeNode ReadNode(Projection shape)
     {
         var (line, column) = Place();
         switch (_reader.TokenType)
         {
             case JsonTokenType.StartObject:
-                return ReadMap(line, column);
+                return ReadMap(shape, line, column);
             case JsonTokenType.StartArray:
                 var list = new TreeList(line, column);
                 while (_reader.Read() && _reader.TokenType != JsonTokenType.EndArray)
                 {
-                    list.Add(ReadNode());
+                    list.Add(ReadNode(shape));
                 }
 
                 return list;
@@ -78,15 +110,20 @@ internal ref struct JsonDocuments
         }
     }
 
-    private TreeMap ReadMap(int line, int column)
+    private TreeMap ReadMap(Projection shape, int line, int column)
     {
         var map = new TreeMap(line, column);
         while (_reader.Read() && _reader.TokenType != JsonTokenType.EndObject)
         {
-            var key = _reader.GetString() ?? "";
+            if (!shape.TryEnter(ref _reader, out var key, out var inner))
+            {
+                _reader.Skip();
+                continue;
+            }
+
             var keyLine = Place().Line;
             _reader.Read();
-            if (!map.TryAdd(key, keyLine, ReadNode()))
+            if (!map.TryAdd(key, keyLine, ReadNode(inner)))
             {
                 var first = map.Entries.Find(entry => entry.Key == key);
                 _faults.Add(new(keyLine, $"key {GoText.Quote(key)} already set in map", $"it is set at line {first.Line}; keep one"));

@@ -68,7 +68,9 @@ internal readonly record struct TreeEntry(string Key, int Line, TreeNode Value);
 /// <summary>A map in the order of the text. Keys occur once; the builder reports the others.</summary>
 internal sealed class TreeMap(int line, int column) : TreeNode(line, column)
 {
-    private readonly Dictionary<string, int> _index = new(StringComparer.Ordinal);
+    // Up to here a scan of the keys is as fast as an index, which costs as much memory as the entries.
+    private const int MostScanned = 8;
+    private Dictionary<string, int>? _index;
     private int _weight = 1;
 
     public List<TreeEntry> Entries { get; } = [];
@@ -78,19 +80,50 @@ internal sealed class TreeMap(int line, int column) : TreeNode(line, column)
     public override string TypeName => "object";
 
     /// <summary>The value of a key, or null where there is none.</summary>
-    public TreeNode? this[string key] => _index.TryGetValue(key, out var at) ? Entries[at].Value : null;
+    public TreeNode? this[string key] => Find(key) is >= 0 and var at ? Entries[at].Value : null;
 
     /// <summary>Adds a key; false where it is there already.</summary>
     public bool TryAdd(string key, int line, TreeNode value)
     {
-        if (!_index.TryAdd(key, Entries.Count))
+        if (Find(key) >= 0)
         {
             return false;
         }
 
         Entries.Add(new(key, line, value));
         _weight = (int)Math.Min(int.MaxValue, (long)_weight + value.Weight);
+        if (_index is not null)
+        {
+            _index[key] = Entries.Count - 1;
+        }
+        else if (Entries.Count > MostScanned)
+        {
+            _index = new(StringComparer.Ordinal);
+            for (var at = 0; at < Entries.Count; at++)
+            {
+                _index[Entries[at].Key] = at;
+            }
+        }
+
         return true;
+    }
+
+    private int Find(string key)
+    {
+        if (_index is not null)
+        {
+            return _index.TryGetValue(key, out var found) ? found : -1;
+        }
+
+        for (var at = 0; at < Entries.Count; at++)
+        {
+            if (string.Equals(Entries[at].Key, key, StringComparison.Ordinal))
+            {
+                return at;
+            }
+        }
+
+        return -1;
     }
 }
 

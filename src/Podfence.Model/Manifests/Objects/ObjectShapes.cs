@@ -1,0 +1,36 @@
+namespace Podfence.Model;
+
+/// <summary>
+/// What the readers of each kind look at. A reader that takes a further field needs it here too: a test holds what is read through these shapes
+/// against what is read of whole objects.
+/// </summary>
+internal static class ObjectShapes
+{
+    private static readonly Projection s_metadata = Projection.OfNames("name", "namespace", "resourceVersion", "creationTimestamp", "deletionTimestamp", "labels");
+
+    private static readonly Projection s_containers = Projection.Of(("ports", Projection.OfNames("containerPort", "name", "protocol")));
+
+    private static readonly Projection s_pod = Projection.Of(
+        ("metadata", s_metadata),
+        ("spec", Projection.Of(("containers", s_containers), ("initContainers", s_containers), ("nodeName", Projection.All), ("hostNetwork", Projection.All))),
+        ("status", Projection.Of(("phase", Projection.All), ("podIP", Projection.All), ("podIPs", Projection.OfNames("ip")))));
+
+    private static readonly Projection s_namespace = Projection.Of(("metadata", s_metadata));
+
+    private static readonly Projection s_node = Projection.Of(
+        ("metadata", s_metadata),
+        ("spec", Projection.OfNames("podCIDR", "podCIDRs")),
+        ("status", Projection.Of(("addresses", Projection.OfNames("type", "address")))));
+
+    private static readonly Projection s_policy = Projection.Of(("metadata", s_metadata), ("spec", Projection.All));
+
+    /// <summary>The shape of a kind that policy needs.</summary>
+    public static Projection Of(string kind) => kind switch
+    {
+        nameof(Pod) => s_pod,
+        nameof(Namespace) => s_namespace,
+        nameof(Node) => s_node,
+        nameof(NetworkPolicy) => s_policy,
+        _ => throw new ArgumentException($"policy needs no objects of kind {kind}", nameof(kind)),
+    };
+}
