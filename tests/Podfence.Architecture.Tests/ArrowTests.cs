@@ -14,8 +14,9 @@ public sealed class ArrowTests
         ["Podfence.Policy"] = ["Podfence.Model", "Podfence.Rules"],
         ["Podfence.Dataplane"] = ["Podfence.Model", "Podfence.Rules"],
         ["Podfence.Agent"] = ["Podfence.Model", "Podfence.Rules", "Podfence.Policy", "Podfence.Dataplane"],
+        ["Podfence.Kubernetes"] = ["Podfence.Model"],
         ["Podfence.Lab"] = ["Podfence.Model"],
-        ["Podfence.Cli"] = ["Podfence.Model", "Podfence.Rules", "Podfence.Policy", "Podfence.Dataplane", "Podfence.Agent", "Podfence.Lab"],
+        ["Podfence.Cli"] = ["Podfence.Model", "Podfence.Rules", "Podfence.Policy", "Podfence.Dataplane", "Podfence.Agent", "Podfence.Kubernetes", "Podfence.Lab"],
     };
 
     private static readonly Dictionary<string, string[]> MayUse = new()

@@ -1,0 +1,164 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Podfence.Model;
+
+namespace Podfence.Kubernetes;
+
+/// <summary>
+/// Credentials of a plugin: a program that prints them. It is run when there are none yet, when they have expired and when the server has refused them, one run at a time.
+/// It has no input, so that it can ask nobody; what it prints is never shown.
+/// </summary>
+internal sealed class ExecPlugin(ExecSettings settings, TimeProvider time) : CredentialSource, IDisposable
+{
+    // A plugin may sign in to a cloud over a slow line; one that is still not done by then never will be.
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(60);
+    private readonly SemaphoreSlim _gate = new(1);
+    private Credential? _last;
+    private DateTimeOffset? _expires;
+    private int _runs;
+
+    /// <inheritdoc/>
+    public override async ValueTask<Credential> GetAsync(bool anew, CancellationToken cancellationToken)
+    {
+        // Several requests are refused at once when a token expires: the first runs the plugin, the others take what it got.
+        var seen = Volatile.Read(ref _runs);
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var isStale = anew && seen == _runs;
+            if (_last is null || isStale || _expires <= time.GetUtcNow())
+            {
+                (_last, _expires) = Parse(await RunAsync(cancellationToken).ConfigureAwait(false));
+                _runs++;
+            }
+
+            return _last;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _gate.Dispose();
+
+    private async Task<byte[]> RunAsync(CancellationToken cancellationToken)
+    {
+        var start = new ProcessStartInfo(settings.Command)
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var argument in settings.Arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        start.Environment["KUBERNETES_EXEC_INFO"] = settings.ExecInfo;
+        foreach (var (name, value) in settings.Environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        using var timeout = new CancellationTokenSource(s_timeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        using var process = Start(start);
+        try
+        {
+            process.StandardInput.Close();
+            var output = ReadAsync(process.StandardOutput.BaseStream, either.Token);
+            var errors = ReadAsync(process.StandardError.BaseStream, either.Token);
+            await process.WaitForExitAsync(either.Token).ConfigureAwait(false);
+            var told = await output.ConfigureAwait(false);
+            var complaint = LastLine(await errors.ConfigureAwait(false));
+            return process.ExitCode == 0 ? told : throw Fails($"ended with {process.ExitCode}{complaint}", "run it by hand");
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw Fails($"was not done after {s_timeout.TotalSeconds:0} s and was ended", "run it by hand; it can ask nobody here");
+        }
+        finally
+        {
+            if (!process.HasExited)
+            {
+                process.Kill(entireProcessTree: true);
+            }
+        }
+    }
+
+    private Process Start(ProcessStartInfo start)
+    {
+        try
+        {
+            return Process.Start(start)!;
+        }
+        catch (Exception fault) when (fault is Win32Exception or IOException)
+        {
+            throw Fails($"cannot be run: {fault.Message}", settings.InstallHint ?? "install it, or correct command");
+        }
+    }
+
+    private static async Task<byte[]> ReadAsync(Stream stream, CancellationToken cancellationToken)
+    {
+        using var all = new MemoryStream();
+        await stream.CopyToAsync(all, cancellationToken).ConfigureAwait(false);
+        return all.ToArray();
+    }
+
+    private (Credential Credential, DateTimeOffset? Expires) Parse(byte[] answer)
+    {
+        var documents = JsonDocuments.Read(answer, positions: false);
+        if (documents is not [{ Root: TreeMap root }])
+        {
+            throw Fails("printed no ExecCredential", "run it by hand: it has to print one JSON object");
+        }
+
+        var at = new ConfigNode(root, $"{settings.Place}: answer of {settings.Command}", "");
+        if (at["kind"].Text() != "ExecCredential" || at["apiVersion"].Text() != settings.ApiVersion)
+        {
+            throw Fails($"printed another kind or version than ExecCredential of {settings.ApiVersion}", "set apiVersion to what the plugin speaks");
+        }
+
+        var status = at["status"];
+        var token = status["token"].Text();
+        var certificate = status["clientCertificateData"].Text();
+        var key = status["clientKeyData"].Text();
+        if (certificate is null != key is null || (token is null && certificate is null))
+        {
+            throw Fails("printed neither a token nor a certificate with its key", "run it by hand");
+        }
+
+        var credential = new Credential(
+            token is null ? null : "Bearer " + token,
+            certificate is null ? null : Encoding.UTF8.GetBytes(certificate),
+            key is null ? null : Encoding.UTF8.GetBytes(key));
+        return (credential, ReadExpiry(status["expirationTimestamp"]));
+    }
+
+    private static DateTimeOffset? ReadExpiry(ConfigNode field)
+    {
+        if (field.Text() is not { } text)
+        {
+            return null;
+        }
+
+        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var expires)
+            ? expires
+            : throw field.Fails("it is no time", "the plugin has to write it as 2026-01-31T12:00:00Z");
+    }
+
+    // Plugins complain in many lines, of which the last says what is the matter.
+    private static string LastLine(byte[] errors)
+    {
+        var text = Encoding.UTF8.GetString(errors).TrimEnd();
+        var line = text[(text.LastIndexOf('\n') + 1)..].Trim();
+        return line.Length == 0 ? "" : $": {(line.Length > 300 ? line[..300] : line)}";
+    }
+
+    private AccessException Fails(string problem, string remedy) => AccessException.At(settings.Place, settings.Command, problem, remedy);
+}

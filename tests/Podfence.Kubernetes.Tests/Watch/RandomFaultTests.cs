@@ -1,0 +1,84 @@
+using Podfence.TestKit;
+
+namespace Podfence.Kubernetes.Tests;
+
+/// <summary>All that can go wrong, in random order, while the cluster changes.</summary>
+public sealed class RandomFaultTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public async Task Source_RandomFaults_EndsWithTheServersState(int seed)
+    {
+        var dice = new Dice(seed);
+        await using var rig = await Rig.StartAsync((StreamedLists)(seed % 2), server => Sample.Fill(server, 600));
+        var snapshot = rig.Server.Snapshot();
+        for (var round = 0; round < 60; round++)
+        {
+            for (var i = dice.Between(0, 20); i > 0; i--)
+            {
+                Change(rig.Server, dice);
+            }
+
+            switch (dice.Weighted(6, 4, 2, 2, 2, 2, 1, 1))
+            {
+                case 1:
+                    rig.Server.Cut();
+                    break;
+                case 2:
+                    rig.Server.Compact();
+                    break;
+                case 3:
+                    (rig.Server.Faults.CutEvents, rig.Server.Faults.CutPages) = (dice.Below(4), dice.Below(3));
+                    break;
+                case 4:
+                    rig.Server.Faults.Refusal = dice.Pick(0, 429, 500, 503);
+                    break;
+                case 5:
+                    rig.Server.Faults.Duplicates = dice.Percent(50);
+                    rig.Server.Faults.ForgottenPages = dice.Below(2);
+                    break;
+                case 6:
+                    snapshot = rig.Server.Snapshot();
+                    break;
+                case 7:
+                    rig.Server.Faults.Refusal = 0;
+                    rig.Server.Restore(snapshot);
+
+                    // Versions that are given a second time are told apart by those alone who notice that they were taken back.
+                    (rig.Server.Faults.CutEvents, rig.Server.Faults.CutPages, rig.Server.Faults.ForgottenPages) = (0, 0, 0);
+                    await rig.SettleAsync(TimeSpan.FromMilliseconds(100));
+                    break;
+            }
+
+            rig.Time.Advance(TimeSpan.FromMilliseconds(dice.Between(0, 3000)));
+            await Task.Delay(TimeSpan.FromMilliseconds(dice.Between(0, 10)), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+
+        (rig.Server.Faults.Refusal, rig.Server.Faults.CutEvents, rig.Server.Faults.CutPages, rig.Server.Faults.ForgottenPages) = (0, 0, 0, 0);
+        await rig.SettleAsync(TimeSpan.FromMilliseconds(100));
+        rig.CheckRemovals();
+    }
+
+    private static void Change(ApiSimulator server, Dice dice)
+    {
+        var number = dice.Below(60);
+        switch (dice.Weighted(6, 3, 1, 1))
+        {
+            case 0:
+                server.Put(Sample.Pod($"web-{number}", $"l{dice.Below(9)}", number));
+                break;
+            case 1:
+                server.Remove(Sample.PodNamed($"web-{number}"));
+                break;
+            case 2:
+                server.Put(Sample.Policy($"p{dice.Below(5)}", $"l{dice.Below(9)}"));
+                break;
+            default:
+                server.Put(Sample.Node($"n{dice.Below(5)}"));
+                break;
+        }
+    }
+}
