@@ -15,8 +15,9 @@ public sealed class ArrowTests
         ["Podfence.Analysis"] = ["Podfence.Model", "Podfence.Policy"],
         ["Podfence.Dataplane"] = ["Podfence.Model", "Podfence.Rules"],
         ["Podfence.Agent"] = ["Podfence.Model", "Podfence.Rules", "Podfence.Policy", "Podfence.Dataplane", "Podfence.Kubernetes"],
+        ["Podfence.Kubernetes"] = ["Podfence.Model"],
         ["Podfence.Lab"] = ["Podfence.Model", "Podfence.Kubernetes"],
-        ["Podfence.Cli"] = ["Podfence.Model", "Podfence.Rules", "Podfence.Policy", "Podfence.Analysis", "Podfence.Dataplane", "Podfence.Agent", "Podfence.Lab"],
+        ["Podfence.Cli"] = ["Podfence.Model", "Podfence.Rules", "Podfence.Policy", "Podfence.Analysis", "Podfence.Dataplane", "Podfence.Agent", "Podfence.Kubernetes", "Podfence.Lab"],
     };
 
     private static readonly Dictionary<string, string[]> MayUse = new()

@@ -46,6 +46,9 @@ internal static partial class AgentLog
     [LoggerMessage(22, LogLevel.Warning, "{Name} has something in it that cannot be read, and what it might mean is refused: {Faults}")]
     public static partial void Unreadable(this ILogger logger, string name, string faults);
 
+    [LoggerMessage(23, LogLevel.Debug, "The server streams no lists; {Kind} is listed in pages")]
+    public static partial void NoStreamedLists(this ILogger logger, string kind);
+
     [LoggerMessage(30, LogLevel.Warning, "A Kubernetes event about {Policy} could not be posted ({Reason})")]
     public static partial void EventRefused(this ILogger logger, string policy, string reason);
 }

@@ -19,6 +19,13 @@ internal sealed class SourceListener(AgentState state, AgentMetrics metrics, Pol
 
     public void Interrupted(string kind, Interruption what)
     {
+        if (what is { IsList: true, Failure.Reason: KubeError.Refused, RetryAfter.Ticks: 0 })
+        {
+            // Servers before 1.32 have no streamed lists: pages are asked for at once, and there is nothing to do about it.
+            logger.NoStreamedLists(kind);
+            return;
+        }
+
         var now = time.GetTimestamp();
         state.Source(kind, source => source with { DisconnectedAt = source.DisconnectedAt ?? now, Failure = what.Failure.Message });
         var reason = SnakeCase.Of(what.Failure.Reason.ToString());

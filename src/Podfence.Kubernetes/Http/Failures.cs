@@ -13,8 +13,7 @@ internal static class Failures
     /// <summary>What it means.</summary>
     /// <param name="fault">One that <see cref="IsKnown"/> knows.</param>
     /// <param name="what">What was asked for.</param>
-    /// <param name="connected">Whether an answer had begun.</param>
-    public static KubeException From(Exception fault, string what, bool connected)
+    public static KubeException From(Exception fault, string what)
     {
         var reason = fault switch
         {
@@ -24,7 +23,7 @@ internal static class Failures
             HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded } => KubeError.BadAnswer,
             HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.ProxyTunnelError } => KubeError.ConnectionFailed,
             InvalidDataException => KubeError.BadAnswer,
-            _ => connected ? KubeError.ConnectionLost : KubeError.ConnectionFailed,
+            _ => KubeError.ConnectionLost,
         };
         return new KubeException(reason, $"{what}: {Innermost(fault)}", fault);
     }

@@ -82,23 +82,22 @@ public sealed class KubeClient : IDisposable
     private async Task<KubeResponse> SendAsync(HttpMethod method, string path, ReadOnlyMemory<byte>? body, bool acceptGzip, CancellationToken cancellationToken)
     {
         var what = $"{method} {path}";
-        using var timeout = new CancellationTokenSource(_options.AnswerTimeout, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try
         {
-            var credential = await CredentialAsync(anew: false, either.Token).ConfigureAwait(false);
-            var answer = await SendOnceAsync(method, path, body, acceptGzip, credential, either.Token).ConfigureAwait(false);
+            // Not within the time for an answer: a plugin may take longer, and has a time of its own.
+            var credential = await CredentialAsync(anew: false, cancellationToken).ConfigureAwait(false);
+            var answer = await SendOnceAsync(method, path, body, acceptGzip, credential, cancellationToken).ConfigureAwait(false);
             if (answer.StatusCode == HttpStatusCode.Unauthorized)
             {
-                var other = await CredentialAsync(anew: true, either.Token).ConfigureAwait(false);
+                var other = await CredentialAsync(anew: true, cancellationToken).ConfigureAwait(false);
                 if (!other.IsSameAs(credential))
                 {
                     answer.Dispose();
-                    answer = await SendOnceAsync(method, path, body, acceptGzip, other, either.Token).ConfigureAwait(false);
+                    answer = await SendOnceAsync(method, path, body, acceptGzip, other, cancellationToken).ConfigureAwait(false);
                 }
             }
 
-            var content = await answer.Content.ReadAsStreamAsync(either.Token).ConfigureAwait(false);
+            var content = await answer.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
             var response = new KubeResponse(answer, content, what);
             if (answer.IsSuccessStatusCode)
             {
@@ -107,7 +106,7 @@ public sealed class KubeClient : IDisposable
 
             using (response)
             {
-                throw await RefusalAsync(answer, response, what, either.Token).ConfigureAwait(false);
+                throw await RefusalAsync(answer, response, what, cancellationToken).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -118,13 +117,13 @@ public sealed class KubeClient : IDisposable
         catch (Exception fault) when (Failures.IsKnown(fault))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw Failures.From(fault, what, connected: false);
+            throw Failures.From(fault, what);
         }
     }
 
     private ValueTask<Credential> CredentialAsync(bool anew, CancellationToken cancellationToken) => _access.Credentials.GetAsync(anew, cancellationToken);
 
-    private Task<HttpResponseMessage> SendOnceAsync(
+    private async Task<HttpResponseMessage> SendOnceAsync(
         HttpMethod method, string path, ReadOnlyMemory<byte>? body, bool acceptGzip, Credential credential, CancellationToken cancellationToken)
     {
         // A server may stand below a path of its own, as behind a gateway.
@@ -151,7 +150,9 @@ public sealed class KubeClient : IDisposable
             request.Content.Headers.ContentType = new MediaTypeHeaderValue(method == HttpMethod.Patch ? "application/merge-patch+json" : "application/json");
         }
 
-        return TransportFor(credential).SendAsync(request, cancellationToken);
+        using var timeout = new CancellationTokenSource(_options.AnswerTimeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        return await TransportFor(credential).SendAsync(request, either.Token).ConfigureAwait(false);
     }
 
     private Transport TransportFor(Credential credential)
@@ -171,11 +172,13 @@ public sealed class KubeClient : IDisposable
         }
     }
 
-    private static async Task<KubeException> RefusalAsync(HttpResponseMessage answer, KubeResponse response, string what, CancellationToken cancellationToken)
+    private async Task<KubeException> RefusalAsync(HttpResponseMessage answer, KubeResponse response, string what, CancellationToken cancellationToken)
     {
+        using var timeout = new CancellationTokenSource(_options.BodyTimeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         var body = new byte[MostRefusal];
         var length = 0;
-        while (length < body.Length && await response.ReadAsync(body.AsMemory(length), cancellationToken).ConfigureAwait(false) is > 0 and var read)
+        while (length < body.Length && await response.ReadAsync(body.AsMemory(length), either.Token).ConfigureAwait(false) is > 0 and var read)
         {
             length += read;
         }

@@ -32,7 +32,7 @@ internal sealed class KubeResponse : IDisposable
         catch (Exception fault) when (Failures.IsKnown(fault))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw Failures.From(fault, _what, connected: true);
+            throw Failures.From(fault, _what);
         }
     }
 

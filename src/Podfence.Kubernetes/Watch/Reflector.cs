@@ -9,15 +9,13 @@ namespace Podfence.Kubernetes;
 /// </summary>
 public sealed class Reflector
 {
-    private readonly KubeClient _client;
+    private readonly ReflectorParts _parts;
     private readonly WatchedKind _kind;
     private readonly Func<ClusterEvent, CancellationToken, ValueTask> _tell;
     private readonly IReflectorListener _listener;
     private readonly ReflectorOptions _options;
     private readonly TimeProvider _time;
-    private readonly KubeQueries _queries;
     private readonly RetryPace _pace;
-    private readonly ObjectTeller _teller;
     private readonly EventReader _events;
     private readonly TaskCompletionSource _listed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -29,6 +27,9 @@ public sealed class Reflector
 
     // Since when the server is not heard; null while it is.
     private long? _lostAt;
+
+    // Since when it is heard without a failure.
+    private long? _heardSince;
     private bool _isDoubtful;
 
     /// <summary>Makes a reflector; <see cref="RunAsync"/> starts it.</summary>
@@ -48,7 +49,6 @@ public sealed class Reflector
         TimeProvider? time = null,
         int? seed = null)
     {
-        _client = client;
         _kind = kind;
         _tell = tell;
         _listener = listener;
@@ -56,10 +56,9 @@ public sealed class Reflector
         _time = time ?? TimeProvider.System;
         _mayStream = _options.StreamLists;
         var random = new Random(seed ?? RandomNumberGenerator.GetInt32(int.MaxValue));
-        _queries = new KubeQueries(kind, _options, random);
+        _parts = new ReflectorParts(client, kind, tell, listener, _options, _time, new KubeQueries(kind, _options, random), new ObjectTeller(kind, listener));
         _pace = new RetryPace(_options, random);
-        _teller = new ObjectTeller(kind, listener);
-        _events = new EventReader(kind, _teller, listener);
+        _events = new EventReader(kind, _parts.Teller, listener);
     }
 
     /// <summary>Ends when all objects were told for the first time.</summary>
@@ -86,30 +85,24 @@ public sealed class Reflector
 
     private async Task StepAsync(CancellationToken cancellationToken)
     {
-        if (_version is not null && _lostAt is { } lost)
+        if (_lostAt is { } lost && _time.GetElapsedTime(lost) >= _options.OutageBeforeList)
         {
-            if (_time.GetElapsedTime(lost) >= _options.OutageBeforeList)
-            {
-                _version = null;
-            }
-            else
-            {
-                await ProbeAsync(_version, cancellationToken).ConfigureAwait(false);
-            }
+            _version = null;
         }
 
         _isInList = _version is null;
         if (_version is not null)
         {
-            await WatchAsync(_queries.Watch(_version, out var length), length, cancellationToken).ConfigureAwait(false);
+            await WatchAsync(_parts.Queries.Watch(_version, out var length), length, cancellationToken).ConfigureAwait(false);
         }
         else if (_mayStream)
         {
-            await WatchAsync(_queries.StreamedList(out var length), length, cancellationToken).ConfigureAwait(false);
+            await WatchAsync(_parts.Queries.StreamedList(out var length), length, cancellationToken).ConfigureAwait(false);
         }
         else
         {
-            await ListAsync(cancellationToken).ConfigureAwait(false);
+            var (report, version) = await new PagedList(_parts).TellAsync(_isLimited, cancellationToken).ConfigureAwait(false);
+            await EndListAsync(report, version, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -124,6 +117,12 @@ public sealed class Reflector
             return;
         }
 
+        if (_heardSince is { } since && _time.GetElapsedTime(since) >= _options.HealthyAfter)
+        {
+            _pace.Reset();
+        }
+
+        _heardSince = null;
         var isPast = failure.Reason is KubeError.Gone or KubeError.VersionTooLarge;
         if (isPast)
         {
@@ -150,12 +149,13 @@ public sealed class Reflector
         }
     }
 
-    // A server that was restored takes a version that it has not reached yet, and then says nothing of changes until it has.
+    // A server that was restored takes a watch from a version that it has not reached yet, and then says nothing of changes until it has. It is asked once the watch
+    // is there: a server that is restored after that breaks the watch.
     private async Task ProbeAsync(string version, CancellationToken cancellationToken)
     {
         try
         {
-            await _client.GetAsync(_queries.Probe(version), cancellationToken).ConfigureAwait(false);
+            await _parts.Client.GetAsync(_parts.Queries.Probe(version), cancellationToken).ConfigureAwait(false);
         }
         catch (KubeException failure) when (failure.Reason is KubeError.Refused)
         {
@@ -163,75 +163,21 @@ public sealed class Reflector
         }
     }
 
-    private async Task ListAsync(CancellationToken cancellationToken)
-    {
-        var began = _time.GetTimestamp();
-        var count = 0;
-        string? next = null;
-        string? version = null;
-        await _tell(_teller.BeginList(began), cancellationToken).ConfigureAwait(false);
-        do
-        {
-            var path = _queries.Page(next, _isLimited);
-            var cutter = new ListCutter(_options.MaxObject);
-            using var reader = await OpenAsync(path, cutter, acceptGzip: true, cancellationToken).ConfigureAwait(false);
-            count += await TellPageAsync(reader, path, cancellationToken).ConfigureAwait(false);
-            (var stated, next) = ListMetadata.Read(cutter.Metadata);
-            version = stated ?? throw new KubeException(KubeError.BadAnswer, $"GET {path}: the list states no version");
-        }
-        while (next is not null);
-
-        await EndListAsync(new ListReport(count, Streamed: false, _time.GetElapsedTime(began)), version, cancellationToken).ConfigureAwait(false);
-    }
-
-    private async Task<int> TellPageAsync(FrameReader reader, string path, CancellationToken cancellationToken)
-    {
-        var count = 0;
-        while (true)
-        {
-            var cut = reader.Next(out var frame);
-            switch (cut)
-            {
-                case Cut.Frame or Cut.Oversized:
-                    var isBroken = false;
-                    var told = cut == Cut.Frame ? _teller.Upsert(frame, reader.ReceivedAt, out _, out isBroken) : _teller.Oversized(frame, reader.ReceivedAt, out _);
-                    if (isBroken)
-                    {
-                        // To go on would be to say that an object is gone that is only unreadable.
-                        throw new KubeException(KubeError.BadAnswer, $"GET {path}: an object of the list is no JSON");
-                    }
-
-                    count++;
-                    if (told is not null)
-                    {
-                        await _tell(told, cancellationToken).ConfigureAwait(false);
-                    }
-
-                    break;
-                case Cut.Broken:
-                    throw new KubeException(KubeError.BadAnswer, $"GET {path}: the answer is no list");
-                default:
-                    if (!await ReadPageAsync(reader, path).ConfigureAwait(false))
-                    {
-                        return cut == Cut.End ? count : throw new KubeException(KubeError.ConnectionLost, $"GET {path}: the list broke off");
-                    }
-
-                    break;
-            }
-        }
-    }
-
     private async Task WatchAsync(string path, TimeSpan length, CancellationToken cancellationToken)
     {
-        using var reader = await OpenAsync(path, new LineCutter(_options.MaxObject), acceptGzip: false, cancellationToken).ConfigureAwait(false);
-        var isHealthy = false;
+        using var reader = await _parts.OpenAsync(path, new LineCutter(_options.MaxObject), acceptGzip: false, cancellationToken).ConfigureAwait(false);
         var watch = new WatchRun(_time, _options, length);
         if (_isInList)
         {
-            await _tell(_teller.BeginList(watch.Began), cancellationToken).ConfigureAwait(false);
+            await _tell(_parts.Teller.BeginList(watch.Began), cancellationToken).ConfigureAwait(false);
         }
         else
         {
+            if (_lostAt is not null)
+            {
+                await ProbeAsync(_version!, cancellationToken).ConfigureAwait(false);
+            }
+
             Start();
         }
 
@@ -243,12 +189,6 @@ public sealed class Reflector
                 var heard = cut == Cut.Frame ? _events.Read(frame, reader.ReceivedAt) : _events.ReadOversized(frame, reader.ReceivedAt);
                 await HearAsync(heard, watch, cancellationToken).ConfigureAwait(false);
                 continue;
-            }
-
-            if (!isHealthy && !_isInList && watch.HasLasted(_options.HealthyAfter))
-            {
-                isHealthy = true;
-                _pace.Reset();
             }
 
             try
@@ -266,7 +206,7 @@ public sealed class Reflector
             {
                 // Of a streamed list: either the server does not know what that is, or it is too busy for one.
                 _mayStream &= !_isInList;
-                throw Silent(path);
+                throw ReflectorParts.Silent(path);
             }
         }
 
@@ -278,6 +218,12 @@ public sealed class Reflector
         if (heard.Failure is not null)
         {
             throw heard.Failure;
+        }
+
+        if (_isInList && heard.IsDoubtful)
+        {
+            // To end such a list would be to say that an object is gone that is only unreadable.
+            throw new KubeException(KubeError.BadAnswer, $"watch {_kind.Path}: an event of the list is not readable");
         }
 
         watch.Heard(heard);
@@ -308,6 +254,7 @@ public sealed class Reflector
     private void Start()
     {
         _lostAt = null;
+        _heardSince ??= _time.GetTimestamp();
         _listener.WatchStarted(_kind.Name);
     }
 
@@ -339,21 +286,4 @@ public sealed class Reflector
         _listener.Advanced(_kind.Name, version);
         _listed.TrySetResult();
     }
-
-    private async Task<FrameReader> OpenAsync(string path, FrameCutter cutter, bool acceptGzip, CancellationToken cancellationToken) =>
-        new(await _client.OpenAsync(path, acceptGzip, cancellationToken).ConfigureAwait(false), cutter, _time, bytes => _listener.BytesRead(_kind.Name, bytes), cancellationToken);
-
-    private async ValueTask<bool> ReadPageAsync(FrameReader reader, string path)
-    {
-        try
-        {
-            return await reader.ReadAsync(_client.Options.BodyTimeout).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            throw Silent(path);
-        }
-    }
-
-    private static KubeException Silent(string path) => new(KubeError.Timeout, $"GET {path}: the server has gone silent");
 }

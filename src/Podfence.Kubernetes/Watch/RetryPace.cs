@@ -3,6 +3,8 @@ namespace Podfence.Kubernetes;
 /// <summary>How long to wait after failures: longer with each in a row, and never just as long as the others who failed at the same moment.</summary>
 internal sealed class RetryPace(ReflectorOptions options, Random random)
 {
+    // What a proxy in between says of maintenance is not to keep an agent away for an hour.
+    private static readonly TimeSpan s_mostAsked = TimeSpan.FromSeconds(60);
     private int _failures;
 
     /// <summary>The next failure is a first one.</summary>
@@ -23,6 +25,7 @@ internal sealed class RetryPace(ReflectorOptions options, Random random)
             wait = TimeSpan.Zero;
         }
 
+        asked = asked > s_mostAsked ? s_mostAsked : asked;
         return asked > wait ? asked.Value : wait;
     }
 }

@@ -26,8 +26,6 @@ internal sealed class WatchRun(TimeProvider time, ReflectorOptions options, Time
     /// <summary>How long the server may be silent.</summary>
     public TimeSpan Patience => Least(options.MaxSilence, _limit - Elapsed);
 
-    public bool HasLasted(TimeSpan least) => Elapsed >= least;
-
     /// <summary>How long a streamed list may still bring no object. What has come besides is no progress: a server that takes the list for a watch sends changes.</summary>
     /// <param name="waited">How long all reading has waited so far.</param>
     public TimeSpan ListPatience(TimeSpan waited)

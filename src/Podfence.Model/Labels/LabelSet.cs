@@ -53,13 +53,33 @@ public sealed class LabelSet : IReadOnlyCollection<KeyValuePair<string, string>>
     /// <summary>Makes a set; a key that occurs twice keeps its last value, as in a JSON object.</summary>
     public static LabelSet Create(IEnumerable<KeyValuePair<string, string>> labels)
     {
+        KeyValuePair<string, string>[] sorted = [.. labels];
+        if (sorted.Length == 0)
+        {
+            return Empty;
+        }
+
+        Array.Sort(sorted, static (a, b) => string.CompareOrdinal(a.Key, b.Key));
+        for (var i = 1; i < sorted.Length; i++)
+        {
+            if (sorted[i - 1].Key == sorted[i].Key)
+            {
+                return LabelInterner.Intern(new LabelSet(LastOfEach(labels)));
+            }
+        }
+
+        return LabelInterner.Intern(new LabelSet(sorted));
+    }
+
+    private static KeyValuePair<string, string>[] LastOfEach(IEnumerable<KeyValuePair<string, string>> labels)
+    {
         var sorted = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var (key, value) in labels)
         {
             sorted[key] = value;
         }
 
-        return sorted.Count == 0 ? Empty : LabelInterner.Intern(new LabelSet([.. sorted]));
+        return [.. sorted];
     }
 
     /// <summary>Makes a set from pairs, for tests and literals.</summary>

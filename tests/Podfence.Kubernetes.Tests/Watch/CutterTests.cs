@@ -32,7 +32,7 @@ public sealed class CutterTests
     [Fact]
     public void ListCutter_OversizedItem_IsPassedOver() => s_pieces.Sample(pieces =>
     {
-        var text = $$"""{"items":[{"a":1},{{s_items[4]}},{"b":2}],"metadata":{"resourceVersion":"v1"}}""";
+        var text = $"{{\"items\":[{{\"a\":1}},{s_items[4]},{{\"b\":2}}],\"metadata\":{{\"resourceVersion\":\"v1\"}}}}";
 
         var found = Run(new ListCutter(200), text, pieces, out var last);
 

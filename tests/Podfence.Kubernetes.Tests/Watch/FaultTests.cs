@@ -39,6 +39,7 @@ public sealed class FaultTests
 
         await rig.SettleAsync();
 
+        Assert.All(rig.Hearer.Interruptions, static item => Assert.True(item.What.Failure.Reason is KubeError.ConnectionLost or KubeError.Refused, item.What.Failure.Message));
         Assert.Equal(3, rig.Hearer.Interruptions.Count(static item => item.What.Failure.Reason == KubeError.ConnectionLost));
         rig.CheckRemovals();
     }
@@ -244,6 +245,23 @@ public sealed class FaultTests
         rig.CheckRemovals();
     }
 
+    [Theory]
+    [InlineData(StreamedLists.Served)]
+    [InlineData(StreamedLists.Refused)]
+    public async Task Unreadable_ObjectOfAListThatIsNoJson_KeepsTheListFromEnding(StreamedLists lists)
+    {
+        await using var rig = await FilledAsync(lists);
+        rig.Server.Put(Sample.PodNamed("web-1"), """{"apiVersion":"v1","kind":"Pod","metadata":{"name":"web-1","namespace":"default"},"spec":}""");
+        rig.Server.Compact();
+        rig.Server.Cut();
+        await rig.UntilAsync(() => rig.Hearer.Look(static hearer => hearer.Interruptions.Count(static item => item.What.Failure.Reason == KubeError.BadAnswer)) >= 3, "lists to fail");
+
+        Assert.NotNull(rig.Hearer.Look(static hearer => hearer.State.FindPod(new PodKey("default", "web-1"))));
+        rig.Server.Put(Sample.Pod("web-1", "mended"));
+        await rig.SettleAsync(TimeSpan.FromMilliseconds(100));
+        rig.CheckRemovals();
+    }
+
     [Fact]
     public async Task Oversized_Policy_IsolatesItsNamespace()
     {
@@ -254,7 +272,7 @@ public sealed class FaultTests
         var much = new string('x', 300_000);
         rig.Server.Put(
             new ObjectReference("NetworkPolicy", "default", "huge"),
-            $$"""{"apiVersion":"networking.k8s.io/v1","kind":"NetworkPolicy","metadata":{"name":"huge","namespace":"default","annotations":{"x":"{{much}}"}},"spec":{"podSelector":{}}}""");
+            """{"apiVersion":"networking.k8s.io/v1","kind":"NetworkPolicy","metadata":{"name":"huge","namespace":"default","annotations":{"x":"MUCH"}},"spec":{"podSelector":{}}}""".Replace("MUCH", much, StringComparison.Ordinal));
         rig.Server.Put(Sample.Pod("after", address: 800));
         await rig.UntilAsync(() => rig.Hearer.Look(static hearer => hearer.State.FindPolicy(new PolicyKey("default", "huge"))) is not null, "the policy");
 

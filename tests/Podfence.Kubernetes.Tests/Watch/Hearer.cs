@@ -32,6 +32,17 @@ internal sealed class Hearer : IReflectorListener
     /// <summary>What telling waits for; nothing by default.</summary>
     public Func<ClusterEvent, Task>? Gate { get; set; }
 
+    /// <summary>How far each kind is.</summary>
+    public Dictionary<string, string> Versions { get; } = [];
+
+    public void Advanced(string kind, string version)
+    {
+        lock (_gate)
+        {
+            Versions[kind] = version;
+        }
+    }
+
     public async ValueTask TellAsync(ClusterEvent told, CancellationToken cancellationToken)
     {
         if (Gate is { } gate)
@@ -41,9 +52,13 @@ internal sealed class Hearer : IReflectorListener
 
         lock (_gate)
         {
-            var before = Names();
+            var before = told is ListEnded or ObjectRemoved ? Names() : [];
             told.ApplyTo(State);
-            Removals.AddRange(before.Except(Names()));
+            if (before.Count > 0)
+            {
+                Removals.AddRange(before.Except(Names()));
+            }
+
             Events.Add(told);
         }
     }

@@ -69,5 +69,5 @@ internal sealed class Rig : IAsyncDisposable
     }
 
     private string Report() => Hearer.Look(hearer =>
-        string.Join('\n', hearer.Interruptions.TakeLast(8).Select(static item => $"{item.Kind}: {item.What.Failure.Reason}: {item.What.Failure.Message}").Concat(Server.Requests.TakeLast(8))));
+        string.Join('\n', hearer.Interruptions.Take(4).Concat(hearer.Interruptions.TakeLast(4)).Select(static item => $"{item.Kind}: {item.What.Failure.Reason}: {item.What.Failure.Message}").Concat(Server.Requests.TakeLast(8))));
 }

@@ -121,7 +121,7 @@ internal sealed class ApiAnswer(ApiSimulator simulator, HttpContext context, Sim
         }
 
         await using var body = isCompressed ? new GZipStream(context.Response.Body, CompressionLevel.Fastest, leaveOpen: true) : context.Response.Body;
-        var buffer = new MemoryStream();
+        using var buffer = new MemoryStream();
         buffer.Write(Encoding.UTF8.GetBytes(
             $$"""{"kind":"{{kind!.Kind}}List","apiVersion":"{{kind.ApiVersion}}","metadata":{"resourceVersion":"{{SimulatedKind.Text(version)}}","continue":"{{next}}"},"items":["""));
         for (var i = from; i < until; i++)
@@ -132,6 +132,7 @@ internal sealed class ApiAnswer(ApiSimulator simulator, HttpContext context, Sim
                 await body.WriteAsync(buffer.GetBuffer().AsMemory(0, (int)buffer.Length), cancellationToken).ConfigureAwait(false);
                 await body.FlushAsync(cancellationToken).ConfigureAwait(false);
                 await context.Response.Body.FlushAsync(cancellationToken).ConfigureAwait(false);
+                await ApiFaults.ArriveAsync(cancellationToken).ConfigureAwait(false);
                 throw new IOException("cut on request");
             }
 
@@ -175,7 +176,8 @@ internal sealed class ApiAnswer(ApiSimulator simulator, HttpContext context, Sim
             return;
         }
 
-        await new ApiWatch(simulator, context, kind!, version, cancellationToken).SendAsync(initial, isList, Length()).ConfigureAwait(false);
+        using var watch = new ApiWatch(simulator, context, kind!, version, cancellationToken);
+        await watch.SendAsync(initial, isList, Length()).ConfigureAwait(false);
     }
 
     private TimeSpan Length() =>

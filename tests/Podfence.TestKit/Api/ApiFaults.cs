@@ -34,6 +34,9 @@ public sealed class ApiFaults
     /// <summary>Events of different objects that are ready together are sent the other way round.</summary>
     public bool Reorders { get; set; }
 
+    // A connection that is broken takes along what the peer has not read yet, and who has read nothing simply asks again.
+    internal static Task ArriveAsync(CancellationToken cancellationToken) => Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancellationToken);
+
     internal bool TakeCutPage() => Take(ref _cutPages);
 
     internal bool TakeCutEvent() => Take(ref _cutEvents);

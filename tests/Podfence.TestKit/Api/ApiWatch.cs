@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 namespace Podfence.TestKit;
 
 /// <summary>One watch of an <see cref="ApiSimulator"/>.</summary>
-internal sealed class ApiWatch(ApiSimulator simulator, HttpContext context, SimulatedKind kind, long version, CancellationToken cancellationToken)
+internal sealed class ApiWatch(ApiSimulator simulator, HttpContext context, SimulatedKind kind, long version, CancellationToken cancellationToken) : IDisposable
 {
     private readonly MemoryStream _buffer = new();
     private long _version = version;
@@ -12,7 +12,7 @@ internal sealed class ApiWatch(ApiSimulator simulator, HttpContext context, Simu
     public async Task SendAsync(StoredObject[] initial, bool isList, TimeSpan length)
     {
         context.Response.ContentType = "application/json";
-        await context.Response.StartAsync(cancellationToken).ConfigureAwait(false);
+        await context.Response.Body.FlushAsync(cancellationToken).ConfigureAwait(false);
         foreach (var stored in initial)
         {
             Write("ADDED", stored);
@@ -69,6 +69,8 @@ internal sealed class ApiWatch(ApiSimulator simulator, HttpContext context, Simu
         }
     }
 
+    public void Dispose() => _buffer.Dispose();
+
     private void WriteChanges(List<StoredChange> changes)
     {
         if (simulator.Faults.Reorders)
@@ -124,6 +126,7 @@ internal sealed class ApiWatch(ApiSimulator simulator, HttpContext context, Simu
         _buffer.SetLength(0);
         if (isCut)
         {
+            await ApiFaults.ArriveAsync(cancellationToken).ConfigureAwait(false);
             throw new IOException("cut on request");
         }
     }

@@ -12,7 +12,7 @@ internal static class LabelFields
             Validate(labels, field);
         }
 
-        return LabelSet.Create(labels.Select(static label => new KeyValuePair<string, string>(label.Key, label.Value)));
+        return LabelSet.Create(labels.ConvertAll(static label => new KeyValuePair<string, string>(label.Key, label.Value)));
     }
 
     /// <summary>The labels as written. Null is the empty string to the API server's decoder.</summary>

@@ -103,7 +103,7 @@ internal static class PodReader
         foreach (var container in containers.Items())
         {
             container.CheckMap();
-            var names = new HashSet<string>(StringComparer.Ordinal);
+            var names = container.IsStrict ? new HashSet<string>(StringComparer.Ordinal) : null;
             foreach (var field in container["ports"].Items())
             {
                 field.CheckMap();
@@ -112,10 +112,10 @@ internal static class PodReader
         }
     }
 
-    private static void AddPort(List<ContainerPort> ports, HashSet<string> names, Field field)
+    private static void AddPort(List<ContainerPort> ports, HashSet<string>? names, Field field)
     {
         var name = field["name"].String() is { Length: > 0 } text ? text : null;
-        if (name is not null && field.IsStrict)
+        if (name is not null && names is not null)
         {
             foreach (var fault in NameRules.PortName(name))
             {
