@@ -163,7 +163,7 @@ internal sealed class ApiObjects(KubeClient client)
         json["spec"] = spec;
         if (spec["containers"] is not JsonArray { Count: > 0 } containers)
         {
-            spec["containers"] = containers = [new JsonObject()];
+            spec["containers"] = containers = new JsonArray(new JsonObject());
         }
 
         for (var i = 0; i < containers.Count; i++)
