@@ -12,6 +12,18 @@ public static class XtLimits
     /// <summary>Bytes of a rule's or an element's comment: XT_MAX_COMMENT_LEN and IPSET_MAX_COMMENT_SIZE, without the closing zero.</summary>
     public const int Comment = 255;
 
+    /// <summary>
+    /// Deepest nesting of jumps and gotos below a chain of the kernel: iptables-nft's rules are nf_tables', whose NFT_JUMP_STACK_SIZE is 16, and which counts a goto like a jump.
+    /// Shared out below: two for our chain of the hook and the root of the dispatch, one for the fence's chain, one for the refusal.
+    /// </summary>
+    public const int JumpDepth = 15;
+
+    /// <summary>Most levels of the dispatch below its root.</summary>
+    public const int DispatchDepth = 5;
+
+    /// <summary>Most chains in a row below a fence's own.</summary>
+    public const int FenceDepth = JumpDepth - DispatchDepth - 4;
+
     /// <summary>Elements that a set may grow to. A bound that is not reached costs nothing; ipset's own, 65,536, is one that clusters reach.</summary>
     public const uint SetElements = uint.MaxValue;
 }

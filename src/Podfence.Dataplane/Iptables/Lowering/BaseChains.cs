@@ -15,6 +15,7 @@ internal static class BaseChains
     private const string NotAllowed = "not allowed by any policy";
     private const int RouterSolicitation = 133;
     private const int Redirect = 137;
+    private static readonly string[] s_ends = ["src", "dst"];
     private static readonly int[] s_multicastListener = [130, 131, 132, 143];
 
     private static readonly XtRule s_established = XtRule.Of("-m conntrack --ctstate RELATED,ESTABLISHED", "was allowed when it began", Return);
@@ -64,7 +65,7 @@ internal static class BaseChains
 
     private static IEnumerable<XtRule> BetweenLinkLocals(IpFamily family) => family == IpFamily.IPv4
         ? []
-        : new[] { "src", "dst" }.Select(static end => new XtRule("", new SetMatch(XtNames.LinkLocalSet, end), "round the fences of a bridge", $"-g {XtNames.LinkLocal}"));
+        : s_ends.Select(static end => new XtRule("", new SetMatch(XtNames.LinkLocalSet, end), "round the fences of a bridge", $"-g {XtNames.LinkLocal}"));
 
     private static IEnumerable<XtRule> LinkLocal() =>
     [

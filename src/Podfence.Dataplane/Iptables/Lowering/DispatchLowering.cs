@@ -17,14 +17,12 @@ internal sealed record DispatchTables(IReadOnlyDictionary<string, XtSetContent> 
 /// <summary>
 /// Lowers the dispatch. Each fence has a set of the addresses behind it, so that a pod which comes or goes is an element and no rule. A tree of sets over the fences, by
 /// their codes, keeps what a packet pays at the logarithm of their number: it walks down the branches whose sets know its address.
+/// It ends at a thousand branches, more than a node has pods, and at the nesting that the kernel allows.
 /// Branches are jumped to, not gone to: an address in two of them is led down both.
 /// </summary>
 internal static class DispatchLowering
 {
     private const int MostFences = 8;
-
-    // Two bits each. Nobody comes so deep by chance; who finds codes that do (which takes some millions of policies) has a longer list for his own pods.
-    private const int DeepestPath = 11;
 
     /// <summary>The tables.</summary>
     /// <param name="members">Who is behind what, and the pod's name.</param>
@@ -61,7 +59,7 @@ internal static class DispatchLowering
             var addresses = leaves.SelectMany(static leaf => leaf.Members).Select(static member => new XtElement(member.Key)).Distinct().Order().ToList();
             Add(new XtSet(XtNames.DispatchSet(direction, family, path), XtSetType.Addresses, family), addresses);
             var name = path.Length == 0 ? XtNames.Dispatch(direction) : $"{XtNames.Dispatch(direction)}-{path}";
-            chains.Add(name, new XtChain(name, leaves.Count <= MostFences || path.Length == DeepestPath ? [.. leaves.Select(Enter)] : Split(leaves, path)));
+            chains.Add(name, new XtChain(name, leaves.Count <= MostFences || path.Length == XtLimits.DispatchDepth ? [.. leaves.Select(Enter)] : Split(leaves, path)));
             return name;
         }
 

@@ -52,16 +52,19 @@ internal static class FenceLowering
     private static SetMatch Match(SetId peer, Direction direction) =>
         new(XtNames.PeerSet(peer), peer.Kind == SetKind.Endpoints ? "dst,dst" : direction == Direction.Egress ? "dst" : "src");
 
-    /// <summary>A small fence: a chain per policy, tried in turn.</summary>
+    /// <summary>A small fence: a chain per policy, tried in turn; policies share chains where there are more of them than the kernel lets chains lead on to each other.</summary>
     private static List<XtRule> ByPolicy(Fence fence, List<XtChain> chains)
     {
         var next = XtNames.Refuse;
-        foreach (var policy in fence.Rules.GroupBy(static rule => rule.Policies[0]).OrderByDescending(static group => group.Key))
+        var policies = fence.Rules.GroupBy(static rule => rule.Policies[0]).OrderBy(static group => group.Key).ToList();
+        var together = Math.Max(1, (policies.Count + XtLimits.FenceDepth - 1) / XtLimits.FenceDepth);
+        foreach (var some in policies.Chunk(together).Reverse())
         {
+            var names = some.Select(static policy => policy.Key).ToEquatableArray();
             var chain = Make(PolicyChain, fence.Direction,
             [
-                .. policy.Select(rule => Allow(rule, fence.Direction)),
-                XtRule.Of("", PolicyComment.Of(XtLimits.Comment, [policy.Key], "not allowed by "), $"-g {next}"),
+                .. some.SelectMany(static policy => policy).Select(rule => Allow(rule, fence.Direction)),
+                XtRule.Of("", PolicyComment.Of(XtLimits.Comment, names, "not allowed by "), $"-g {next}"),
             ]);
             chains.Insert(0, chain);
             next = chain.Name;

@@ -11,8 +11,10 @@ internal static class PortTreeLowering
     private const char TreeChain = 'T';
     private const char BranchChain = 'B';
 
-    // Of four the packet tries two and a half on average, which beats both two and eight.
+    // Of four the packet tries two and a half on average, which beats both two and eight. Eight keep all ports there are within the depth that the kernel allows.
     private const int Width = 4;
+    private const int LargeWidth = 8;
+    private const int Large = 4096;
 
     /// <summary>The rules that lead to the spans, one per protocol.</summary>
     /// <param name="fence">The fence.</param>
@@ -26,9 +28,10 @@ internal static class PortTreeLowering
         foreach (var protocol in fence.Branches.GroupBy(static branch => branch.Ports.Protocol))
         {
             IReadOnlyList<(PortSpan Ports, XtRule Rule)> level = [.. protocol.Select(branch => (branch.Ports, Leaf(branch)))];
-            while (level.Count > Width)
+            var width = level.Count <= Large ? Width : LargeWidth;
+            while (level.Count > width)
             {
-                level = [.. level.Chunk(Width).Select(Node)];
+                level = [.. level.Chunk(width).Select(Node)];
             }
 
             rules.AddRange(level.Select(static item => item.Rule));

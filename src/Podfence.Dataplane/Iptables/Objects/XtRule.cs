@@ -10,7 +10,7 @@ public readonly record struct SetMatch(string Set, string Ends);
 /// <summary>A rule, in the words and the order in which iptables-save prints it.</summary>
 /// <param name="Before">Matches before that of the set, such as <c>-p tcp -m tcp --dport 80</c>; or empty.</param>
 /// <param name="Match">At most one set.</param>
-/// <param name="Comment">Names the policy; at most 255 bytes.</param>
+/// <param name="Comment">Names the policy; cut to what iptables takes.</param>
 /// <param name="Target">Such as <c>-j RETURN</c>.</param>
 public sealed record XtRule(string Before, SetMatch? Match, string Comment, string Target)
 {
@@ -52,7 +52,7 @@ public sealed record XtRule(string Before, SetMatch? Match, string Comment, stri
             }
         }
 
-        return text.Append("-m comment --comment \"").Append(Comment).Append("\" ").Append(Target).ToString();
+        return text.Append("-m comment --comment \"").Append(CommentText.Cut(Comment, XtLimits.Comment)).Append("\" ").Append(Target).ToString();
     }
 }
 

@@ -39,12 +39,11 @@ internal static partial class ToolFailure
     public static DataplaneException Of(string program, ToolResult result, string input)
     {
         var said = result.Errors.Trim().ReplaceLineEndings("; ");
-        var failure = Array.Find(s_known, known => said.Contains(known.Words, StringComparison.OrdinalIgnoreCase)).Failure;
-        var known = Array.Exists(s_known, known => said.Contains(known.Words, StringComparison.OrdinalIgnoreCase));
+        var known = Array.FindIndex(s_known, known => said.Contains(known.Words, StringComparison.OrdinalIgnoreCase));
         var line = Line().Match(said);
         var command = line.Success ? LineOf(input, int.Parse(line.Groups["line"].ValueSpan, CultureInfo.InvariantCulture)) : null;
         return new DataplaneException(
-            known ? failure : DataplaneFailure.Rejected,
+            known < 0 ? DataplaneFailure.Rejected : s_known[known].Failure,
             command is null ? $"{program} ended with code {result.ExitCode}: {said}" : $"{program} refused '{command}' (code {result.ExitCode}): {said}");
     }
 

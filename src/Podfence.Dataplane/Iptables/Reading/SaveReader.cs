@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Net;
 using Podfence.Model;
 
 namespace Podfence.Dataplane.Iptables;
@@ -36,7 +36,7 @@ public static class SaveReader
 
                 var hook = chain.ToString();
                 positions[hook] = positions.GetValueOrDefault(hook) + 1;
-                if (rule.Contains($"-j {XtNames.Prefix}", StringComparison.Ordinal) || rule.Contains($"-g {XtNames.Prefix}", StringComparison.Ordinal))
+                if (LeadsToOurs(rule))
                 {
                     jumps.Add(new FoundJump(hook, positions[hook], Normal(rule)));
                 }
@@ -71,6 +71,13 @@ public static class SaveReader
         }
 
         return sets;
+    }
+
+    // A jump to a chain has no options, so the chain is the last word; a comment may say anything.
+    private static bool LeadsToOurs(ReadOnlySpan<char> rule)
+    {
+        var last = rule.LastIndexOf(' ');
+        return last >= 2 && rule[..last] is [.., '-', 'j' or 'g'] && rule[(last + 1)..].StartsWith(XtNames.Prefix);
     }
 
     /// <summary>A comment of one word is printed without quotes.</summary>
@@ -114,29 +121,16 @@ public static class SaveReader
         return new XtElement(key, quote < 0 ? null : text[(quote + 1)..text.LastIndexOf('"')].ToString());
     }
 
-    // ipset writes some IPv6 addresses with the last half in dots (inet_ntop does), where RFC 5952 has none.
+    // Some IPv6 addresses are written with their last half in dots, by ipset and by us: not always the same ones. They all begin with two colons.
     private static string Key(ReadOnlySpan<char> key)
     {
-        if (!key.Contains('.') || !key.Contains(':') || (key.Contains(',') && key.IndexOf(':') > key.IndexOf(',')))
+        if (!key.StartsWith("::"))
         {
             return key.ToString();
         }
 
         var end = key.IndexOfAny('/', ',');
         var address = end < 0 ? key : key[..end];
-        return Undotted(address) + (end < 0 ? "" : key[end..].ToString());
-    }
-
-    private static string Undotted(ReadOnlySpan<char> address)
-    {
-        var dotted = address[(address.LastIndexOf(':') + 1)..];
-        var number = 0u;
-        foreach (var part in dotted.Split('.'))
-        {
-            number = (number << 8) | byte.Parse(dotted[part], NumberStyles.None, CultureInfo.InvariantCulture);
-        }
-
-        // The rest is hexadecimal in either spelling; read and written again it is the canonical one.
-        return IpAddress.Parse($"{address[..(address.LastIndexOf(':') + 1)]}{number >> 16:x}:{number & 0xffff:x}").ToString();
+        return IPAddress.TryParse(address, out var parsed) ? $"{IpAddress.FromBytes(parsed.GetAddressBytes())}{(end < 0 ? "" : key[end..])}" : key.ToString();
     }
 }

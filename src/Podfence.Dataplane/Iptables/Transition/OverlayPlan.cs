@@ -16,7 +16,7 @@ internal static class OverlayPlan
     public static IReadOnlyList<XtStep> Make(XtChange change, IReadOnlyCollection<(IpFamily Family, XtChain Chain)> staying)
     {
         var (before, after) = (change.Before, change.After);
-        IReadOnlyList<XtSetChange> all = [.. change.ChangedSets.Where(static set => !set.IsEmpty), .. change.DispatchChanges(before, after)];
+        IReadOnlyList<XtSetChange> all = [.. change.ChangedSets.Where(static set => !set.IsEmpty), .. XtChange.DispatchChanges(before, after)];
         IReadOnlyList<XtSetChange> changes = [.. all.Where(static set => !set.Set.OnlyLeads)];
         var view = new SetView(changes);
         var plan = new XtPlan();

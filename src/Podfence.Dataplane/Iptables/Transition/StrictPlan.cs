@@ -29,7 +29,7 @@ internal static class StrictPlan
             isolation.Create(set.Set, set.Elements);
         }
 
-        foreach (var set in change.DispatchChanges(before, both))
+        foreach (var set in XtChange.DispatchChanges(before, both))
         {
             isolation.Add(set.Set, set.Added);
         }
@@ -51,7 +51,7 @@ internal static class StrictPlan
             switching.Delete(set.Set, set.Removed);
         }
 
-        foreach (var set in change.DispatchChanges(both, after))
+        foreach (var set in XtChange.DispatchChanges(both, after))
         {
             switching.Add(set.Set, set.Added);
             switching.Delete(set.Set, set.Removed);

@@ -27,7 +27,7 @@ internal sealed record XtChange
     public required DispatchTables After { get; init; }
 
     /// <summary>What comes and leaves in sets of the dispatch that stay.</summary>
-    public IEnumerable<XtSetChange> DispatchChanges(DispatchTables before, DispatchTables after) =>
+    public static IEnumerable<XtSetChange> DispatchChanges(DispatchTables before, DispatchTables after) =>
         after.Sets.Where(set => before.Sets.ContainsKey(set.Key))
             .Select(set => XtSetChange.Between(set.Value.Set, before.Sets[set.Key].Elements, set.Value.Elements))
             .Where(static change => !change.IsEmpty);
