@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Podfence.Dataplane;
 using Podfence.Lab;
 using Podfence.Model;
 using Podfence.Policy;
@@ -31,7 +32,7 @@ internal static class DemoVerb
     {
         var output = terminal.Output;
         var manifests = ReadExample();
-        var options = new LabClusterOptions { Network = new LabNetworkOptions { PodNetwork = network }, FenceCommand = static node => LabFenceCommand.Of(node, Refusal.Reject, OwnNodeEgress.Fence) };
+        var options = new LabClusterOptions { Network = new LabNetworkOptions { PodNetwork = network }, FenceCommand = static node => LabFenceCommand.Of(node, DataplaneKind.Nftables, Refusal.Reject, OwnNodeEgress.Fence) };
         var start = TimeProvider.System.GetTimestamp();
         var unfenced = manifests with { Objects = [.. manifests.Objects.Where(static item => item.Policy is null)] };
         await using var cluster = await LabCluster.StartAsync(unfenced, options, LabVerb.Progress(terminal), cancel);
