@@ -10,7 +10,7 @@ namespace Podfence.KernelTests;
 public sealed class KernelAgreementTests
 {
     private const int Clusters = 42;
-    private const int ClustersOfOthers = 9;
+    private const int ClustersOfOthers = 21;
 
     private static readonly ProbeOptions s_probe = new() { Timeout = TimeSpan.FromMilliseconds(1_500) };
 

@@ -9,7 +9,7 @@ namespace Podfence.KernelTests;
 public sealed class NoGapTests
 {
     private const int Changes = 1_000;
-    private const int ChangesOfOthers = 150;
+    private const int ChangesOfOthers = 40;
 
     [Theory]
     [InlineData(DataplaneKind.Nftables, PodNetwork.Bridge, 1, Changes)]

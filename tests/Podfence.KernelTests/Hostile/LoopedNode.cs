@@ -22,9 +22,15 @@ internal sealed class LoopedNode : IAsyncDisposable
     /// <param name="kernel">Its kernel, perhaps one with faults of its own.</param>
     /// <param name="pace">The pace; by default with a look for drift every 20 ms.</param>
     public LoopedNode(string name, INftKernel kernel, ReconcileOptions? pace = null)
+        : this(name, new NftablesDataplane(kernel), pace)
+    {
+    }
+
+    /// <summary>Makes the loop with a dataplane of any kind.</summary>
+    public LoopedNode(string name, IDataplane dataplane, ReconcileOptions? pace = null)
     {
         Name = name;
-        _dataplane = new CountingDataplane(new NftablesDataplane(kernel));
+        _dataplane = new CountingDataplane(dataplane);
         _loop = new ReconcileLoop(name, _dataplane, Heard, options: pace ?? new ReconcileOptions { DriftInterval = TimeSpan.FromMilliseconds(20), RetryInterval = TimeSpan.FromMilliseconds(10), MaxRetryInterval = TimeSpan.FromMilliseconds(100) });
     }
 
