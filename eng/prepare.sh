@@ -25,6 +25,8 @@ want libc6-dev have_header stdio.h
 if [ "$purpose" != build ]; then
   want iproute2 have ip
   want nftables have nft
+  want iptables have iptables-legacy
+  want ipset have ipset
 fi
 if [ "$purpose" = all ]; then
   want iperf3 have iperf3

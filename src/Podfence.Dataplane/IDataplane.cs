@@ -4,7 +4,7 @@ namespace Podfence.Dataplane;
 
 /// <summary>
 /// Makes one node's kernel hold a <see cref="Ruleset"/>. Every change comes into force by one atomic transaction. Others may come before it, that packets do not
-/// notice or that only refuse more. Used by one thread.
+/// notice or that only refuse more. A packet filter that has no transaction over all it needs goes by steps, at each of which every flow fares as before the change or as after it. Used by one thread.
 /// A failed call opens nothing; after it, or when drift is found, only <see cref="Replace"/> may follow.
 /// </summary>
 public interface IDataplane : IDisposable
@@ -20,7 +20,8 @@ public interface IDataplane : IDisposable
     void Apply(RulesetDelta delta);
 
     /// <summary>
-    /// A cheap look whether anybody, us apart, has changed the packet filter since the last call that wrote or verified; false means that <see cref="Verify"/> would find nothing.
+    /// A cheap look whether anybody, us apart, has changed the packet filter since the last call that wrote or verified; false means that <see cref="Verify"/> would find nothing,
+    /// or, where looking costs a reading of the kernel, that the last look was less than a second ago.
     /// </summary>
     bool MayHaveDrifted();
 

@@ -54,7 +54,7 @@ public sealed partial class SourceTests
 
     // Folders group files and not names, but for the drivers of the dataplane: each has its own idea of a set and of a chain.
     private static string NamespaceOf(string room, string file) =>
-        file.StartsWith("src/Podfence.Dataplane/Nftables/", StringComparison.Ordinal) ? room + ".Nftables" : room;
+        new[] { "Nftables", "Iptables" }.Where(driver => file.StartsWith($"src/Podfence.Dataplane/{driver}/", StringComparison.Ordinal)).Select(driver => $"{room}.{driver}").FirstOrDefault(room);
 
     // Read line by line, so that a finding names its place.
     private static IEnumerable<string> Holding(IEnumerable<Regex> words)

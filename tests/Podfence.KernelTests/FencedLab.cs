@@ -1,5 +1,4 @@
 using Podfence.Dataplane;
-using Podfence.Dataplane.Nftables;
 using Podfence.Lab;
 using Podfence.Model;
 using Podfence.Policy;
@@ -14,7 +13,7 @@ internal sealed class FencedLab : IAsyncDisposable
     private readonly CompilerOptions _options;
     private readonly Dictionary<string, (NodeCompiler Compiler, IDataplane Dataplane)> _fences = [];
 
-    private FencedLab(LabNetwork network, ClusterState state, CompilerOptions options)
+    private FencedLab(LabNetwork network, ClusterState state, CompilerOptions options, DataplaneKind kind)
     {
         Network = network;
         State = state;
@@ -23,7 +22,7 @@ internal sealed class FencedLab : IAsyncDisposable
         foreach (var node in network.Plan.Nodes.Select(node => node.Object.Name))
         {
             var compiler = new NodeCompiler(state, node, options);
-            var dataplane = new NftablesDataplane(network.Node(node).Run(static () => NetlinkKernel.Open()));
+            var dataplane = Dataplanes.Open(kind, new LabPlace(network.Node(node)));
             dataplane.Replace(compiler.Snapshot());
             _fences[node] = (compiler, dataplane);
         }
@@ -39,7 +38,7 @@ internal sealed class FencedLab : IAsyncDisposable
     public Evaluator Evaluator => new(State, new EvaluatorOptions { OwnNodeEgress = _options.Ruleset.OwnNodeEgress });
 
     /// <summary>Builds the cluster and fences it.</summary>
-    public static async Task<FencedLab> CreateAsync(ClusterCase cluster, LabNetworkOptions network, CompilerOptions? options = null)
+    public static async Task<FencedLab> CreateAsync(ClusterCase cluster, LabNetworkOptions network, CompilerOptions? options = null, DataplaneKind kind = DataplaneKind.Nftables)
     {
         var plan = LabPlanner.PlanOrThrow(cluster.Nodes, cluster.Pods, network);
         var state = new ClusterState();
@@ -63,7 +62,7 @@ internal sealed class FencedLab : IAsyncDisposable
             state.Upsert(policy);
         }
 
-        return new FencedLab(await LabNetwork.CreateAsync(plan, TestContext.Current.CancellationToken), state, options ?? new CompilerOptions());
+        return new FencedLab(await LabNetwork.CreateAsync(plan, TestContext.Current.CancellationToken), state, options ?? new CompilerOptions(), kind);
     }
 
     /// <summary>Brings changes of the state into the kernels.</summary>

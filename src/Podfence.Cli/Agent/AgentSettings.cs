@@ -1,4 +1,5 @@
 using Podfence.Agent;
+using Podfence.Dataplane;
 using Podfence.Rules;
 
 namespace Podfence.Cli;
@@ -18,6 +19,8 @@ internal static class AgentSettings
     public static Setting<string?> Kubeconfig { get; } = SettingKinds.Text("kubeconfig", "The way to the API server; without it KUBECONFIG, ~/.kube/config, or the pod's service account");
 
     public static Setting<string?> Context { get; } = SettingKinds.Text("context", "The kubeconfig's context to take");
+
+    public static Setting<DataplaneKind> Dataplane { get; } = SettingKinds.Choice("dataplane", "What fences are made of", DataplaneKind.Nftables);
 
     public static Setting<Refusal> Refusal { get; } = SettingKinds.Choice("refusal", "What becomes of packets that no rule allows", Rules.Refusal.Reject);
 
@@ -42,7 +45,7 @@ internal static class AgentSettings
     /// <summary>All of them, in the order of the help.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        NodeName, Kubeconfig, Context, Refusal, OwnNodeEgress, Established, Metrics, Socket, LogFormat, LogLevel, MinInterval, DriftInterval, Config,
+        NodeName, Kubeconfig, Context, Dataplane, Refusal, OwnNodeEgress, Established, Metrics, Socket, LogFormat, LogLevel, MinInterval, DriftInterval, Config,
     ];
 }
 

@@ -37,7 +37,7 @@ internal static class AgentStatusVerb
         });
         return verb.WithExamples(
             ("On a node", "podfence status"),
-            ("From elsewhere", "kubectl -n kube-system exec daemonset/podfence -- podfence status -o json"));
+            ("For programs", "podfence status -o json"));
     }
 
     private static async Task<StatusReport> AskAsync(string socket, CancellationToken cancel)

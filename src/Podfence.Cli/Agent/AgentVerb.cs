@@ -2,7 +2,6 @@ using System.CommandLine;
 using Microsoft.Extensions.Logging;
 using Podfence.Agent;
 using Podfence.Dataplane;
-using Podfence.Dataplane.Nftables;
 using Podfence.Kubernetes;
 using Podfence.Policy;
 using Podfence.Rules;
@@ -34,6 +33,7 @@ internal static class AgentVerb
 
     private static async Task RunAsync(SettingSource settings, CancellationToken stop)
     {
+        var kind = settings.Get(AgentSettings.Dataplane);
         var options = Read(settings, out var logging, out var access);
         using var logs = AgentLogging.Create(logging.Format, logging.Level);
         ClusterAccess server;
@@ -47,7 +47,7 @@ internal static class AgentVerb
         }
 
         // Opened on the first thread, in whose network namespace the process was started.
-        using var dataplane = new NftablesDataplane(NetlinkKernel.Open());
+        using var dataplane = Dataplanes.Open(kind);
         using var connections = ConnectionTable.Open();
         using var client = new KubeClient(server);
         using var agent = new NodeAgent(options, client, new NodeKernel(dataplane, connections, [new BridgeCheck()]), logs.CreateLogger("podfence"));
@@ -62,7 +62,7 @@ internal static class AgentVerb
         var options = new NodeAgentOptions
         {
             NodeName = settings.Get(AgentSettings.NodeName) ?? Environment.MachineName.ToLowerInvariant(),
-            Dataplane = "nftables",
+            Dataplane = new Choice<DataplaneKind>(settings.Get(AgentSettings.Dataplane)).ToString(),
             Compiler = new CompilerOptions { Ruleset = rules },
             Reconcile = new ReconcileOptions
             {

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Podfence.Dataplane.Nftables;
+using Podfence.Dataplane;
 
 namespace Podfence.Cli;
 
@@ -8,15 +8,12 @@ internal static class CleanupVerb
 {
     public static Command Create()
     {
-        var verb = new Command("cleanup", "Remove every rule of Podfence from this node's kernel: its pods are open afterwards");
-        verb.SetAction(parsed =>
+        var verb = new Command("cleanup", "Remove every rule of Podfence from this node's kernel, whichever dataplane made it: its pods are open afterwards");
+        verb.SetAction(static parsed =>
         {
-            using var dataplane = new NftablesDataplane(NetlinkKernel.Open());
-            dataplane.Cleanup();
-            parsed.Terminal().Output.WriteLine("removed: table inet podfence (nftables)");
+            Dataplanes.Cleanup();
+            parsed.Terminal().Output.WriteLine("removed: what nftables, iptables, ip6tables and ipset had of Podfence");
         });
-        return verb.WithExamples(
-            ("After Podfence was uninstalled", "podfence cleanup"),
-            ("In a pod of the agent, before the DaemonSet is deleted", "kubectl -n kube-system exec daemonset/podfence -- podfence cleanup"));
+        return verb.WithExamples(("After Podfence was uninstalled", "podfence cleanup"));
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Podfence.Dataplane;
 using Podfence.Lab;
 using Podfence.Model;
 using Podfence.Policy;
@@ -36,8 +37,8 @@ internal static class DemoVerb
         var options = new LabClusterOptions
         {
             Network = new LabNetworkOptions { PodNetwork = network },
-            FenceCommand = static node => LabFenceCommand.Of(node, Refusal.Reject, OwnNodeEgress.Fence),
-            AgentCommand = hasServer ? static (node, kubeconfig, socket) => LabAgentCommand.Of(node, kubeconfig, socket, Refusal.Reject, OwnNodeEgress.Fence) : null,
+            FenceCommand = static node => LabFenceCommand.Of(node, DataplaneKind.Nftables, Refusal.Reject, OwnNodeEgress.Fence),
+            AgentCommand = hasServer ? static (node, kubeconfig, socket) => LabAgentCommand.Of(node, kubeconfig, socket, DataplaneKind.Nftables, Refusal.Reject, OwnNodeEgress.Fence) : null,
         };
         var start = TimeProvider.System.GetTimestamp();
         var unfenced = manifests with { Objects = [.. manifests.Objects.Where(static item => item.Policy is null)] };

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Podfence.Dataplane;
 using Podfence.Lab;
 using Podfence.Rules;
 
@@ -29,15 +30,13 @@ internal sealed class LabDaemonOptionSet
     private readonly Option<string> _name = LabVerb.NameOption();
     private readonly Option<string[]> _files = LabVerb.FilesOption("Files or folders with manifests, followed as they change; - is standard input");
     private readonly Option<Choice<PodNetwork>> _network = ChoiceOption.Create("--pod-network", "How pods are connected", PodNetwork.Bridge);
-    private readonly Option<string> _dataplane = new("--dataplane") { Description = "What fences are made of", DefaultValueFactory = static _ => "nftables", HelpName = "nftables" };
+    private readonly Option<Choice<DataplaneKind>> _dataplane = ChoiceOption.Create("--dataplane", "What fences are made of", DataplaneKind.Nftables);
     private readonly Option<bool> _noBridgeNetfilter = new("--no-bridge-netfilter") { Description = "Leave packets between pods of one bridge unseen by the nodes' filters" };
     private readonly Option<Choice<Refusal>> _refusal = ChoiceOption.Create("--refusal", "What becomes of refused packets", Refusal.Reject);
     private readonly Option<Choice<OwnNodeEgress>> _ownNode = ChoiceOption.Create("--own-node-egress", "Connections of pods to their own node", OwnNodeEgress.Fence);
     private readonly Option<bool> _noFence = new("--no-fence") { Description = "Start no fences: every flow is open" };
 
     private readonly Option<bool> _apiServer = new("--api-server") { Description = "With a real API server, which holds the objects, and agents that watch it (make envtest provides one)" };
-
-    public LabDaemonOptionSet() => _dataplane.AcceptOnlyFromAmong("nftables");
 
     public void AddTo(Command verb)
     {
@@ -58,15 +57,15 @@ internal sealed class LabDaemonOptionSet
         Paths = [.. parsed.GetValue(_files)!.Select(static path => path == "-" ? path : Path.GetFullPath(path))],
         Settings = new Dictionary<string, string>
         {
-            ["dataplane"] = parsed.GetValue(_noFence) ? "none" : parsed.GetValue(_dataplane)!,
+            ["dataplane"] = parsed.GetValue(_noFence) ? "none" : parsed.GetValue(_dataplane).ToString(),
             ["refusal"] = parsed.GetValue(_refusal).ToString(),
             [OwnNodeSetting] = parsed.GetValue(_ownNode).ToString(),
         },
         Cluster = new LabClusterOptions
         {
             Network = new LabNetworkOptions { PodNetwork = parsed.GetValue(_network), BridgeNetfilter = !parsed.GetValue(_noBridgeNetfilter) },
-            AgentCommand = parsed.GetValue(_apiServer) ? (node, kubeconfig, socket) => LabAgentCommand.Of(node, kubeconfig, socket, parsed.GetValue(_refusal), parsed.GetValue(_ownNode)) : null,
-            FenceCommand = parsed.GetValue(_noFence) ? null : node => LabFenceCommand.Of(node, parsed.GetValue(_refusal), parsed.GetValue(_ownNode)),
+            AgentCommand = parsed.GetValue(_apiServer) ? (node, kubeconfig, socket) => LabAgentCommand.Of(node, kubeconfig, socket, parsed.GetValue(_dataplane), parsed.GetValue(_refusal), parsed.GetValue(_ownNode)) : null,
+            FenceCommand = parsed.GetValue(_noFence) ? null : node => LabFenceCommand.Of(node, parsed.GetValue(_dataplane), parsed.GetValue(_refusal), parsed.GetValue(_ownNode)),
         },
     };
 
@@ -79,7 +78,7 @@ internal sealed class LabDaemonOptionSet
             "lab", "daemon", "--name", options.Name,
             .. options.Paths.SelectMany(static path => (string[])["-f", path]),
             "--pod-network", parsed.GetValue(_network).ToString(),
-            "--dataplane", parsed.GetValue(_dataplane)!,
+            "--dataplane", parsed.GetValue(_dataplane).ToString(),
             "--refusal", parsed.GetValue(_refusal).ToString(),
             "--own-node-egress", parsed.GetValue(_ownNode).ToString(),
             .. parsed.GetValue(_noBridgeNetfilter) ? (string[])["--no-bridge-netfilter"] : [],

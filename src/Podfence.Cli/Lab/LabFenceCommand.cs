@@ -1,3 +1,4 @@
+using Podfence.Dataplane;
 using Podfence.Rules;
 
 namespace Podfence.Cli;
@@ -5,6 +6,9 @@ namespace Podfence.Cli;
 /// <summary>The command line of a node's fence, which a lab's daemon starts in the node's namespace. The protocol is that of <see cref="Lab.FenceMessage"/>.</summary>
 internal static class LabFenceCommand
 {
-    public static IReadOnlyList<string> Of(string node, Refusal refusal, OwnNodeEgress ownNode) =>
-        [LabDaemonVerb.ThisProgram, "lab", "fence", "--node", node, "--refusal", new Choice<Refusal>(refusal).ToString(), "--own-node-egress", new Choice<OwnNodeEgress>(ownNode).ToString()];
+    public static IReadOnlyList<string> Of(string node, DataplaneKind dataplane, Refusal refusal, OwnNodeEgress ownNode) =>
+    [
+        LabDaemonVerb.ThisProgram, "lab", "fence", "--node", node, "--dataplane", new Choice<DataplaneKind>(dataplane).ToString(),
+        "--refusal", new Choice<Refusal>(refusal).ToString(), "--own-node-egress", new Choice<OwnNodeEgress>(ownNode).ToString(),
+    ];
 }

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text;
 using Podfence.Agent;
 using Podfence.Dataplane;
-using Podfence.Dataplane.Nftables;
 using Podfence.Lab;
 using Podfence.Model;
 using Podfence.Policy;
@@ -20,13 +19,14 @@ internal static class LabFenceVerb
     {
         var node = new Option<string>("--node") { Description = "The node whose pods are fenced", Required = true };
         var refusal = ChoiceOption.Create("--refusal", "What becomes of refused packets", Refusal.Reject);
+        var kind = ChoiceOption.Create("--dataplane", "What the fence is made of", DataplaneKind.Nftables);
         var ownNode = ChoiceOption.Create("--own-node-egress", "Connections of pods to their own node", OwnNodeEgress.Fence);
-        var verb = new Command("fence", "Fence one node of a lab (started by the lab)") { node, refusal, ownNode };
+        var verb = new Command("fence", "Fence one node of a lab (started by the lab)") { node, kind, refusal, ownNode };
         verb.Hidden = true;
         verb.SetAction(async (parsed, cancel) =>
         {
             // Opened on this thread, in whose network namespace the daemon started the process.
-            using var dataplane = new NftablesDataplane(NetlinkKernel.Open());
+            using var dataplane = Dataplanes.Open(parsed.GetValue(kind));
             var options = new RulesetOptions { Refusal = parsed.GetValue(refusal), OwnNodeEgress = parsed.GetValue(ownNode) };
             var loop = new ReconcileLoop(
                 parsed.GetRequiredValue(node), dataplane, new Narrator(parsed.Terminal().Output), [new BridgeCheck()], new CompilerOptions { Ruleset = options });

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text;
 
 namespace Podfence.Cli;
 
@@ -10,8 +11,19 @@ internal readonly record struct Choice<T>(T Value)
 {
     public static implicit operator T(Choice<T> choice) => choice.Value;
 
-    /// <summary>The word.</summary>
-    public override string ToString() => Value.ToString().ToLowerInvariant();
+    /// <summary>The word; two are joined by a hyphen.</summary>
+    public override string ToString()
+    {
+        var name = Value.ToString();
+        var text = new StringBuilder();
+        for (var i = 0; i < name.Length; i++)
+        {
+            var begins = i > 0 && char.IsAsciiLetterUpper(name[i]) && char.IsAsciiLetterLower(name[i - 1]);
+            text.Append(begins ? "-" : "").Append(char.ToLowerInvariant(name[i]));
+        }
+
+        return text.ToString();
+    }
 }
 
 /// <summary>Options that take one of a few words.</summary>

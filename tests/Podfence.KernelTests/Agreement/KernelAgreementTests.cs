@@ -1,3 +1,4 @@
+using Podfence.Dataplane;
 using Podfence.Lab;
 using Podfence.Policy;
 using Podfence.Rules;
@@ -9,32 +10,36 @@ namespace Podfence.KernelTests;
 public sealed class KernelAgreementTests
 {
     private const int Clusters = 42;
+    private const int ClustersOfOthers = 21;
 
     private static readonly ProbeOptions s_probe = new() { Timeout = TimeSpan.FromMilliseconds(1_500) };
 
     private static readonly ProbeOptions s_patient = new() { Timeout = TimeSpan.FromSeconds(6) };
 
-    [Fact]
-    public async Task AllPairs_OnRandomClusters_FareAsTheEvaluatorSays()
+    [Theory]
+    [InlineData(DataplaneKind.Nftables, Clusters)]
+    [InlineData(DataplaneKind.IptablesNft, ClustersOfOthers)]
+    [InlineData(DataplaneKind.IptablesLegacy, ClustersOfOthers)]
+    public async Task AllPairs_OnRandomClusters_FareAsTheEvaluatorSays(DataplaneKind kind, int clusters)
     {
         Root.Require();
-        var first = Cases.FirstSeed(300_001);
+        var first = Cases.FirstSeed(300_001) + (1_000 * (int)kind);
         var flows = 0;
-        for (var seed = first; seed < first + Clusters; seed++)
+        for (var seed = first; seed < first + clusters; seed++)
         {
             var cluster = Case(seed);
-            var (fault, tried) = await DisagreementAsync(cluster, seed);
+            var (fault, tried) = await DisagreementAsync(cluster, seed, kind);
             flows += tried;
             if (fault is not null)
             {
                 var which = seed;
-                var small = Shrinker.Shrink(cluster, candidate => Fails(candidate, which), trials: 60);
-                var (again, _) = await DisagreementAsync(small, seed);
+                var small = Shrinker.Shrink(cluster, candidate => Fails(candidate, which, kind), trials: 60);
+                var (again, _) = await DisagreementAsync(small, seed, kind);
                 throw new CaseFailedException(seed, small, again ?? "it fails now and then: " + fault);
             }
         }
 
-        TestContext.Current.TestOutputHelper?.WriteLine($"{Clusters} clusters, {flows} flows, 0 mismatches");
+        TestContext.Current.TestOutputHelper?.WriteLine($"{kind}: {clusters} clusters, {flows} flows, 0 mismatches");
     }
 
     /// <summary>Two nodes, and all three ways to connect pods in turn.</summary>
@@ -44,11 +49,11 @@ public sealed class KernelAgreementTests
         return made.Nodes.Count == 2 ? made : Case(seed + 1_000_000);
     }
 
-    private static bool Fails(ClusterCase candidate, long seed)
+    private static bool Fails(ClusterCase candidate, long seed, DataplaneKind kind)
     {
         try
         {
-            return DisagreementAsync(candidate, seed).GetAwaiter().GetResult().Fault is not null;
+            return DisagreementAsync(candidate, seed, kind).GetAwaiter().GetResult().Fault is not null;
         }
         catch (LabException exception) when (exception.Error == LabError.Manifests)
         {
@@ -57,7 +62,7 @@ public sealed class KernelAgreementTests
         }
     }
 
-    private static async Task<(string? Fault, int Flows)> DisagreementAsync(ClusterCase cluster, long seed)
+    private static async Task<(string? Fault, int Flows)> DisagreementAsync(ClusterCase cluster, long seed, DataplaneKind kind)
     {
         var network = new LabNetworkOptions { PodNetwork = (PodNetwork)(seed % 3) };
         var options = new CompilerOptions
@@ -66,7 +71,7 @@ public sealed class KernelAgreementTests
             MostSets = seed % 2 == 0 ? 6 : 1,
             Ruleset = new RulesetOptions { OwnNodeEgress = seed % 5 == 0 ? OwnNodeEgress.Allow : OwnNodeEgress.Fence },
         };
-        await using var lab = await FencedLab.CreateAsync(cluster, network, options);
+        await using var lab = await FencedLab.CreateAsync(cluster, network, options, kind);
         var flows = LabFlows.AllPairs(lab);
         var results = await lab.Prober.ProbeAsync(flows, s_probe, TestContext.Current.CancellationToken);
         foreach (var first in results)

@@ -1,3 +1,4 @@
+using Podfence.Dataplane;
 using Podfence.Lab;
 using Podfence.Model;
 using Podfence.TestKit;
@@ -8,17 +9,18 @@ namespace Podfence.KernelTests;
 [Collection(BusyMachine.Name)]
 public sealed class GuardSwapTests
 {
-    private const int Swaps = 600;
-
-    [Fact]
-    public async Task SwappedDirections_FlowDeniedByTheOneThenTheOther_NoPacketGetsThrough()
+    [Theory]
+    [InlineData(DataplaneKind.Nftables, 600)]
+    [InlineData(DataplaneKind.IptablesNft, 60)]
+    [InlineData(DataplaneKind.IptablesLegacy, 60)]
+    public async Task SwappedDirections_FlowDeniedByTheOneThenTheOther_NoPacketGetsThrough(DataplaneKind kind, int swaps)
     {
         Root.Require();
         var cancel = TestContext.Current.CancellationToken;
         var policy = new NetworkPolicy { Key = new PolicyKey("default", "swap"), IsolatesIngress = true };
         var swapped = policy with { IsolatesIngress = false, IsolatesEgress = true };
         var cluster = Village.Cluster with { Policies = [policy] };
-        await using var lab = await FencedLab.CreateAsync(cluster, new LabNetworkOptions());
+        await using var lab = await FencedLab.CreateAsync(cluster, new LabNetworkOptions(), kind: kind);
         var flows = IpFamilies.All.SelectMany(static family => (WatchedFlow[])
         [
             new WatchedFlow(Village.Flow(Village.Web, Village.Db, family, Protocol.Udp), false),
@@ -27,7 +29,7 @@ public sealed class GuardSwapTests
         ]).ToList();
         await using var watch = await Watch.BeginAsync(lab.Network, flows);
         await watch.WaitAsync(2, cancel);
-        for (var i = 0; i < Swaps; i++)
+        for (var i = 0; i < swaps; i++)
         {
             lab.State.Upsert(i % 2 == 0 ? swapped : policy);
             lab.Apply();
@@ -36,7 +38,7 @@ public sealed class GuardSwapTests
         await watch.WaitAsync(2, cancel);
         var faults = await watch.EndAsync();
 
-        TestContext.Current.TestOutputHelper?.WriteLine($"{Swaps} swaps; {watch}");
+        TestContext.Current.TestOutputHelper?.WriteLine($"{kind}: {swaps} swaps; {watch}");
         Assert.True(faults.Count == 0, string.Join("\n", faults));
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using Podfence.Dataplane.Nftables;
+using Podfence.Cli;
+using Podfence.Dataplane;
 using Podfence.Lab;
 using Podfence.Policy;
 using Podfence.TestKit;
@@ -11,16 +12,20 @@ namespace Podfence.KernelTests;
 public sealed class KilledFenceTests
 {
     private const int Kills = 50;
+    private const int KillsOfOthers = 10;
     private const int ChangesPerRound = 40;
 
-    [Fact]
-    public async Task FiftyKills_FlowsThatStayAsTheyAre_NeverNoticed()
+    [Theory]
+    [InlineData(DataplaneKind.Nftables, Kills)]
+    [InlineData(DataplaneKind.IptablesNft, KillsOfOthers)]
+    [InlineData(DataplaneKind.IptablesLegacy, KillsOfOthers)]
+    public async Task ManyKills_FlowsThatStayAsTheyAre_NeverNoticed(DataplaneKind kind, int kills)
     {
         Root.Require();
         var cancel = TestContext.Current.CancellationToken;
-        var made = GapCase.Make(Cases.FirstSeed(41), Kills / 2 * ChangesPerRound, new LabNetworkOptions());
+        var made = GapCase.Make(Cases.FirstSeed(41), kills / 2 * ChangesPerRound, new LabNetworkOptions());
         await using var network = await LabNetwork.CreateAsync(made.Plan, cancel);
-        var children = made.Plan.Nodes.Select(node => Child(network, node.Object.Name)).ToList();
+        var children = made.Plan.Nodes.Select(node => Child(network, node.Object.Name, kind)).ToList();
         try
         {
             var state = made.Planned.ToState();
@@ -31,7 +36,7 @@ public sealed class KilledFenceTests
             var changes = new Queue<ClusterChange>(made.ThereAndBack);
             var dice = new Dice(7);
             var begin = TimeProvider.System.GetTimestamp();
-            for (var killed = 0; killed < Kills; killed += children.Count)
+            for (var killed = 0; killed < kills; killed += children.Count)
             {
                 var some = Enumerable.Range(0, ChangesPerRound).Select(_ => changes.Dequeue()).ToList();
                 some.ForEach(change => change.Apply(state));
@@ -53,12 +58,12 @@ public sealed class KilledFenceTests
             await watch.WaitAsync(2, cancel);
             var faults = await watch.EndAsync();
 
-            TestContext.Current.TestOutputHelper?.WriteLine($"{children.Sum(static child => child.Restarts)} restarts after {Kills} kills in {took.TotalSeconds:0.0} s; {watch}");
+            TestContext.Current.TestOutputHelper?.WriteLine($"{kind}: {children.Sum(static child => child.Restarts)} restarts after {kills} kills in {took.TotalSeconds:0.0} s; {watch}");
             Assert.True(faults.Count == 0, string.Join("\n", faults));
-            Assert.True(children.Sum(static child => child.Restarts) >= Kills);
+            Assert.True(children.Sum(static child => child.Restarts) >= kills);
             foreach (var node in made.Plan.Nodes.Select(static node => node.Object.Name))
             {
-                using var dataplane = new NftablesDataplane(network.Node(node).Run(static () => NetlinkKernel.Open()));
+                using var dataplane = Dataplanes.Open(kind, new LabPlace(network.Node(node)));
                 Assert.Empty(dataplane.Verify(new NodeCompiler(state, node).Snapshot()));
             }
         }
@@ -71,8 +76,8 @@ public sealed class KilledFenceTests
         }
     }
 
-    private static FenceChild Child(LabNetwork network, string node) =>
-        new(node, network.Node(node), [Path.Combine(AppContext.BaseDirectory, "podfence"), "lab", "fence", "--node", node], TimeProvider.System);
+    private static FenceChild Child(LabNetwork network, string node, DataplaneKind kind) =>
+        new(node, network.Node(node), [Path.Combine(AppContext.BaseDirectory, "podfence"), "lab", "fence", "--node", node, "--dataplane", new Choice<DataplaneKind>(kind).ToString()], TimeProvider.System);
 
     private static Task TellAsync(List<FenceChild> children, IEnumerable<ClusterChange> changes, long barrier, CancellationToken cancel)
     {

@@ -1,3 +1,4 @@
+using Podfence.Dataplane;
 using Podfence.Lab;
 using Podfence.TestKit;
 
@@ -8,17 +9,22 @@ namespace Podfence.KernelTests;
 public sealed class NoGapTests
 {
     private const int Changes = 1_000;
+    private const int ChangesOfOthers = 40;
 
     [Theory]
-    [InlineData(PodNetwork.Bridge, 1)]
-    [InlineData(PodNetwork.Routed, 7)]
-    public async Task ThousandChanges_FlowsThatStayAsTheyAre_NeverNoticed(PodNetwork kind, int largestBatch)
+    [InlineData(DataplaneKind.Nftables, PodNetwork.Bridge, 1, Changes)]
+    [InlineData(DataplaneKind.Nftables, PodNetwork.Routed, 7, Changes)]
+    [InlineData(DataplaneKind.IptablesNft, PodNetwork.Bridge, 1, ChangesOfOthers)]
+    [InlineData(DataplaneKind.IptablesNft, PodNetwork.Routed, 7, ChangesOfOthers)]
+    [InlineData(DataplaneKind.IptablesLegacy, PodNetwork.Bridge, 1, ChangesOfOthers)]
+    [InlineData(DataplaneKind.IptablesLegacy, PodNetwork.Routed, 7, ChangesOfOthers)]
+    public async Task ManyChanges_FlowsThatStayAsTheyAre_NeverNoticed(DataplaneKind dataplane, PodNetwork kind, int largestBatch, int changes)
     {
         Root.Require();
         var cancel = TestContext.Current.CancellationToken;
         var network = new LabNetworkOptions { PodNetwork = kind };
-        var made = GapCase.Make(Cases.FirstSeed(41), Changes, network);
-        await using var lab = await FencedLab.CreateAsync(made.Cluster, network);
+        var made = GapCase.Make(Cases.FirstSeed(41), changes, network);
+        await using var lab = await FencedLab.CreateAsync(made.Cluster, network, kind: dataplane);
         await using var watch = await Watch.BeginAsync(lab.Network, made.Flows);
         var dice = new Dice(5);
 
@@ -40,7 +46,7 @@ public sealed class NoGapTests
         await watch.WaitAsync(2, cancel);
         var faults = await watch.EndAsync();
 
-        TestContext.Current.TestOutputHelper?.WriteLine($"{kind}: {2 * Changes} changes in {rounds} rounds in {took.TotalSeconds:0.0} s; {watch}");
+        TestContext.Current.TestOutputHelper?.WriteLine($"{dataplane}, {kind}: {2 * changes} changes in {rounds} rounds in {took.TotalSeconds:0.0} s; {watch}");
         Assert.True(faults.Count == 0, string.Join("\n", faults));
         Assert.Empty(lab.Drift());
     }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Podfence.Dataplane;
 using Podfence.Lab;
 using Podfence.Model;
 using Podfence.TestKit;
@@ -12,12 +13,14 @@ public sealed class LinkLocalTests
     private const int Port = 7_777;
 
     [Theory]
-    [InlineData(PodNetwork.Bridge)]
-    [InlineData(PodNetwork.Vxlan)]
-    public async Task Connect_ToTheLinkLocalAddressOfAFencedPod_IsRefused(PodNetwork kind)
+    [InlineData(DataplaneKind.Nftables, PodNetwork.Bridge)]
+    [InlineData(DataplaneKind.Nftables, PodNetwork.Vxlan)]
+    [InlineData(DataplaneKind.IptablesNft, PodNetwork.Bridge)]
+    [InlineData(DataplaneKind.IptablesLegacy, PodNetwork.Bridge)]
+    public async Task Connect_ToTheLinkLocalAddressOfAFencedPod_IsRefused(DataplaneKind dataplane, PodNetwork kind)
     {
         Root.Require();
-        await using var lab = await FencedLab.CreateAsync(Village.Cluster, new LabNetworkOptions { PodNetwork = kind });
+        await using var lab = await FencedLab.CreateAsync(Village.Cluster, new LabNetworkOptions { PodNetwork = kind }, kind: dataplane);
         using var server = await ListenAsync(lab.Network.Pod(Village.Db));
 
         Assert.False(await ConnectsAsync(lab, Village.Open, Village.Db), "while the node fences pods");

@@ -24,10 +24,16 @@ internal sealed class LoopedNode : IAsyncDisposable
     /// <param name="pace">The pace; by default with a look for drift every 20 ms.</param>
     /// <param name="connections">The node's connections; left alone where absent. Disposed with the node.</param>
     public LoopedNode(string name, INftKernel kernel, ReconcileOptions? pace = null, IConnectionTable? connections = null)
+        : this(name, new NftablesDataplane(kernel), pace, connections)
+    {
+    }
+
+    /// <summary>Makes the loop with a dataplane of any kind.</summary>
+    public LoopedNode(string name, IDataplane dataplane, ReconcileOptions? pace = null, IConnectionTable? connections = null)
     {
         Name = name;
         _connections = connections;
-        _dataplane = new CountingDataplane(new NftablesDataplane(kernel));
+        _dataplane = new CountingDataplane(dataplane);
         _loop = new ReconcileLoop(name, _dataplane, Heard, options: pace ?? new ReconcileOptions { DriftInterval = TimeSpan.FromMilliseconds(20), RetryInterval = TimeSpan.FromMilliseconds(10), MaxRetryInterval = TimeSpan.FromMilliseconds(100) }, connections: connections);
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Podfence.Dataplane;
 using Podfence.Lab;
 using Podfence.Model;
 using Podfence.Policy;
@@ -18,10 +19,15 @@ public sealed class RefusalTests
     [InlineData(PodNetwork.Vxlan, Refusal.Reject)]
     [InlineData(PodNetwork.Bridge, Refusal.Drop)]
     [InlineData(PodNetwork.Routed, Refusal.Drop)]
-    public async Task Denied_EitherProtocolAndFamily_CallerHearsWhatIsConfigured(PodNetwork kind, Refusal refusal)
+    [InlineData(PodNetwork.Bridge, Refusal.Reject, DataplaneKind.IptablesNft)]
+    [InlineData(PodNetwork.Routed, Refusal.Reject, DataplaneKind.IptablesLegacy)]
+    [InlineData(PodNetwork.Bridge, Refusal.Reject, DataplaneKind.IptablesLegacy)]
+    [InlineData(PodNetwork.Bridge, Refusal.Drop, DataplaneKind.IptablesNft)]
+    [InlineData(PodNetwork.Routed, Refusal.Drop, DataplaneKind.IptablesLegacy)]
+    public async Task Denied_EitherProtocolAndFamily_CallerHearsWhatIsConfigured(PodNetwork kind, Refusal refusal, DataplaneKind dataplane = DataplaneKind.Nftables)
     {
         Root.Require();
-        await using var lab = await FencedLab.CreateAsync(Village.Cluster, new LabNetworkOptions { PodNetwork = kind }, new CompilerOptions { Ruleset = new RulesetOptions { Refusal = refusal } });
+        await using var lab = await FencedLab.CreateAsync(Village.Cluster, new LabNetworkOptions { PodNetwork = kind }, new CompilerOptions { Ruleset = new RulesetOptions { Refusal = refusal } }, dataplane);
 
         var results = await lab.Prober.ProbeAsync([.. Village.Flows], s_probe, TestContext.Current.CancellationToken);
 
@@ -34,11 +40,13 @@ public sealed class RefusalTests
     [Theory]
     [InlineData(PodNetwork.Bridge)]
     [InlineData(PodNetwork.Routed)]
-    public async Task Echo_DefaultDeny_OnlyWhatAllowsEverythingLetsItIn(PodNetwork kind)
+    [InlineData(PodNetwork.Bridge, DataplaneKind.IptablesNft)]
+    [InlineData(PodNetwork.Bridge, DataplaneKind.IptablesLegacy)]
+    public async Task Echo_DefaultDeny_OnlyWhatAllowsEverythingLetsItIn(PodNetwork kind, DataplaneKind dataplane = DataplaneKind.Nftables)
     {
         Root.Require();
         var everything = new NetworkPolicy { Key = new PolicyKey("default", "all"), PodSelector = Village.App(Village.Far), IsolatesIngress = true, Ingress = [new PolicyRule([], [])] };
-        await using var lab = await FencedLab.CreateAsync(Village.Cluster with { Policies = [.. Village.Cluster.Policies, everything] }, new LabNetworkOptions { PodNetwork = kind });
+        await using var lab = await FencedLab.CreateAsync(Village.Cluster with { Policies = [.. Village.Cluster.Policies, everything] }, new LabNetworkOptions { PodNetwork = kind }, kind: dataplane);
         foreach (var family in IpFamilies.All)
         {
             // web may speak to db on two ports, which an echo has not.
@@ -49,11 +57,14 @@ public sealed class RefusalTests
         }
     }
 
-    [Fact]
-    public async Task NeighbourDiscovery_PodThatMayNotSpeak_IsFoundOnItsBridge()
+    [Theory]
+    [InlineData(DataplaneKind.Nftables)]
+    [InlineData(DataplaneKind.IptablesNft)]
+    [InlineData(DataplaneKind.IptablesLegacy)]
+    public async Task NeighbourDiscovery_PodThatMayNotSpeak_IsFoundOnItsBridge(DataplaneKind dataplane)
     {
         Root.Require();
-        await using var lab = await FencedLab.CreateAsync(Village.Cluster, new LabNetworkOptions());
+        await using var lab = await FencedLab.CreateAsync(Village.Cluster, new LabNetworkOptions(), kind: dataplane);
         var flow = Village.Flow(Village.Web, Village.Db, IpFamily.IPv6);
         foreach (var pod in (PodKey[])[Village.Web, Village.Db])
         {
@@ -73,10 +84,12 @@ public sealed class RefusalTests
     [InlineData(PodNetwork.Bridge, IpFamily.IPv6)]
     [InlineData(PodNetwork.Routed, IpFamily.IPv4)]
     [InlineData(PodNetwork.Routed, IpFamily.IPv6)]
-    public async Task PathMtu_NarrowLinkOnTheWay_LargeTransferArrives(PodNetwork kind, IpFamily family)
+    [InlineData(PodNetwork.Bridge, IpFamily.IPv4, DataplaneKind.IptablesLegacy)]
+    [InlineData(PodNetwork.Routed, IpFamily.IPv6, DataplaneKind.IptablesNft)]
+    public async Task PathMtu_NarrowLinkOnTheWay_LargeTransferArrives(PodNetwork kind, IpFamily family, DataplaneKind dataplane = DataplaneKind.Nftables)
     {
         Root.Require();
-        await using var lab = await FencedLab.CreateAsync(Village.Cluster, new LabNetworkOptions { PodNetwork = kind });
+        await using var lab = await FencedLab.CreateAsync(Village.Cluster, new LabNetworkOptions { PodNetwork = kind }, kind: dataplane);
         var cancel = TestContext.Current.CancellationToken;
 
         // The way from n1 to the other node takes less than the pods' links do: only the path says so.
@@ -109,11 +122,13 @@ public sealed class RefusalTests
     [Theory]
     [InlineData(PodNetwork.Bridge)]
     [InlineData(PodNetwork.Routed)]
-    public async Task Established_PolicyThenDenies_ConnectionGoesOnAndNewOnesAreRefused(PodNetwork kind)
+    [InlineData(PodNetwork.Bridge, DataplaneKind.IptablesNft)]
+    [InlineData(PodNetwork.Bridge, DataplaneKind.IptablesLegacy)]
+    public async Task Established_PolicyThenDenies_ConnectionGoesOnAndNewOnesAreRefused(PodNetwork kind, DataplaneKind dataplane = DataplaneKind.Nftables)
     {
         Root.Require();
         var cancel = TestContext.Current.CancellationToken;
-        await using var lab = await FencedLab.CreateAsync(Village.Cluster, new LabNetworkOptions { PodNetwork = kind });
+        await using var lab = await FencedLab.CreateAsync(Village.Cluster, new LabNetworkOptions { PodNetwork = kind }, kind: dataplane);
         foreach (var family in IpFamilies.All)
         {
             var flow = Village.Flow(Village.Web, Village.Db, family);

@@ -1,17 +1,20 @@
-using Podfence.Dataplane.Nftables;
+using Podfence.Dataplane;
 
 namespace Podfence.KernelTests;
 
-/// <summary>Two who keep the same table, as after a rollout that went wrong.</summary>
+/// <summary>Two who keep the same rules, as after a rollout that went wrong.</summary>
 public sealed class RivalTests
 {
-    [Fact]
-    public async Task TwoLoops_SameOpinion_LiveInPeace()
+    [Theory]
+    [InlineData(DataplaneKind.Nftables)]
+    [InlineData(DataplaneKind.IptablesNft)]
+    [InlineData(DataplaneKind.IptablesLegacy)]
+    public async Task TwoLoops_SameOpinion_LiveInPeace(DataplaneKind kind)
     {
         Root.Require();
         var cancel = TestContext.Current.CancellationToken;
-        await using var lab = await VillageLab.CreateAsync();
-        await using var rival = new LoopedNode("n1", lab.Network.Node("n1").Run(static () => NetlinkKernel.Open()));
+        await using var lab = await VillageLab.CreateAsync(kind);
+        await using var rival = new LoopedNode("n1", Dataplanes.Open(kind, new LabPlace(lab.Network.Node("n1"))));
         await rival.StartAsync(Village.Cluster, cancel);
         var looks = lab.First.Looks;
         await lab.First.Heard.UntilAsync(_ => lab.First.Looks > looks + 5, cancel);
@@ -25,13 +28,16 @@ public sealed class RivalTests
         await lab.AssertEnforcesAsync();
     }
 
-    [Fact]
-    public async Task TwoLoops_DifferentOpinions_LastOneLeftWins()
+    [Theory]
+    [InlineData(DataplaneKind.Nftables)]
+    [InlineData(DataplaneKind.IptablesNft)]
+    [InlineData(DataplaneKind.IptablesLegacy)]
+    public async Task TwoLoops_DifferentOpinions_LastOneLeftWins(DataplaneKind kind)
     {
         Root.Require();
         var cancel = TestContext.Current.CancellationToken;
-        await using var lab = await VillageLab.CreateAsync();
-        await using (var rival = new LoopedNode("n1", lab.Network.Node("n1").Run(static () => NetlinkKernel.Open())))
+        await using var lab = await VillageLab.CreateAsync(kind);
+        await using (var rival = new LoopedNode("n1", Dataplanes.Open(kind, new LabPlace(lab.Network.Node("n1")))))
         {
             // It has not heard of any policy.
             await rival.StartAsync(Village.Cluster with { Policies = [] }, cancel);

@@ -1,4 +1,4 @@
-using Podfence.Dataplane.Nftables;
+using Podfence.Dataplane;
 using Podfence.Model;
 using Podfence.Policy;
 using Podfence.TestKit;
@@ -21,7 +21,25 @@ public sealed class SizeTests
     [InlineData(nameof(ThousandNamedPorts))]
     [InlineData(nameof(TenThousandLocalPods))]
     [InlineData(nameof(HundredThousandPeers))]
-    public void Load_LargeOrOddCluster_IsInTheKernelAndChanges(string which)
+    [InlineData(nameof(LongestNames), DataplaneKind.IptablesNft)]
+    [InlineData(nameof(EdgesOfTheSpace), DataplaneKind.IptablesNft)]
+    [InlineData(nameof(OverlappingBlocks), DataplaneKind.IptablesNft)]
+    [InlineData(nameof(ThousandBlocks), DataplaneKind.IptablesNft)]
+    [InlineData(nameof(ThousandPorts), DataplaneKind.IptablesNft)]
+    [InlineData(nameof(ThousandPeersByThousandPorts), DataplaneKind.IptablesNft)]
+    [InlineData(nameof(ThousandNamedPorts), DataplaneKind.IptablesNft)]
+    [InlineData(nameof(TenThousandLocalPods), DataplaneKind.IptablesNft)]
+    [InlineData(nameof(HundredThousandPeers), DataplaneKind.IptablesNft)]
+    [InlineData(nameof(LongestNames), DataplaneKind.IptablesLegacy)]
+    [InlineData(nameof(EdgesOfTheSpace), DataplaneKind.IptablesLegacy)]
+    [InlineData(nameof(OverlappingBlocks), DataplaneKind.IptablesLegacy)]
+    [InlineData(nameof(ThousandBlocks), DataplaneKind.IptablesLegacy)]
+    [InlineData(nameof(ThousandPorts), DataplaneKind.IptablesLegacy)]
+    [InlineData(nameof(ThousandPeersByThousandPorts), DataplaneKind.IptablesLegacy)]
+    [InlineData(nameof(ThousandNamedPorts), DataplaneKind.IptablesLegacy)]
+    [InlineData(nameof(TenThousandLocalPods), DataplaneKind.IptablesLegacy)]
+    [InlineData(nameof(HundredThousandPeers), DataplaneKind.IptablesLegacy)]
+    public void Load_LargeOrOddCluster_IsInTheKernelAndChanges(string which, DataplaneKind kind = DataplaneKind.Nftables)
     {
         Root.Require();
         var (cluster, changes) = which switch
@@ -37,8 +55,7 @@ public sealed class SizeTests
             _ => HundredThousandPeers(),
         };
         using var netns = new PrivateNetns();
-        using var kernel = netns.Run(NetlinkKernel.Open);
-        using var dataplane = new NftablesDataplane(kernel);
+        using var dataplane = Dataplanes.Open(kind, new NetnsPlace(netns));
         var state = cluster.ToState();
         var begin = TimeProvider.System.GetTimestamp();
         var compiler = new NodeCompiler(state, "n1");
@@ -61,12 +78,12 @@ public sealed class SizeTests
         Assert.Empty(dataplane.Verify(compiler.Snapshot()));
 
         // Another process takes it over as it is.
-        using var next = new NftablesDataplane(netns.Run(NetlinkKernel.Open));
+        using var next = Dataplanes.Open(kind, new NetnsPlace(netns));
         next.Replace(compiler.Snapshot());
         Assert.Empty(next.Verify(new NodeCompiler(state, "n1").Snapshot()));
         Assert.True(GC.GetTotalMemory(forceFullCollection: true) < MostBytes);
         next.Cleanup();
-        TestContext.Current.TestOutputHelper?.WriteLine($"{which}: loaded in {loaded.TotalMilliseconds:0} ms, slowest of {commands} changes {slowest.TotalMilliseconds:0} ms, {GC.GetTotalMemory(false) >> 20} MiB");
+        TestContext.Current.TestOutputHelper?.WriteLine($"{kind} {which}: loaded in {loaded.TotalMilliseconds:0} ms, slowest of {commands} changes {slowest.TotalMilliseconds:0} ms, {GC.GetTotalMemory(false) >> 20} MiB");
     }
 
     /// <summary>Names as long as they come, and comments in which the limit falls into the middle of a character.</summary>

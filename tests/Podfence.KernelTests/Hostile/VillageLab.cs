@@ -1,3 +1,4 @@
+using Podfence.Dataplane;
 using Podfence.Dataplane.Nftables;
 using Podfence.Lab;
 using Podfence.Model;
@@ -12,13 +13,15 @@ internal sealed class VillageLab : IAsyncDisposable
 {
     private static readonly ProbeOptions s_probe = new() { Timeout = TimeSpan.FromSeconds(2) };
 
+    private readonly Func<NetworkNamespace, IDataplane> _open;
     private readonly ClusterState _state = Village.Cluster.ToState();
 
-    private VillageLab(LabNetwork network, Func<INftKernel, INftKernel> kernel)
+    private VillageLab(LabNetwork network, Func<NetworkNamespace, IDataplane> open)
     {
         Network = network;
+        _open = open;
         Prober = new Prober(network);
-        Nodes = [.. Village.Cluster.Nodes.Select(node => new LoopedNode(node.Name, kernel(network.Node(node.Name).Run(static () => NetlinkKernel.Open()))))];
+        Nodes = [.. Village.Cluster.Nodes.Select(node => new LoopedNode(node.Name, open(network.Node(node.Name))))];
     }
 
     public LabNetwork Network { get; }
@@ -30,11 +33,17 @@ internal sealed class VillageLab : IAsyncDisposable
     /// <summary>The node that is meddled with: n1, of <c>web</c>, <c>db</c> and <c>open</c>.</summary>
     public LoopedNode First => Nodes[0];
 
-    public static async Task<VillageLab> CreateAsync(PodNetwork kind = PodNetwork.Bridge, Func<INftKernel, INftKernel>? kernel = null)
+    /// <summary>Over nftables, perhaps with a kernel that has faults of its own.</summary>
+    public static Task<VillageLab> CreateAsync(PodNetwork kind = PodNetwork.Bridge, Func<INftKernel, INftKernel>? kernel = null) =>
+        CreateAsync(kind, node => new NftablesDataplane((kernel ?? (static real => real))(node.Run(static () => NetlinkKernel.Open()))));
+
+    public static Task<VillageLab> CreateAsync(DataplaneKind dataplane) => CreateAsync(PodNetwork.Bridge, node => Dataplanes.Open(dataplane, new LabPlace(node)));
+
+    private static async Task<VillageLab> CreateAsync(PodNetwork kind, Func<NetworkNamespace, IDataplane> open)
     {
         var cancel = TestContext.Current.CancellationToken;
         var plan = LabPlanner.PlanOrThrow(Village.Cluster.Nodes, Village.Cluster.Pods, new LabNetworkOptions { PodNetwork = kind });
-        var lab = new VillageLab(await LabNetwork.CreateAsync(plan, cancel), kernel ?? (static real => real));
+        var lab = new VillageLab(await LabNetwork.CreateAsync(plan, cancel), open);
         await Task.WhenAll(lab.Nodes.Select(node => node.StartAsync(Village.Cluster, cancel)));
         return lab;
     }
@@ -73,7 +82,7 @@ internal sealed class VillageLab : IAsyncDisposable
     /// <summary>What another process would find different.</summary>
     public IReadOnlyList<string> Drift(string node)
     {
-        using var dataplane = new NftablesDataplane(Network.Node(node).Run(static () => NetlinkKernel.Open()));
+        using var dataplane = _open(Network.Node(node));
         return dataplane.Verify(Expected(node));
     }
 

@@ -74,7 +74,8 @@ public sealed class ApiObjectProjectionTests
         var whole = ApiObjectReader.Read(kind, Projection.All, bytes, out var expected, out var expectedVersion);
         var faults = ApiObjectReader.Read(kind, bytes, out var item, out var version);
 
-        Assert.Equal(expected, item);
+        // Which workload a pod belongs to is for people to read; no rule depends on it, so nobody keeps it for a whole cluster.
+        Assert.Equal(expected is { Pod: { } pod } ? ClusterObject.Of(pod with { Workload = null }) : expected, item);
         Assert.Equal(expectedVersion, version);
         Assert.Equal(whole.Select(static fault => fault.ToString()), faults.Select(static fault => fault.ToString()));
     }

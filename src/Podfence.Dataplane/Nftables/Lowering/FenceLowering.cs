@@ -24,8 +24,8 @@ internal static class FenceLowering
     public static LoweredFence Lower(Fence fence)
     {
         var end = fence.Direction == Direction.Egress ? PacketEnd.Destination : PacketEnd.Source;
-        var refuse = TableLayout.Rule(PolicyComment.Of(fence.Policies, "isolated by "), NftVerdict.Goto(TableLayout.Refuse));
-        var comment = PolicyComment.Of(fence.Policies);
+        var refuse = TableLayout.Rule(PolicyComment.Of(NftComment.MaxBytes, fence.Policies, "isolated by "), NftVerdict.Goto(TableLayout.Refuse));
+        var comment = PolicyComment.Of(NftComment.MaxBytes, fence.Policies);
         var rules = new List<NftRule>();
         foreach (var rule in fence.Rules)
         {
@@ -53,7 +53,7 @@ internal static class FenceLowering
             ranged |= branch.Ports.First != branch.Ports.Last;
             if (ForAnyone(branch) is { } anyone)
             {
-                elements.Add(new NftElement(default, branch.Ports, NftVerdict.Return, PolicyComment.Of(anyone.Policies)));
+                elements.Add(new NftElement(default, branch.Ports, NftVerdict.Return, PolicyComment.Of(NftComment.MaxBytes, anyone.Policies)));
                 continue;
             }
 
@@ -90,7 +90,7 @@ internal static class FenceLowering
         }
 
         matches.Add(new VerdictStatement(NftVerdict.Return));
-        return new NftRule(matches.ToEquatableArray(), PolicyComment.Of(rule.Policies));
+        return new NftRule(matches.ToEquatableArray(), PolicyComment.Of(NftComment.MaxBytes, rule.Policies));
     }
 
     private static AllowRule? ForAnyone(PortBranch branch)

@@ -100,10 +100,10 @@ public sealed class FenceLoweringTests
     [Fact]
     public void Comment_ManyPolicies_NamesWhatFitsAndCountsTheRest()
     {
-        var comment = PolicyComment.Of(Enumerable.Range(1, 100).Select(i => new PolicyKey("default", $"policy-{i}")).ToEquatableArray());
+        var comment = PolicyComment.Of(NftComment.MaxBytes, Enumerable.Range(1, 100).Select(i => new PolicyKey("default", $"policy-{i}")).ToEquatableArray());
         Assert.StartsWith("default/policy-1, default/policy-2, ", comment);
         Assert.EndsWith(" and 94 more", comment);
-        Assert.Equal("default/a, default/b", PolicyComment.Of([s_policy, new PolicyKey("default", "b")]));
+        Assert.Equal("default/a, default/b", PolicyComment.Of(NftComment.MaxBytes, [s_policy, new PolicyKey("default", "b")]));
     }
 
     private static void AssertAllow(AllowRule rule, Direction direction, params NftStatement[] matches)

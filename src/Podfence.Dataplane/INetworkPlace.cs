@@ -1,0 +1,23 @@
+using System.Diagnostics;
+
+namespace Podfence.Dataplane;
+
+/// <summary>The network namespace in which a dataplane works.</summary>
+public interface INetworkPlace
+{
+    /// <summary>Starts a program there.</summary>
+    Process Start(ProcessStartInfo info);
+
+    /// <summary>Runs something short on a thread that is there. What it opens stays there.</summary>
+    T Run<T>(Func<T> work);
+}
+
+/// <summary>Where the process is: for an agent, whose threads never leave their namespace.</summary>
+public sealed class OwnPlace : INetworkPlace
+{
+    /// <inheritdoc/>
+    public Process Start(ProcessStartInfo info) => Process.Start(info) ?? throw new InvalidOperationException($"{info.FileName} did not start");
+
+    /// <inheritdoc/>
+    public T Run<T>(Func<T> work) => work();
+}

@@ -1,0 +1,85 @@
+using Podfence.Model;
+using Podfence.Rules;
+
+namespace Podfence.Dataplane.Iptables;
+
+/// <summary>One fence as chains.</summary>
+/// <param name="Fence">What it was made of.</param>
+/// <param name="Chains">All chains that it needs, its own first. Others may share them: equal content, equal name.</param>
+internal sealed record LoweredFence(Fence Fence, IReadOnlyList<XtChain> Chains)
+{
+    /// <summary>The chain that packets of the fence's addresses are led to.</summary>
+    public string Entry => Chains[0].Name;
+}
+
+/// <summary>
+/// Turns a fence into chains. What is allowed returns; what is not goes on, by <c>goto</c>, to the next chain and at last to the refusal. As every step but the first
+/// is a goto, a return leads out of the whole fence, back to the dispatch, and no mark is needed to remember the answer.
+/// Chains are named by their content and never change.
+/// </summary>
+internal static class FenceLowering
+{
+    private const char FenceChain = 'F';
+    private const char PolicyChain = 'P';
+
+    /// <summary>The chains of a fence; a function of the fence alone.</summary>
+    public static LoweredFence Lower(Fence fence)
+    {
+        var chains = new List<XtChain>();
+        var rules = fence.Branches.IsEmpty ? ByPolicy(fence, chains) : ByPort(fence, chains);
+        chains.Insert(0, Make(FenceChain, fence.Direction, rules));
+        return new LoweredFence(fence, chains);
+    }
+
+    /// <summary>A chain named by its direction, its kind and all of its lines: two that say the same are one, but never one for both directions.</summary>
+    internal static XtChain Make(char kind, Direction direction, IReadOnlyList<XtRule> rules)
+    {
+        var lines = rules.SelectMany(static rule => rule.Lines(SetView.Plain));
+        return new XtChain(XtNames.Chain(kind, $"{direction}\n{string.Join('\n', lines)}"), rules);
+    }
+
+    /// <summary>A rule that lets pass what the white list names.</summary>
+    internal static XtRule Allow(AllowRule rule, Direction direction) =>
+        new(rule.Ports is { } ports ? Ports(ports) : "", rule.Peer is { } peer ? Match(peer, direction) : null, PolicyComment.Of(XtLimits.Comment, rule.Policies), "-j RETURN");
+
+    /// <summary>The match of a span of ports.</summary>
+    internal static string Ports(PortSpan ports)
+    {
+        var protocol = ports.Protocol switch { Protocol.Tcp => "tcp", Protocol.Udp => "udp", _ => "sctp" };
+        return ports.IsWhole ? $"-p {protocol}" : $"-p {protocol} -m {protocol} --dport {(ports.First == ports.Last ? $"{ports.First}" : $"{ports.First}:{ports.Last}")}";
+    }
+
+    private static SetMatch Match(SetId peer, Direction direction) =>
+        new(XtNames.PeerSet(peer), peer.Kind == SetKind.Endpoints ? "dst,dst" : direction == Direction.Egress ? "dst" : "src");
+
+    /// <summary>A small fence: a chain per policy, tried in turn; policies share chains where there are more of them than the kernel lets chains lead on to each other.</summary>
+    private static List<XtRule> ByPolicy(Fence fence, List<XtChain> chains)
+    {
+        var next = XtNames.Refuse;
+        var policies = fence.Rules.GroupBy(static rule => rule.Policies[0]).OrderBy(static group => group.Key).ToList();
+        var together = Math.Max(1, (policies.Count + XtLimits.FenceDepth - 1) / XtLimits.FenceDepth);
+        foreach (var some in policies.Chunk(together).Reverse())
+        {
+            var names = some.Select(static policy => policy.Key).ToEquatableArray();
+            var chain = Make(PolicyChain, fence.Direction,
+            [
+                .. some.SelectMany(static policy => policy).Select(rule => Allow(rule, fence.Direction)),
+                XtRule.Of("", PolicyComment.Of(XtLimits.Comment, names, "not allowed by "), $"-g {next}"),
+            ]);
+            chains.Insert(0, chain);
+            next = chain.Name;
+        }
+
+        return [Isolated(fence, next)];
+    }
+
+    /// <summary>A large one: what is for every port first, then one way down a tree of ports.</summary>
+    private static List<XtRule> ByPort(Fence fence, List<XtChain> chains) =>
+    [
+        .. fence.Rules.Select(rule => Allow(rule, fence.Direction)),
+        .. PortTreeLowering.Lower(fence, chains),
+        Isolated(fence, XtNames.Refuse),
+    ];
+
+    private static XtRule Isolated(Fence fence, string next) => XtRule.Of("", PolicyComment.Of(XtLimits.Comment, fence.Policies, "isolated by "), $"-g {next}");
+}

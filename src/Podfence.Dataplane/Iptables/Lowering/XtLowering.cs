@@ -1,0 +1,42 @@
+using Podfence.Model;
+using Podfence.Rules;
+
+namespace Podfence.Dataplane.Iptables;
+
+/// <summary>Turns a whole ruleset into chains and sets. Pure.</summary>
+public static class XtLowering
+{
+    /// <summary>All that the kernel has to hold.</summary>
+    public static XtRuleset Lower(Ruleset ruleset)
+    {
+        var chains = IpFamilies.All.ToDictionary(
+            static family => family, family => BaseChains.Chains(ruleset.Options, family).ToDictionary(static chain => chain.Name));
+        var node = new NodeFences();
+        foreach (var fence in ruleset.Fences.Values)
+        {
+            foreach (var chain in node.Add(fence).Chains)
+            {
+                chains[fence.Family][chain.Name] = chain;
+            }
+        }
+
+        var dispatch = DispatchLowering.Lower(node.Members(ruleset.Endpoints), node.Comments);
+        foreach (var (family, tables) in dispatch.Chains)
+        {
+            foreach (var (name, chain) in tables)
+            {
+                chains[family].Add(name, chain);
+            }
+        }
+
+        var sets = dispatch.Sets.ToDictionary(static pair => pair.Key, static pair => pair.Value);
+        foreach (var (id, elements) in ruleset.Sets)
+        {
+            var content = SetLowering.Lower(id, elements);
+            sets.Add(content.Set.Name, content);
+        }
+
+        return new XtRuleset(
+            BaseChains.Jumps(ruleset.Options), chains.ToDictionary(static pair => pair.Key, static pair => (IReadOnlyDictionary<string, XtChain>)pair.Value), sets);
+    }
+}

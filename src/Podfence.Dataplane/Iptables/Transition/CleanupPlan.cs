@@ -1,0 +1,42 @@
+using Podfence.Model;
+
+namespace Podfence.Dataplane.Iptables;
+
+/// <summary>Takes away what is ours: jumps and chains in one transaction per family, then the sets.</summary>
+internal static class CleanupPlan
+{
+    /// <summary>The steps.</summary>
+    /// <param name="actual">What is there.</param>
+    /// <param name="keepSets">Whether sets stay, as another variant's rules look at them.</param>
+    public static IReadOnlyList<XtStep> Make(XtSnapshot actual, bool keepSets = false)
+    {
+        var plan = new XtPlan();
+        plan.Add(family =>
+        {
+            var script = new TableScript();
+            foreach (var jump in actual.Tables[family].Jumps)
+            {
+                script.Remove(jump.Hook, jump.Line);
+            }
+
+            foreach (var name in actual.Tables[family].Chains.Keys.Order(StringComparer.Ordinal))
+            {
+                script.Delete(name);
+            }
+
+            return script;
+        });
+        if (!keepSets)
+        {
+            var sets = new IpsetScript();
+            foreach (var name in actual.Sets.Keys.Order(StringComparer.Ordinal))
+            {
+                sets.Destroy(name);
+            }
+
+            plan.Add(sets);
+        }
+
+        return plan.Steps;
+    }
+}

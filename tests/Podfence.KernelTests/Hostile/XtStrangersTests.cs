@@ -1,0 +1,142 @@
+using Podfence.Dataplane;
+using Podfence.Dataplane.Iptables;
+using Podfence.Model;
+using Podfence.Policy;
+using Podfence.TestKit;
+
+namespace Podfence.KernelTests;
+
+/// <summary>Other tools' rules and sets, in either variant and in nft's own words, are as they were whatever we do, and do not get in our way.</summary>
+public sealed class XtStrangersTests
+{
+    private static readonly string[] s_rules =
+    [
+        "-N KUBE-FORWARD", "-A FORWARD -m comment --comment kubernetes -j KUBE-FORWARD", "-A KUBE-FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
+        "-A INPUT -p tcp -m multiport --dports 80,443 -j ACCEPT", "-t nat -A POSTROUTING -o eth9 -j MASQUERADE", "-P OUTPUT ACCEPT",
+    ];
+
+    public static TheoryData<DataplaneKind, string> Natives { get; } = new()
+    {
+        { DataplaneKind.IptablesNft, "" },
+        { DataplaneKind.IptablesLegacy, "" },
+        { DataplaneKind.IptablesNft, "insert rule ip filter FORWARD ct mark 5 counter drop" },
+        { DataplaneKind.IptablesNft, "add set ip filter strangers { type ipv4_addr; }; add chain ip filter strange; add rule ip filter strange ip saddr @strangers drop" },
+        { DataplaneKind.IptablesNft, "add chain ip filter early { type filter hook forward priority -50; }; add rule ip filter early ct mark 7 drop" },
+        { DataplaneKind.IptablesLegacy, "add rule ip filter FORWARD ct mark 5 counter drop" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Natives))]
+    public void StrangersRules_ReplaceApplyVerifyCleanup_AreUntouched(DataplaneKind kind, string native)
+    {
+        Root.Require();
+        using var netns = new PrivateNetns();
+        foreach (var tool in (string[])["iptables-nft", "ip6tables-nft", "iptables-legacy", "ip6tables-legacy"])
+        {
+            foreach (var rule in s_rules)
+            {
+                netns.RunProgram(tool, rule.Split(' '));
+            }
+        }
+
+        netns.RunProgram("ipset", ["restore"], "create strangers hash:ip\nadd strangers 10.9.9.9\ncreate KUBE-SRC-1 hash:net\n");
+        netns.RunProgram("nft", ["-f", "-"], native + "\n");
+        var before = Snapshot(netns);
+        var state = Village.Cluster.ToState();
+        var compiler = new NodeCompiler(state, "n1");
+        using var dataplane = Dataplanes.Open(kind, new NetnsPlace(netns));
+
+        dataplane.Replace(compiler.Snapshot());
+        Assert.Empty(dataplane.Verify(compiler.Snapshot()));
+        Assert.Equal(before, Snapshot(netns));
+
+        state.RemovePolicy(Village.Cluster.Policies[0].Key);
+        dataplane.Apply(compiler.Flush());
+        Assert.Empty(dataplane.Verify(compiler.Snapshot()));
+        Assert.Equal(before, Snapshot(netns));
+
+        netns.RunProgram("ipset", ["flush", XtNames.DispatchSet(Direction.Egress, IpFamily.IPv4, "")]);
+        Assert.NotEmpty(dataplane.Verify(compiler.Snapshot()));
+        using var next = Dataplanes.Open(kind, new NetnsPlace(netns));
+        next.Replace(compiler.Snapshot());
+        Assert.Empty(next.Verify(compiler.Snapshot()));
+
+        next.Cleanup();
+        Assert.Equal(before, Snapshot(netns));
+        Assert.DoesNotContain("PODFENCE", Everything(netns), StringComparison.Ordinal);
+        next.Cleanup();
+        Assert.Equal(before, Snapshot(netns));
+    }
+
+    [Theory]
+    [InlineData("iptables-nft", XtablesVariant.Nft)]
+    [InlineData("iptables-legacy", XtablesVariant.Legacy)]
+    public void Detect_ChainsOfKubernetesInOneVariant_ThatOneIsTaken(string tool, XtablesVariant expected)
+    {
+        Root.Require();
+        using var netns = new PrivateNetns();
+        var place = new NetnsPlace(netns);
+        netns.RunProgram(tool, ["-t", "mangle", "-N", "KUBE-KUBELET-CANARY"]);
+
+        Assert.Equal(expected, XtablesVariants.Detect(new ToolRunner(place), place));
+    }
+
+    [Fact]
+    public void Detect_EmptyNamespace_LegacyTablesAreNotSetUp()
+    {
+        Root.Require();
+        using var netns = new PrivateNetns();
+        var place = new NetnsPlace(netns);
+
+        var variant = XtablesVariants.Detect(new ToolRunner(place), place);
+
+        Assert.Equal(netns.RunProgram("iptables", ["--version"]).Contains("legacy", StringComparison.Ordinal) ? XtablesVariant.Legacy : XtablesVariant.Nft, variant);
+        Assert.False(XtablesVariants.LegacyHas(place, "mangle"));
+    }
+
+    [Theory]
+    [InlineData(DataplaneKind.Nftables, DataplaneKind.IptablesNft)]
+    [InlineData(DataplaneKind.Nftables, DataplaneKind.IptablesLegacy)]
+    [InlineData(DataplaneKind.IptablesNft, DataplaneKind.Nftables)]
+    [InlineData(DataplaneKind.IptablesNft, DataplaneKind.IptablesLegacy)]
+    [InlineData(DataplaneKind.IptablesLegacy, DataplaneKind.Nftables)]
+    [InlineData(DataplaneKind.IptablesLegacy, DataplaneKind.IptablesNft)]
+    public void Switch_FromOneToAnother_NothingOfTheFirstIsLeft(DataplaneKind from, DataplaneKind to)
+    {
+        Root.Require();
+        using var netns = new PrivateNetns();
+        var place = new NetnsPlace(netns);
+        var ruleset = new NodeCompiler(Village.Cluster.ToState(), "n1").Snapshot();
+        using (var first = Dataplanes.Open(from, place))
+        {
+            first.Replace(ruleset);
+        }
+
+        using var second = Dataplanes.Open(to, place);
+        second.Replace(ruleset);
+
+        Assert.Empty(second.Verify(ruleset));
+        Assert.Equal(to == DataplaneKind.Nftables, netns.RunProgram("nft", ["list", "ruleset"]).Contains("table inet podfence {", StringComparison.Ordinal));
+        Assert.Equal(to == DataplaneKind.IptablesNft, netns.RunProgram("iptables-nft-save", []).Contains("PODFENCE-FORWARD", StringComparison.Ordinal));
+        Assert.Equal(to == DataplaneKind.IptablesLegacy, netns.RunProgram("ip6tables-legacy-save", []).Contains("PODFENCE-FORWARD", StringComparison.Ordinal));
+        Assert.Equal(to != DataplaneKind.Nftables, netns.RunProgram("ipset", ["list", "-n"]).Contains("PODFENCE-", StringComparison.Ordinal));
+
+        Dataplanes.Cleanup(place);
+        Assert.DoesNotContain("PODFENCE", Everything(netns), StringComparison.Ordinal);
+        Assert.DoesNotContain("podfence", Everything(netns), StringComparison.Ordinal);
+    }
+
+    /// <summary>All rules and sets but ours, without counters.</summary>
+    private static string Snapshot(PrivateNetns netns) =>
+        string.Join('\n', Everything(netns).Split('\n').Where(static line => !line.Contains("PODFENCE", StringComparison.Ordinal) && !line.Contains("podfence", StringComparison.Ordinal) && !line.StartsWith('#') && line.Trim() != "}"));
+
+    private static string Everything(PrivateNetns netns)
+    {
+        (string Program, string[] Arguments)[] commands =
+        [
+            ("iptables-nft-save", []), ("ip6tables-nft-save", []), ("iptables-legacy-save", []), ("ip6tables-legacy-save", []), ("ipset", ["save", "-sorted"]),
+            ("nft", ["list", "chains"]), ("nft", ["list", "sets"]),
+        ];
+        return string.Join('\n', commands.Select(command => netns.RunProgram(command.Program, command.Arguments)));
+    }
+}
