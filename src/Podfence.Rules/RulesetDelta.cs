@@ -21,10 +21,10 @@ public sealed record RulesetDelta
     public required IReadOnlyDictionary<IpAddress, Change<FencedEndpoint>> Endpoints { get; init; }
 
     /// <summary>Ranges that this node's pods get addresses from, from now on and no longer; see <see cref="Ruleset.PodRanges"/>.</summary>
-    public Difference<IpRange> PodRanges { get; init; } = Difference<IpRange>.None;
+    public Difference<IpRange> PodRanges { get; init; } = new([], []);
 
     /// <summary>Addresses that become known and unknown; see <see cref="Ruleset.KnownAddresses"/>.</summary>
-    public Difference<IpAddress> KnownAddresses { get; init; } = Difference<IpAddress>.None;
+    public Difference<IpAddress> KnownAddresses { get; init; } = new([], []);
 
     /// <summary>Whether there is nothing to do.</summary>
     public bool IsEmpty => AddedSets.Count + RemovedSets.Count + ChangedSets.Count + Fences.Count + Endpoints.Count == 0 && PodRanges.IsEmpty && KnownAddresses.IsEmpty;
@@ -40,9 +40,6 @@ public sealed record ElementDelta(IReadOnlyCollection<SetElement> Added, IReadOn
 /// <param name="Removed">There before.</param>
 public sealed record Difference<T>(IReadOnlyCollection<T> Added, IReadOnlyCollection<T> Removed)
 {
-    /// <summary>No difference.</summary>
-    public static Difference<T> None { get; } = new([], []);
-
     /// <summary>Whether nothing comes or goes.</summary>
     public bool IsEmpty => Added.Count + Removed.Count == 0;
 }

@@ -9,6 +9,9 @@ namespace Podfence.Policy;
 /// </summary>
 internal sealed class KnownAddresses(ClusterState state, string nodeName)
 {
+    private static readonly Difference<IpRange> s_noRange = new([], []);
+    private static readonly Difference<IpAddress> s_noAddress = new([], []);
+
     private readonly Dictionary<IpAddress, bool> _wereKnown = [];
     private EquatableArray<IpRange> _told = RangesOf(state.Nodes.GetValueOrDefault(nodeName));
     private EquatableArray<IpRange> _ranges = RangesOf(state.Nodes.GetValueOrDefault(nodeName));
@@ -51,11 +54,11 @@ internal sealed class KnownAddresses(ClusterState state, string nodeName)
     /// <summary>What has changed since the last call.</summary>
     public (Difference<IpRange> Ranges, Difference<IpAddress> Addresses) Flush()
     {
-        var ranges = _told == _ranges ? Difference<IpRange>.None : new Difference<IpRange>([.. _ranges.Except(_told)], [.. _told.Except(_ranges)]);
+        var ranges = _told == _ranges ? s_noRange : new Difference<IpRange>([.. _ranges.Except(_told)], [.. _told.Except(_ranges)]);
         _told = _ranges;
         if (_wereKnown.Count == 0)
         {
-            return (ranges, Difference<IpAddress>.None);
+            return (ranges, s_noAddress);
         }
 
         var (added, removed) = (new List<IpAddress>(), new List<IpAddress>());

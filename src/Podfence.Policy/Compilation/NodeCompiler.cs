@@ -87,17 +87,15 @@ public sealed class NodeCompiler : IClusterObserver
         _dirty.Clear();
         var fences = _fences.Flush();
         var (added, removed, changed) = _sets.Flush();
-        var (ranges, addresses) = _known?.Flush() ?? (Difference<IpRange>.None, Difference<IpAddress>.None);
-        return new RulesetDelta
+        var delta = new RulesetDelta
         {
             AddedSets = added,
             RemovedSets = removed,
             ChangedSets = changed,
             Fences = fences,
             Endpoints = endpoints,
-            PodRanges = ranges,
-            KnownAddresses = addresses,
         };
+        return _known?.Flush() is var (ranges, addresses) ? delta with { PodRanges = ranges, KnownAddresses = addresses } : delta;
     }
 
     /// <summary>The whole ruleset as of now. What <see cref="Flush"/> would have told is in it, and is not told again.</summary>

@@ -78,15 +78,16 @@ public sealed class UnknownAddressTests
         Root.Require();
         await using var lab = await LabAsync(UnknownAddresses.Closed, PodNetwork.Bridge);
         // The bridge's own address, which is in the range and no pod's.
-        var echo = lab.Network.Node("n1").Run(static () =>
+        var connected = lab.Network.Node("n1").Run(static () =>
         {
-            using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Parse("10.244.1.1"), 0);
+            var bridge = IpAddress.Parse("10.244.1.1").ToSystem();
+            using var listener = new System.Net.Sockets.TcpListener(bridge, 0);
             listener.Start();
-            using var caller = new System.Net.Sockets.TcpClient(new System.Net.IPEndPoint(System.Net.IPAddress.Parse("10.244.1.1"), 0));
+            using var caller = new System.Net.Sockets.TcpClient(new System.Net.IPEndPoint(bridge, 0));
             caller.Connect((System.Net.IPEndPoint)listener.LocalEndpoint);
             return caller.Connected;
         });
-        Assert.True(echo);
+        Assert.True(connected);
     }
 
     [Fact]
