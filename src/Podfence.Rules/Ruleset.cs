@@ -20,6 +20,12 @@ public sealed record Ruleset
     /// <summary>Fenced addresses of this node's pods.</summary>
     public required IReadOnlyDictionary<IpAddress, FencedEndpoint> Endpoints { get; init; }
 
+    /// <summary>Where unknown addresses are refused: the ranges that this node's pods get their addresses from, disjoint, in order. Empty where they are not.</summary>
+    public EquatableArray<IpRange> PodRanges { get; init; }
+
+    /// <summary>The addresses within <see cref="PodRanges"/> that pods own, fenced or not.</summary>
+    public IReadOnlyCollection<IpAddress> KnownAddresses { get; init; } = [];
+
     /// <summary>A node without policies.</summary>
     public static Ruleset Empty(RulesetOptions options) => new()
     {
@@ -50,6 +56,16 @@ public enum OwnNodeEgress : byte
     Allow,
 }
 
+/// <summary>What becomes of packets from and to an address of this node's pod ranges that no pod is known to own.</summary>
+public enum UnknownAddresses : byte
+{
+    /// <summary>They pass: a pod is open until its address is known.</summary>
+    Open,
+
+    /// <summary>They are refused: a pod cannot be reached, nor reach anybody, before it is fenced.</summary>
+    Closed,
+}
+
 /// <summary>Settings that shape the rules.</summary>
 public sealed record RulesetOptions
 {
@@ -58,4 +74,7 @@ public sealed record RulesetOptions
 
     /// <summary>Connections from a pod to its own node; <see cref="Rules.OwnNodeEgress.Fence"/> by default.</summary>
     public OwnNodeEgress OwnNodeEgress { get; init; }
+
+    /// <summary>Addresses that are not known yet; <see cref="Rules.UnknownAddresses.Open"/> by default.</summary>
+    public UnknownAddresses UnknownAddresses { get; init; }
 }

@@ -20,14 +20,29 @@ public sealed record RulesetDelta
     /// <summary>Fenced addresses that appear, change fences, or go.</summary>
     public required IReadOnlyDictionary<IpAddress, Change<FencedEndpoint>> Endpoints { get; init; }
 
+    /// <summary>Ranges that this node's pods get addresses from, from now on and no longer; see <see cref="Ruleset.PodRanges"/>.</summary>
+    public Difference<IpRange> PodRanges { get; init; } = new([], []);
+
+    /// <summary>Addresses that become known and unknown; see <see cref="Ruleset.KnownAddresses"/>.</summary>
+    public Difference<IpAddress> KnownAddresses { get; init; } = new([], []);
+
     /// <summary>Whether there is nothing to do.</summary>
-    public bool IsEmpty => AddedSets.Count + RemovedSets.Count + ChangedSets.Count + Fences.Count + Endpoints.Count == 0;
+    public bool IsEmpty => AddedSets.Count + RemovedSets.Count + ChangedSets.Count + Fences.Count + Endpoints.Count == 0 && PodRanges.IsEmpty && KnownAddresses.IsEmpty;
 }
 
 /// <summary>Elements that enter and leave one set.</summary>
 /// <param name="Added">Not in the set before.</param>
 /// <param name="Removed">In the set before.</param>
 public sealed record ElementDelta(IReadOnlyCollection<SetElement> Added, IReadOnlyCollection<SetElement> Removed);
+
+/// <summary>Values that come and go, none of them both.</summary>
+/// <param name="Added">Not there before.</param>
+/// <param name="Removed">There before.</param>
+public sealed record Difference<T>(IReadOnlyCollection<T> Added, IReadOnlyCollection<T> Removed)
+{
+    /// <summary>Whether nothing comes or goes.</summary>
+    public bool IsEmpty => Added.Count + Removed.Count == 0;
+}
 
 /// <summary>A value before and after; one of them may be null, not both.</summary>
 /// <param name="Before">The value so far.</param>

@@ -68,6 +68,12 @@ internal sealed class CompiledCluster
         return _simulator.Send(Wire(flow.Source), Wire(flow.Destination), packet) == PacketFate.Accepted;
     }
 
+    /// <summary>Whether a flow comes to a node from or to an address of that node's ranges that no pod has.</summary>
+    public bool MeetsUnknown(Flow flow, RulesetOptions options) => FlowSimulator.Hooks(Wire(flow.Source), Wire(flow.Destination)).Any(step =>
+        step.Hook == HookPoint.Forward
+            ? IsUnknown(step.Node, flow.Source.Address) || IsUnknown(step.Node, flow.Destination.Address)
+            : options.OwnNodeEgress == OwnNodeEgress.Fence && IsUnknown(step.Node, flow.Source.Address));
+
     /// <summary>The rules that a flow meets, for messages.</summary>
     public string Trace(in Flow flow)
     {
@@ -78,6 +84,9 @@ internal sealed class CompiledCluster
             step.Result.Path.Select(path => $"  {step.Node} {step.Hook}: {path}").Append($"  {step.Node} {step.Hook}: {step.Result.Fate}")));
     }
 
+    private bool IsUnknown(string node, IpAddress address) =>
+        _state.OwnerOf(address) is null && _state.Nodes.TryGetValue(node, out var known) && known.PodCidrs.Any(cidr => cidr.Contains(address));
+
     private void TakeSnapshots() => _simulator = new FlowSimulator(_nodes.ToDictionary(static node => node.Key, static node => new PacketSimulator(node.Value.Kernel.Read()!)));
 
     private WireEnd Wire(PolicyEnd end)
@@ -87,6 +96,14 @@ internal sealed class CompiledCluster
             return pod.NodeName is { } node ? WireEnd.Pod(node, end.Address) : WireEnd.Outside(end.Address);
         }
 
-        return end.Node is not null ? WireEnd.OfNode(end.Node, end.Address) : WireEnd.Outside(end.Address);
+        if (end.Node is not null)
+        {
+            return WireEnd.OfNode(end.Node, end.Address);
+        }
+
+        // Whatever has an address of a node's range is on that node, known or not.
+        return _state.Nodes.Values.Where(node => node.PodCidrs.Any(cidr => cidr.Contains(end.Address))).MinBy(static node => node.Name, StringComparer.Ordinal) is { } near
+            ? WireEnd.Pod(near.Name, end.Address)
+            : WireEnd.Outside(end.Address);
     }
 }

@@ -21,6 +21,8 @@ public static class RulesetDiff
             ChangedSets = ChangedSets(before, after),
             Fences = [.. Changes(before.Fences, after.Fences).Values],
             Endpoints = Changes(before.Endpoints, after.Endpoints),
+            PodRanges = new([.. after.PodRanges.Except(before.PodRanges)], [.. before.PodRanges.Except(after.PodRanges)]),
+            KnownAddresses = new([.. after.KnownAddresses.Except(before.KnownAddresses)], [.. before.KnownAddresses.Except(after.KnownAddresses)]),
         };
     }
 

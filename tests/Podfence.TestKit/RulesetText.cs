@@ -33,6 +33,7 @@ public static class RulesetText
             text.AppendLine($"endpoint {address}: {endpoint}");
         }
 
+        text.AppendLine($"ranges {string.Join(' ', ruleset.PodRanges)}; known {string.Join(' ', ruleset.KnownAddresses.Order())}");
         return text.ToString();
     }
 

@@ -10,6 +10,7 @@ internal static class NftStatementText
     internal static string Of(NftStatement statement) => statement switch
     {
         EstablishedMatch => "ct state established,related",
+        LoopbackMatch => "iif \"lo\"",
         AddressMatch match => $"{Ip(match.Family)} {End(match.End)} @{match.Set}",
         AddressPairMatch match => $"{Ip(match.Family)} saddr . {Ip(match.Family)} daddr @{match.Set}",
         EndpointMatch match => $"{Ip(match.Family)} daddr . meta l4proto . th dport @{match.Set}",

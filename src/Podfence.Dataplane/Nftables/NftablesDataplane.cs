@@ -27,7 +27,7 @@ public sealed class NftablesDataplane(INftKernel kernel) : IDataplane
             _generation = NftGeneration.Next(before);
         }
 
-        _fencedAddresses = ruleset.Endpoints.Count;
+        _fencedAddresses = RulesetLowering.FencedAddresses(ruleset);
     }
 
     /// <inheritdoc/>

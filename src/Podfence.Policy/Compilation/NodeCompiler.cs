@@ -14,6 +14,7 @@ public sealed class NodeCompiler : IClusterObserver
     private readonly CompilerOptions _options;
     private readonly SetCatalog _sets;
     private readonly FenceCatalog _fences;
+    private readonly KnownAddresses? _known;
     private readonly AnchorIndex<PolicyKey> _subjects = new();
     private readonly Dictionary<string, HashSet<IpAddress>> _localByNamespace = [];
     private readonly Dictionary<IpAddress, Guard> _guards = [];
@@ -43,6 +44,7 @@ public sealed class NodeCompiler : IClusterObserver
             }
         }
 
+        _known = _options.Ruleset.UnknownAddresses == UnknownAddresses.Closed ? new KnownAddresses(state, nodeName) : null;
         state.Observe(this);
     }
 
@@ -85,7 +87,15 @@ public sealed class NodeCompiler : IClusterObserver
         _dirty.Clear();
         var fences = _fences.Flush();
         var (added, removed, changed) = _sets.Flush();
-        return new RulesetDelta { AddedSets = added, RemovedSets = removed, ChangedSets = changed, Fences = fences, Endpoints = endpoints };
+        var delta = new RulesetDelta
+        {
+            AddedSets = added,
+            RemovedSets = removed,
+            ChangedSets = changed,
+            Fences = fences,
+            Endpoints = endpoints,
+        };
+        return _known?.Flush() is var (ranges, addresses) ? delta with { PodRanges = ranges, KnownAddresses = addresses } : delta;
     }
 
     /// <summary>The whole ruleset as of now. What <see cref="Flush"/> would have told is in it, and is not told again.</summary>
@@ -98,6 +108,8 @@ public sealed class NodeCompiler : IClusterObserver
             Sets = _sets.Contents,
             Fences = _fences.Contents,
             Endpoints = Endpoints,
+            PodRanges = _known?.Ranges ?? default,
+            KnownAddresses = _known?.Contents ?? [],
         };
     }
 
@@ -105,6 +117,7 @@ public sealed class NodeCompiler : IClusterObserver
     public void EndpointChanged(IpAddress address, Pod? before, Pod? after)
     {
         _sets.EndpointChanged(address, WithNamespace(before), WithNamespace(after));
+        _known?.EndpointChanged(address, before, after);
         if (before is not null && IsLocal(before))
         {
             var local = _localByNamespace[before.Key.Namespace];
@@ -149,10 +162,8 @@ public sealed class NodeCompiler : IClusterObserver
         }
     }
 
-    /// <summary>Nothing to do: rules tell the own node by locality, and other nodes only by address.</summary>
-    public void NodeChanged(Node? before, Node? after)
-    {
-    }
+    /// <summary>Only the own node's pod ranges matter, if anything: rules tell the own node by locality, and other nodes only by address.</summary>
+    public void NodeChanged(Node? before, Node? after) => _known?.NodeChanged(before, after);
 
     /// <inheritdoc/>
     public void PolicyChanged(NetworkPolicy? before, NetworkPolicy? after)

@@ -11,6 +11,9 @@ namespace Podfence.Dataplane.Nftables;
 /// <param name="IcmpCode">For ICMP and ICMPv6.</param>
 public readonly record struct Packet(IpAddress Source, IpAddress Destination, byte Protocol, ushort DestinationPort = 0, byte IcmpType = 0, byte IcmpCode = 0)
 {
+    /// <summary>Whether it came from the host itself, over its loopback interface.</summary>
+    public bool IsLoopback { get; init; }
+
     /// <summary>A connection's first packet.</summary>
     public static Packet Of(IpAddress source, IpAddress destination, Protocol protocol, int port) => new(source, destination, (byte)protocol, (ushort)port);
 

@@ -126,6 +126,7 @@ public sealed class PacketSimulator(NftTable table)
         {
             // A new connection is not established, by definition.
             EstablishedMatch => false,
+            LoopbackMatch => packet.IsLoopback,
             AddressMatch match => family == match.Family && Index(match.Set).Find(Address(packet, match.End)) is not null,
             AddressPairMatch match => family == match.Family && Index(match.Set).FindPair(packet.Source, packet.Destination) is not null,
             EndpointMatch match => family == match.Family && packet.HasPorts

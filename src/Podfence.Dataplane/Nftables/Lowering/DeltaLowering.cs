@@ -1,3 +1,4 @@
+using Podfence.Model;
 using Podfence.Rules;
 
 namespace Podfence.Dataplane.Nftables;
@@ -7,7 +8,7 @@ public static class DeltaLowering
 {
     /// <summary>The transactions; empty for an empty delta.</summary>
     /// <param name="delta">The change.</param>
-    /// <param name="fencedAddresses">How many addresses of the node are fenced before it.</param>
+    /// <param name="fencedAddresses">How many addresses of the node are fenced before it, as <see cref="RulesetLowering.FencedAddresses"/> counts.</param>
     /// <exception cref="ArgumentException">A fence keeps its name but changes what the name stands for: direction, family or isolating policies.</exception>
     public static NftChange Lower(RulesetDelta delta, int fencedAddresses)
     {
@@ -32,6 +33,12 @@ public static class DeltaLowering
         foreach (var (address, change) in delta.Endpoints)
         {
             transition.Elements.Add(EndpointLowering.Lower(address, change.Before), EndpointLowering.Lower(address, change.After));
+        }
+
+        foreach (var family in delta.PodRanges.IsEmpty && delta.KnownAddresses.IsEmpty ? [] : IpFamilies.All)
+        {
+            transition.Elements.Add(UnknownLayout.Ranges(family), UnknownLayout.Elements(delta.PodRanges.Removed, family), UnknownLayout.Elements(delta.PodRanges.Added, family));
+            transition.Elements.Add(UnknownLayout.Known(family), UnknownLayout.Elements(delta.KnownAddresses.Removed, family), UnknownLayout.Elements(delta.KnownAddresses.Added, family));
         }
 
         foreach (var id in delta.RemovedSets)

@@ -75,6 +75,11 @@ internal sealed class ElementChanges
 
         foreach (var (set, removed, added) in _sets.Values)
         {
+            if (UnknownLayout.IsKnown(set) || UnknownLayout.IsRanges(set))
+            {
+                continue;
+            }
+
             var kept = KeysOf(removed);
             var isolating = added.FindAll(element => !kept.Contains(element.Key));
             if (isolating.Count > 0)
@@ -85,6 +90,47 @@ internal sealed class ElementChanges
         }
 
         return operations;
+    }
+
+    /// <summary>
+    /// Takes out the addresses that become unknown, where others or they themselves are taken from behind fences: a packet that comes from one would otherwise be
+    /// seen as known and a moment later as without a fence. Not those that are unknown only because their range goes: there the range goes first.
+    /// </summary>
+    public List<NftOperation> TakeWithdrawal()
+    {
+        var operations = new List<NftOperation>();
+        var releases = _sets.Values.Any(Releases);
+        foreach (var (known, gone, _) in _sets.Values.Where(static change => UnknownLayout.IsKnown(change.Set) && change.Removed.Count > 0).ToList())
+        {
+            var (ranges, lost, _) = Of(UnknownLayout.Ranges(known.Family!.Value));
+            if (Take(gone, element => !lost.Exists(range => Contains(range, element))) is { Count: > 0 } withdrawn)
+            {
+                if (releases)
+                {
+                    operations.Add(new DeleteElements(known, withdrawn));
+                }
+                else
+                {
+                    gone.AddRange(withdrawn);
+                }
+            }
+
+            if (lost.Count > 0)
+            {
+                operations.Add(new DeleteElements(ranges, Take(lost, static _ => true)));
+            }
+        }
+
+        return operations;
+
+        static bool Contains(NftElement range, NftElement element) => range.Key.First <= element.Key.First && element.Key.First <= range.Key.Last;
+    }
+
+    private static List<NftElement> Take(List<NftElement> from, Predicate<NftElement> which)
+    {
+        var taken = from.FindAll(which);
+        from.RemoveAll(which);
+        return taken;
     }
 
     private static bool Releases((NftSet Set, List<NftElement> Removed, List<NftElement> Added) change)
@@ -99,7 +145,8 @@ internal sealed class ElementChanges
     }
 
     private static bool AllowsMore((NftSet Set, List<NftElement> Removed, List<NftElement> Added) change) =>
-        change.Added.Count > 0 && change.Set is not ({ HasVerdicts: true, Key: NftKey.Address } or { Key: NftKey.AddressPair });
+        change.Added.Count > 0 && change.Set is not ({ HasVerdicts: true, Key: NftKey.Address } or { Key: NftKey.AddressPair })
+        && !UnknownLayout.IsKnown(change.Set) && !UnknownLayout.IsRanges(change.Set);
 
     private static HashSet<SetElement> KeysOf(List<NftElement> elements)
     {

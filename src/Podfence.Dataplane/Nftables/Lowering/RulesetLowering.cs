@@ -16,7 +16,12 @@ public static class RulesetLowering
             sets.Add(set.Name, new NftSetContent(set, new List<NftElement>()));
         }
 
-        sets.Add(TableLayout.LinkLocal.Name, new NftSetContent(TableLayout.LinkLocal, TableLayout.LinkLocalElements(ruleset.Endpoints.Count)));
+        sets.Add(TableLayout.LinkLocal.Name, new NftSetContent(TableLayout.LinkLocal, TableLayout.LinkLocalElements(FencedAddresses(ruleset))));
+
+        foreach (var content in ruleset.Options.UnknownAddresses == UnknownAddresses.Closed ? UnknownLayout.Sets(ruleset) : [])
+        {
+            sets.Add(content.Set.Name, content);
+        }
 
         foreach (var (id, elements) in ruleset.Sets)
         {
@@ -52,6 +57,9 @@ public static class RulesetLowering
 
         return new NftTable(chains, sets);
     }
+
+    /// <summary>How many addresses of the node are fenced; those that are not known, where they are refused, count as one.</summary>
+    public static int FencedAddresses(Ruleset ruleset) => ruleset.Endpoints.Count + (ruleset.Options.UnknownAddresses == UnknownAddresses.Closed ? 1 : 0);
 
     /// <summary>
     /// The transaction that puts the table in the place of whatever is there. The table is added first because deleting what is not there is an error.

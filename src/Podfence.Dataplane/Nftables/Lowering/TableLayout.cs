@@ -66,12 +66,21 @@ internal static class TableLayout
     {
         yield return RefuseChain(options.Refusal);
         yield return s_linkLocalChain;
+        var closed = options.UnknownAddresses == UnknownAddresses.Closed;
+        foreach (var chain in closed ? UnknownLayout.Chains : [])
+        {
+            yield return chain;
+        }
+
+        IEnumerable<NftRule> sources = closed ? UnknownLayout.Rules(PacketEnd.Source) : [];
+        IEnumerable<NftRule> destinations = closed ? UnknownLayout.Rules(PacketEnd.Destination) : [];
         yield return new NftChain(Forward, new NftHook(HookPoint.Forward, Priority),
-            [s_established, .. BetweenLinkLocals(), .. Dispatches(Direction.Egress), .. Dispatches(Direction.Ingress)], "connections from and to the pods of this node");
+            [s_established, .. BetweenLinkLocals(), .. sources, .. destinations, .. Dispatches(Direction.Egress), .. Dispatches(Direction.Ingress)],
+            "connections from and to the pods of this node");
         if (options.OwnNodeEgress == OwnNodeEgress.Fence)
         {
             yield return new NftChain(Input, new NftHook(HookPoint.Input, Priority),
-                [s_established, .. Dispatches(Direction.Egress)], "connections from the pods of this node to the node itself");
+                [s_established, .. sources, .. Dispatches(Direction.Egress)], "connections from the pods of this node to the node itself");
         }
     }
 

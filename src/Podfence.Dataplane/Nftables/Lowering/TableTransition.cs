@@ -94,7 +94,8 @@ internal sealed class TableTransition
         // In one transaction where that is safe, because the kernel goes through the whole table at the end of each that leads to chains.
         var together = preparation.Count > 0 && !_addedSets.Exists(static added => added.Set.Key is NftKey.AddressRange or NftKey.PortRange);
         var isolation = _changedChains.Count == 0 ? Elements.TakeIsolation(together) : [];
-        if (together && isolation.Count > 0)
+        isolation.InsertRange(0, Elements.TakeWithdrawal());
+        if (together && isolation.Exists(static operation => operation is AddElements))
         {
             isolation.InsertRange(0, preparation);
             preparation = [];

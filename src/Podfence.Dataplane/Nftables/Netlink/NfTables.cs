@@ -117,8 +117,12 @@ internal static class NfTables
 
     internal const uint SmallRegister0 = 8;
 
+    internal const uint MetaIif = 4;
     internal const uint MetaNfProto = 15;
     internal const uint MetaL4Proto = 16;
+
+    /// <summary>The interface of that number is lo in each network namespace; compared in the machine's byte order.</summary>
+    internal const uint LoopbackIndex = 1;
     internal const uint CtState = 0;
 
     /// <summary>Established and related, as bits of <c>ct state</c>.</summary>

@@ -76,6 +76,7 @@ internal ref struct RuleDecoder
             PayloadLoad { Header: NfTables.PayloadTransportHeader, Offset: 2, Length: 2, Register: 0 } => TakePortMap(),
             MetaLoad { Key: NfTables.MetaNfProto, Register: 0 } => TakeFamily(),
             MetaLoad { Key: NfTables.MetaL4Proto, Register: 0 } => TakeProtocol(),
+            MetaLoad { Key: NfTables.MetaIif, Register: 0 } => TakeLoopback(),
             _ => null,
         };
         if (statement is not null)
@@ -154,6 +155,10 @@ internal ref struct RuleDecoder
                 return null;
         }
     }
+
+    private LoopbackMatch? TakeLoopback() =>
+        Take() is Comparison { How: NfCompare.Equal, Length: 4, Value: var value }
+        && value == System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(BitConverter.GetBytes(NfTables.LoopbackIndex)) ? new LoopbackMatch() : null;
 
     private static PacketEnd? End(PayloadLoad load, IpFamily family)
     {

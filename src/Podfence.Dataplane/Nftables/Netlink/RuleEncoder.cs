@@ -29,6 +29,10 @@ internal ref struct RuleEncoder(NetlinkWriter writer, Func<string, uint?> newSet
                 _to.MaskRegister1(NfTables.CtEstablishedOrRelated);
                 _to.Compare(NfCompare.NotEqual, [0, 0, 0, 0]);
                 break;
+            case LoopbackMatch:
+                _to.Meta(NfTables.MetaIif, 0);
+                _to.Compare(NfCompare.Equal, BitConverter.GetBytes(NfTables.LoopbackIndex));
+                break;
             case AddressMatch match:
                 RequireFamily(match.Family);
                 LoadAddress(match.End, match.Family, 0);

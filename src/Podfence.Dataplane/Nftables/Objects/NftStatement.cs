@@ -10,6 +10,9 @@ public abstract record NftStatement;
 /// <summary><c>ct state established,related</c></summary>
 public sealed record EstablishedMatch : NftStatement;
 
+/// <summary><c>iif "lo"</c>: the packet never left the host.</summary>
+public sealed record LoopbackMatch : NftStatement;
+
 /// <summary>
 /// Source or destination address in a named set: <c>ip saddr @set</c>. Like every match that reads an address it holds only for packets of its family
 /// (in an inet table nft adds the <c>meta nfproto</c> test by itself; so do we).

@@ -14,7 +14,7 @@ public sealed class LoweringPropertyTests
         {
             using var kernel = new FakeKernel();
             kernel.Run(RulesetLowering.Replacement(RulesetLowering.Lower(pair.First)));
-            Run(kernel, DeltaLowering.Lower(RulesetDiff.Between(pair.First, pair.Second), pair.First.Endpoints.Count));
+            Run(kernel, DeltaLowering.Lower(RulesetDiff.Between(pair.First, pair.Second), RulesetLowering.FencedAddresses(pair.First)));
             using var fresh = new FakeKernel();
             fresh.Run(RulesetLowering.Replacement(RulesetLowering.Lower(pair.Second)));
             AssertSame(fresh.Read()!, kernel.Read()!);
@@ -32,7 +32,7 @@ public sealed class LoweringPropertyTests
             var before = (Table: kernel.Read()!, Generation: kernel.Generation());
             foreach (var operations in (IReadOnlyList<NftOperation>[])
                 [
-                    DeltaLowering.Lower(RulesetDiff.Between(pair.First, pair.Second), pair.First.Endpoints.Count).Preparation,
+                    DeltaLowering.Lower(RulesetDiff.Between(pair.First, pair.Second), RulesetLowering.FencedAddresses(pair.First)).Preparation,
                     RulesetLowering.Replacement(RulesetLowering.Lower(pair.Second)),
                 ])
             {
@@ -46,7 +46,7 @@ public sealed class LoweringPropertyTests
             }
 
             // References are as before too: the same delta still goes through.
-            var change = DeltaLowering.Lower(RulesetDiff.Between(pair.First, pair.Second), pair.First.Endpoints.Count);
+            var change = DeltaLowering.Lower(RulesetDiff.Between(pair.First, pair.Second), RulesetLowering.FencedAddresses(pair.First));
             kernel.Run(change.Preparation);
             kernel.Run(change.Isolation);
             before = (kernel.Read()!, kernel.Generation());
@@ -68,7 +68,7 @@ public sealed class LoweringPropertyTests
     public void Prepare_AnyDelta_LeadsNowhereYet() => RandomRulesets.Pairs.Sample(
         pair =>
         {
-            var change = DeltaLowering.Lower(RulesetDiff.Between(pair.First, pair.Second), pair.First.Endpoints.Count);
+            var change = DeltaLowering.Lower(RulesetDiff.Between(pair.First, pair.Second), RulesetLowering.FencedAddresses(pair.First));
             var before = RulesetLowering.Lower(pair.First);
             Assert.All(change.Preparation, operation => Assert.True(IsNew(operation, before), operation.ToString()));
 
@@ -82,11 +82,15 @@ public sealed class LoweringPropertyTests
     public void Isolate_AnyDelta_OnlyPutsOpenAddressesBehindCompleteFences() => RandomRulesets.Pairs.Sample(
         pair =>
         {
-            var change = DeltaLowering.Lower(RulesetDiff.Between(pair.First, pair.Second), pair.First.Endpoints.Count);
+            var change = DeltaLowering.Lower(RulesetDiff.Between(pair.First, pair.Second), RulesetLowering.FencedAddresses(pair.First));
             var (before, after) = (RulesetLowering.Lower(pair.First), RulesetLowering.Lower(pair.Second));
             foreach (var operation in change.Isolation)
             {
-                if (operation is AddElements { Set.Name: var name, Elements: var elements } && before.Sets.TryGetValue(name, out var content))
+                if (operation is DeleteElements { Set: var withdrawn })
+                {
+                    Assert.True(UnknownLayout.IsKnown(withdrawn) || UnknownLayout.IsRanges(withdrawn));
+                }
+                else if (operation is AddElements { Set.Name: var name, Elements: var elements } && before.Sets.TryGetValue(name, out var content))
                 {
                     Assert.Contains(content.Set, TableLayout.Sets);
                     Assert.Empty(content.Elements.Select(static element => element.Key).Intersect(elements.Select(static element => element.Key)));
@@ -99,8 +103,26 @@ public sealed class LoweringPropertyTests
             }
 
             // Nobody that is allowed before and after is refused in between: sets that stay get nothing later.
-            Assert.DoesNotContain(change.Isolation.Count == 0 ? [] : change.Switch.OfType<AddElements>(), add => !TableLayout.Sets.Contains(add.Set));
-            Assert.True(change.Isolation.Count == 0 || !change.Switch.Any(operation => operation is FlushChain { Name: var chain } && after.Chains.ContainsKey(chain)));
+            var isolates = change.Isolation.Any(static operation => operation is AddElements);
+            Assert.DoesNotContain(isolates ? change.Switch.OfType<AddElements>() : [], add => !TableLayout.Sets.Contains(add.Set) && !UnknownLayout.IsKnown(add.Set) && !UnknownLayout.IsRanges(add.Set));
+            Assert.True(!isolates || !change.Switch.Any(operation => operation is FlushChain { Name: var chain } && after.Chains.ContainsKey(chain)));
+        },
+        iter: 1_000,
+        threads: 2);
+
+    [Fact]
+    public void Lower_AddressBecomesUnknownAndLosesItsFence_IsUnknownFirst() => RandomRulesets.Pairs.Sample(
+        pair =>
+        {
+            var delta = RulesetDiff.Between(pair.First, pair.Second);
+            var change = DeltaLowering.Lower(delta, RulesetLowering.FencedAddresses(pair.First));
+            var released = change.Switch.OfType<DeleteElements>().Where(static delete => delete.Set.HasVerdicts && delete.Set.Key == NftKey.Address).SelectMany(static delete => delete.Elements)
+                .Select(static element => element.Key.First).Where(address => delta.Endpoints.TryGetValue(address, out var fences) && fences.After is null).ToHashSet();
+            var late = change.Switch.OfType<DeleteElements>().Where(static delete => UnknownLayout.IsKnown(delete.Set)).SelectMany(static delete => delete.Elements).Select(static element => element.Key.First);
+            Assert.All(late.Where(released.Contains), address => Assert.Contains(delta.PodRanges.Removed, range => range.Contains(address)));
+
+            // And known no earlier than its fence is in force: what makes it known is not in what comes before.
+            Assert.DoesNotContain(change.Preparation.Concat(change.Isolation), static operation => operation is AddElements { Set: var set } && UnknownLayout.IsKnown(set));
         },
         iter: 1_000,
         threads: 2);
@@ -125,7 +147,7 @@ public sealed class LoweringPropertyTests
         pair =>
         {
             var (before, after) = (RulesetLowering.Lower(pair.First), RulesetLowering.Lower(pair.Second));
-            var change = DeltaLowering.Lower(RulesetDiff.Between(pair.First, pair.Second), pair.First.Endpoints.Count);
+            var change = DeltaLowering.Lower(RulesetDiff.Between(pair.First, pair.Second), RulesetLowering.FencedAddresses(pair.First));
             foreach (var operation in change.Preparation.Concat(change.Isolation).Concat(change.Switch))
             {
                 if (operation is FlushChain { Name: var name } && after.Chains.TryGetValue(name, out var chain))
@@ -134,7 +156,7 @@ public sealed class LoweringPropertyTests
                 }
                 else if (operation is AddElements { Set: var set, Elements: var elements } && before.Sets.TryGetValue(set.Name, out var content))
                 {
-                    Assert.True(set.Key is not (NftKey.AddressRange or NftKey.PortRange) || set == TableLayout.LinkLocal, "an interval set is never changed");
+                    Assert.True(set.Key is not (NftKey.AddressRange or NftKey.PortRange) || set == TableLayout.LinkLocal || UnknownLayout.IsRanges(set), "an interval set is never changed");
                     Assert.Empty(content.Elements.Intersect(elements));
                 }
             }

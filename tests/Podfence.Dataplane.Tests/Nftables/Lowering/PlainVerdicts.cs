@@ -10,9 +10,17 @@ internal static class PlainVerdicts
     public static bool Allows(Ruleset ruleset, HookPoint hook, Packet packet)
     {
         var egress = hook == HookPoint.Forward || ruleset.Options.OwnNodeEgress == OwnNodeEgress.Fence;
+        if ((egress && IsUnknown(ruleset, packet.Source)) || (hook == HookPoint.Forward && IsUnknown(ruleset, packet.Destination)))
+        {
+            return false;
+        }
+
         return packet.Source == packet.Destination
             || ((!egress || Passes(ruleset, Direction.Egress, packet)) && (hook == HookPoint.Input || Passes(ruleset, Direction.Ingress, packet)));
     }
+
+    private static bool IsUnknown(Ruleset ruleset, IpAddress address) =>
+        ruleset.PodRanges.Any(range => range.Contains(address)) && !ruleset.KnownAddresses.Contains(address);
 
     private static bool Passes(Ruleset ruleset, Direction direction, Packet packet)
     {

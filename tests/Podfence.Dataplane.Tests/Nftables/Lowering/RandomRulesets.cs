@@ -16,6 +16,7 @@ internal static class RandomRulesets
             {
                 Refusal = drop ? Refusal.Drop : Refusal.Reject,
                 OwnNodeEgress = fence ? OwnNodeEgress.Fence : OwnNodeEgress.Allow,
+                UnknownAddresses = random.Next(2) == 0 ? UnknownAddresses.Closed : UnknownAddresses.Open,
             };
             return (Make(random, first, options), Make(random, second, options));
         });
@@ -36,14 +37,23 @@ internal static class RandomRulesets
 
         // Overwritten fences leave sets behind that nobody refers to.
         var used = fences.Values.SelectMany(Peers).ToHashSet();
+        var ranges = MakePodRanges(random, options);
+        var endpoints = MakeEndpoints(random, fences);
         return new Ruleset
         {
             Options = options,
+            PodRanges = ranges,
+            KnownAddresses = [.. IpFamilies.All.SelectMany(static family => Enumerable.Range(0, 10).Select(number => Address(family, number)))
+                .Where(address => (endpoints.ContainsKey(address) || random.Next(2) == 0) && ranges.Any(range => range.Contains(address)))],
             Sets = sets.Where(set => used.Contains(set.Key)).ToDictionary(set => set.Key, set => set.Value),
             Fences = fences,
-            Endpoints = MakeEndpoints(random, fences),
+            Endpoints = endpoints,
         };
     }
+
+    private static EquatableArray<IpRange> MakePodRanges(Random random, RulesetOptions options) => options.UnknownAddresses == UnknownAddresses.Open
+        ? default
+        : IpFamilies.All.Where(_ => random.Next(4) != 0).Select(family => new IpRange(Address(family, 4 * random.Next(2)), Address(family, 7 + random.Next(2)))).ToEquatableArray();
 
     private static Fence MakeFence(Random random, int number, Dictionary<SetId, IEnumerable<SetElement>> sets)
     {

@@ -1,0 +1,136 @@
+using Podfence.Lab;
+using Podfence.Model;
+using Podfence.Policy;
+using Podfence.Rules;
+using Podfence.TestKit;
+
+namespace Podfence.KernelTests;
+
+/// <summary>A pod that runs before anybody told its node: <c>open</c>, whose link is there and whose object comes and goes.</summary>
+[Collection(BusyMachine.Name)]
+public sealed class UnknownAddressTests
+{
+    private const int Rounds = 300;
+    private static readonly ProbeOptions s_patient = new() { Timeout = TimeSpan.FromSeconds(2) };
+
+    private static readonly IReadOnlyList<LabFlow> s_flowsOfTheUnknown =
+    [
+        .. IpFamilies.All.SelectMany(static family => (LabFlow[])
+        [
+            Village.Flow(Village.Open, Village.Web, family),
+            Village.Flow(Village.Open, Village.Web, family, Protocol.Udp),
+            Village.Flow(Village.Web, Village.Open, family),
+            Village.Flow(Village.Far, Village.Open, family),
+            Village.Flow(Village.Open, Village.Far, family, Protocol.Udp),
+            new LabFlow(new PodEnd(Village.Open), new NodeEnd("n1"), Protocol.Tcp, Village.Port, family),
+        ]),
+    ];
+
+    private static readonly IReadOnlyList<LabFlow> s_flowsOfTheNode =
+    [
+        .. IpFamilies.All.SelectMany(static family => (LabFlow[])
+        [
+            new LabFlow(new NodeEnd("n1"), new PodEnd(Village.Open), Protocol.Tcp, Village.Port, family),
+            new LabFlow(new NodeEnd("n1"), new PodEnd(Village.Web), Protocol.Tcp, Village.Port, family),
+            new LabFlow(new PodEnd(Village.Web), new NodeEnd("n1"), Protocol.Tcp, Village.Port, family),
+            Village.Flow(Village.Web, Village.Far, family),
+        ]),
+    ];
+
+    [Theory]
+    [InlineData(PodNetwork.Bridge)]
+    [InlineData(PodNetwork.Routed)]
+    public async Task UnknownPod_OnAClosedNode_IsRefusedUntilItIsKnown(PodNetwork network)
+    {
+        Root.Require();
+        await using var lab = await LabAsync(UnknownAddresses.Closed, network);
+        await AssertAsync(lab, s_flowsOfTheUnknown, allowed: true);
+
+        lab.State.RemovePod(Village.Open);
+        lab.Apply();
+        await AssertAsync(lab, s_flowsOfTheUnknown, allowed: false);
+        await AssertAsync(lab, s_flowsOfTheNode, allowed: true);
+        Assert.Empty(lab.Drift());
+
+        lab.State.Upsert(lab.Network.Plan.Pods[Village.Open].Object);
+        lab.Apply();
+        await AssertAsync(lab, s_flowsOfTheUnknown, allowed: true);
+
+        lab.State.Upsert(lab.Network.Plan.Pods[Village.Open].Object with { Phase = PodPhase.Succeeded });
+        lab.Apply();
+        await AssertAsync(lab, s_flowsOfTheUnknown, allowed: false);
+        Assert.Empty(lab.Drift());
+    }
+
+    [Fact]
+    public async Task UnknownPod_OnAnOpenNode_IsFree()
+    {
+        Root.Require();
+        await using var lab = await LabAsync(UnknownAddresses.Open, PodNetwork.Bridge);
+        lab.State.RemovePod(Village.Open);
+        lab.Apply();
+        await AssertAsync(lab, s_flowsOfTheUnknown, allowed: true);
+    }
+
+    [Fact]
+    public async Task NodeItself_ByAnAddressInItsPodRange_IsNeverCutOff()
+    {
+        Root.Require();
+        await using var lab = await LabAsync(UnknownAddresses.Closed, PodNetwork.Bridge);
+        // The bridge's own address, which is in the range and no pod's.
+        var connected = lab.Network.Node("n1").Run(static () =>
+        {
+            var bridge = IpAddress.Parse("10.244.1.1").ToSystem();
+            using var listener = new System.Net.Sockets.TcpListener(bridge, 0);
+            listener.Start();
+            using var caller = new System.Net.Sockets.TcpClient(new System.Net.IPEndPoint(bridge, 0));
+            caller.Connect((System.Net.IPEndPoint)listener.LocalEndpoint);
+            return caller.Connected;
+        });
+        Assert.True(connected);
+    }
+
+    [Fact]
+    public async Task PodComesAndGoes_ThatNothingIsAllowedTo_NoPacketGetsThroughMeanwhile()
+    {
+        Root.Require();
+        var cancel = TestContext.Current.CancellationToken;
+        var closed = new NetworkPolicy { Key = new PolicyKey("default", "closed"), PodSelector = Village.App(Village.Open), IsolatesIngress = true, IsolatesEgress = true };
+        await using var lab = await LabAsync(UnknownAddresses.Closed, PodNetwork.Bridge, closed);
+        var pod = lab.State.FindPod(Village.Open)!;
+        var flows = IpFamilies.All.SelectMany(static family => (WatchedFlow[])
+        [
+            new WatchedFlow(Village.Flow(Village.Open, Village.Web, family, Protocol.Udp), false),
+            new WatchedFlow(Village.Flow(Village.Web, Village.Open, family, Protocol.Udp), false),
+            new WatchedFlow(Village.Flow(Village.Far, Village.Open, family), false),
+        ]).ToList();
+        await using var watch = await Watch.BeginAsync(lab.Network, flows);
+        await watch.WaitAsync(2, cancel);
+        for (var i = 0; i < Rounds; i++)
+        {
+            lab.State.RemovePod(pod.Key);
+            lab.Apply();
+            lab.State.Upsert(pod);
+            lab.Apply();
+        }
+
+        await watch.WaitAsync(2, cancel);
+        var faults = await watch.EndAsync();
+
+        TestContext.Current.TestOutputHelper?.WriteLine($"{Rounds} times there and gone; {watch}");
+        Assert.True(faults.Count == 0, string.Join("\n", faults));
+    }
+
+    private static Task<FencedLab> LabAsync(UnknownAddresses unknown, PodNetwork network, params NetworkPolicy[] policies) => FencedLab.CreateAsync(
+        Village.Cluster with { Policies = policies.ToEquatableArray() },
+        new LabNetworkOptions { PodNetwork = network },
+        new CompilerOptions { Ruleset = new RulesetOptions { UnknownAddresses = unknown } });
+
+    private static async Task AssertAsync(FencedLab lab, IReadOnlyList<LabFlow> flows, bool allowed)
+    {
+        foreach (var result in await lab.Prober.ProbeAsync(flows, s_patient, TestContext.Current.CancellationToken))
+        {
+            Assert.True(allowed ? result.IsAllowed : result.IsDenied, $"{result.Flow} is {result.Outcome} ({result.Detail}), but should be {(allowed ? "allowed" : "denied")}");
+        }
+    }
+}
