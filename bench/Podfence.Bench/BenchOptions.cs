@@ -3,7 +3,7 @@ namespace Podfence.Bench;
 /// <summary>What to measure, and how thoroughly.</summary>
 internal sealed record BenchOptions
 {
-    /// <summary>Two minutes in place of fifteen: fewer rounds, no other difference.</summary>
+    /// <summary>Some minutes in place of half an hour: fewer rounds, no other difference.</summary>
     public bool Quick { get; init; }
 
     /// <summary>Sections to run; empty for all.</summary>
@@ -22,10 +22,12 @@ internal sealed record BenchOptions
     public int Rounds(int full, int quick) => Quick ? quick : full;
 
     /// <summary>Whether a section runs, or some part of it.</summary>
-    public bool Runs(string section) => Only.Count == 0 || Only.Any(one => one.Split('/')[0] == section);
+    public bool Runs(string section) => Only.Count == 0 || Only.Any(one => one == section || IsWithin(one, section) || IsWithin(section, one));
 
     /// <summary>Whether a part of a section runs; parts are named as in results.json.</summary>
-    public bool Runs(string section, string part) => Only.Count == 0 || Only.Contains(section) || Only.Contains($"{section}/{part}");
+    public bool Runs(string section, string part) => Only.Count == 0 || Only.Any(one => one == section || IsWithin(section, one) || one == $"{section}/{part}");
+
+    private static bool IsWithin(string part, string whole) => part.StartsWith(whole + "/", StringComparison.Ordinal);
 
     /// <summary>Reads the command line.</summary>
     public static BenchOptions Parse(ReadOnlySpan<string> arguments)
@@ -40,7 +42,7 @@ internal sealed record BenchOptions
                 "--markdown" when i + 1 < arguments.Length => options with { Markdown = arguments[++i] },
                 "--netlink" when i + 1 < arguments.Length => options with { Netlink = arguments[++i] },
                 "--json" when i + 1 < arguments.Length => options with { Json = arguments[++i] },
-                var other => throw new BenchException($"{other}: not known. Usage: bench/run.sh [--quick] [--only connections,rules,bulk,changes,netlink,memory]"),
+                var other => throw new BenchException($"{other}: not known. Usage: bench/run.sh [--quick] [--only connections,rules,bulk,changes,netlink,memory,agent]"),
             };
         }
 

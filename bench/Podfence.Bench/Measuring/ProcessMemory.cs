@@ -14,11 +14,11 @@ internal static class ProcessMemory
     public static long Resident()
     {
         Settle();
-        return Status("VmRSS:");
+        return Status("self", "VmRSS:");
     }
 
     /// <summary>The most that was ever resident.</summary>
-    public static long Peak() => Status("VmHWM:");
+    public static long Peak() => Status("self", "VmHWM:");
 
     private static void Settle()
     {
@@ -29,9 +29,10 @@ internal static class ProcessMemory
         }
     }
 
-    private static long Status(string field)
+    /// <summary>A field of <c>/proc/PROCESS/status</c> that is a size.</summary>
+    public static long Status(string process, string field)
     {
-        foreach (var line in File.ReadLines("/proc/self/status"))
+        foreach (var line in File.ReadLines($"/proc/{process}/status"))
         {
             if (line.StartsWith(field, StringComparison.Ordinal))
             {

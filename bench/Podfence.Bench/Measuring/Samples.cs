@@ -18,6 +18,9 @@ internal sealed class Samples
 
     public int Count => _values.Count;
 
+    /// <summary>All of them, in no order.</summary>
+    public IReadOnlyList<double> Values => _values;
+
     public double Median => Quantile(0.5);
 
     /// <summary>The middle half lies between these two: what one bad moment of the machine does not move.</summary>

@@ -10,6 +10,10 @@ internal static unsafe partial class Posix
     public const int WouldBlock = 11;
     public const int InProgress = 115;
     private const int Stream = 1;
+    private const int Raw = 3;
+    private const int Netlink = 16;
+    private const int SolNetlink = 270;
+    private const int AddMembership = 1;
     private const int NonBlocking = 0x800;
     private const int CloseOnExec = 0x80000;
     private const int SolSocket = 1;
@@ -19,6 +23,15 @@ internal static unsafe partial class Posix
 
     /// <summary>A TCP socket that never blocks.</summary>
     public static int OpenStream(int family) => Check(socket(family, Stream | NonBlocking | CloseOnExec, 0), "socket");
+
+    /// <summary>A netlink socket that hears what the kernel tells a group, in the namespace of the calling thread.</summary>
+    public static int OpenNetlink(int protocol, int group)
+    {
+        var fd = Check(socket(Netlink, Raw | NonBlocking | CloseOnExec, protocol), "socket");
+        Bind(fd, [Netlink, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+        Option(fd, SolNetlink, AddMembership, group);
+        return fd;
+    }
 
     /// <summary>Closing sends a reset and leaves nothing behind: no TIME_WAIT uses the ports up.</summary>
     public static void CloseAbruptly(int fd)
@@ -97,6 +110,9 @@ internal static unsafe partial class Posix
 
     public static void Close(int fd) => _ = close(fd);
 
+    /// <summary>Lets the thread rest for less than a timer of the framework can.</summary>
+    public static void Rest(uint microseconds) => _ = usleep(microseconds);
+
     public static double ThreadCpuSeconds()
     {
         long* time = stackalloc long[2];
@@ -138,6 +154,9 @@ internal static unsafe partial class Posix
 
     [LibraryImport("libc")]
     private static partial int close(int fd);
+
+    [LibraryImport("libc")]
+    private static partial int usleep(uint microseconds);
 
     [LibraryImport("libc")]
     private static partial int clock_gettime(int clock, long* time);

@@ -9,7 +9,7 @@ internal static class MarkdownReport
     {
         var text = new StringBuilder();
         text.AppendLine("# Benchmarks").AppendLine();
-        text.AppendLine("Written by `make bench` (`bench/run.sh`; with `--quick` in two minutes, less exactly). The same figures for programs are in [bench/results.json](../bench/results.json).").AppendLine();
+        text.AppendLine("Written by `make bench` (`bench/run.sh`; with `--quick` in some minutes, less exactly). The same figures for programs are in [bench/results.json](../bench/results.json).").AppendLine();
         text.AppendLine(
             "Every comparison is made within one run: its sides take turns, round by round, in the same namespaces, and the ratio is taken round by round. Shown is the median, "
             + "and in brackets the middle half of the rounds. Absolute numbers belong to the machine; ratios travel better. Nothing here fails a build: aims are printed beside what was measured.").AppendLine();

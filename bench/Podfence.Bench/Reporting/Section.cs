@@ -9,6 +9,13 @@ internal sealed record Section(string Id, string Title)
     public List<Table> Tables { get; } = [];
 
     public List<Figure> Figures { get; } = [];
+
+    /// <summary>One that something was missing for.</summary>
+    public static Section NotMeasured(string id, string title, string why)
+    {
+        Console.Error.Write($"not measured: {why} ... ");
+        return new Section(id, title) { Text = $"Not measured in this run: {why}." };
+    }
 }
 
 /// <summary>A table of a section; cells are text, because each column has its own unit.</summary>

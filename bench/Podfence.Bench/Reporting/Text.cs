@@ -21,5 +21,14 @@ internal static class Text
         _ => $"{value / 1e6:0.0} MB",
     };
 
+    /// <summary>With the middle half.</summary>
+    public static string Milliseconds(Samples samples) => samples.Median < 100 ? Spread(samples, "0.0", "ms") : Spread(samples, "#,0", "ms");
+
+    /// <summary>With the middle half.</summary>
+    public static string Mebibytes(Samples samples) => Spread(samples, "0.0", "MiB");
+
     public static string Judged(Aim? aim, double value) => aim is null ? "" : $"{aim}: {(aim.IsMet(value) ? "met" : "**missed**")}";
+
+    private static string Spread(Samples samples, string format, string unit) =>
+        samples.Count > 1 ? $"{samples.Median.ToString(format)} {unit} ({samples.Spread.Low.ToString(format)} – {samples.Spread.High.ToString(format)})" : $"{samples.Median.ToString(format)} {unit}";
 }
