@@ -5,26 +5,34 @@ namespace Podfence.Bench;
 
 /// <summary>
 /// One pod calls another again and again, each time with a new connection, and says from when on the answer is another: accepted, or reset by the fence. Either is known at
-/// once, so nothing is measured by waiting for silence.
+/// once, so nothing is measured by waiting for silence. No source port comes again while connection tracking may remember it: what it knows passes every fence.
 /// </summary>
 internal sealed class LiveFlow : IDisposable
 {
     private const int Port = 7070;
     private const int Patience = 5_000;
     private const uint Pause = 200;
+    private const int FirstSource = 20_000;
+    private const int LastSource = 65_000;
+
+    // One answer may be an accident of the machine's.
+    private const int Certain = 3;
     private readonly int _listener;
+    private readonly IpAddress _caller;
     private readonly byte[] _to;
     private readonly Task<bool> _running;
     private readonly Lock _gate = new();
     private (bool Accepted, TaskCompletionSource<long> At)? _awaited;
+    private int _source = FirstSource;
     private volatile bool _ends;
 
-    public LiveFlow(NetworkNamespace caller, NetworkNamespace server, IpAddress address)
+    public LiveFlow(NetworkNamespace caller, IpAddress from, NetworkNamespace server, IpAddress to)
     {
-        _to = Endpoint.Of(address, Port);
+        _caller = from;
+        _to = Endpoint.Of(to, Port);
         _listener = server.Run(() =>
         {
-            var fd = Posix.OpenStream(Endpoint.Family(address));
+            var fd = Posix.OpenStream(Endpoint.Family(to));
             Posix.ReuseAddress(fd);
             Posix.CloseAbruptly(fd);
             Posix.Bind(fd, _to);
@@ -61,15 +69,21 @@ internal sealed class LiveFlow : IDisposable
 
     private bool Run()
     {
+        var (last, since, times) = (false, 0L, 0);
         while (!_ends)
         {
             var accepted = CallOnce();
-            var now = TimeProvider.System.GetTimestamp();
+            if (times == 0 || accepted != last)
+            {
+                (last, since, times) = (accepted, TimeProvider.System.GetTimestamp(), 0);
+            }
+
+            times++;
             lock (_gate)
             {
-                if (_awaited is { } awaited && awaited.Accepted == accepted)
+                if (times >= Certain && _awaited is { } awaited && awaited.Accepted == accepted)
                 {
-                    awaited.At.SetResult(now);
+                    awaited.At.SetResult(since);
                     _awaited = null;
                 }
             }
@@ -86,7 +100,9 @@ internal sealed class LiveFlow : IDisposable
         var caller = Posix.OpenStream(Posix.Inet);
         try
         {
+            _source = _source == LastSource ? FirstSource : _source + 1;
             Posix.CloseAbruptly(caller);
+            Posix.Bind(caller, Endpoint.Of(_caller, _source));
             Posix.Connect(caller, _to);
             while (true)
             {

@@ -22,8 +22,15 @@ internal sealed class LiveLab : IAsyncDisposable
     {
         _cluster = cluster;
         _client = new KubeClient(ClusterAccess.Load(new AccessOptions { Kubeconfig = cluster.Kubeconfig! }));
-        var server = new PodKey(Space, "server");
-        _flow = new LiveFlow(cluster.Network.Pod(new PodKey(Space, "caller")), cluster.Network.Pod(server), cluster.Network.Plan.Pods[server].Object.AddressOf(IpFamily.IPv4)!.Value);
+        foreach (var node in s_nodes)
+        {
+            // Connections that were reset are forgotten before their ports come again.
+            cluster.Network.Node(node).Configure([new("netfilter/nf_conntrack_tcp_timeout_close", "1")]);
+        }
+
+        var (caller, server) = (new PodKey(Space, "caller"), new PodKey(Space, "server"));
+        _flow = new LiveFlow(cluster.Network.Pod(caller), AddressOf(caller), cluster.Network.Pod(server), AddressOf(server));
+        IpAddress AddressOf(PodKey pod) => cluster.Network.Plan.Pods[pod].Object.AddressOf(IpFamily.IPv4)!.Value;
     }
 
     /// <summary>Processor time of both agents so far.</summary>
@@ -97,7 +104,10 @@ internal sealed class LiveLab : IAsyncDisposable
         var began = TimeProvider.System.GetTimestamp();
         await ask();
         var answered = TimeProvider.System.GetElapsedTime(began);
-        return new LiveChange(answered.TotalMilliseconds, TimeProvider.System.GetElapsedTime(began, await changed).TotalMilliseconds);
+        var at = await changed;
+        return at > began
+            ? new LiveChange(answered.TotalMilliseconds, TimeProvider.System.GetElapsedTime(began, at).TotalMilliseconds)
+            : throw new BenchException("packets were treated otherwise before anybody had asked for it");
     }
 }
 
