@@ -29,7 +29,8 @@ internal static class AgentBurstSection
         {
             Text = """
                 The agent and the server of the middle size above. One event brings a policy that opens a port of local pods to every pod of the cluster; another takes it away. Counted are the commits that nf_tables tells of until it has been at rest for
-                0.3 s. A new set is filled in a preparation, to which nothing leads, and a switch then puts it in force ([nftables.md](nftables.md)): so a policy that comes is two commits, of which one changes what packets come to, and one that goes is one.
+                0.3 s. A new set is filled in a preparation, to which nothing leads, and a switch then puts it in force ([nftables.md](nftables.md)): so a policy that comes is two commits, of which one changes what packets come to; and one that goes is one,
+                for other pods have the fence that is left.
                 *Switched* is the time from before the server is told to the message that the last commit is done.
                 """,
         };
