@@ -15,6 +15,10 @@ public interface IDataplane : IDisposable
     /// <exception cref="DataplaneException">The kernel refused.</exception>
     void Replace(Ruleset ruleset);
 
+    /// <summary>Whether anything of ours is in the kernel, from this process or an earlier one; true where that is not known.</summary>
+    /// <exception cref="DataplaneException">The kernel could not be read.</exception>
+    bool IsPresent() => true;
+
     /// <summary>Takes the kernel from the last applied ruleset to the next one.</summary>
     /// <exception cref="DataplaneException">The kernel refused.</exception>
     void Apply(RulesetDelta delta);

@@ -15,6 +15,8 @@ internal sealed class SweepingDataplane(IDataplane inner, Action sweep) : IDatap
 
     public void Apply(RulesetDelta delta) => inner.Apply(delta);
 
+    public bool IsPresent() => inner.IsPresent();
+
     public bool MayHaveDrifted() => inner.MayHaveDrifted();
 
     public IReadOnlyList<string> Verify(Ruleset ruleset)

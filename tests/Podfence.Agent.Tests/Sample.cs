@@ -47,8 +47,8 @@ internal static class Sample
     };
 
     /// <summary>How the kernel's table differs from what compiling the state from scratch asks for; empty when it does not.</summary>
-    public static IReadOnlyList<string> Differences(FakeKernel kernel, ClusterState state) =>
-        TableDifference.Describe(RulesetLowering.Lower(new NodeCompiler(state, Node).Snapshot()), kernel.Read());
+    public static IReadOnlyList<string> Differences(FakeKernel kernel, ClusterState state, CompilerOptions? options = null) =>
+        TableDifference.Describe(RulesetLowering.Lower(new NodeCompiler(state, Node, options).Snapshot()), kernel.Read());
 
     /// <summary>The same for the state that events lead to.</summary>
     public static IReadOnlyList<string> Differences(FakeKernel kernel, params IEnumerable<ClusterEvent> events)

@@ -18,6 +18,7 @@ internal sealed class Reconciler
     private readonly ReconcileOptions _options;
     private readonly TimeProvider _time;
     private readonly ConnectionKeeper? _connections;
+    private readonly BootGuard _guard;
     private readonly List<long> _barriers = [];
     private readonly FootprintCounter _footprint = new();
 
@@ -49,6 +50,7 @@ internal sealed class Reconciler
     {
         _compiler = new NodeCompiler(_state, nodeName, compiler);
         _dataplane = dataplane;
+        _guard = new BootGuard(_state, nodeName, dataplane, compiler ?? new CompilerOptions());
         _listener = listener;
         _checks = checks ?? [];
         _options = options;
@@ -114,6 +116,7 @@ internal sealed class Reconciler
     {
         if (!_synced)
         {
+            Guard();
             return;
         }
 
@@ -221,6 +224,18 @@ internal sealed class Reconciler
                 _hasFaults = _compiler.Faults.Count > 0;
                 _listener.Closed(_compiler.Faults);
             }
+        }
+    }
+
+    private void Guard()
+    {
+        try
+        {
+            _guard.Step();
+        }
+        catch (DataplaneException failure)
+        {
+            _listener.Failed(ReconcileStep.Write, failure, TimeSpan.Zero);
         }
     }
 

@@ -26,6 +26,8 @@ internal static class AgentSettings
 
     public static Setting<OwnNodeEgress> OwnNodeEgress { get; } = SettingKinds.Choice("own-node-egress", "Connections of pods to their own node: policed, or always allowed", Rules.OwnNodeEgress.Fence);
 
+    public static Setting<UnknownAddresses> StartUp { get; } = SettingKinds.Choice("start-up", "Addresses of the node's pod ranges that no known pod owns: open, or closed until the pod is known and fenced", UnknownAddresses.Open);
+
     public static Setting<EstablishedConnections> Established { get; } = SettingKinds.Choice("established", "Established connections that a policy comes to deny: kept until they end, or cut", EstablishedConnections.Keep);
 
     public static Setting<System.Net.IPEndPoint?> Metrics { get; } = SettingKinds.Address("metrics-bind-address", "Where /metrics, /healthz and /readyz are served; 0 for nowhere", ":9469");
@@ -45,7 +47,7 @@ internal static class AgentSettings
     /// <summary>All of them, in the order of the help.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        NodeName, Kubeconfig, Context, Dataplane, Refusal, OwnNodeEgress, Established, Metrics, Socket, LogFormat, LogLevel, MinInterval, DriftInterval, Config,
+        NodeName, Kubeconfig, Context, Dataplane, Refusal, OwnNodeEgress, StartUp, Established, Metrics, Socket, LogFormat, LogLevel, MinInterval, DriftInterval, Config,
     ];
 }
 

@@ -35,6 +35,13 @@ internal static class AgentVerb
     {
         var kind = settings.Get(AgentSettings.Dataplane);
         var options = Read(settings, out var logging, out var access);
+        if (options.Compiler.Ruleset.UnknownAddresses == UnknownAddresses.Closed && kind is not (DataplaneKind.Nftables or DataplaneKind.Auto))
+        {
+            throw new CliException($"--start-up closed: the {options.Dataplane} dataplane cannot refuse unknown addresses; use --dataplane nftables, or --start-up open");
+        }
+
+        // Where closing is asked for, a kernel without nf_tables is a reason to stop, not to open.
+        kind = options.Compiler.Ruleset.UnknownAddresses == UnknownAddresses.Closed ? DataplaneKind.Nftables : kind;
         using var logs = AgentLogging.Create(logging.Format, logging.Level);
         ClusterAccess server;
         try
@@ -58,7 +65,7 @@ internal static class AgentVerb
     {
         logging = (settings.Get(AgentSettings.LogFormat), settings.Get(AgentSettings.LogLevel));
         access = new AccessOptions { Kubeconfig = settings.Get(AgentSettings.Kubeconfig), Context = settings.Get(AgentSettings.Context) };
-        var rules = new RulesetOptions { Refusal = settings.Get(AgentSettings.Refusal), OwnNodeEgress = settings.Get(AgentSettings.OwnNodeEgress) };
+        var rules = new RulesetOptions { Refusal = settings.Get(AgentSettings.Refusal), OwnNodeEgress = settings.Get(AgentSettings.OwnNodeEgress), UnknownAddresses = settings.Get(AgentSettings.StartUp) };
         var options = new NodeAgentOptions
         {
             NodeName = settings.Get(AgentSettings.NodeName) ?? Environment.MachineName.ToLowerInvariant(),

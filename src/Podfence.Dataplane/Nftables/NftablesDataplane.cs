@@ -51,6 +51,9 @@ public sealed class NftablesDataplane(INftKernel kernel) : IDataplane
     }
 
     /// <inheritdoc/>
+    public bool IsPresent() => kernel.Read() is not null;
+
+    /// <inheritdoc/>
     public bool MayHaveDrifted() => _generation != kernel.Generation();
 
     /// <inheritdoc/>
