@@ -13,7 +13,7 @@ public sealed class AgentSettingsTests
     public void Chart_SetsNothingThatTheAgentDoesNotKnow()
     {
         var chart = File.ReadAllText(Path.Combine(Root(), "deploy", "helm", "podfence", "templates", "daemonset.yaml"));
-        var named = System.Text.RegularExpressions.Regex.Matches(chart, "name: (PODFENCE_[A-Z_]+)", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(1)).Select(static match => match.Groups[1].Value).ToList();
+        var named = System.Text.RegularExpressions.Regex.Matches(chart, "name: (?<name>PODFENCE_[A-Z_]+)", System.Text.RegularExpressions.RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)).Select(static match => match.Groups["name"].Value).ToList();
         Assert.NotEmpty(named);
         Assert.Empty(named.Except(AgentSettings.All.Select(static setting => setting.EnvironmentName)));
     }
