@@ -42,8 +42,8 @@ internal static class StatusReader
         (408 or 504, _) => KubeError.Timeout,
         (409, _) => KubeError.Conflict,
         (429, _) => KubeError.TooManyRequests,
-        (>= 400 and < 500, _) => KubeError.Refused,
-        (>= 500, _) => KubeError.ServerError,
+        ( >= 400 and < 500, _) => KubeError.Refused,
+        ( >= 500, _) => KubeError.ServerError,
         _ => KubeError.BadAnswer,
     };
 

@@ -238,7 +238,7 @@ public sealed class ConnectionTableTests : IDisposable
     private List<TrackedConnection> All()
     {
         var found = new List<TrackedConnection>();
-var sequence = Table.Begin();
+        var sequence = Table.Begin();
         while (Table.ReadPiece(sequence, message => found.Add(ConnectionDecoder.Read(message.Attributes)!.Value)) is null)
         {
         }
