@@ -36,14 +36,15 @@ internal sealed class LiveCluster : IAsyncDisposable
     /// <param name="network">How pods are connected.</param>
     /// <param name="more">Further arguments of every agent.</param>
     /// <param name="way">Where agents find the server; itself by default.</param>
+    /// <param name="wrapper">What agents are started by; nothing by default.</param>
     public static async Task<LiveCluster> StartAsync(
-        Manifests manifests, PodNetwork network = PodNetwork.Bridge, string[]? more = null, Func<System.Net.IPEndPoint, System.Net.IPEndPoint>? way = null)
+        Manifests manifests, PodNetwork network = PodNetwork.Bridge, string[]? more = null, Func<System.Net.IPEndPoint, System.Net.IPEndPoint>? way = null, string[]? wrapper = null)
     {
         var options = new LabClusterOptions
         {
             Network = new LabNetworkOptions { PodNetwork = network },
             AgentCommand = (node, kubeconfig, socket) =>
-                [Program, "agent", "--node-name", node, "--kubeconfig", kubeconfig, "--status-socket", socket, "--metrics-bind-address", "127.0.0.1:9469", .. more ?? []],
+                [.. wrapper ?? [], Program, "agent", "--node-name", node, "--kubeconfig", kubeconfig, "--status-socket", socket, "--metrics-bind-address", "127.0.0.1:9469", .. more ?? []],
             FenceTimeout = TimeSpan.FromSeconds(60),
             WayToServer = way,
         };

@@ -30,6 +30,12 @@ public sealed class IptablesDataplane : IDataplane
     /// <inheritdoc/>
     public void Replace(Ruleset ruleset)
     {
+        // To leave it out in silence would be to open what was asked to be closed.
+        if (ruleset.Options.UnknownAddresses == UnknownAddresses.Closed)
+        {
+            throw new DataplaneException(DataplaneFailure.NotSupported, "the iptables dataplane cannot refuse unknown addresses: choose nftables, or leave them open");
+        }
+
         _node = null;
         var desired = XtLowering.Lower(ruleset);
         Run(ReplacePlan.Make(_xtables.Read(), desired));

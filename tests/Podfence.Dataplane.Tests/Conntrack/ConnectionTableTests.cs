@@ -4,6 +4,7 @@ using Podfence.TestKit;
 namespace Podfence.Dataplane.Tests;
 
 /// <summary>Entries of a real kernel, in a namespace where nothing else is. They are put there by hand: no packet is sent.</summary>
+[Collection(Alone.Name)]
 public sealed class ConnectionTableTests : IDisposable
 {
     private readonly PrivateNetns? _netns;

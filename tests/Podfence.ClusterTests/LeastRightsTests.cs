@@ -1,0 +1,49 @@
+using System.Text.Json;
+using Podfence.Agent;
+using Podfence.Kubernetes;
+using Podfence.Lab;
+using Podfence.Model;
+
+namespace Podfence.ClusterTests;
+
+/// <summary>An agent with no more rights than the manifest gives it, and with a log that cannot be written.</summary>
+[Collection(BusyMachine.Name)]
+public sealed class LeastRightsTests
+{
+    private const string Policy = """
+        apiVersion: networking.k8s.io/v1
+        kind: NetworkPolicy
+        metadata: {name: nobody, namespace: s1}
+        spec: {podSelector: {matchLabels: {role: db}}, policyTypes: [Ingress]}
+        """;
+
+    [Fact]
+    public async Task Agents_WithTheManifestsCapabilityAndAFullDisk_Fence()
+    {
+        LiveCluster.Require();
+        Assert.SkipUnless(File.Exists("/usr/bin/setpriv"), "needs setpriv (util-linux)");
+        string[] wrapper = ["/bin/sh", "-c", "exec setpriv --no-new-privs --bounding-set=-all,+net_admin --inh-caps=-all \"$0\" \"$@\" 2>/dev/full"];
+        await using var cluster = await LiveCluster.StartAsync(LiveCluster.Read(Town.Yaml(namespaces: 1)), more: ["--log-level", "debug"], wrapper: wrapper);
+        await cluster.KubectlAsync(Policy, "apply", "-f", "-");
+        await cluster.UntilAsync("s1/web-0", "s1/db-0", 8080, passes: false);
+        var (differences, _) = await cluster.CompareAsync();
+        Assert.True(differences.Count == 0, string.Join('\n', differences.Take(10)));
+    }
+
+    [Fact]
+    public async Task Event_AboutAPolicy_IsWhatKubectlDescribeShows()
+    {
+        LiveCluster.Require();
+        await using var control = await ControlPlane.StartAsync(TestContext.Current.CancellationToken);
+        await LiveCluster.KubectlAsync(control, Policy.Replace("s1", "default", StringComparison.Ordinal), "apply", "-f", "-");
+        using var client = new KubeClient(ClusterAccess.Load(new AccessOptions { Kubeconfig = control.Kubeconfig }));
+        var what = new PolicyEvent(new PolicyKey("default", "nobody"), PolicyEventReason.FenceClosed, "its rules cannot be made");
+        Assert.Null(await new ApiEventPoster(client, "n1", TimeProvider.System).PostAsync(what, TestContext.Current.CancellationToken));
+        Assert.Null(await new ApiEventPoster(client, "n2", TimeProvider.System).PostAsync(what, TestContext.Current.CancellationToken));
+        var events = await LiveCluster.KubectlAsync(control, "", "get", "events", "-o", "json");
+        using var json = JsonDocument.Parse(events);
+        var one = Assert.Single(json.RootElement.GetProperty("items").EnumerateArray());
+        Assert.Equal("FenceClosed", one.GetProperty("reason").GetString());
+        Assert.Contains("its rules cannot be made", await LiveCluster.KubectlAsync(control, "", "describe", "networkpolicy", "nobody"), StringComparison.Ordinal);
+    }
+}
