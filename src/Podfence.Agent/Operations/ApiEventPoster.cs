@@ -8,7 +8,7 @@ using Podfence.Model;
 
 namespace Podfence.Agent;
 
-/// <summary>Posts events about policies to the API server (core/v1 Event), where <c>kubectl describe networkpolicy</c> shows them.</summary>
+/// <summary>Posts events about policies to the API server (core/v1 Event), where <c>kubectl events --for networkpolicy/NAME</c> finds them.</summary>
 internal sealed class ApiEventPoster(KubeClient client, string node, TimeProvider time)
 {
     /// <summary>Posts one event. The same event of several nodes has the same name, so that only the first of them is stored.</summary>
@@ -76,7 +76,7 @@ internal sealed class ApiEventPoster(KubeClient client, string node, TimeProvide
         return $"{(name.Length > 230 ? name[..230].TrimEnd('.', '-') : name)}.{hash}";
     }
 
-    // kubectl describe looks for events by the uid, which is all that we would need to keep it for. The list of one is what our rights are for.
+    // Programs look for events by the uid, which is all that we would need to keep it for. The list of one is what our rights are for.
     private async Task<string?> FindUidAsync(PolicyKey policy, CancellationToken cancellationToken)
     {
         var answer = await client.GetAsync(

@@ -201,7 +201,8 @@ internal sealed class ApiObjects(KubeClient client)
         if (document.RootElement.GetProperty("metadata").TryGetProperty("resourceVersion", out var version)
             && ulong.TryParse(version.GetString(), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
         {
-            Written[kind] = Math.Max(Written.GetValueOrDefault(kind), number);
+            // The last, not the highest: a server that was restored to an older state counts from there.
+            Written[kind] = number;
         }
     }
 }
