@@ -10,7 +10,7 @@ namespace Podfence.KernelTests;
 [Collection(BusyMachine.Name)]
 public sealed class UnknownAddressTests
 {
-    private const int Rounds = 60;
+    private const int Rounds = 300;
     private static readonly ProbeOptions s_patient = new() { Timeout = TimeSpan.FromSeconds(2) };
 
     private static readonly IReadOnlyList<LabFlow> s_flowsOfTheUnknown =
