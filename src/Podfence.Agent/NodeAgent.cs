@@ -54,6 +54,7 @@ public sealed class NodeAgent : IDisposable
     private readonly AgentMetrics _metrics;
     private readonly ClusterSource _source;
     private readonly PositionTracker _position;
+    private readonly NodePresence _presence;
 
     /// <summary>Makes an agent; <see cref="RunAsync"/> starts it.</summary>
     /// <param name="options">What it is told.</param>
@@ -65,6 +66,7 @@ public sealed class NodeAgent : IDisposable
     {
         (_options, _client, _log, _time) = (options, client, log, time ?? TimeProvider.System);
         State = new AgentState(options.NodeName, WatchedKind.All.Select(static kind => kind.Name), () => _loop!.SinceLastStep, options.Patience, _time);
+        _presence = new NodePresence(options.NodeName, State.NodeKnown);
         _metrics = new AgentMetrics(State, AgentMetrics.ProgramVersion());
         _events = new PolicyEvents(new ApiEventPoster(client, options.NodeName, _time).PostAsync, _metrics, log);
         _position = new PositionTracker(State, (barrier, cancel) => _loop!.PostAsync(barrier, cancel), options.PositionInterval, _time);
@@ -86,8 +88,8 @@ public sealed class NodeAgent : IDisposable
         _metrics.Begin();
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
 
-        // The loop has a thread of its own: what compiles and waits for the kernel is not to keep the sources waiting.
-        var loop = Task.Factory.StartNew(() => _loop.RunAsync(end.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+        // Not on this thread: what compiles and waits for the kernel is not to keep the sources waiting.
+        var loop = Task.Run(() => _loop.RunAsync(end.Token), CancellationToken.None);
         List<Task> running = [loop, _source.RunAsync(end.Token), _events.RunAsync(end.Token), _position.RunAsync(_source.Synced, end.Token)];
         var first = await Task.WhenAny(running).ConfigureAwait(false);
         while (!stop.IsCancellationRequested && first.IsCompletedSuccessfully)
@@ -121,16 +123,7 @@ public sealed class NodeAgent : IDisposable
 
     private ValueTask TellAsync(ClusterEvent change, CancellationToken cancellationToken)
     {
-        // A name that the cluster does not know fences nobody, and nobody would notice.
-        if (change is ObjectUpserted { Item.Node: { } node } && string.Equals(node.Name, _options.NodeName, StringComparison.Ordinal))
-        {
-            State.NodeKnown(isKnown: true);
-        }
-        else if (change is ObjectRemoved { Reference: { Kind: nameof(Node) } reference } && string.Equals(reference.Name, _options.NodeName, StringComparison.Ordinal))
-        {
-            State.NodeKnown(isKnown: false);
-        }
-
+        _presence.Hear(change);
         return _loop.PostAsync(change, cancellationToken);
     }
 }

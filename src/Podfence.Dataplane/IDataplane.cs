@@ -15,6 +15,13 @@ public interface IDataplane : IDisposable
     /// <exception cref="DataplaneException">The kernel refused.</exception>
     void Replace(Ruleset ruleset);
 
+    /// <summary>
+    /// Puts rules that only refuse into a kernel of which <see cref="IsPresent"/> says that it holds none of ours, ahead of the first <see cref="Replace"/>. What other dataplanes have
+    /// left on the node stays in force.
+    /// </summary>
+    /// <exception cref="DataplaneException">The kernel refused.</exception>
+    void Guard(Ruleset ruleset) => Replace(ruleset);
+
     /// <summary>Whether anything of ours is in the kernel, from this process or an earlier one; true where that is not known.</summary>
     /// <exception cref="DataplaneException">The kernel could not be read.</exception>
     bool IsPresent() => true;

@@ -13,6 +13,9 @@ internal sealed class SweepingDataplane(IDataplane inner, Action sweep) : IDatap
         Sweep();
     }
 
+    // The rules that replace what others have left are still to come.
+    public void Guard(Ruleset ruleset) => inner.Guard(ruleset);
+
     public void Apply(RulesetDelta delta) => inner.Apply(delta);
 
     public bool IsPresent() => inner.IsPresent();

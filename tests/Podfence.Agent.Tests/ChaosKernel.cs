@@ -37,6 +37,8 @@ internal sealed class ChaosKernel(FakeKernel fake, Random random, bool meddles) 
         return !IsCalm && random.Next(10) == 0 ? throw Failure() : table;
     }
 
+    public void WaitForPackets() => fake.WaitForPackets();
+
     public uint Generation()
     {
         if (IsCalm)

@@ -43,6 +43,8 @@ internal sealed class WatchedKernel(FakeKernel fake, FakeTimeProvider time) : IN
         return Unreadable is { } fault ? throw fault : fake.Read();
     }
 
+    public void WaitForPackets() => fake.WaitForPackets();
+
     public uint Generation() => fake.Generation();
 
     public void Dispose() => fake.Dispose();

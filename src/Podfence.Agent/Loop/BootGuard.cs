@@ -9,12 +9,11 @@ namespace Podfence.Agent;
 /// Closes a node that has just booted. Its kernel holds no rules, and its pods may run before the agent has heard of everything; where unknown addresses are to be refused, all are
 /// unknown until then. It is written as soon as the node's own ranges are known, and only where nothing of ours is in the kernel: it can refuse more, and open nothing.
 /// </summary>
-internal sealed class BootGuard(ClusterState state, string nodeName, IDataplane dataplane, CompilerOptions options)
+internal sealed class BootGuard(ClusterState state, string nodeName, IDataplane dataplane, CompilerOptions options, IReconcileListener listener)
 {
     private bool _isOver = options.Ruleset.UnknownAddresses == UnknownAddresses.Open;
 
-    /// <summary>Writes it when it is time, once.</summary>
-    /// <exception cref="DataplaneException">The kernel refused; it is not tried again, as everything is written soon.</exception>
+    /// <summary>Writes it when it is time, once. A refusal is told; it is not tried again, as everything is written soon.</summary>
     public void Step()
     {
         if (_isOver || !state.Nodes.TryGetValue(nodeName, out var node) || node.PodCidrs.IsEmpty)
@@ -23,11 +22,18 @@ internal sealed class BootGuard(ClusterState state, string nodeName, IDataplane 
         }
 
         _isOver = true;
-        if (!dataplane.IsPresent())
+        try
         {
-            var alone = new ClusterState();
-            alone.Upsert(node);
-            dataplane.Replace(new NodeCompiler(alone, nodeName, options).Snapshot());
+            if (!dataplane.IsPresent())
+            {
+                var alone = new ClusterState();
+                alone.Upsert(node);
+                dataplane.Guard(new NodeCompiler(alone, nodeName, options).Snapshot());
+            }
+        }
+        catch (DataplaneException failure)
+        {
+            listener.Failed(ReconcileStep.Write, failure, TimeSpan.Zero);
         }
     }
 }

@@ -14,7 +14,6 @@ internal sealed class Reconciler
     private readonly NodeCompiler _compiler;
     private readonly IDataplane _dataplane;
     private readonly IReconcileListener _listener;
-    private readonly IReadOnlyList<IHealthCheck> _checks;
     private readonly ReconcileOptions _options;
     private readonly TimeProvider _time;
     private readonly ConnectionKeeper? _connections;
@@ -24,7 +23,7 @@ internal sealed class Reconciler
 
     // Each has a backoff of its own: a check that fails must not put off a rule, nor a table that cannot be read a change that can be written.
     private readonly Backoff _writes;
-    private readonly Backoff _health;
+    private readonly HealthWatch _health;
     private readonly Backoff _reading;
     private bool _synced;
 
@@ -50,13 +49,12 @@ internal sealed class Reconciler
     {
         _compiler = new NodeCompiler(_state, nodeName, compiler);
         _dataplane = dataplane;
-        _guard = new BootGuard(_state, nodeName, dataplane, compiler ?? new CompilerOptions());
+        _guard = new BootGuard(_state, nodeName, dataplane, compiler ?? new CompilerOptions(), listener);
+        _health = new HealthWatch(checks ?? [], _compiler, listener, new Backoff(options.RetryInterval, options.MaxRetryInterval, time));
         _listener = listener;
-        _checks = checks ?? [];
         _options = options;
         _time = time;
         _writes = new Backoff(options.RetryInterval, options.MaxRetryInterval, time);
-        _health = new Backoff(options.RetryInterval, options.MaxRetryInterval, time);
         _reading = new Backoff(options.RetryInterval, options.MaxRetryInterval, time);
         _nextWrite = _nextLook = time.GetTimestamp();
         if (connections is not null)
@@ -104,6 +102,13 @@ internal sealed class Reconciler
         {
             change.ApplyTo(_state);
             _events++;
+
+            // What was there before the agent came is not a change that waits for it.
+            if (!_synced)
+            {
+                return;
+            }
+
             if (_oldest == 0 || (change.ReceivedAt != 0 && change.ReceivedAt < _oldest))
             {
                 _oldest = change.ReceivedAt;
@@ -116,7 +121,7 @@ internal sealed class Reconciler
     {
         if (!_synced)
         {
-            Guard();
+            _guard.Step();
             return;
         }
 
@@ -143,7 +148,7 @@ internal sealed class Reconciler
             // A setting may be turned off, and a pod come to a bridge, long after the last barrier.
             if (_barriers.Count == 0 && _health.Wait == TimeSpan.Zero)
             {
-                IsHealthy();
+                _health.Holds();
             }
         }
 
@@ -227,49 +232,13 @@ internal sealed class Reconciler
         }
     }
 
-    private void Guard()
-    {
-        try
-        {
-            _guard.Step();
-        }
-        catch (DataplaneException failure)
-        {
-            _listener.Failed(ReconcileStep.Write, failure, TimeSpan.Zero);
-        }
-    }
-
     private void ReachBarriers()
     {
-        if (_barriers.Count > 0 && IsHealthy())
+        if (_barriers.Count > 0 && _health.Holds())
         {
             _barriers.ForEach(_listener.Reached);
             _barriers.Clear();
         }
-    }
-
-    /// <summary>Asks the checks; what is not as it must be is told.</summary>
-    private bool IsHealthy()
-    {
-        try
-        {
-            if (_checks.Count > 0)
-            {
-                var endpoints = _compiler.Endpoints;
-                foreach (var check in _checks)
-                {
-                    check.Check(endpoints);
-                }
-            }
-        }
-        catch (DataplaneException failure)
-        {
-            _listener.Failed(ReconcileStep.Check, failure, _health.Fail());
-            return false;
-        }
-
-        Succeeded(ReconcileStep.Check, _health);
-        return true;
     }
 
     private void Look()

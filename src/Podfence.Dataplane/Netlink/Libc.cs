@@ -5,6 +5,8 @@ namespace Podfence.Dataplane;
 /// <summary>The system calls that netlink needs. The framework's own sockets know no netlink addresses.</summary>
 internal static partial class Libc
 {
+    internal const int MembarrierGlobal = 1;
+
     internal const int AfNetlink = 16;
     internal const int SockRaw = 3;
     internal const int SockCloexec = 0x80000;
@@ -20,6 +22,10 @@ internal static partial class Libc
     internal const int SolNetlink = 270;
     internal const int NetlinkCapAck = 10;
     internal const int NetlinkExtAck = 11;
+
+    // The C library has no function of this name.
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    internal static partial nint SystemCall(nint number, nint first, nint second, nint third);
 
     [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
     internal static partial int Socket(int domain, int type, int protocol);

@@ -7,6 +7,12 @@ public interface INftKernel : IDisposable
     /// <exception cref="DataplaneException">It was refused; nothing has changed.</exception>
     void Run(IReadOnlyList<NftOperation> operations);
 
+    /// <summary>
+    /// Waits until no packet is under way that has looked anything up before the last transaction. Takes a grace period of the kernel, some tens of milliseconds, so it is for the few
+    /// changes whose two transactions one packet must not straddle.
+    /// </summary>
+    void WaitForPackets();
+
     /// <summary>Reads our own table, and only ours; null where there is none.</summary>
     /// <exception cref="DataplaneException">It could not be read.</exception>
     NftTable? Read();

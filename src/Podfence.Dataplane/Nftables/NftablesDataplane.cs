@@ -105,16 +105,19 @@ public sealed class NftablesDataplane(INftKernel kernel) : IDataplane
         }
     }
 
-    // A transaction without operations would not count as a generation.
     private uint Run(NftChange change, uint generation)
     {
-        foreach (var operations in (IReadOnlyList<NftOperation>[])[change.Preparation, change.Isolation, change.Switch])
+        // One without operations would not count as a generation.
+        IReadOnlyList<NftOperation>[] transactions = [.. new[] { change.Preparation, change.Isolation, change.Switch }.Where(static operations => operations.Count > 0)];
+        for (var i = 0; i < transactions.Length; i++)
         {
-            if (operations.Count > 0)
+            if (i > 0 && change.ConcernsUnknown)
             {
-                kernel.Run(operations);
-                generation = NftGeneration.Next(generation);
+                kernel.WaitForPackets();
             }
+
+            kernel.Run(transactions[i]);
+            generation = NftGeneration.Next(generation);
         }
 
         return generation;

@@ -107,6 +107,8 @@ public sealed class RefusedTransactionTests
 
         public NftTable? Read() => real.Read();
 
+        public void WaitForPackets() => real.WaitForPackets();
+
         public uint Generation() => real.Generation();
 
         public void Dispose() => real.Dispose();
@@ -130,6 +132,8 @@ public sealed class RefusedTransactionTests
         }
 
         public NftTable? Read() => Fake.Read();
+
+        public void WaitForPackets() => Fake.WaitForPackets();
 
         public uint Generation() => Fake.Generation();
 

@@ -25,6 +25,11 @@ public sealed class FakeKernel : INftKernel
         LastTransaction = operations;
     }
 
+    /// <summary>There are no packets.</summary>
+    public void WaitForPackets()
+    {
+    }
+
     /// <inheritdoc/>
     public NftTable? Read() => _table?.Snapshot();
 

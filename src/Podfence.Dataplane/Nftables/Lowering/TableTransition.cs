@@ -12,6 +12,17 @@ public sealed record NftChange(IReadOnlyList<NftOperation> Preparation, IReadOnl
     /// that takes other addresses from behind theirs. Empty where the change does neither.
     /// </summary>
     public IReadOnlyList<NftOperation> Isolation { get; init; } = [];
+
+    /// <summary>
+    /// Whether addresses become known or unknown. A packet that saw one known as it was, and its fence as it will be two transactions later, or the other way round, would find
+    /// neither of the two that refuse it, and what it began would stand. So no packet may be under way through more than one transaction.
+    /// </summary>
+    public bool ConcernsUnknown => Isolation.Concat(Switch).Any(static operation => operation switch
+    {
+        AddElements add => UnknownLayout.IsKnown(add.Set) || UnknownLayout.IsRanges(add.Set),
+        DeleteElements delete => UnknownLayout.IsKnown(delete.Set) || UnknownLayout.IsRanges(delete.Set),
+        _ => false,
+    });
 }
 
 /// <summary>

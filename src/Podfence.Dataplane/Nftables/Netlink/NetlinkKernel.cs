@@ -64,6 +64,9 @@ public sealed class NetlinkKernel : INftKernel
     }
 
     /// <inheritdoc/>
+    public void WaitForPackets() => PacketBarrier.Wait();
+
+    /// <inheritdoc/>
     public NftTable? Read() => new TableReader(this).Read();
 
     /// <inheritdoc/>
