@@ -10,6 +10,7 @@ internal static class NftStatementText
     internal static string Of(NftStatement statement) => statement switch
     {
         EstablishedMatch => "ct state established,related",
+        TcpBeginMatch => "tcp flags & (syn | ack) == syn",
         LoopbackMatch => "iif \"lo\"",
         AddressMatch match => $"{Ip(match.Family)} {End(match.End)} @{match.Set}",
         AddressPairMatch match => $"{Ip(match.Family)} saddr . {Ip(match.Family)} daddr @{match.Set}",

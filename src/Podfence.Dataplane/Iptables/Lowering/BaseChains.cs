@@ -18,7 +18,12 @@ internal static class BaseChains
     private static readonly string[] s_ends = ["src", "dst"];
     private static readonly int[] s_multicastListener = [130, 131, 132, 143];
 
-    private static readonly XtRule s_established = XtRule.Of("-m conntrack --ctstate RELATED,ESTABLISHED", "was allowed when it began", Return);
+    // The kernel remembers a connection for a while after its end. Where the answerer has reset it, a SYN on the same ports is established to it, and would go round a policy that came meanwhile.
+    private static readonly XtRule[] s_established =
+    [
+        XtRule.Of("-p tcp -m conntrack --ctstate RELATED,ESTABLISHED -m tcp ! --tcp-flags SYN,ACK SYN", "was allowed when it began", Return),
+        XtRule.Of("! -p tcp -m conntrack --ctstate RELATED,ESTABLISHED", "was allowed when it began", Return),
+    ];
 
     /// <summary>Our jumps.</summary>
     public static IReadOnlyList<XtJump> Jumps(RulesetOptions options)
@@ -45,15 +50,15 @@ internal static class BaseChains
             yield return new XtChain(XtNames.LinkLocal, [.. LinkLocal()]);
         }
 
-        yield return new XtChain(XtNames.Forward, [s_established, .. BetweenLinkLocals(family), Enter(Direction.Egress, family), Enter(Direction.Ingress, family)]);
+        yield return new XtChain(XtNames.Forward, [.. s_established, .. BetweenLinkLocals(family), Enter(Direction.Egress, family), Enter(Direction.Ingress, family)]);
 
         // What the node's own sockets send is the node's: it always reaches its pods. A source that is not the node's is that of a packet which IPVS or a transparent
         // proxy sends on, and is held against the fences as if it had been forwarded.
         const string Foreign = "-m addrtype ! --src-type LOCAL";
-        yield return new XtChain(XtNames.Output, [s_established, Enter(Direction.Egress, family) with { After = Foreign }, Enter(Direction.Ingress, family) with { After = Foreign }]);
+        yield return new XtChain(XtNames.Output, [.. s_established, Enter(Direction.Egress, family) with { After = Foreign }, Enter(Direction.Ingress, family) with { After = Foreign }]);
         if (options.OwnNodeEgress == OwnNodeEgress.Fence)
         {
-            yield return new XtChain(XtNames.Input, [s_established, Enter(Direction.Egress, family)]);
+            yield return new XtChain(XtNames.Input, [.. s_established, Enter(Direction.Egress, family)]);
         }
     }
 

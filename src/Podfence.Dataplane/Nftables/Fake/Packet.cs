@@ -14,6 +14,12 @@ public readonly record struct Packet(IpAddress Source, IpAddress Destination, by
     /// <summary>Whether it came from the host itself, over its loopback interface.</summary>
     public bool IsLoopback { get; init; }
 
+    /// <summary>
+    /// Whether connection tracking takes it for part of a connection that it remembers. In truth it begins another on the same addresses and ports: ten seconds after a reset by the
+    /// answerer that is how Linux sees it.
+    /// </summary>
+    public bool IsRemembered { get; init; }
+
     /// <summary>A connection's first packet.</summary>
     public static Packet Of(IpAddress source, IpAddress destination, Protocol protocol, int port) => new(source, destination, (byte)protocol, (ushort)port);
 

@@ -124,8 +124,8 @@ public sealed class PacketSimulator(NftTable table)
         var family = packet.Source.Family;
         return statement switch
         {
-            // A new connection is not established, by definition.
-            EstablishedMatch => false,
+            EstablishedMatch => packet.IsRemembered,
+            TcpBeginMatch => packet.Protocol == (byte)Protocol.Tcp,
             LoopbackMatch => packet.IsLoopback,
             AddressMatch match => family == match.Family && Index(match.Set).Find(Address(packet, match.End)) is not null,
             AddressPairMatch match => family == match.Family && Index(match.Set).FindPair(packet.Source, packet.Destination) is not null,

@@ -66,6 +66,7 @@ internal static class TableLayout
     {
         yield return RefuseChain(options.Refusal);
         yield return s_linkLocalChain;
+        yield return s_establishedChain;
         var closed = options.UnknownAddresses == UnknownAddresses.Closed;
         foreach (var chain in closed ? UnknownLayout.Chains : [])
         {
@@ -147,7 +148,14 @@ internal static class TableLayout
         ],
         "between addresses that no policy knows");
     private static readonly NftElement s_linkLocal = new(SetElement.Of(new IpRange(IpAddress.Parse("fe80::"), Cidr.Parse("fe80::/10").Last)));
-    private static readonly NftRule s_established = Rule("was allowed when it began", NftVerdict.Accept, new EstablishedMatch());
+
+    // The kernel remembers a connection for a while after its end. Where the answerer has reset it, a SYN on the same ports is established to it, and would go round a policy that came meanwhile.
+    private static readonly NftChain s_establishedChain = new(
+        "established",
+        null,
+        [Rule("begins another", NftVerdict.Return, new TcpBeginMatch()), Rule("was allowed when it began", NftVerdict.Accept)],
+        "connections that are known");
+    private static readonly NftRule s_established = Rule("was allowed when it began", NftVerdict.Jump(s_establishedChain.Name), new EstablishedMatch());
     private static readonly NftSet s_egress4 = Map("egress-v4", IpFamily.IPv4, "fences for connections from pods");
     private static readonly NftSet s_egress6 = Map("egress-v6", IpFamily.IPv6, "fences for connections from pods");
     private static readonly NftSet s_ingress4 = Map("ingress-v4", IpFamily.IPv4, "fences for connections to pods");

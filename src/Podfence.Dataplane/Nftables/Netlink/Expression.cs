@@ -62,7 +62,7 @@ internal abstract record Expression
         return register is { } r && key is { } k ? (r, k) : null;
     }
 
-    /// <summary>Only a 4-byte mask without exclusive-or, in place, is ours.</summary>
+    /// <summary>Only a mask of 1 or 4 bytes without exclusive-or, in place, is ours.</summary>
     private static BitMask? ReadMask(NetlinkAttributes data)
     {
         uint source = uint.MaxValue;
@@ -96,8 +96,8 @@ internal abstract record Expression
             }
         }
 
-        return operation == 0 && source == 0 && target == 0 && mask.Length == 4 && xor.Length == 4 && !xor.AsSpan().ContainsAnyExcept((byte)0)
-            ? new BitMask(MemoryMarshal.Read<uint>(mask))
+        return operation == 0 && source == 0 && target == 0 && mask.Length is 1 or 4 && xor.Length == mask.Length && !xor.AsSpan().ContainsAnyExcept((byte)0)
+            ? new BitMask(mask.Length, mask.Length == 1 ? mask[0] : MemoryMarshal.Read<uint>(mask))
             : null;
     }
 
@@ -244,7 +244,7 @@ internal sealed record MetaLoad(uint Key, uint Register) : Expression;
 
 internal sealed record CtLoad(uint Key, uint Register) : Expression;
 
-internal sealed record BitMask(uint Mask) : Expression;
+internal sealed record BitMask(int Length, uint Mask) : Expression;
 
 internal sealed record Comparison(NfCompare How, int Length, uint Value) : Expression;
 

@@ -27,16 +27,17 @@ internal readonly struct ExpressionWriter(NetlinkWriter writer, Func<string, uin
         End(scope);
     }
 
-    /// <summary>Keeps the bits of the mask, which is in the machine's byte order like the state of a connection.</summary>
-    internal void MaskRegister1(uint mask)
+    /// <summary>Keeps the bits of the mask.</summary>
+    internal void MaskRegister1(ReadOnlySpan<byte> mask)
     {
+        ReadOnlySpan<byte> zero = [0, 0, 0, 0];
         var scope = Begin("bitwise");
         writer.PutUInt32(1, NfTables.Register1);
         writer.PutUInt32(2, NfTables.Register1);
-        writer.PutUInt32(3, sizeof(uint));
+        writer.PutUInt32(3, (uint)mask.Length);
         writer.PutUInt32(6, 0);
-        Data(4, MemoryMarshal.AsBytes(new ReadOnlySpan<uint>(in mask)));
-        Data(5, [0, 0, 0, 0]);
+        Data(4, mask);
+        Data(5, zero[..mask.Length]);
         End(scope);
     }
 

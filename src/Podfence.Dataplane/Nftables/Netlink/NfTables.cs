@@ -125,6 +125,15 @@ internal static class NfTables
     internal const uint LoopbackIndex = 1;
     internal const uint CtState = 0;
 
+    /// <summary>Where in the TCP header the flags stand.</summary>
+    internal const uint TcpFlagsOffset = 13;
+
+    /// <summary>A TCP flag.</summary>
+    internal const byte TcpSyn = 0x02;
+
+    /// <summary>A TCP flag.</summary>
+    internal const byte TcpAck = 0x10;
+
     /// <summary>Established and related, as bits of <c>ct state</c>.</summary>
     internal const uint CtEstablishedOrRelated = 2 | 4;
 

@@ -98,7 +98,7 @@ internal ref struct RuleDecoder
     private Expression? Take() => _next < _all.Length ? _all[_next++] : null;
 
     private EstablishedMatch? TakeEstablished() =>
-        Take() is BitMask { Mask: NfTables.CtEstablishedOrRelated } && Take() is Comparison { How: NfCompare.NotEqual, Length: 4, Value: 0 }
+        Take() is BitMask { Length: 4, Mask: NfTables.CtEstablishedOrRelated } && Take() is Comparison { How: NfCompare.NotEqual, Length: 4, Value: 0 }
             ? new EstablishedMatch()
             : null;
 
@@ -193,6 +193,12 @@ internal ref struct RuleDecoder
                 return TakePorts((Protocol)protocol);
             }
 
+            if (load is { Offset: NfTables.TcpFlagsOffset, Length: 1 } && protocol == (byte)Protocol.Tcp)
+            {
+                _next++;
+                return TakeBegin();
+            }
+
             if (load.Offset == 0 && _family is { } family && protocol == (family == IpFamily.IPv4 ? NfTables.ProtocolIcmp : NfTables.ProtocolIcmpV6))
             {
                 _next++;
@@ -202,6 +208,11 @@ internal ref struct RuleDecoder
 
         return new L4ProtocolMatch((byte)protocol);
     }
+
+    private TcpBeginMatch? TakeBegin() =>
+        Take() is BitMask { Length: 1, Mask: NfTables.TcpSyn | NfTables.TcpAck } && Take() is Comparison { How: NfCompare.Equal, Length: 1, Value: NfTables.TcpSyn }
+            ? new TcpBeginMatch()
+            : null;
 
     private PortMatch? TakePorts(Protocol protocol)
     {

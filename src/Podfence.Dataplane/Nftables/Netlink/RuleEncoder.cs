@@ -26,8 +26,15 @@ internal ref struct RuleEncoder(NetlinkWriter writer, Func<string, uint?> newSet
         {
             case EstablishedMatch:
                 _to.CtState();
-                _to.MaskRegister1(NfTables.CtEstablishedOrRelated);
+                // The state of a connection is in the machine's byte order.
+                _to.MaskRegister1(BitConverter.GetBytes(NfTables.CtEstablishedOrRelated));
                 _to.Compare(NfCompare.NotEqual, [0, 0, 0, 0]);
+                break;
+            case TcpBeginMatch:
+                RequireProtocol((byte)Protocol.Tcp);
+                _to.Payload(NfTables.PayloadTransportHeader, NfTables.TcpFlagsOffset, 1, 0);
+                _to.MaskRegister1([NfTables.TcpSyn | NfTables.TcpAck]);
+                _to.Compare(NfCompare.Equal, [NfTables.TcpSyn]);
                 break;
             case LoopbackMatch:
                 _to.Meta(NfTables.MetaIif, 0);

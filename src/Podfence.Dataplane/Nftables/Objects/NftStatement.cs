@@ -10,6 +10,9 @@ public abstract record NftStatement;
 /// <summary><c>ct state established,related</c></summary>
 public sealed record EstablishedMatch : NftStatement;
 
+/// <summary><c>tcp flags &amp; (syn | ack) == syn</c>: the packet begins a connection, whatever connection tracking takes it for.</summary>
+public sealed record TcpBeginMatch : NftStatement;
+
 /// <summary><c>iif "lo"</c>: the packet never left the host.</summary>
 public sealed record LoopbackMatch : NftStatement;
 

@@ -56,6 +56,12 @@ public sealed class SimulatorTests
         Assert.Equal([2, 133, 134, 135, 136, 137], passing);
     }
 
+    [Theory]
+    [InlineData(Protocol.Tcp, Reset)]
+    [InlineData(Protocol.Udp, Accepted)]
+    public void Send_PacketOfAConnectionThatIsRemembered_PassesUnlessItBeginsAnother(Protocol protocol, string fate) =>
+        Assert.Equal(fate, Simulator().Send(HookPoint.Forward, Packet.Of(Article.Stranger, Article.Db, protocol, 6379) with { IsRemembered = true }).ToString());
+
     [Fact]
     public void Trace_Refused_NamesThePodAndThePolicy() => Assert.Equal(
         [

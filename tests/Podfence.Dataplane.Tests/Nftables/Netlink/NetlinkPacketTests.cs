@@ -103,6 +103,7 @@ public sealed class NetlinkPacketTests
             }
         }
 
+        yield return ("a packet that begins a connection", true, null, new TcpBeginMatch());
         yield return ("another protocol", false, null, new L4ProtocolMatch(17));
         yield return ("the other family", false, Everything(family == IpFamily.IPv4 ? IpFamily.IPv6 : IpFamily.IPv4), new AddressMatch(PacketEnd.Source, family == IpFamily.IPv4 ? IpFamily.IPv6 : IpFamily.IPv4, "s"));
 

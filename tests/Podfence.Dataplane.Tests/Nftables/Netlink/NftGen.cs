@@ -133,6 +133,7 @@ internal static class NftGen
         Gen.Const(Array.Empty<NftStatement>()),
         Span.Select(span => new NftStatement[] { new PortMatch(span) }),
         Gen.Const(new NftStatement[] { new LoopbackMatch() }),
+        Gen.Const<NftStatement[]>([new TcpBeginMatch()]),
         Gen.OneOf<byte>(6, 17, 47, 50, 132).Select(protocol => new NftStatement[] { new L4ProtocolMatch(protocol) }),
         Gen.Select(Gen.Byte, Gen.Byte.Nullable()).Select((type, code) => new NftStatement[] { new IcmpMatch(family, type, code) }));
 

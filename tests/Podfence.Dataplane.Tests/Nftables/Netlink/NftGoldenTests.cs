@@ -38,6 +38,7 @@ public sealed class NftGoldenTests
         		type filter hook forward priority -10; policy accept;
         		comment "what passes through";
         		ct state established,related accept
+        		tcp flags & (syn | ack) == syn return
         		ip saddr vmap @egress-v4
         	}
 
@@ -89,6 +90,7 @@ public sealed class NftGoldenTests
         		comment "what passes through"
         		type filter hook forward priority filter - 10; policy accept;
         		ct state established,related accept
+        		tcp flags syn / syn,ack return
         		ip saddr vmap @egress-v4
         	}
 
@@ -134,7 +136,7 @@ public sealed class NftGoldenTests
             new(
                 "forward",
                 new NftHook(HookPoint.Forward, -10),
-                [Rule(NftVerdict.Accept, new EstablishedMatch()), new NftRule([new AddressVerdictMap(PacketEnd.Source, IpFamily.IPv4, "egress-v4")])],
+                [Rule(NftVerdict.Accept, new EstablishedMatch()), Rule(NftVerdict.Return, new TcpBeginMatch()), new NftRule([new AddressVerdictMap(PacketEnd.Source, IpFamily.IPv4, "egress-v4")])],
                 "what passes through"),
             new(
                 "deny",
