@@ -1,9 +1,14 @@
 using System.Net;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using OpenTelemetry;
 using OpenTelemetry.Metrics;
 
 namespace Podfence.Agent;
@@ -18,29 +23,35 @@ public sealed class OperationsServer : IAsyncDisposable
 {
     private const int MostConnections = 64;
     private static readonly double[] s_seconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
-    private readonly WebApplication _application;
+    private readonly KestrelServer _server;
+    private readonly MeterProvider _metrics;
+    private readonly ServiceProvider _services;
 
-    private OperationsServer(WebApplication application) => _application = application;
+    private OperationsServer(KestrelServer server, MeterProvider metrics, ServiceProvider services) => (_server, _metrics, _services) = (server, metrics, services);
 
     /// <summary>Starts to answer.</summary>
     /// <exception cref="IOException">The address is taken, or the socket cannot be made.</exception>
     public static async Task<OperationsServer> StartAsync(OperationsEndpoints endpoints, AgentState state, string version, CancellationToken cancellationToken)
     {
-        // The empty builder reads no settings, no environment and no folder: all that the agent obeys is in docs/operations.md.
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(options => Configure(options, endpoints));
-        builder.Services.AddOpenTelemetry().WithMetrics(static metrics => metrics
+        var metrics = Sdk.CreateMeterProviderBuilder()
             .AddMeter(AgentMetrics.MeterName)
             .AddView(AgentMetrics.EventToKernel, new ExplicitBucketHistogramConfiguration { Boundaries = s_seconds })
             .AddView(AgentMetrics.Apply, new ExplicitBucketHistogramConfiguration { Boundaries = s_seconds })
-            .AddPrometheusExporter(static exporter => exporter.ScopeInfoEnabled = false));
-        var application = builder.Build();
-        application.UseOpenTelemetryPrometheusScrapingEndpoint(context => context.Request.Path == "/metrics");
-        application.Run(context => AnswerAsync(context, state, version));
-        var server = new OperationsServer(application);
+            .AddPrometheusExporter(static exporter => exporter.ScopeInfoEnabled = false)
+            .Build();
+
+        // The server alone, without a host about it: it reads no settings, no environment and no folder, and all that the agent obeys is in docs/operations.md. That is also a megabyte less.
+        var services = new ServiceCollection().BuildServiceProvider();
+        var options = new KestrelServerOptions { ApplicationServices = services };
+        Configure(options, endpoints);
+        var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance);
+        var server = new OperationsServer(new KestrelServer(Options.Create(options), transport, NullLoggerFactory.Instance), metrics, services);
         try
         {
-            await application.StartAsync(cancellationToken).ConfigureAwait(false);
+            var pipeline = new ApplicationBuilder(services);
+            pipeline.UseOpenTelemetryPrometheusScrapingEndpoint(metrics, static context => context.Request.Path == "/metrics", path: null, configureBranchedPipeline: null, optionsName: null);
+            pipeline.Run(context => AnswerAsync(context, state, version));
+            await server._server.StartAsync(new Pipeline(pipeline.Build()), cancellationToken).ConfigureAwait(false);
             if (endpoints.StatusSocket is { } socket && !OperatingSystem.IsWindows())
             {
                 File.SetUnixFileMode(socket, UnixFileMode.UserRead | UnixFileMode.UserWrite);
@@ -56,7 +67,15 @@ public sealed class OperationsServer : IAsyncDisposable
     }
 
     /// <summary>Stops to answer.</summary>
-    public async ValueTask DisposeAsync() => await _application.DisposeAsync().ConfigureAwait(false);
+    public async ValueTask DisposeAsync()
+    {
+        // Whoever is being answered has a moment.
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(1), TimeProvider.System);
+        await _server.StopAsync(patience.Token).ConfigureAwait(false);
+        _server.Dispose();
+        _metrics.Dispose();
+        await _services.DisposeAsync().ConfigureAwait(false);
+    }
 
     private static void Configure(KestrelServerOptions options, OperationsEndpoints endpoints)
     {
@@ -111,5 +130,17 @@ public sealed class OperationsServer : IAsyncDisposable
         context.Response.ContentType = type;
         context.Response.ContentLength = body.Length;
         await context.Response.Body.WriteAsync(body, context.RequestAborted).ConfigureAwait(false);
+    }
+
+    /// <summary>What answers a request.</summary>
+    private sealed class Pipeline(RequestDelegate answer) : IHttpApplication<HttpContext>
+    {
+        public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
+
+        public Task ProcessRequestAsync(HttpContext context) => answer(context);
+
+        public void DisposeContext(HttpContext context, Exception? exception)
+        {
+        }
     }
 }
