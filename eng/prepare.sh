@@ -15,6 +15,7 @@ want() { local package=$1; shift; "$@" >/dev/null 2>&1 || missing+=("$package");
 # Network tools are in sbin, which a user's PATH may not have.
 have() { PATH=$PATH:/usr/sbin:/sbin command -v "$1"; }
 have_linker() { have clang || have gcc; }
+have_file() { compgen -G "$1"; }
 have_header() { local f; for f in /usr/include/"$1" /usr/local/include/"$1"; do [ ! -e "$f" ] || return 0; done; return 1; }
 
 have dotnet >/dev/null || fail "the .NET SDK (10.0 or newer) is not on the PATH; everything else can be installed from here"
@@ -27,6 +28,7 @@ if [ "$purpose" != build ]; then
   want nftables have nft
   want iptables have iptables-legacy
   want ipset have ipset
+  want libfaketime have_file '/usr/lib/*/faketime/libfaketimeMT.so.1'
 fi
 if [ "$purpose" = all ]; then
   want iperf3 have iperf3

@@ -264,17 +264,6 @@ public sealed class FaultTests(FaultTests.City city) : IClassFixture<FaultTests.
     /// <summary>One cluster for all of these tests. Agents reach their server through a way that can fail.</summary>
     public sealed class City : IAsyncLifetime
     {
-        private const string Guard = """
-            ---
-            apiVersion: networking.k8s.io/v1
-            kind: NetworkPolicy
-            metadata: {name: guard, namespace: s1}
-            spec:
-              podSelector: {matchLabels: {role: db}}
-              policyTypes: [Ingress]
-              ingress: [{from: [{podSelector: {matchLabels: {role: api}}}]}]
-            """;
-
         private LiveCluster? _cluster;
 
         internal FaultyWay Way { get; } = new();
@@ -283,7 +272,7 @@ public sealed class FaultTests(FaultTests.City city) : IClassFixture<FaultTests.
         {
             if (Environment.IsPrivilegedProcess && ControlPlane.FindPrograms() is not null)
             {
-                _cluster = await LiveCluster.StartAsync(LiveCluster.Read(Town.Yaml(namespaces: 2) + Guard), way: Way.To);
+                _cluster = await LiveCluster.StartAsync(LiveCluster.Read(Town.Yaml(namespaces: 2) + Town.Guard), way: Way.To);
             }
         }
 

@@ -7,7 +7,28 @@ internal static class Town
 {
     public const int PodsPerNamespace = 6;
 
+    /// <summary>Lets nobody but <c>api</c> call <c>db</c> in the first namespace: what a <see cref="Sentinel"/> holds on to.</summary>
+    public const string Guard = """
+        ---
+        apiVersion: networking.k8s.io/v1
+        kind: NetworkPolicy
+        metadata: {name: guard, namespace: s1}
+        spec:
+          podSelector: {matchLabels: {role: db}}
+          policyTypes: [Ingress]
+          ingress: [{from: [{podSelector: {matchLabels: {role: api}}}]}]
+
+        """;
+
     private static readonly string[] s_roles = ["web", "api", "db"];
+
+    /// <summary>A policy that lets everybody or nobody call <c>web</c> in the first namespace.</summary>
+    public static string Web(bool open) => $"""
+        apiVersion: networking.k8s.io/v1
+        kind: NetworkPolicy
+        metadata: {"{"}name: web, namespace: s1{"}"}
+        spec: {"{"}podSelector: {"{"}matchLabels: {"{"}role: web{"}}"}, policyTypes: [Ingress], ingress: [{(open ? "{}" : "")}]{"}"}
+        """;
 
     /// <summary>The manifests; pods are named role-number, and listen on 8080 by the name <c>http</c>.</summary>
     public static string Yaml(int namespaces)
