@@ -64,8 +64,9 @@ public sealed class ControlPlane : IAsyncDisposable
 
     /// <summary>Starts both and waits until the API server is ready.</summary>
     /// <param name="cancel">Gives up; nothing is left.</param>
+    /// <param name="tokens">Lines for <see cref="Tokens"/> beside that of the administrator.</param>
     /// <exception cref="LabException">The programs are not there, or do not come up; the message has their last words.</exception>
-    public static async Task<ControlPlane> StartAsync(CancellationToken cancel)
+    public static async Task<ControlPlane> StartAsync(CancellationToken cancel, params IReadOnlyList<string> tokens)
     {
         var programs = FindPrograms() ?? throw new LabException(
             LabError.ToolMissing, "there is no etcd and kube-apiserver here: run 'make envtest' in Podfence's sources, or name a folder that has them in KUBEBUILDER_ASSETS");
@@ -73,7 +74,7 @@ public sealed class ControlPlane : IAsyncDisposable
         var control = new ControlPlane(programs, folder, await NeedsDualStackGateAsync(programs, cancel));
         try
         {
-            control.WriteFiles();
+            control.WriteFiles(tokens);
             await control.StartEtcdAsync(cancel);
             await control.StartApiServerAsync(cancel);
             return control;
@@ -152,7 +153,7 @@ public sealed class ControlPlane : IAsyncDisposable
         return true;
     }
 
-    private void WriteFiles()
+    private void WriteFiles(IReadOnlyList<string> tokens)
     {
         using (var key = RSA.Create(2048))
         {
@@ -162,7 +163,7 @@ public sealed class ControlPlane : IAsyncDisposable
 
         ClientAuthority.Write(_folder);
         var token = RandomNumberGenerator.GetHexString(32, lowercase: true);
-        File.WriteAllText(Tokens, $"{token},admin,admin,\"system:masters\"\n");
+        File.WriteAllLines(Tokens, [$"{token},admin,admin,\"system:masters\"", .. tokens]);
         WriteKubeconfig(Kubeconfig, $"token: {token}");
     }
 

@@ -22,7 +22,7 @@ public sealed class RealFaultTests
         await RealSourceTests.PostPodAsync(server, "default", "second");
         await live.UntilAsync(() => live.HasPod("default", "second"), "a pod after the restart");
         await server.CompactAsync(Token);
-        server.StopApiServer();
+        await server.StopApiServerAsync();
         await server.StartApiServerAsync(Token);
         await server.SendAsync(HttpMethod.Delete, "/api/v1/namespaces/default/pods/first?gracePeriodSeconds=0", null, Token);
         await live.UntilAsync(() => !live.HasPod("default", "first"), "a removal after a restart with compacted history");
@@ -41,10 +41,9 @@ public sealed class RealFaultTests
         await using var live = new LiveSource(server.AdminKubeconfig);
         await live.Source.Synced.WaitAsync(Token);
 
-        server.StopEtcd();
+        await server.StopEtcdAsync();
         await server.StartEtcdAsync(Token);
         await RealSourceTests.PostPodAsync(server, "default", "after");
-
 
         await live.UntilAsync(() => live.HasPod("default", "after"), "a pod after the store was away");
     }

@@ -61,7 +61,7 @@ public sealed class RealSourceTests(RealServer real)
     [Fact]
     public async Task Source_ClientCertificate_IsTaken()
     {
-        var (certificate, key) = real.Server.SignClient($"CN=node-agent, O=\"{EnvTest.AgentGroup}\"");
+        var (certificate, key) = real.Server.SignClient("node-agent", $"\"{EnvTest.AgentGroup}\"");
         await using var live = new LiveSource(real.Server.WriteKubeconfig("certificate", $"client-certificate-data: {Base64(certificate)}, client-key-data: {Base64(key)}"));
 
         await live.Source.Synced.WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System, Token);
