@@ -35,13 +35,6 @@ internal static class AgentVerb
     {
         var kind = settings.Get(AgentSettings.Dataplane);
         var options = Read(settings, out var logging, out var access);
-        if (options.Compiler.Ruleset.UnknownAddresses == UnknownAddresses.Closed && kind is not (DataplaneKind.Nftables or DataplaneKind.Auto))
-        {
-            throw new CliException($"--start-up closed: the {options.Dataplane} dataplane cannot refuse unknown addresses; use --dataplane nftables, or --start-up open");
-        }
-
-        // Where closing is asked for, a kernel without nf_tables is a reason to stop, not to open.
-        kind = options.Compiler.Ruleset.UnknownAddresses == UnknownAddresses.Closed ? DataplaneKind.Nftables : kind;
         using var logs = AgentLogging.Create(logging.Format, logging.Level);
         ClusterAccess server;
         try

@@ -54,8 +54,7 @@ internal sealed class DriftWatch(IXtables xtables, TimeProvider time)
 
         foreach (var set in change.ChangedSets)
         {
-            var sum = _sets[set.Set.Name];
-            _sets[set.Set.Name] = set.Removed.Aggregate(set.Added.Aggregate(sum, static (sum, element) => sum + Of(element)), static (sum, element) => sum - Of(element));
+            Expect(set);
         }
 
         foreach (var set in change.RemovedSets)
@@ -71,6 +70,11 @@ internal sealed class DriftWatch(IXtables xtables, TimeProvider time)
         foreach (var chain in change.RemovedChains)
         {
             _chains.Remove(chain);
+        }
+
+        if (change.Unknown is { } unknown)
+        {
+            Expect(unknown);
         }
 
         if (!ReferenceEquals(change.Before, change.After))
@@ -139,6 +143,24 @@ internal sealed class DriftWatch(IXtables xtables, TimeProvider time)
             }
         }
     }
+
+    private void Expect(UnknownChange unknown)
+    {
+        foreach (var family in IpFamilies.All)
+        {
+            var known = unknown.Known;
+            Expect(new XtSetChange(UnknownLowering.Known(family), UnknownLowering.Addresses(known.Added, family), UnknownLowering.Addresses(known.Removed, family)));
+            _sets.Remove(UnknownLowering.Ranges(unknown.Before, family).Set.Name);
+            Expect(UnknownLowering.Ranges(unknown.After, family));
+            foreach (var chain in BaseChains.Bases(unknown.Options, unknown.After, family))
+            {
+                Expect(family, chain);
+            }
+        }
+    }
+
+    private void Expect(XtSetChange set) => _sets[set.Set.Name] =
+        set.Removed.Aggregate(set.Added.Aggregate(_sets[set.Set.Name], static (sum, element) => sum + Of(element)), static (sum, element) => sum - Of(element));
 
     private void Expect(XtSetContent content) => _sets[content.Set.Name] = Of(content.Set.Header, content.Elements);
 

@@ -16,6 +16,9 @@ public interface IXtables : IDisposable
     /// <exception cref="DataplaneException">It was refused; nothing has changed.</exception>
     void RestoreTable(IpFamily family, string script);
 
+    /// <summary>Waits until no packet is under way that has looked anything up before the last run.</summary>
+    void WaitForPackets();
+
     /// <summary>Reads what is ours.</summary>
     /// <exception cref="DataplaneException">It could not be read.</exception>
     XtSnapshot Read();

@@ -30,15 +30,9 @@ public sealed class IptablesDataplane : IDataplane
     /// <inheritdoc/>
     public void Replace(Ruleset ruleset)
     {
-        // To leave it out in silence would be to open what was asked to be closed.
-        if (ruleset.Options.UnknownAddresses == UnknownAddresses.Closed)
-        {
-            throw new DataplaneException(DataplaneFailure.NotSupported, "the iptables dataplane cannot refuse unknown addresses: choose nftables, or leave them open");
-        }
-
         _node = null;
         var desired = XtLowering.Lower(ruleset);
-        Run(ReplacePlan.Make(_xtables.Read(), desired));
+        Run(ReplacePlan.Make(_xtables.Read(), desired), waits: ruleset.Options.UnknownAddresses == UnknownAddresses.Closed);
         _drift.Expect(desired);
         _node = new NodeState(ruleset);
     }
@@ -56,10 +50,13 @@ public sealed class IptablesDataplane : IDataplane
         // From here on a failure of any kind leaves the kernel unknown.
         _node = null;
         var steps = node.Next(delta, out var change);
-        Run(steps);
+        Run(steps, waits: change.Unknown is not null);
         _drift.Expect(change);
         _node = node;
     }
+
+    /// <inheritdoc/>
+    public bool IsPresent() => _xtables.Read().Tables.Values.Any(static table => table.Chains.Count > 0);
 
     /// <inheritdoc/>
     public bool MayHaveDrifted() => _node is null || _drift.Look();
@@ -85,17 +82,23 @@ public sealed class IptablesDataplane : IDataplane
     public void Cleanup()
     {
         _node = null;
-        Run(CleanupPlan.Make(_xtables.Read()));
+        Run(CleanupPlan.Make(_xtables.Read()), waits: false);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _xtables.Dispose();
 
-    private void Run(IReadOnlyList<XtStep> steps)
+    // A packet that has seen an address known is past the fences before the next step takes its fence away; one that has seen it unknown is gone.
+    private void Run(IReadOnlyList<XtStep> steps, bool waits)
     {
-        foreach (var step in steps)
+        for (var i = 0; i < steps.Count; i++)
         {
-            switch (step)
+            if (waits && i > 0)
+            {
+                _xtables.WaitForPackets();
+            }
+
+            switch (steps[i])
             {
                 case SetStep sets:
                     _xtables.RestoreSets(sets.Script.ToString());

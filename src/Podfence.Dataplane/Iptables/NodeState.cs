@@ -11,12 +11,15 @@ internal sealed class NodeState
     private readonly NodeFences _fences = new();
     private readonly Dictionary<IpAddress, FencedEndpoint> _endpoints;
     private readonly Dictionary<(IpFamily Family, string Chain), int> _uses = [];
+    private readonly RulesetOptions _options;
+    private IReadOnlyCollection<IpRange> _ranges;
     private DispatchTables _dispatch;
     private Dictionary<Membership, string> _members;
 
     public NodeState(Ruleset ruleset)
     {
         _endpoints = new Dictionary<IpAddress, FencedEndpoint>(ruleset.Endpoints);
+        (_options, _ranges) = (ruleset.Options, ruleset.PodRanges);
         foreach (var fence in ruleset.Fences.Values)
         {
             foreach (var chain in _fences.Add(fence).Chains)
@@ -60,8 +63,11 @@ internal sealed class NodeState
             _dispatch = DispatchLowering.Lower(_members, _fences.Comments);
         }
 
+        var unknown = new UnknownChange(_options, _ranges, [.. _ranges.Except(delta.PodRanges.Removed), .. delta.PodRanges.Added], delta.KnownAddresses);
+        _ranges = unknown.After;
         change = new XtChange
         {
+            Unknown = unknown.IsEmpty ? null : unknown,
             AddedSets = [.. delta.AddedSets.Select(static set => SetLowering.Lower(set.Key, set.Value))],
             RemovedSets = [.. delta.RemovedSets.Select(SetLowering.Lower)],
             ChangedSets = [.. delta.ChangedSets.Select(static set =>
@@ -71,7 +77,15 @@ internal sealed class NodeState
             Before = before.Dispatch,
             After = _dispatch,
         };
-        return conflict ? OverlayPlan.Make(change, Staying(added)) : StrictPlan.Make(change, Both(before.Members, before.Dispatch, before.Comments));
+        var plan = conflict ? OverlayPlan.Make(change, Staying(added)) : StrictPlan.Make(change, Both(before.Members, before.Dispatch, before.Comments));
+        if (change.Unknown is null)
+        {
+            return plan.Steps;
+        }
+
+        // Runs of their own, after which packets can be waited for.
+        UnknownPlan.AddLast(plan, unknown);
+        return [.. UnknownPlan.First(unknown).Steps, .. plan.Steps];
     }
 
     /// <summary>The dispatch with everybody behind the old and the new fences.</summary>

@@ -33,6 +33,15 @@ public static class XtNames
     /// <summary>The set of link-local addresses; empty while nobody is fenced.</summary>
     public const string LinkLocalSet = Prefix + "LINK-LOCAL6";
 
+    /// <summary>What becomes of packets from addresses that pods of this node may get.</summary>
+    public const string UnknownSource = Prefix + "UNKNOWN-SRC";
+
+    /// <summary>What becomes of packets to addresses that pods of this node may get.</summary>
+    public const string UnknownDestination = Prefix + "UNKNOWN-DST";
+
+    /// <summary>Where addresses end that nobody is known to own.</summary>
+    public const string Unknown = Prefix + "UNKNOWN";
+
     private const int ChainCode = 18;
     private const int SetCode = 19;
     private const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -46,6 +55,12 @@ public static class XtNames
     /// <summary>The set of all fenced addresses of a direction, or of those below a branch of its dispatch.</summary>
     public static string DispatchSet(Direction direction, IpFamily family, string path) =>
         path.Length == 0 ? $"{Dispatch(direction)}{(int)family}" : $"{Dispatch(direction)}{(int)family}-{path}";
+
+    /// <summary>The set of the blocks that pods of this node get addresses from.</summary>
+    public static string RangesSet(IpFamily family, string content) => $"{Prefix}R{(int)family}{Code(content, SetCode)}";
+
+    /// <summary>The set of the addresses in them that pods own.</summary>
+    public static string KnownSet(IpFamily family) => $"{Prefix}KNOWN{(int)family}";
 
     /// <summary>Whether it is a set of the dispatch, or that of link-local addresses.</summary>
     internal static bool IsDispatchSet(string name) =>

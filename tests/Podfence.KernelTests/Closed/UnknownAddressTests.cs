@@ -1,3 +1,4 @@
+using Podfence.Dataplane;
 using Podfence.Lab;
 using Podfence.Model;
 using Podfence.Policy;
@@ -10,7 +11,6 @@ namespace Podfence.KernelTests;
 [Collection(BusyMachine.Name)]
 public sealed class UnknownAddressTests
 {
-    private const int Rounds = 300;
     private static readonly ProbeOptions s_patient = new() { Timeout = TimeSpan.FromSeconds(2) };
 
     private static readonly IReadOnlyList<LabFlow> s_flowsOfTheUnknown =
@@ -38,12 +38,14 @@ public sealed class UnknownAddressTests
     ];
 
     [Theory]
-    [InlineData(PodNetwork.Bridge)]
-    [InlineData(PodNetwork.Routed)]
-    public async Task UnknownPod_OnAClosedNode_IsRefusedUntilItIsKnown(PodNetwork network)
+    [InlineData(PodNetwork.Bridge, DataplaneKind.Nftables)]
+    [InlineData(PodNetwork.Routed, DataplaneKind.Nftables)]
+    [InlineData(PodNetwork.Bridge, DataplaneKind.IptablesNft)]
+    [InlineData(PodNetwork.Routed, DataplaneKind.IptablesLegacy)]
+    public async Task UnknownPod_OnAClosedNode_IsRefusedUntilItIsKnown(PodNetwork network, DataplaneKind kind)
     {
         Root.Require();
-        await using var lab = await LabAsync(UnknownAddresses.Closed, network);
+        await using var lab = await LabAsync(UnknownAddresses.Closed, network, kind);
         await AssertAsync(lab, s_flowsOfTheUnknown, allowed: true);
 
         lab.State.RemovePod(Village.Open);
@@ -62,21 +64,26 @@ public sealed class UnknownAddressTests
         Assert.Empty(lab.Drift());
     }
 
-    [Fact]
-    public async Task UnknownPod_OnAnOpenNode_IsFree()
+    [Theory]
+    [InlineData(DataplaneKind.Nftables)]
+    [InlineData(DataplaneKind.IptablesNft)]
+    public async Task UnknownPod_OnAnOpenNode_IsFree(DataplaneKind kind)
     {
         Root.Require();
-        await using var lab = await LabAsync(UnknownAddresses.Open, PodNetwork.Bridge);
+        await using var lab = await LabAsync(UnknownAddresses.Open, PodNetwork.Bridge, kind);
         lab.State.RemovePod(Village.Open);
         lab.Apply();
         await AssertAsync(lab, s_flowsOfTheUnknown, allowed: true);
     }
 
-    [Fact]
-    public async Task NodeItself_ByAnAddressInItsPodRange_IsNeverCutOff()
+    [Theory]
+    [InlineData(DataplaneKind.Nftables)]
+    [InlineData(DataplaneKind.IptablesNft)]
+    [InlineData(DataplaneKind.IptablesLegacy)]
+    public async Task NodeItself_ByAnAddressInItsPodRange_IsNeverCutOff(DataplaneKind kind)
     {
         Root.Require();
-        await using var lab = await LabAsync(UnknownAddresses.Closed, PodNetwork.Bridge);
+        await using var lab = await LabAsync(UnknownAddresses.Closed, PodNetwork.Bridge, kind);
         // The bridge's own address, which is in the range and no pod's.
         var connected = lab.Network.Node("n1").Run(static () =>
         {
@@ -90,13 +97,16 @@ public sealed class UnknownAddressTests
         Assert.True(connected);
     }
 
-    [Fact]
-    public async Task PodComesAndGoes_ThatNothingIsAllowedTo_NoPacketGetsThroughMeanwhile()
+    [Theory]
+    [InlineData(DataplaneKind.Nftables, 300)]
+    [InlineData(DataplaneKind.IptablesNft, 30)]
+    [InlineData(DataplaneKind.IptablesLegacy, 30)]
+    public async Task PodComesAndGoes_ThatNothingIsAllowedTo_NoPacketGetsThroughMeanwhile(DataplaneKind kind, int rounds)
     {
         Root.Require();
         var cancel = TestContext.Current.CancellationToken;
         var closed = new NetworkPolicy { Key = new PolicyKey("default", "closed"), PodSelector = Village.App(Village.Open), IsolatesIngress = true, IsolatesEgress = true };
-        await using var lab = await LabAsync(UnknownAddresses.Closed, PodNetwork.Bridge, closed);
+        await using var lab = await LabAsync(UnknownAddresses.Closed, PodNetwork.Bridge, kind, closed);
         var pod = lab.State.FindPod(Village.Open)!;
         var flows = IpFamilies.All.SelectMany(static family => (WatchedFlow[])
         [
@@ -106,7 +116,7 @@ public sealed class UnknownAddressTests
         ]).ToList();
         await using var watch = await Watch.BeginAsync(lab.Network, flows);
         await watch.WaitAsync(2, cancel);
-        for (var i = 0; i < Rounds; i++)
+        for (var i = 0; i < rounds; i++)
         {
             lab.State.RemovePod(pod.Key);
             lab.Apply();
@@ -117,14 +127,15 @@ public sealed class UnknownAddressTests
         await watch.WaitAsync(2, cancel);
         var faults = await watch.EndAsync();
 
-        TestContext.Current.TestOutputHelper?.WriteLine($"{Rounds} times there and gone; {watch}");
+        TestContext.Current.TestOutputHelper?.WriteLine($"{rounds} times there and gone; {watch}");
         Assert.True(faults.Count == 0, string.Join("\n", faults));
     }
 
-    private static Task<FencedLab> LabAsync(UnknownAddresses unknown, PodNetwork network, params NetworkPolicy[] policies) => FencedLab.CreateAsync(
+    private static Task<FencedLab> LabAsync(UnknownAddresses unknown, PodNetwork network, DataplaneKind kind, params NetworkPolicy[] policies) => FencedLab.CreateAsync(
         Village.Cluster with { Policies = policies.ToEquatableArray() },
         new LabNetworkOptions { PodNetwork = network },
-        new CompilerOptions { Ruleset = new RulesetOptions { UnknownAddresses = unknown } });
+        new CompilerOptions { Ruleset = new RulesetOptions { UnknownAddresses = unknown } },
+        kind);
 
     private static async Task AssertAsync(FencedLab lab, IReadOnlyList<LabFlow> flows, bool allowed)
     {

@@ -42,7 +42,7 @@ internal static class BaseChains
     }
 
     /// <summary>The chains of one family.</summary>
-    public static IEnumerable<XtChain> Chains(RulesetOptions options, IpFamily family)
+    public static IEnumerable<XtChain> Chains(RulesetOptions options, IReadOnlyCollection<IpRange> ranges, IpFamily family)
     {
         yield return new XtChain(XtNames.Refuse, [.. Refuse(options.Refusal, family)]);
         if (family == IpFamily.IPv6)
@@ -50,17 +50,39 @@ internal static class BaseChains
             yield return new XtChain(XtNames.LinkLocal, [.. LinkLocal()]);
         }
 
-        yield return new XtChain(XtNames.Forward, [.. s_established, .. BetweenLinkLocals(family), Enter(Direction.Egress, family), Enter(Direction.Ingress, family)]);
+        if (options.UnknownAddresses == UnknownAddresses.Closed)
+        {
+            // Who is not known is not even known to be itself.
+            yield return new XtChain(XtNames.Unknown, [.. Refuse(options.Refusal, family).Skip(1)]);
+            foreach (var chain in UnknownLowering.Chains(family))
+            {
+                yield return chain;
+            }
+        }
+
+        foreach (var chain in Bases(options, ranges, family))
+        {
+            yield return chain;
+        }
+    }
+
+    /// <summary>The chains that <see cref="Jumps"/> lead to.</summary>
+    public static IEnumerable<XtChain> Bases(RulesetOptions options, IReadOnlyCollection<IpRange> ranges, IpFamily family)
+    {
+        XtRule[] unknown = options.UnknownAddresses == UnknownAddresses.Closed ? UnknownLowering.Rules(ranges, family) : [];
+        yield return new XtChain(XtNames.Forward, [.. s_established, .. BetweenLinkLocals(family), .. unknown, .. Enter(family)]);
 
         // What the node's own sockets send is the node's: it always reaches its pods. A source that is not the node's is that of a packet which IPVS or a transparent
         // proxy sends on, and is held against the fences as if it had been forwarded.
         const string Foreign = "-m addrtype ! --src-type LOCAL";
-        yield return new XtChain(XtNames.Output, [.. s_established, Enter(Direction.Egress, family) with { After = Foreign }, Enter(Direction.Ingress, family) with { After = Foreign }]);
+        yield return new XtChain(XtNames.Output, [.. s_established, .. unknown.Concat(Enter(family)).Select(static rule => rule with { After = Foreign })]);
         if (options.OwnNodeEgress == OwnNodeEgress.Fence)
         {
-            yield return new XtChain(XtNames.Input, [.. s_established, Enter(Direction.Egress, family)]);
+            yield return new XtChain(XtNames.Input, [.. s_established, .. unknown.Take(1), Enter(Direction.Egress, family)]);
         }
     }
+
+    private static XtRule[] Enter(IpFamily family) => [Enter(Direction.Egress, family), Enter(Direction.Ingress, family)];
 
     private static XtRule Enter(Direction direction, IpFamily family)
     {

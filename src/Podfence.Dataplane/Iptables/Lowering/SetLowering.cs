@@ -25,8 +25,12 @@ internal static class SetLowering
     {
         SetKind.Addresses => [.. elements.Select(static element => new XtElement(element.First.ToString()))],
         SetKind.Endpoints => [.. elements.Select(static element => new XtElement($"{element.First},{Name(element.Protocol)}:{element.Port}"))],
-        _ => [.. elements.SelectMany(static element => Blocks(new IpRange(element.First, element.Last))).Select(static block => new XtElement(Text(block)))],
+        _ => Blocks(elements),
     };
+
+    /// <summary>Ranges as blocks, in ipset's words.</summary>
+    public static XtElement[] Blocks(IEnumerable<SetElement> ranges) =>
+        [.. ranges.SelectMany(static range => Blocks(new IpRange(range.First, range.Last))).Select(static block => new XtElement(Text(block)))];
 
     /// <summary>The fewest blocks that tile a range. None is everything: hash:net has no prefix of length 0, so that is two halves.</summary>
     public static IEnumerable<Cidr> Blocks(IpRange range)

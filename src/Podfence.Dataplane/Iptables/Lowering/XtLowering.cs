@@ -10,7 +10,7 @@ public static class XtLowering
     public static XtRuleset Lower(Ruleset ruleset)
     {
         var chains = IpFamilies.All.ToDictionary(
-            static family => family, family => BaseChains.Chains(ruleset.Options, family).ToDictionary(static chain => chain.Name));
+            static family => family, family => BaseChains.Chains(ruleset.Options, ruleset.PodRanges, family).ToDictionary(static chain => chain.Name));
         var node = new NodeFences();
         foreach (var fence in ruleset.Fences.Values)
         {
@@ -33,6 +33,11 @@ public static class XtLowering
         foreach (var (id, elements) in ruleset.Sets)
         {
             var content = SetLowering.Lower(id, elements);
+            sets.Add(content.Set.Name, content);
+        }
+
+        foreach (var content in ruleset.Options.UnknownAddresses == UnknownAddresses.Closed ? IpFamilies.All.SelectMany(family => UnknownLowering.Sets(ruleset.PodRanges, ruleset.KnownAddresses, family)) : [])
+        {
             sets.Add(content.Set.Name, content);
         }
 

@@ -13,7 +13,7 @@ internal sealed class ChainByChain(IToolRunner tools, XtablesVariant variant, Ip
     public TableSnapshot Read()
     {
         var chains = new Dictionary<string, IReadOnlyList<string>>();
-        var waiting = new Queue<string>(BaseChains.Chains(new RulesetOptions(), family).Select(static chain => chain.Name));
+        var waiting = new Queue<string>(BaseChains.Chains(new RulesetOptions(), [], family).Select(static chain => chain.Name));
         while (waiting.TryDequeue(out var name))
         {
             if (!chains.ContainsKey(name) && List(name) is { } rules)

@@ -38,6 +38,9 @@ public sealed class XtablesTools : IXtables
         Run(XtablesVariants.Program(_variant, family, "restore"), ["--noflush", "-w", SecondsForTheLock], script);
 
     /// <inheritdoc/>
+    public void WaitForPackets() => PacketBarrier.Wait();
+
+    /// <inheritdoc/>
     public XtSnapshot Read() =>
         new(IpFamilies.All.ToDictionary(static family => family, ReadTable), SaveReader.ReadSets(Run("ipset", ["save"], "")));
 

@@ -13,7 +13,7 @@ internal static class OverlayPlan
     /// <summary>The steps.</summary>
     /// <param name="change">What is to change.</param>
     /// <param name="staying">Chains of fences that stay as they are.</param>
-    public static IReadOnlyList<XtStep> Make(XtChange change, IReadOnlyCollection<(IpFamily Family, XtChain Chain)> staying)
+    public static XtPlan Make(XtChange change, IReadOnlyCollection<(IpFamily Family, XtChain Chain)> staying)
     {
         var (before, after) = (change.Before, change.After);
         IReadOnlyList<XtSetChange> all = [.. change.ChangedSets.Where(static set => !set.IsEmpty), .. XtChange.DispatchChanges(before, after)];
@@ -83,7 +83,7 @@ internal static class OverlayPlan
         }
 
         plan.Add(rest);
-        return plan.Steps;
+        return plan;
     }
 
     /// <summary>Makes the sets of what comes and of what leaves.</summary>

@@ -17,7 +17,7 @@ internal static class StrictPlan
     /// <summary>The steps.</summary>
     /// <param name="change">What is to change.</param>
     /// <param name="both">The dispatch with every address behind its old and its new fences.</param>
-    public static IReadOnlyList<XtStep> Make(XtChange change, DispatchTables both)
+    public static XtPlan Make(XtChange change, DispatchTables both)
     {
         var (before, after) = (change.Before, change.After);
         var plan = new XtPlan();
@@ -68,7 +68,7 @@ internal static class StrictPlan
         }
 
         plan.Add(rest);
-        return plan.Steps;
+        return plan;
     }
 
     private static TableScript Tables(

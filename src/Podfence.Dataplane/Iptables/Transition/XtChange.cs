@@ -14,6 +14,9 @@ internal sealed record XtChange
     /// <summary>Sets of peers that stay and change.</summary>
     public required IReadOnlyList<XtSetChange> ChangedSets { get; init; }
 
+    /// <summary>What changes about unknown addresses; null for nothing.</summary>
+    public UnknownChange? Unknown { get; init; }
+
     /// <summary>New chains of fences.</summary>
     public required IReadOnlyList<(IpFamily Family, XtChain Chain)> AddedChains { get; init; }
 

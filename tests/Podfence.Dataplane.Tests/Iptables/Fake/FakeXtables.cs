@@ -28,6 +28,9 @@ internal sealed class FakeXtables : IXtables
     /// <summary>Runs of programs that wrote.</summary>
     public int Runs { get; private set; }
 
+    /// <summary>How often it was waited for packets.</summary>
+    public int Waits { get; private set; }
+
     public uint TableGeneration { get; set; } = 1;
 
     /// <summary>Fails like a machine that stops after so many more moments.</summary>
@@ -52,6 +55,9 @@ internal sealed class FakeXtables : IXtables
         TableGeneration++;
         Changed?.Invoke();
     }
+
+    /// <summary>There are no packets.</summary>
+    public void WaitForPackets() => Waits++;
 
     public XtSnapshot Read() => new(IpFamilies.All.ToDictionary(static family => family, family => SaveReader.ReadTable(SaveTable(family))), SaveReader.ReadSets(SaveSets()));
 

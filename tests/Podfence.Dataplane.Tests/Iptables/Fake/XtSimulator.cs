@@ -59,6 +59,7 @@ internal sealed class XtSimulator(FakeXtables kernel, Func<IpAddress, bool>? isL
             var not = i > 0 && words[i - 1] == "!";
             var matches = words[i] switch
             {
+                "-i" => packet.IsLoopback,
                 "-p" => packet.Protocol == Number(words[i + 1]),
                 "--dport" => Port(words[i + 1], packet.DestinationPort),
                 "--icmp-type" => words[i + 1] == $"{packet.IcmpType}/{packet.IcmpCode}",

@@ -9,7 +9,7 @@ namespace Podfence.Dataplane.Tests;
 public sealed class XtLoweringPropertyTests
 {
     [Fact]
-    public void Lower_AnyRuleset_DecidesAsTheRulesetSays() => Gen.Select(RandomRulesets.OpenPairs, Gen.Int).Sample(
+    public void Lower_AnyRuleset_DecidesAsTheRulesetSays() => Gen.Select(RandomRulesets.Pairs, Gen.Int).Sample(
         (pair, seed) =>
         {
             var random = new Random(seed);

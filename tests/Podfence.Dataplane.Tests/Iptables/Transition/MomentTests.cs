@@ -10,19 +10,19 @@ namespace Podfence.Dataplane.Tests;
 public sealed class MomentTests
 {
     [Fact]
-    public void Apply_AnyDelta_NoMomentIsNeitherBeforeNorAfter() => Gen.Select(RandomRulesets.OpenPairs, Gen.Int).Sample(
+    public void Apply_AnyDelta_NoMomentIsNeitherBeforeNorAfter() => Gen.Select(RandomRulesets.Pairs, Gen.Int).Sample(
         (pair, seed) => Apply(pair.First, pair.Second, seed),
         iter: 120,
         threads: 2);
 
     [Fact]
-    public void Apply_SmallDelta_NoMomentIsNeitherBeforeNorAfter() => Gen.Select(RandomRulesets.OpenPairs, Gen.Int, Gen.Int[1, 4]).Sample(
+    public void Apply_SmallDelta_NoMomentIsNeitherBeforeNorAfter() => Gen.Select(RandomRulesets.Pairs, Gen.Int, Gen.Int[1, 4]).Sample(
         (pair, seed, changes) => Apply(pair.First, SmallChanges.Make(pair.First, new Random(seed), changes), seed),
         iter: 120,
         threads: 2);
 
     [Fact]
-    public void Replace_AfterAnotherProcess_NoMomentIsNeitherBeforeNorAfter() => Gen.Select(RandomRulesets.OpenPairs, Gen.Int).Sample(
+    public void Replace_AfterAnotherProcess_NoMomentIsNeitherBeforeNorAfter() => Gen.Select(RandomRulesets.Pairs, Gen.Int).Sample(
         (pair, seed) =>
         {
             var kernel = new FakeXtables();
@@ -47,7 +47,7 @@ public sealed class MomentTests
         threads: 2);
 
     [Fact]
-    public void Replace_AfterADeathAtAnyStep_NoMomentIsNeitherBeforeNorAfter() => Gen.Select(RandomRulesets.OpenPairs, Gen.Int, Gen.Int[0, 40], Gen.Int[0, 40], Gen.Bool).Sample(
+    public void Replace_AfterADeathAtAnyStep_NoMomentIsNeitherBeforeNorAfter() => Gen.Select(RandomRulesets.Pairs, Gen.Int, Gen.Int[0, 40], Gen.Int[0, 40], Gen.Bool).Sample(
         (pair, seed, moments, more, apply) =>
         {
             var kernel = new FakeXtables();

@@ -10,6 +10,7 @@ internal static class SmallChanges
     {
         var sets = ruleset.Sets.ToDictionary(static set => set.Key, static set => set.Value.ToHashSet());
         var endpoints = ruleset.Endpoints.ToDictionary();
+        var known = ruleset.KnownAddresses.ToHashSet();
         for (var i = 0; i < changes; i++)
         {
             var address = RandomRulesets.Address(random.Next(3) == 0 ? IpFamily.IPv6 : IpFamily.IPv4, random.Next(10));
@@ -29,14 +30,16 @@ internal static class SmallChanges
             {
                 var (ingress, egress) = (Pick(ruleset, random, Direction.Ingress, address.Family), Pick(ruleset, random, Direction.Egress, address.Family));
                 endpoints.Remove(address);
+                known.Remove(address);
                 if (ingress is not null || egress is not null)
                 {
+                    known.Add(address);
                     endpoints[address] = new FencedEndpoint(new PodKey("default", $"pod{random.Next(3)}"), ingress, egress);
                 }
             }
         }
 
-        return ruleset with { Sets = sets.ToDictionary(static set => set.Key, static set => (IEnumerable<SetElement>)set.Value), Endpoints = endpoints };
+        return ruleset with { Sets = sets.ToDictionary(static set => set.Key, static set => (IEnumerable<SetElement>)set.Value), Endpoints = endpoints, KnownAddresses = [.. known.Where(address => ruleset.PodRanges.Any(range => range.Contains(address)))] };
     }
 
     private static string? Pick(Ruleset ruleset, Random random, Direction direction, IpFamily family)

@@ -8,16 +8,7 @@ namespace Podfence.Dataplane.Tests;
 internal static class RandomRulesets
 {
     /// <summary>Two rulesets with the same options.</summary>
-    public static Gen<(Ruleset First, Ruleset Second)> Pairs { get; } = MakePairs(mayBeClosed: true);
-
-    /// <summary>The same for a dataplane that cannot refuse unknown addresses.</summary>
-    public static Gen<(Ruleset First, Ruleset Second)> OpenPairs { get; } = MakePairs(mayBeClosed: false);
-
-    /// <summary>An address of the small world.</summary>
-    public static IpAddress Address(IpFamily family, int number) =>
-        new(family, (family == IpFamily.IPv4 ? 0x0a000000 : UInt128.Parse("fd000000000000000000000000000000", System.Globalization.NumberStyles.HexNumber)) + (UInt128)number);
-
-    private static Gen<(Ruleset First, Ruleset Second)> MakePairs(bool mayBeClosed) =>
+    public static Gen<(Ruleset First, Ruleset Second)> Pairs { get; } =
         Gen.Select(Gen.Int, Gen.Int[0, 6], Gen.Int[0, 6], Gen.Bool, Gen.Bool).Select((seed, first, second, drop, fence) =>
         {
             var random = new Random(seed);
@@ -25,10 +16,14 @@ internal static class RandomRulesets
             {
                 Refusal = drop ? Refusal.Drop : Refusal.Reject,
                 OwnNodeEgress = fence ? OwnNodeEgress.Fence : OwnNodeEgress.Allow,
-                UnknownAddresses = mayBeClosed && random.Next(2) == 0 ? UnknownAddresses.Closed : UnknownAddresses.Open,
+                UnknownAddresses = random.Next(2) == 0 ? UnknownAddresses.Closed : UnknownAddresses.Open,
             };
             return (Make(random, first, options), Make(random, second, options));
         });
+
+    /// <summary>An address of the small world.</summary>
+    public static IpAddress Address(IpFamily family, int number) =>
+        new(family, (family == IpFamily.IPv4 ? 0x0a000000 : UInt128.Parse("fd000000000000000000000000000000", System.Globalization.NumberStyles.HexNumber)) + (UInt128)number);
 
     private static Ruleset Make(Random random, int size, RulesetOptions options)
     {

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Podfence.Dataplane.Nftables;
+namespace Podfence.Dataplane;
 
 /// <summary>
 /// Waits for packets that are under way in the packet filter. They pass it as readers of RCU, and <c>membarrier(2)</c> with its global command waits for all of these.
