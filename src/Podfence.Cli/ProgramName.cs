@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Podfence.Cli;
 
 /// <summary>What a person types to run this program. As kubectl's plugin it is an executable of another name, which kubectl finds by that name.</summary>
@@ -10,10 +12,19 @@ internal static class ProgramName
     /// <summary>As a plugin.</summary>
     public const string OfPlugin = "kubectl podfence";
 
-    /// <summary>The name that goes with the one that the program was started by.</summary>
-    public static string OfCommand(string command) => Path.GetFileName(command) is "kubectl-podfence" or "kubectl-podfence.exe" ? OfPlugin : Own;
+    /// <summary>The name for this process.</summary>
+    public static string OfProcess() => OfCommand(StartedAs());
 
-    /// <summary>A text in which the program is called by its own name, with the name that is typed: lines to type begin with it.</summary>
-    public static string Typed(string text, string program) =>
-        program == Own ? text : text.Replace($"{Own} ", $"{program} ", StringComparison.Ordinal).Replace($"{program} {program} ", $"{program} ", StringComparison.Ordinal);
+    /// <summary>The name that goes with the one that a program was started by.</summary>
+    public static string OfCommand(string command) => Path.GetFileName(command) == "kubectl-podfence" ? OfPlugin : Own;
+
+    /// <summary>A text with lines to type, in which the program has its own name, for who types another.</summary>
+    public static string Typed(string text, string program) => program == Own ? text : text.Replace($"{Own} ", $"{program} ", StringComparison.Ordinal);
+
+    // The runtime knows the file that it was read from, which a link to it is not.
+    private static string StartedAs()
+    {
+        const string CommandLine = "/proc/self/cmdline";
+        return File.Exists(CommandLine) ? Encoding.UTF8.GetString(File.ReadAllBytes(CommandLine)).Split('\0')[0] : Environment.GetCommandLineArgs()[0];
+    }
 }

@@ -50,7 +50,7 @@ internal sealed class Terminal : InvocationConfiguration
             Width = screen ? ScreenWidth() : UnlimitedWidth,
             // A line is drawn over and over there, which takes a screen that knows how.
             ErrorWidth = !Console.IsErrorRedirected && IsSet(environment, "TERM") && environment("TERM") != "dumb" ? ErrorScreenWidth() : 0,
-            Program = ProgramName.OfCommand(System.Environment.GetCommandLineArgs()[0]),
+            Program = ProgramName.OfProcess(),
             Environment = environment,
             ShowTraces = IsSet(environment, "PODFENCE_TRACE"),
         };
