@@ -2,10 +2,12 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Podfence.Cli.Tests;
 
-public sealed class ProgressLineTests
+public sealed class ProgressLineTests : IDisposable
 {
     private readonly StringWriter _error = new();
     private readonly FakeTimeProvider _time = new();
+
+    public void Dispose() => _error.Dispose();
 
     [Fact]
     public void Report_QuickWork_ShowsNothing()
