@@ -1,7 +1,7 @@
 # The commands of the house. Each is one script in eng/, which says what it does before it does it and asks nothing.
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help prepare build demo demo-api test envtest manifests bench format clean
+.PHONY: help prepare build demo demo-api test envtest manifests man bench format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -27,6 +27,9 @@ envtest: ## provide a real API server for the tests (built once, kept in the use
 
 manifests: ## make the plain manifests of deploy/ from the Helm chart
 	@eng/manifests.sh
+
+man: build ## write the manual pages of every verb into artifacts/man
+	@eng/man.sh
 
 bench: build ## measure what docs/benchmarks.md publishes
 	@eng/bench.sh

@@ -29,6 +29,10 @@ if [ "$purpose" != build ]; then
   want iptables have iptables-legacy
   want ipset have ipset
   want libfaketime have_file '/usr/lib/*/faketime/libfaketimeMT.so.1'
+  # What completion scripts and manual pages are tried with.
+  want zsh have zsh
+  want fish have fish
+  want groff have groff
 fi
 if [ "$purpose" = all ]; then
   want iperf3 have iperf3

@@ -42,6 +42,11 @@ internal static class CommandLine
     /// <summary>The same for a root command of the caller's choice.</summary>
     public static async Task<int> RunAsync(RootCommand root, IReadOnlyList<string> args, Terminal terminal, CancellationToken cancellationToken = default)
     {
+        if (CompleteRequest.TryRun(root, args, terminal.Output))
+        {
+            return ExitCodes.Good;
+        }
+
         var parsed = root.Parse(args);
         if (parsed.Action is ParseErrorAction usage)
         {
@@ -54,14 +59,14 @@ internal static class CommandLine
         }
         catch (OperationCanceledException)
         {
-            await terminal.Error.WriteLineAsync("podfence: stopped before it was done");
+            await terminal.Error.WriteLineAsync($"{terminal.Program}: stopped before it was done");
             return Cancelled;
         }
 #pragma warning disable CA1031 // the last resort of the process: whatever went wrong, the user gets a sentence and the exit code
         catch (Exception fault)
 #pragma warning restore CA1031
         {
-            await terminal.Error.WriteLineAsync($"podfence: {(terminal.ShowTraces ? fault : Sentence(fault))}");
+            await terminal.Error.WriteLineAsync($"{terminal.Program}: {(terminal.ShowTraces ? fault : Sentence(fault))}");
             return Failed;
         }
     }
@@ -71,12 +76,12 @@ internal static class CommandLine
     {
         usage.ShowHelp = false;
         parsed.Invoke(terminal.WithOutputToError());
-        terminal.Error.WriteLine($"Run '{PathOf(parsed.CommandResult)} --help' for what it takes.");
+        terminal.Error.WriteLine($"Run '{PathOf(parsed.CommandResult, terminal.Program)} --help' for what it takes.");
         return Failed;
     }
 
-    private static string PathOf(System.CommandLine.Parsing.CommandResult result) =>
-        result.Parent is System.CommandLine.Parsing.CommandResult parent ? $"{PathOf(parent)} {result.Command.Name}" : "podfence";
+    private static string PathOf(System.CommandLine.Parsing.CommandResult result, string program) =>
+        result.Parent is System.CommandLine.Parsing.CommandResult parent ? $"{PathOf(parent, program)} {result.Command.Name}" : program;
 
     // A failure that a verb foresaw says everything in its message; the name of any other's type is the first thing that a report of it needs.
     private static string Sentence(Exception fault) => fault switch

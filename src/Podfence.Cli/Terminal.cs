@@ -27,6 +27,15 @@ internal sealed class Terminal : InvocationConfiguration
     /// <summary>Columns of the screen. Default: <see cref="UnlimitedWidth"/>.</summary>
     public int Width { get; init; } = UnlimitedWidth;
 
+    /// <summary>Columns of the screen that the error stream goes to; 0 where it goes elsewhere, so that nobody looks at it while it is written. Default: 0.</summary>
+    public int ErrorWidth { get; init; }
+
+    /// <summary>What is to be typed to run this program: <c>kubectl podfence</c> where kubectl has started it. Default: podfence.</summary>
+    public string Program { get; init; } = ProgramName.Own;
+
+    /// <summary>Environment variables by name. Default: none is set.</summary>
+    public Func<string, string?> Environment { get; init; } = static _ => null;
+
     /// <summary>Whether an unforeseen failure is shown with its stack. Default: no.</summary>
     public bool ShowTraces { get; init; }
 
@@ -34,11 +43,16 @@ internal sealed class Terminal : InvocationConfiguration
     public static Terminal OfProcess()
     {
         var screen = !Console.IsOutputRedirected;
+        Func<string, string?> environment = System.Environment.GetEnvironmentVariable;
         return new Terminal(Console.Out, Console.Error)
         {
-            Colour = screen && MayColour(Environment.GetEnvironmentVariable),
+            Colour = screen && MayColour(environment),
             Width = screen ? ScreenWidth() : UnlimitedWidth,
-            ShowTraces = IsSet(Environment.GetEnvironmentVariable, "PODFENCE_TRACE"),
+            // A line is drawn over and over there, which takes a screen that knows how.
+            ErrorWidth = !Console.IsErrorRedirected && IsSet(environment, "TERM") && environment("TERM") != "dumb" ? ErrorScreenWidth() : 0,
+            Program = ProgramName.OfProcess(),
+            Environment = environment,
+            ShowTraces = IsSet(environment, "PODFENCE_TRACE"),
         };
     }
 
@@ -47,12 +61,14 @@ internal sealed class Terminal : InvocationConfiguration
         !IsSet(environment, "NO_COLOR") && IsSet(environment, "TERM") && environment("TERM") != "dumb";
 
     /// <summary>The same terminal with the output sent to the error stream.</summary>
-    public Terminal WithOutputToError() => new(Error, Error) { ShowTraces = ShowTraces };
+    public Terminal WithOutputToError() => new(Error, Error) { ErrorWidth = ErrorWidth, Program = Program, Environment = Environment, ShowTraces = ShowTraces };
 
     private static bool IsSet(Func<string, string?> environment, string name) => !string.IsNullOrEmpty(environment(name));
 
     // A screen of a serial line or of some CI runners says that it has no columns.
     private static int ScreenWidth() => Console.WindowWidth is > 0 and var width ? width : UnlimitedWidth;
+
+    private static int ErrorScreenWidth() => Console.WindowWidth is > 0 and var width ? width : 80;
 }
 
 /// <summary>How an action finds its terminal.</summary>

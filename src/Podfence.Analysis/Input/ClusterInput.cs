@@ -8,6 +8,9 @@ namespace Podfence.Analysis;
 /// <param name="Faults">Everything that is wrong with what was read. With an error among them nothing can be concluded.</param>
 public sealed record ClusterInput(ClusterState State, IReadOnlyList<Workload> Workloads, IReadOnlyList<ManifestFault> Faults)
 {
+    /// <summary>Namespaces that are in the state only because something else is in them: their labels are not known.</summary>
+    public IReadOnlyCollection<string> ImpliedNamespaces { get; init; } = [];
+
     /// <summary>Whether anything was left out.</summary>
     public bool HasErrors => Faults.Any(static fault => fault.IsError);
 }
@@ -34,5 +37,5 @@ public sealed class ManifestSource(IReadOnlyList<string> paths, ManifestReaderOp
     }
 
     /// <summary>What manifests hold.</summary>
-    public static ClusterInput Of(Manifests manifests) => new(manifests.ToClusterState(), manifests.Workloads, manifests.Faults);
+    public static ClusterInput Of(Manifests manifests) => new(manifests.ToClusterState(), manifests.Workloads, manifests.Faults) { ImpliedNamespaces = manifests.ImpliedNamespaces };
 }

@@ -39,23 +39,31 @@ internal static class HelpExamples
 
         public override int Invoke(ParseResult parseResult)
         {
+            var terminal = parseResult.Terminal();
+            var output = terminal.Output;
+            // The parser writes the name of the file that was started, which is not always what was typed.
+            var own = new StringWriter { NewLine = output.NewLine };
+            terminal.Output = own;
             var exit = inner.Invoke(parseResult);
+            terminal.Output = output;
+            output.Write(own.ToString().Replace($"  {RootCommand.ExecutableName}", $"  {terminal.Program}", StringComparison.Ordinal));
             var examples = ExamplesOf(parseResult.CommandResult.Command);
             if (examples.Count > 0)
             {
-                Write(parseResult.InvocationConfiguration.Output, examples);
+                Write(terminal, examples);
             }
 
             return exit;
         }
 
-        private static void Write(TextWriter output, IReadOnlyList<(string What, string Line)> examples)
+        private static void Write(Terminal terminal, IReadOnlyList<(string What, string Line)> examples)
         {
+            var output = terminal.Output;
             output.WriteLine("Examples:");
             foreach (var (what, line) in examples)
             {
                 output.WriteLine($"  # {what}");
-                output.WriteLine($"  {line}");
+                output.WriteLine($"  {ProgramName.Typed(line, terminal.Program)}");
             }
 
             output.WriteLine();

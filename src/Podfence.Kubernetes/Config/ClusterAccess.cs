@@ -18,6 +18,9 @@ public sealed class ClusterAccess
     /// <summary>Where this was read, for messages: <c>context lab of /root/.kube/config</c>, <c>service account of the pod</c>.</summary>
     public string Origin { get; }
 
+    /// <summary>The namespace of names that state none: the context's, or the one that the pod is in. Null where none is set, which means default.</summary>
+    public string? Namespace { get; init; }
+
     /// <summary>The name that the server's certificate has to carry, where it is another than the address's. Null by default.</summary>
     public string? TlsServerName { get; init; }
 

@@ -26,8 +26,16 @@ internal static class InClusterAccess
         authorities.ReadPem("CERTIFICATE");
         return new ClusterAccess(server, new UserCredentials { Token = token }, "service account of the pod")
         {
+            Namespace = ReadNamespace(options.ServiceAccountFolder),
             Authorities = authorities,
             Proxy = EnvironmentProxy.For(server, options.Environment),
         };
+    }
+
+    // Only people's verbs ask for it, so a pod without the file is no fault.
+    private static string? ReadNamespace(string folder)
+    {
+        var file = Path.Combine(folder, "namespace");
+        return File.Exists(file) ? TextSource.OfFile(file, "service account").ReadText() : null;
     }
 }

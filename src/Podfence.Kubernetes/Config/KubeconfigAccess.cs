@@ -8,14 +8,15 @@ internal static class KubeconfigAccess
     public static ClusterAccess Read(KubeconfigFiles files, AccessOptions options)
     {
         var name = options.Context ?? files.First("current-context")
-            ?? throw new AccessException($"{files.Names}: current-context: it is missing (set it, or name a context with --context)");
+            ?? throw new AccessException($"{files.Paths}: current-context: it is missing (set it, or name a context with --context)");
         var context = files.Find("contexts", "context", name, options.Context is null ? "current-context" : "--context");
         var cluster = files.Find("clusters", "cluster", context["cluster"].Required("name a cluster"), $"context {name}");
         var user = context["user"].Text() is { } userName ? files.Find("users", "user", userName, $"context {name}") : default(ConfigNode?);
 
         var server = ReadServer(cluster["server"]);
-        var access = new ClusterAccess(server, user is { } given ? ReadUser(given, cluster, options) : new UserCredentials(), $"context {name} of {files.Names}")
+        var access = new ClusterAccess(server, user is { } given ? ReadUser(given, cluster, options) : new UserCredentials(), $"context {name} of {files.Paths}")
         {
+            Namespace = context["namespace"].Text(),
             TlsServerName = cluster["tls-server-name"].Text(),
             SkipTlsVerify = cluster["insecure-skip-tls-verify"].Flag(),
             Authorities = Pem(cluster, "certificate-authority"),

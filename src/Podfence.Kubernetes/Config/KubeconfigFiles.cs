@@ -13,7 +13,7 @@ internal sealed class KubeconfigFiles
     private KubeconfigFiles(List<ConfigNode> roots) => _roots = roots;
 
     /// <summary>The files' names.</summary>
-    public string Names => string.Join(Path.PathSeparator, _roots.Select(static root => root.File));
+    public string Paths => string.Join(Path.PathSeparator, _roots.Select(static root => root.File));
 
     /// <summary>Finds and reads the files; null where there is none and none was asked for.</summary>
     /// <exception cref="AccessException">A file that was asked for is not there, or one cannot be read.</exception>
@@ -34,6 +34,11 @@ internal sealed class KubeconfigFiles
         return options.Environment("HOME") is { Length: > 0 } home && Read(Path.Combine(home, ".kube", "config")) is { } own ? new KubeconfigFiles([own]) : null;
     }
 
+    /// <summary>The names of <c>clusters</c>, <c>users</c> or <c>contexts</c>.</summary>
+    /// <exception cref="AccessException">They are not as they have to be.</exception>
+    public IReadOnlyList<string> Names(string list) =>
+        [.. _roots.SelectMany(root => root[list].Items()).Select(static item => item["name"].Text()).OfType<string>().Distinct(StringComparer.Ordinal)];
+
     /// <summary>The first value of a field that is set.</summary>
     public string? First(string field) => _roots.Select(root => root[field].Text()).FirstOrDefault(static text => text is not null);
 
@@ -53,9 +58,9 @@ internal sealed class KubeconfigFiles
             }
         }
 
-        var there = _roots.SelectMany(root => root[list].Items()).Select(static item => item["name"].Text()).OfType<string>().Distinct(StringComparer.Ordinal).ToList();
+        var there = Names(list);
         var remedy = there.Count == 0 ? $"no {list} are defined: add one" : $"there are: {string.Join(", ", there)}";
-        throw new AccessException($"{Names}: {list}: there is no {content} {name}, which {namedBy} names ({remedy})");
+        throw new AccessException($"{Paths}: {list}: there is no {content} {name}, which {namedBy} names ({remedy})");
     }
 
     private static ConfigNode? Read(string file)

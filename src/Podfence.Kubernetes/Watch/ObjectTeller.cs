@@ -48,14 +48,7 @@ internal sealed class ObjectTeller(WatchedKind kind, IReflectorListener listener
             return null;
         }
 
-        var closed = new NetworkPolicy
-        {
-            Key = new PolicyKey(reference!.Value.Namespace!, reference.Value.Name),
-            PodSelector = new LabelSelector { Unreadable = true },
-            IsolatesIngress = true,
-            IsolatesEgress = true,
-        };
-        return new ObjectUpserted(ClusterObject.Of(closed)) { ReceivedAt = receivedAt };
+        return new ObjectUpserted(ClosedPolicy.Of(reference!.Value)) { ReceivedAt = receivedAt };
     }
 
     /// <summary>The event for an object that is gone; null where its name cannot be read.</summary>

@@ -1,5 +1,3 @@
-using Podfence.Model;
-
 namespace Podfence.Kubernetes;
 
 /// <summary>Tells all objects of one kind, page by page, from the list's begin to its last object. The end is the caller's to tell.</summary>
@@ -13,74 +11,20 @@ internal sealed class PagedList(ReflectorParts parts)
     public async Task<(ListReport Report, string Version)> TellAsync(bool isLimited, CancellationToken cancellationToken)
     {
         var began = parts.Time.GetTimestamp();
-        var count = 0;
-        string? next = null;
-        string? version = null;
         await parts.Tell(parts.Teller.BeginList(began), cancellationToken).ConfigureAwait(false);
-        do
-        {
-            var path = parts.Queries.Page(next, isLimited);
-            var cutter = new ListCutter(parts.Options.MaxObject);
-            using var reader = await parts.OpenAsync(path, cutter, acceptGzip: true, cancellationToken).ConfigureAwait(false);
-            count += await TellPageAsync(reader, path, cancellationToken).ConfigureAwait(false);
-            (var stated, next) = ListMetadata.Read(cutter.Metadata);
-            version = stated ?? throw new KubeException(KubeError.BadAnswer, $"GET {path}: the list states no version");
-        }
-        while (next is not null);
-
+        var pages = new ListPages(parts.Client, parts.Options.MaxObject, parts.Time, bytes => parts.Listener.BytesRead(parts.Kind.Name, bytes));
+        var (count, version) = await pages.ReadAsync(next => parts.Queries.Page(next, isLimited), item => TellAsync(item, cancellationToken), cancellationToken).ConfigureAwait(false);
         return (new ListReport(count, Streamed: false, parts.Time.GetElapsedTime(began)), version);
     }
 
-    private async Task<int> TellPageAsync(FrameReader reader, string path, CancellationToken cancellationToken)
+    private ValueTask TellAsync(ListedItem item, CancellationToken cancellationToken)
     {
-        var count = 0;
-        while (true)
+        if (item.IsOversized)
         {
-            var cut = reader.Next(out var frame);
-            switch (cut)
-            {
-                case Cut.Frame or Cut.Oversized:
-                    count++;
-                    if (Read(cut, frame, reader.ReceivedAt, path) is { } told)
-                    {
-                        await parts.Tell(told, cancellationToken).ConfigureAwait(false);
-                    }
-
-                    break;
-                case Cut.Broken:
-                    throw new KubeException(KubeError.BadAnswer, $"GET {path}: the answer is no list");
-                default:
-                    if (!await ReadAsync(reader, path).ConfigureAwait(false))
-                    {
-                        return cut == Cut.End ? count : throw new KubeException(KubeError.ConnectionLost, $"GET {path}: the list broke off");
-                    }
-
-                    break;
-            }
-        }
-    }
-
-    private ObjectUpserted? Read(Cut cut, ReadOnlySpan<byte> frame, long receivedAt, string path)
-    {
-        if (cut == Cut.Oversized)
-        {
-            return parts.Teller.Oversized(frame, receivedAt, out _);
+            return parts.Teller.Oversized(item.Json, item.ReceivedAt, out _) is { } closed ? parts.Tell(closed, cancellationToken) : default;
         }
 
-        // To go on after one that is broken would be to say that an object is gone that is only unreadable.
-        var told = parts.Teller.Upsert(frame, receivedAt, out _, out var isBroken);
-        return isBroken ? throw new KubeException(KubeError.BadAnswer, $"GET {path}: an object of the list is no JSON") : told;
-    }
-
-    private async ValueTask<bool> ReadAsync(FrameReader reader, string path)
-    {
-        try
-        {
-            return await reader.ReadAsync(parts.Client.Options.BodyTimeout).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            throw ReflectorParts.Silent(path);
-        }
+        var told = parts.Teller.Upsert(item.Json, item.ReceivedAt, out _, out var isBroken);
+        return isBroken ? throw item.Broken() : told is null ? default : parts.Tell(told, cancellationToken);
     }
 }

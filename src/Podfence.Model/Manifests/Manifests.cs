@@ -33,6 +33,16 @@ public sealed record Manifests
     /// <summary>Whether anything was left out.</summary>
     public bool HasErrors => Faults.Any(static fault => fault.IsError);
 
+    /// <summary>The objects of a live cluster, which mention nothing that is not there; addresses that two of them state are added to the faults.</summary>
+    public static Manifests OfApi(IReadOnlyList<ClusterObject> objects, IReadOnlyList<Workload> workloads, IReadOnlyList<ManifestFault> faults) => new()
+    {
+        Objects = objects,
+        Workloads = workloads,
+        Faults = [.. faults, .. AddressClashes.Find(objects)],
+        Ignored = new Dictionary<string, int>(),
+        ImpliedNamespaces = [],
+    };
+
     /// <summary>Puts all objects into a state: namespaces and nodes first, so that pods and policies find theirs.</summary>
     public void UpsertInto(ClusterState state)
     {

@@ -30,6 +30,26 @@ public sealed class KubeconfigTests : IDisposable
     }
 
     [Fact]
+    public void Load_ContextWithANamespace_HasIt()
+    {
+        var file = _folder.Write("c", Config("lab", "https://lab", "token: t1") + "- name: dev\n  context: {cluster: lab, user: nobody, namespace: shop}\n");
+
+        Assert.Null(ClusterAccess.Load(Options(file)).Namespace);
+        Assert.Equal("shop", ClusterAccess.Load(Options(file) with { Context = "dev" }).Namespace);
+    }
+
+    [Fact]
+    public void Contexts_OfSeveralFiles_AreNamedOnce()
+    {
+        var first = _folder.Write("a", "contexts:\n- {name: lab, context: {cluster: x}}\n");
+        var second = _folder.Write("b", Config("lab", "https://second", "token: t2") + "- name: dev\n  context: {cluster: lab}\n");
+
+        Assert.Equal(["lab", "dev"], KubeconfigNames.Contexts(name => name == "KUBECONFIG" ? $"{first}:{second}" : null));
+        Assert.Empty(KubeconfigNames.Contexts(name => name == "KUBECONFIG" ? _folder.Write("broken", "contexts: 7\n") : null));
+        Assert.Empty(KubeconfigNames.Contexts(static _ => null));
+    }
+
+    [Fact]
     public void Load_SeveralFiles_FirstDefinitionOfEachThingCounts()
     {
         var first = _folder.Write("a", "clusters:\n- {name: lab, cluster: {server: 'https://first'}}\n");
@@ -87,6 +107,7 @@ public sealed class KubeconfigTests : IDisposable
         using var pki = new TestPki();
         _folder.Write("token", "t4");
         _folder.Write("ca.crt", pki.AuthorityPem);
+        _folder.Write("namespace", "tools\n");
         _environment["KUBERNETES_SERVICE_HOST"] = "fd00::1";
         _environment["KUBERNETES_SERVICE_PORT"] = "443";
 
@@ -94,6 +115,7 @@ public sealed class KubeconfigTests : IDisposable
 
         Assert.Equal(new Uri("https://[fd00::1]:443"), access.Server);
         Assert.Equal("Bearer t4", Authorization(access));
+        Assert.Equal("tools", access.Namespace);
     }
 
     [Fact]

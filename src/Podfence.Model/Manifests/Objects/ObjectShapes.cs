@@ -8,12 +8,25 @@ internal static class ObjectShapes
 {
     private static readonly Projection s_metadata = Projection.OfNames("name", "namespace", "resourceVersion", "creationTimestamp", "deletionTimestamp", "labels");
 
+    private static readonly Projection s_ownedMetadata = Projection.Of(
+        ("name", Projection.All),
+        ("namespace", Projection.All),
+        ("creationTimestamp", Projection.All),
+        ("deletionTimestamp", Projection.All),
+        ("labels", Projection.All),
+        ("ownerReferences", Projection.OfNames("kind", "name", "controller")));
+
     private static readonly Projection s_containers = Projection.Of(("ports", Projection.OfNames("containerPort", "name", "protocol")));
 
-    private static readonly Projection s_pod = Projection.Of(
-        ("metadata", s_metadata),
-        ("spec", Projection.Of(("containers", s_containers), ("initContainers", s_containers), ("nodeName", Projection.All), ("hostNetwork", Projection.All))),
-        ("status", Projection.Of(("phase", Projection.All), ("podIP", Projection.All), ("podIPs", Projection.OfNames("ip")))));
+    private static readonly Projection s_podSpec = Projection.Of(("containers", s_containers), ("initContainers", s_containers), ("nodeName", Projection.All), ("hostNetwork", Projection.All));
+
+    private static readonly Projection s_podStatus = Projection.Of(("phase", Projection.All), ("podIP", Projection.All), ("podIPs", Projection.OfNames("ip")));
+
+    private static readonly Projection s_pod = Projection.Of(("metadata", s_metadata), ("spec", s_podSpec), ("status", s_podStatus));
+
+    private static readonly Projection s_ownedPod = Projection.Of(("metadata", s_ownedMetadata), ("spec", s_podSpec), ("status", s_podStatus));
+
+    private static readonly Projection s_template = Projection.Of(("metadata", Projection.OfNames("labels")), ("spec", s_podSpec));
 
     private static readonly Projection s_namespace = Projection.Of(("metadata", s_metadata));
 
@@ -23,6 +36,15 @@ internal static class ObjectShapes
         ("status", Projection.Of(("addresses", Projection.OfNames("type", "address")))));
 
     private static readonly Projection s_policy = Projection.Of(("metadata", s_metadata), ("spec", Projection.All));
+
+    /// <summary>The shape of a workload of any kind: its template, and whether it is done.</summary>
+    public static Projection Workload { get; } = Projection.Of(
+        ("metadata", s_ownedMetadata),
+        ("spec", Projection.Of(("template", s_template), ("jobTemplate", Projection.Of(("spec", Projection.Of(("template", s_template))))))),
+        ("status", Projection.Of(("conditions", Projection.OfNames("type", "status")))));
+
+    /// <summary>The shape of a kind that policy needs, with what controls it.</summary>
+    public static Projection WithOwners(string kind) => kind == nameof(Pod) ? s_ownedPod : Of(kind);
 
     /// <summary>The shape of a kind that policy needs.</summary>
     public static Projection Of(string kind) => kind switch

@@ -1,0 +1,117 @@
+using System.CommandLine;
+using Podfence.Analysis;
+using Podfence.Kubernetes;
+using Podfence.Model;
+
+namespace Podfence.Cli;
+
+/// <summary>
+/// The options by which every verb of the toolbox is told what cluster it is about: files, the live cluster that kubectl would speak to, or files over the live cluster.
+/// Where it is read from is behind <see cref="IClusterSource"/>, so that verbs do not care.
+/// </summary>
+internal sealed class ClusterOptions
+{
+    private readonly Option<string[]> _files = new("--filename", "-f")
+    {
+        Description = "File or folder with manifests, or - for standard input; may be given several times. Without it, the live cluster is read",
+        HelpName = "PATH",
+    };
+
+    private readonly Option<bool> _recursive = new("--recursive", "-R") { Description = "Read folders inside folders too" };
+    private readonly Option<bool> _live = new("--live") { Description = "With -f: what if the files were applied to the live cluster" };
+    private readonly Option<string?> _kubeconfig = new("--kubeconfig") { Description = "The live cluster's kubeconfig; without it, as kubectl finds it", HelpName = "FILE" };
+    private readonly Option<string?> _context = new("--context") { Description = "The context of the kubeconfig, in place of its current one", HelpName = "NAME" };
+    private readonly Option<string?> _namespace = new("--namespace", "-n") { Description = "Where names without a namespace are looked for, and what a listing is about; by default the context's", HelpName = "NAMESPACE" };
+    private readonly Option<bool> _everywhere = new("--all-namespaces", "-A") { Description = "List every namespace (the default where files are given)" };
+
+    public ClusterOptions()
+    {
+        _context.CompletionSources.Add(static _ => KubeconfigNames.Contexts(Environment.GetEnvironmentVariable));
+    }
+
+    /// <summary>Gives a verb these options.</summary>
+    public void AddTo(Command verb)
+    {
+        verb.Add(_files);
+        verb.Add(_recursive);
+        verb.Add(_live);
+        verb.Add(_kubeconfig);
+        verb.Add(_context);
+        verb.Add(_namespace);
+        verb.Add(_everywhere);
+        verb.Validators.Add(result =>
+        {
+            if (result.GetValue(_everywhere) && result.GetValue(_namespace) is not null)
+            {
+                result.AddError("--namespace and --all-namespaces exclude each other: leave one out");
+            }
+
+            if (result.GetValue(_files) is { Length: > 0 } && !result.GetValue(_live) && (result.GetValue(_kubeconfig) ?? result.GetValue(_context)) is not null)
+            {
+                result.AddError("with -f the files alone are read: add --live to put them over the objects of the live cluster, or leave --kubeconfig and --context out");
+            }
+        });
+    }
+
+    /// <summary>The namespace of names that state none: the one that is asked for, or that of the live cluster's context.</summary>
+    /// <exception cref="CliException">The live cluster is meant, and there is no way to it.</exception>
+    public string NamespaceOf(ParseResult parsed) => parsed.GetValue(_namespace) ?? (IsLive(parsed) ? Access(parsed).Namespace : null) ?? "default";
+
+    /// <summary>The only namespace to list, or null for all. Without files it is chosen as kubectl chooses it.</summary>
+    /// <exception cref="CliException">The live cluster is meant, and there is no way to it.</exception>
+    public string? Scope(ParseResult parsed) => parsed.GetValue(_namespace) ?? (parsed.GetValue(_everywhere) || HasFiles(parsed) ? null : NamespaceOf(parsed));
+
+    /// <summary>How files are looked for.</summary>
+    public ManifestReaderOptions Finding(ParseResult parsed) => new() { Recursive = parsed.GetValue(_recursive) };
+
+    /// <summary>Reads the cluster. Warnings go to the error stream.</summary>
+    /// <exception cref="CliException">There is no input, or something is wrong with what was read; the message has a line per fault.</exception>
+    public async Task<Cluster> ReadAsync(ParseResult parsed, CancellationToken cancel) => Cluster.Complete(await ReadAsync(Source(parsed), parsed.Terminal(), cancel));
+
+    /// <summary>Reads a source. Warnings go to the error stream.</summary>
+    /// <exception cref="CliException">Something is wrong with what was read; the message has a line per fault.</exception>
+    public static async Task<ClusterInput> ReadAsync(IClusterSource source, Terminal terminal, CancellationToken cancel)
+    {
+        var input = await source.ReadAsync(cancel);
+        if (input.HasErrors)
+        {
+            throw new CliException($"the manifests have errors\n{string.Join('\n', input.Faults)}");
+        }
+
+        foreach (var fault in input.Faults)
+        {
+            await terminal.Error.WriteLineAsync(fault.ToString());
+        }
+
+        return input;
+    }
+
+    /// <summary>The live cluster, for verbs that compare it.</summary>
+    /// <exception cref="CliException">There is no way to it.</exception>
+    public IClusterSource LiveSource(ParseResult parsed) => new LiveClusterSource(Access(parsed), parsed.Terminal());
+
+    private IClusterSource Source(ParseResult parsed)
+    {
+        var live = IsLive(parsed) ? LiveSource(parsed) : null;
+        var files = HasFiles(parsed) ? new ManifestSource(parsed.GetValue(_files)!, Finding(parsed)) : null;
+        return live is null ? files! : files is null ? live : new OverlaySource(live, files);
+    }
+
+    private bool HasFiles(ParseResult parsed) => parsed.GetValue(_files) is { Length: > 0 };
+
+    private bool IsLive(ParseResult parsed) => parsed.GetValue(_live) || !HasFiles(parsed);
+
+    private ClusterAccess Access(ParseResult parsed)
+    {
+        var (kubeconfig, context) = (parsed.GetValue(_kubeconfig), parsed.GetValue(_context));
+        try
+        {
+            return ClusterAccess.Load(new AccessOptions { Kubeconfig = kubeconfig, Context = context, Environment = parsed.Terminal().Environment });
+        }
+        catch (AccessException fault)
+        {
+            var isMeant = parsed.GetValue(_live) || (kubeconfig ?? context) is not null;
+            throw new CliException(isMeant ? fault.Message : $"no manifests are named with -f, and the way to a live cluster cannot be made out: {fault.Message}", fault);
+        }
+    }
+}
