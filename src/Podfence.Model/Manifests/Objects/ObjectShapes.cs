@@ -8,6 +8,9 @@ internal static class ObjectShapes
 {
     private static readonly Projection s_metadata = Projection.OfNames("name", "namespace", "resourceVersion", "creationTimestamp", "deletionTimestamp", "labels");
 
+    // Lint is spoken to by an annotation of policies and namespaces.
+    private static readonly Projection s_annotated = s_metadata.And("annotations", Projection.OfNames(LintAnnotations.Ignore));
+
     private static readonly Projection s_containers = Projection.Of(("ports", Projection.OfNames("containerPort", "name", "protocol")));
 
     private static readonly Projection s_pod = Projection.Of(
@@ -15,14 +18,14 @@ internal static class ObjectShapes
         ("spec", Projection.Of(("containers", s_containers), ("initContainers", s_containers), ("nodeName", Projection.All), ("hostNetwork", Projection.All))),
         ("status", Projection.Of(("phase", Projection.All), ("podIP", Projection.All), ("podIPs", Projection.OfNames("ip")))));
 
-    private static readonly Projection s_namespace = Projection.Of(("metadata", s_metadata));
+    private static readonly Projection s_namespace = Projection.Of(("metadata", s_annotated));
 
     private static readonly Projection s_node = Projection.Of(
         ("metadata", s_metadata),
         ("spec", Projection.OfNames("podCIDR", "podCIDRs")),
         ("status", Projection.Of(("addresses", Projection.OfNames("type", "address")))));
 
-    private static readonly Projection s_policy = Projection.Of(("metadata", s_metadata), ("spec", Projection.All));
+    private static readonly Projection s_policy = Projection.Of(("metadata", s_annotated), ("spec", Projection.All));
 
     /// <summary>The shape of a kind that policy needs.</summary>
     public static Projection Of(string kind) => kind switch
