@@ -9,6 +9,9 @@ namespace Podfence.Cli;
 /// <summary><c>podfence version</c>: what this executable is and what it runs on, which is what a report of a fault begins with.</summary>
 internal static partial class VersionVerb
 {
+    /// <summary>Version of Podfence.</summary>
+    public static string Version { get; } = typeof(VersionVerb).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+
     public static Command Create()
     {
         var output = OutputOption.Create();
@@ -45,7 +48,7 @@ internal static partial class VersionVerb
     internal sealed record VersionReport(string Version, string Runtime, string Kernel)
     {
         public static VersionReport OfThisProcess() => new(
-            typeof(VersionVerb).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion,
+            VersionVerb.Version,
             $"{RuntimeInformation.FrameworkDescription} {RuntimeInformation.RuntimeIdentifier}",
             KernelRelease());
 
