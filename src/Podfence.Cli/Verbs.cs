@@ -14,6 +14,8 @@ internal static class Verbs
         LabVerb.Create(),
         ExplainVerb.Create(),
         TestVerb.Create(),
+        LintVerb.Create(),
+        ValidateVerb.Create(),
         CompletionVerb.Create(),
         VersionVerb.Create(),
         ManVerb.Create(),

@@ -6,6 +6,9 @@ namespace Podfence.Analysis.Tests;
 /// <summary>Clusters from YAML, and short questions to them.</summary>
 internal static class Clusters
 {
+    /// <summary>The folder of the solution, wherever the tests run.</summary>
+    public static string RepositoryRoot { get; } = FindRoot();
+
     /// <summary>A cluster of manifests without a fault.</summary>
     public static Cluster Of(string yaml)
     {
@@ -37,6 +40,17 @@ internal static class Clusters
         }
 
         return copy;
+    }
+
+    private static string FindRoot()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "Podfence.slnx")))
+        {
+            folder = folder.Parent ?? throw new InvalidOperationException("the tests run outside the repository");
+        }
+
+        return folder.FullName;
     }
 
     private static EndPattern Pattern(string text) => EndPatternText.TryParse(text, out var pattern, out var fault) ? pattern! : throw new ArgumentException(fault, nameof(text));

@@ -11,12 +11,16 @@ public sealed class Cluster
 {
     private readonly HashSet<IpAddress> _invented;
 
-    private Cluster(ClusterState state, HashSet<IpAddress> invented, EvaluatorOptions? options)
+    private Cluster(ClusterInput input, HashSet<IpAddress> invented, EvaluatorOptions? options)
     {
-        State = state;
+        Input = input;
+        State = input.State;
         _invented = invented;
-        Evaluator = new Evaluator(state, options);
+        Evaluator = new Evaluator(State, options);
     }
+
+    /// <summary>What the cluster was made of. Its state is <see cref="State"/>, in which nothing is open any more.</summary>
+    public ClusterInput Input { get; }
 
     /// <summary>Everything there is. Pods that stand for a workload have a name with a slash in it, which no other pod can have: <c>deployment/web</c>.</summary>
     public ClusterState State { get; }
@@ -28,7 +32,7 @@ public sealed class Cluster
     public static Cluster Complete(ClusterInput input, EvaluatorOptions? options = null)
     {
         WorkloadPods.AddTo(input.State, input.Workloads);
-        return new(input.State, InventedAddresses.AddTo(input.State), options);
+        return new(input, InventedAddresses.AddTo(input.State), options);
     }
 
     /// <summary>Whether the address was invented: it is to be judged by, and not to be shown.</summary>

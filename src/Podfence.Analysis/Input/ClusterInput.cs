@@ -8,7 +8,10 @@ namespace Podfence.Analysis;
 /// <param name="Faults">Everything that is wrong with what was read. With an error among them nothing can be concluded.</param>
 public sealed record ClusterInput(ClusterState State, IReadOnlyList<Workload> Workloads, IReadOnlyList<ManifestFault> Faults)
 {
-    /// <summary>Namespaces that are in the state only because something else is in them: their labels are not known.</summary>
+    /// <summary>The policies and namespaces as they are written. Empty where the source has no text: objects of an API server have lost what was filled in.</summary>
+    public IReadOnlyDictionary<ObjectReference, ObjectText> Texts { get; init; } = new Dictionary<ObjectReference, ObjectText>();
+
+    /// <summary>Namespaces that are in the state because objects mention them, so that nothing is known of their labels.</summary>
     public IReadOnlyCollection<string> ImpliedNamespaces { get; init; } = [];
 
     /// <summary>Whether anything was left out.</summary>
@@ -37,5 +40,5 @@ public sealed class ManifestSource(IReadOnlyList<string> paths, ManifestReaderOp
     }
 
     /// <summary>What manifests hold.</summary>
-    public static ClusterInput Of(Manifests manifests) => new(manifests.ToClusterState(), manifests.Workloads, manifests.Faults) { ImpliedNamespaces = manifests.ImpliedNamespaces };
+    public static ClusterInput Of(Manifests manifests) => new(manifests.ToClusterState(), manifests.Workloads, manifests.Faults) { Texts = manifests.Texts, ImpliedNamespaces = manifests.ImpliedNamespaces };
 }

@@ -47,6 +47,7 @@ internal static class Overlay
         return new(state, [.. above.Workloads, .. below.Workloads.Where(workload => !applied.Contains((workload.Namespace, workload.Ref)))], [.. below.Faults, .. above.Faults])
         {
             ImpliedNamespaces = implied,
+            Texts = above.Texts,
         };
     }
 

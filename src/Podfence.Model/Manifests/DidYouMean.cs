@@ -1,7 +1,7 @@
 namespace Podfence.Model;
 
 /// <summary>Guesses which word was meant.</summary>
-internal static class DidYouMean
+public static class DidYouMean
 {
     /// <summary>The known word nearest to a misspelt one, or null where none is near. A difference in case alone is the smallest.</summary>
     public static string? Closest(string word, ReadOnlySpan<string> known)

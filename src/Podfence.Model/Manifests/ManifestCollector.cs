@@ -7,6 +7,7 @@ internal sealed class ManifestCollector
     private readonly List<Workload> _workloads = [];
     private readonly List<ManifestFault> _faults = [];
     private readonly Dictionary<ObjectReference, SourceLocation> _seen = [];
+    private readonly Dictionary<ObjectReference, ObjectText> _texts = [];
     private readonly SortedDictionary<string, int> _ignored = new(StringComparer.Ordinal);
 
     /// <summary>Takes in one file's documents.</summary>
@@ -31,7 +32,7 @@ internal sealed class ManifestCollector
         var files = _faults.Select(static fault => fault.Location.File ?? "").Distinct(StringComparer.Ordinal).Select(static (file, at) => (file, at))
             .ToDictionary(static pair => pair.file, static pair => pair.at, StringComparer.Ordinal);
         var faults = _faults.OrderBy(fault => files[fault.Location.File ?? ""]).ThenBy(static fault => fault.Location.Line).ToList();
-        return new Manifests { ImpliedNamespaces = AddImpliedNamespaces(), Objects = _objects, Workloads = _workloads, Faults = faults, Ignored = _ignored };
+        return new Manifests { ImpliedNamespaces = AddImpliedNamespaces(), Objects = _objects, Workloads = _workloads, Faults = faults, Ignored = _ignored, Texts = _texts };
     }
 
     private void AddDocument(TreeDocument document, FaultSink sink)
@@ -101,6 +102,10 @@ internal sealed class ManifestCollector
         if (IsFirst(root, ObjectReader.Identify(root, kind), sink) && read is { } item && !isFaulty)
         {
             _objects.Add(item);
+            if (item.Pod is null && item.Node is null)
+            {
+                _texts[item.Reference] = new(root);
+            }
         }
     }
 

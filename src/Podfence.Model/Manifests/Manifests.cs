@@ -30,6 +30,9 @@ public sealed record Manifests
     /// <summary>Namespaces that pods or policies are in but that no file defines; they are among <see cref="Namespaces"/>.</summary>
     public required IReadOnlyList<string> ImpliedNamespaces { get; init; }
 
+    /// <summary>The policies and namespaces as they are written, for those who have to point at a field.</summary>
+    public IReadOnlyDictionary<ObjectReference, ObjectText> Texts { get; init; } = new Dictionary<ObjectReference, ObjectText>();
+
     /// <summary>Whether anything was left out.</summary>
     public bool HasErrors => Faults.Any(static fault => fault.IsError);
 

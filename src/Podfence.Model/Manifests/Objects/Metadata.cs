@@ -54,6 +54,7 @@ internal sealed record Metadata(string? Namespace, string Name)
 
         var @namespace = isNamespaced ? ReadNamespace(field["namespace"]) : null;
         _ = ReadTime(field["deletionTimestamp"]);
+        CheckAnnotations(field["annotations"]);
         var labels = LabelFields.ReadSet(field["labels"]);
         return new(@namespace, name)
         {
@@ -100,6 +101,15 @@ internal sealed record Metadata(string? Namespace, string Name)
         foreach (var fault in rule(value))
         {
             field.Invalid(value, fault);
+        }
+    }
+
+    // Nothing of a stored object hangs on them.
+    private static void CheckAnnotations(Field annotations)
+    {
+        if (annotations.IsStrict)
+        {
+            annotations.Entries().ForEach(static annotation => _ = annotation.Value.String());
         }
     }
 

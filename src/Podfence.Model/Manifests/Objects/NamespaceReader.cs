@@ -13,6 +13,6 @@ internal static class NamespaceReader
                 "leave this label out");
         }
 
-        return Namespace.Create(LabelInterner.Intern(metadata.Name), metadata.Labels) with { Location = location };
+        return Namespace.Create(LabelInterner.Intern(metadata.Name), metadata.Labels) with { Location = location, LintIgnore = LintAnnotations.Read(root) };
     }
 }

@@ -41,7 +41,7 @@ internal static class ObjectReader
             PolicyValidator.Validate(draft);
         }
 
-        return sink.ObjectHasErrors ? default : ClusterObject.Of(PolicyBuilder.Build(draft));
+        return sink.ObjectHasErrors ? default : ClusterObject.Of(PolicyBuilder.Build(draft) with { LintIgnore = LintAnnotations.Read(field) });
     }
 
     /// <summary>What an object of this name is called.</summary>

@@ -16,6 +16,9 @@ internal static class ObjectShapes
         ("labels", Projection.All),
         ("ownerReferences", Projection.OfNames("kind", "name", "controller")));
 
+    // Lint is spoken to by an annotation of policies and namespaces.
+    private static readonly Projection s_annotated = s_metadata.And("annotations", Projection.OfNames(LintAnnotations.Ignore));
+
     private static readonly Projection s_containers = Projection.Of(("ports", Projection.OfNames("containerPort", "name", "protocol")));
 
     private static readonly Projection s_podSpec = Projection.Of(("containers", s_containers), ("initContainers", s_containers), ("nodeName", Projection.All), ("hostNetwork", Projection.All));
@@ -28,14 +31,14 @@ internal static class ObjectShapes
 
     private static readonly Projection s_template = Projection.Of(("metadata", Projection.OfNames("labels")), ("spec", s_podSpec));
 
-    private static readonly Projection s_namespace = Projection.Of(("metadata", s_metadata));
+    private static readonly Projection s_namespace = Projection.Of(("metadata", s_annotated));
 
     private static readonly Projection s_node = Projection.Of(
         ("metadata", s_metadata),
         ("spec", Projection.OfNames("podCIDR", "podCIDRs")),
         ("status", Projection.Of(("addresses", Projection.OfNames("type", "address")))));
 
-    private static readonly Projection s_policy = Projection.Of(("metadata", s_metadata), ("spec", Projection.All));
+    private static readonly Projection s_policy = Projection.Of(("metadata", s_annotated), ("spec", Projection.All));
 
     /// <summary>The shape of a workload of any kind: its template, and whether it is done.</summary>
     public static Projection Workload { get; } = Projection.Of(

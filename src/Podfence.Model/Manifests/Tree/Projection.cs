@@ -41,6 +41,9 @@ internal sealed class Projection
         return Of(fields);
     }
 
+    /// <summary>These fields and one more.</summary>
+    public Projection And(string name, Projection shape) => new([.. _fields ?? [], (Encoding.UTF8.GetBytes(name), name, shape)]);
+
     /// <summary>Whether the field at whose name the reader stands is wanted; its name, which is allocated for unknown names only, and its shape.</summary>
     public bool TryEnter(ref Utf8JsonReader reader, [NotNullWhen(true)] out string? name, [NotNullWhen(true)] out Projection? shape)
     {

@@ -1,0 +1,37 @@
+namespace Podfence.Analysis;
+
+/// <summary>Every rule. Their numbers are theirs for ever; a new rule is one file and one line here, and its page in docs/lint.md.</summary>
+public static class LintRules
+{
+    /// <summary>In the order of their numbers.</summary>
+    public static IReadOnlyList<LintRule> All { get; } =
+    [
+        new TwoItemsOrOne(),
+        new OneItemOrTwo(),
+        new SelectsNoPod(),
+        new PeerMeansNobody(),
+        new UnknownNamespace(),
+        new ContradictorySelector(),
+        new DnsCutOff(),
+        new RulesNotInForce(),
+        new PolicyTypesLeftOut(),
+        new PortNameNobodyServes(),
+        new EndPort(),
+        new BlockOfPods(),
+        new ExceptMeansNothing(),
+        new ExceptUndone(),
+        new OneFamily(),
+        new AllowsEverything(),
+        new ShadowedRule(),
+        new DuplicateRule(),
+        new RedundantItem(),
+        new UnfencedNamespace(),
+        new NodesOutOfReach(),
+        new HostNetworkPeer(),
+        new UnknownIgnore(),
+    ];
+
+    /// <summary>The rule of a number or name, in whichever case; null where there is none.</summary>
+    public static LintRule? Find(string text) =>
+        All.FirstOrDefault(rule => string.Equals(rule.Id, text, StringComparison.OrdinalIgnoreCase) || string.Equals(rule.Name, text, StringComparison.OrdinalIgnoreCase));
+}

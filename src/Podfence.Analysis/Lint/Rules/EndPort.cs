@@ -1,0 +1,47 @@
+using Podfence.Model;
+
+namespace Podfence.Analysis;
+
+/// <summary>Ranges of ports that are no ranges, or wider than meant.</summary>
+internal sealed class EndPort() : LintRule("PF011", "end-port", LintSeverity.Warning)
+{
+    // Pairs of these are written for two ports more often than for what lies between.
+    private static readonly int[] s_single = [22, 25, 53, 80, 443, 3306, 5432, 6379, 8080, 8443, 9090];
+
+    public override string Summary => "endPort makes a range that is one port, every port, or probably a list of two.";
+
+    public override string Why => """
+        `port` and `endPort` are the first and last of a range, and everything between them is open. Two ports are two items. A range whose both ends are well-known ports of their own is a warning; a range of a single port, or of all ports, says in two
+        lines what one says, and is an info. An endPort below port is refused by the API server (see `podfence validate`).
+        """;
+
+    public override string Fix => "write an item for each port: [{port: 80}, {port: 443}]";
+
+    internal override IEnumerable<LintFinding> Check(LintContext context)
+    {
+        foreach (var rule in context.Rules)
+        {
+            for (var i = 0; i < rule.Rule.Ports.Count; i++)
+            {
+                if (rule.Rule.Ports[i] is not { First: { } first, Last: { } last })
+                {
+                    continue;
+                }
+
+                var field = $"{rule.PortField(i)}.endPort";
+                if (first == last && context.States(rule.Policy, field) == true)
+                {
+                    yield return At(context, rule.Policy, field, $"endPort is port: the range is {first} alone", "leave endPort out", LintSeverity.Info);
+                }
+                else if (first == 1 && last == 65535)
+                {
+                    yield return At(context, rule.Policy, field, "the range is every port of the protocol", "leave port and endPort out", LintSeverity.Info);
+                }
+                else if (first < last && s_single.Contains(first) && s_single.Contains(last))
+                {
+                    yield return At(context, rule.Policy, field, $"port {first} with endPort {last} opens {last - first + 1} ports, and both ends are ports of their own", $"if these two are meant, write two items: {{port: {first}}} and {{port: {last}}}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,26 @@
+namespace Podfence.Cli;
+
+/// <summary>Writes diagnostics as workflow commands of GitHub Actions, which shows them beside the lines of a pull request.</summary>
+internal static class GithubReport
+{
+    public static void Write(Diagnostics found, TextWriter output)
+    {
+        foreach (var item in found.Items)
+        {
+            output.WriteLine($"::{Command(item)} {Place(item)}title={Property($"{item.Kind.Id} {item.Kind.Name}")}::{Message(item)}");
+        }
+    }
+
+    private static string Command(Diagnostic item) => item.Severity == Analysis.LintSeverity.Info ? "notice" : item.Word;
+
+    private static string Place(Diagnostic item) =>
+        $"{(item.Location.File is { } file ? $"file={Property(file)}," : "")}{(item.Location.Line > 0 ? $"line={item.Location.Line}," : "")}";
+
+    private static string Message(Diagnostic item) => Data(item.Fix is null ? item.Sentence : $"{item.Sentence}\nFix: {item.Fix}");
+
+    // As the toolkit of GitHub escapes them (actions/toolkit, command.ts).
+    private static string Data(string text) =>
+        text.Replace("%", "%25", StringComparison.Ordinal).Replace("\r", "%0D", StringComparison.Ordinal).Replace("\n", "%0A", StringComparison.Ordinal);
+
+    private static string Property(string text) => Data(text).Replace(":", "%3A", StringComparison.Ordinal).Replace(",", "%2C", StringComparison.Ordinal);
+}

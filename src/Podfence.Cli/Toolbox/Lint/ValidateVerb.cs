@@ -1,0 +1,37 @@
+using System.CommandLine;
+using Podfence.Model;
+
+namespace Podfence.Cli;
+
+/// <summary><c>podfence validate</c>: whether the API server would take the objects of files; nothing about what they do.</summary>
+internal static class ValidateVerb
+{
+    public static Command Create()
+    {
+        var files = new Option<string[]>("--filename", "-f") { Description = "File or folder with manifests, or - for standard input; may be given several times", HelpName = "PATH" };
+        var recursive = new Option<bool>("--recursive", "-R") { Description = "Read folders inside folders too" };
+        var failOn = ChoiceOption.Create("--fail-on", "End with exit code 2 on warnings too; an object that is invalid is exit code 1 always", FailOn.Error, [FailOn.Warning, FailOn.Error]);
+        var output = DiagnosticOutput.CreateOption();
+        var verb = new Command("validate", "Tell whether the API server would take the policies, pods, namespaces and nodes of files; exit code 1 if not") { files, recursive, failOn, output };
+        verb.SetAction(parsed =>
+        {
+            var paths = parsed.GetValue(files) is { Length: > 0 } named ? named : throw new CliException("no manifests: name files or folders with -f");
+            var manifests = ManifestReader.Read(paths, new ManifestReaderOptions { Recursive = parsed.GetValue(recursive) });
+            var found = new Diagnostics([.. manifests.Faults.Select(Diagnostic.Of)], [DiagnosticKind.Invalid, DiagnosticKind.Doubtful], Scope(manifests), 0);
+            DiagnosticOutput.Write(found, parsed.GetValue(output), parsed.Terminal());
+            return manifests.HasErrors ? CommandLine.Failed : manifests.Faults.Count > 0 && parsed.GetValue(failOn) == FailOn.Warning ? ExitCodes.Differs : ExitCodes.Good;
+        });
+        return verb.WithExamples(
+            ("Check the manifests of a folder", "podfence validate -f manifests/"),
+            ("Check what a template renders", "helm template chart/ | podfence validate -f -"),
+            ("In a workflow of GitHub, with notes beside the lines, failing on warnings too", "podfence validate -f manifests/ -R -o github --fail-on warning"));
+    }
+
+    // What is passed over is said too: a file of which nothing was looked at is not a valid one.
+    private static string Scope(Manifests manifests)
+    {
+        var valid = manifests.Objects.Count - manifests.ImpliedNamespaces.Count + manifests.Workloads.Count;
+        var ignored = manifests.Ignored.Values.Sum();
+        return $"{DiagnosticText.Counted(valid, "valid object", "valid objects")}{(ignored == 0 ? "" : $", {ignored} of other kinds passed over")}";
+    }
+}
