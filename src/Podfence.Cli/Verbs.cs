@@ -14,6 +14,7 @@ internal static class Verbs
         LabVerb.Create(),
         ExplainVerb.Create(),
         TestVerb.Create(),
+        RenderVerb.Create(),
         CompletionVerb.Create(),
         VersionVerb.Create(),
         ManVerb.Create(),
