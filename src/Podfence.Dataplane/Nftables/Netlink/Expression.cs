@@ -33,6 +33,7 @@ internal abstract record Expression
             "lookup" => ReadLookup(data),
             "immediate" => ReadImmediate(data),
             "reject" => ReadReject(data),
+            "byteorder" => ReadByteOrder(data),
             _ => null,
         };
         return expression ?? new UnknownExpression(name ?? "");
@@ -217,6 +218,25 @@ internal abstract record Expression
         };
     }
 
+    /// <summary>nft swaps the one byte of a protocol in place before it looks it up in a map with ranges, which does nothing.</summary>
+    private static NoOperation? ReadByteOrder(NetlinkAttributes data)
+    {
+        Span<uint> fields = stackalloc uint[6];
+        fields.Clear();
+        foreach (var attribute in data)
+        {
+            if (attribute.Type is < 1 or > 5)
+            {
+                return null;
+            }
+
+            fields[attribute.Type] = attribute.AsUInt32();
+        }
+
+        var (source, target, length) = (fields[1], fields[2], fields[4]);
+        return source == target && length == 1 ? new NoOperation() : null;
+    }
+
     private static uint Register(uint number) => number >= NfTables.SmallRegister0 ? number - NfTables.SmallRegister0 : (number - NfTables.Register1) * 4;
 
     private static byte[] Bytes(NetlinkAttributes data)
@@ -241,6 +261,8 @@ internal abstract record Expression
 }
 
 internal sealed record MetaLoad(uint Key, uint Register) : Expression;
+
+internal sealed record NoOperation : Expression;
 
 internal sealed record CtLoad(uint Key, uint Register) : Expression;
 
