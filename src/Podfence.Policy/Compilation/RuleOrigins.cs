@@ -66,12 +66,19 @@ public sealed class RuleOrigins(ClusterState state, Ruleset ruleset, CompilerOpt
     private bool HasPorts(Fence fence, CompiledRule rule, AllowRule alternative, PortSpan? branch) => alternative.Peer?.Kind == SetKind.Endpoints
         ? !rule.Names.IsEmpty
         : (alternative.Ports ?? branch) is { } wanted
-            ? !rule.AllPorts && (rule.Spans.Any(span => Overlap(span, wanted)) || Named(fence, wanted).Any(port => rule.Names.Contains(port.Name, port.Protocol)))
+            // An alternative is for all of a rule's neighbouring ports, a branch for those between two edges of any rule.
+            ? !rule.AllPorts && Spans(fence, rule).Any(span => alternative.Ports is null ? Overlap(span, wanted) : span == wanted)
             : rule.AllPorts;
 
-    /// <summary>The fenced pods' ports with names, of those that are wanted. For egress, destinations have names of their own, and sets for them.</summary>
-    private IEnumerable<ContainerPort> Named(Fence fence, PortSpan wanted) => fence.Direction == Direction.Ingress && _fenced.TryGetValue(fence.Name, out var pod)
-        ? pod.Ports.Where(port => port.Name is not null && wanted.Contains(port.Protocol, port.Number))
+    private List<PortSpan> Spans(Fence fence, CompiledRule rule) => PortSpans.Merge(
+    [
+        .. rule.Spans,
+        .. Named(fence).Where(port => rule.Names.Contains(port.Name, port.Protocol)).Select(static port => new PortSpan(port.Protocol, (ushort)port.Number, (ushort)port.Number)),
+    ]);
+
+    /// <summary>The fenced pods' ports with names. For egress, destinations have names of their own, and sets for them.</summary>
+    private IEnumerable<ContainerPort> Named(Fence fence) => fence.Direction == Direction.Ingress && _fenced.TryGetValue(fence.Name, out var pod)
+        ? pod.Ports.Where(static port => port.Name is not null)
         : [];
 
     private static IEnumerable<int> Peers(PolicyRule rule, string policyNamespace, IpFamily family, SetId? wanted)
@@ -94,7 +101,7 @@ public sealed class RuleOrigins(ClusterState state, Ruleset ruleset, CompilerOpt
         {
             var port = rule.Ports[i];
             var means = alternative.Peer?.Kind == SetKind.Endpoints ? port.Name is not null
-                : wanted is { } span && (port.Name is { } name ? Named(fence, span).Any(one => one.Name == name && one.Protocol == port.Protocol) : CompiledRule.SpanOf(port) is { } numbers && Overlap(numbers, span));
+                : wanted is { } span && (port.Name is { } name ? Named(fence).Any(one => one.Name == name && one.Protocol == port.Protocol && span.Contains(one.Protocol, one.Number)) : CompiledRule.SpanOf(port) is { } numbers && Overlap(numbers, span));
             if (means)
             {
                 yield return i;
