@@ -9,7 +9,8 @@ namespace Podfence.Analysis;
 /// <param name="Missing">Pods that have no address, and so are in no rule.</param>
 /// <param name="Nowhere">Pods that have an address and no node, and so are behind no node's fences.</param>
 /// <param name="Invented">Pods whose addresses are invented.</param>
-public sealed record RealState(IReadOnlyList<PodKey> Missing, IReadOnlyList<PodKey> Nowhere, IReadOnlyList<PodKey> Invented)
+/// <param name="Placed">Pods that were put on a node.</param>
+public sealed record RealState(IReadOnlyList<PodKey> Missing, IReadOnlyList<PodKey> Nowhere, IReadOnlyList<PodKey> Invented, IReadOnlyList<PodKey> Placed)
 {
     /// <summary>Takes away what is invented. Pods that stand for workloads go with it.</summary>
     public static RealState Strip(Cluster cluster)
@@ -29,19 +30,16 @@ public sealed record RealState(IReadOnlyList<PodKey> Missing, IReadOnlyList<PodK
             }
         }
 
-        return new RealState(missing, [.. Live(state).Where(static pod => pod is { IsEndpoint: true, NodeName: null }).Select(static pod => pod.Key)], []);
+        return new RealState(missing, [.. Live(state).Where(static pod => pod is { IsEndpoint: true, NodeName: null }).Select(static pod => pod.Key)], [], []);
     }
 
     /// <summary>Keeps what is invented, and lets pods without a node run on one.</summary>
     public static RealState Invent(Cluster cluster, string node)
     {
         var state = cluster.State;
-        foreach (var pod in Live(state).Where(static pod => pod.NodeName is null))
-        {
-            state.Upsert(pod with { NodeName = node });
-        }
-
-        return new RealState([], [], [.. Live(state).Where(pod => pod.Addresses.Any(cluster.IsInvented)).Select(static pod => pod.Key)]);
+        var placed = Live(state).Where(static pod => pod.NodeName is null).ToList();
+        placed.ForEach(pod => state.Upsert(pod with { NodeName = node }));
+        return new RealState([], [], [.. Live(state).Where(pod => pod.Addresses.Any(cluster.IsInvented)).Select(static pod => pod.Key)], [.. placed.Select(static pod => pod.Key)]);
     }
 
     private static List<Pod> Live(ClusterState state) => [.. state.Pods.Where(static pod => pod is { Finished: false, HostNetwork: false }).OrderBy(static pod => pod.Key)];

@@ -26,6 +26,7 @@ internal static class RenderJson
             Write(writer, "withoutAddress", node.Real.Missing);
             Write(writer, "withoutNode", node.Real.Nowhere);
             Write(writer, "inventedAddress", node.Real.Invented);
+            Write(writer, "inventedNode", node.Real.Placed);
             rules(writer);
             writer.WriteEndObject();
         }

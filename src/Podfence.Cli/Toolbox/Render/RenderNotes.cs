@@ -23,6 +23,11 @@ internal sealed class RenderNotes(RenderedNode node, RuleSources sources)
             yield return $"INVENTED addresses, as the input states none: {List(node.Real.Invented.Select(key => $"{key} {string.Join(' ', node.State.FindPod(key)!.Addresses)}"))}";
         }
 
+        if (node.Real.Placed.Count > 0)
+        {
+            yield return $"INVENTED place, as the input states no node: on {node.Node} are {List(node.Real.Placed.Select(static key => key.ToString()))}";
+        }
+
         if (node.Real.Missing.Count > 0)
         {
             yield return $"No address, and so in no rule: {List(node.Real.Missing.Select(static key => key.ToString()))}. Add status.podIPs, or --invent.";
