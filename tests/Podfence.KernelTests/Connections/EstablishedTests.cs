@@ -11,13 +11,17 @@ public sealed class EstablishedTests
 {
     private static readonly TimeSpan s_aSecond = TimeSpan.FromSeconds(1);
 
+    public static TheoryData<DataplaneKind> Dataplanes => [DataplaneKind.Nftables, DataplaneKind.IptablesNft, DataplaneKind.IptablesLegacy];
+
     [Theory]
-    [InlineData(IpFamily.IPv4)]
-    [InlineData(IpFamily.IPv6)]
-    public async Task Tighten_ByDefault_LeavesConnectionsUnderWay(IpFamily family)
+    [InlineData(IpFamily.IPv4, DataplaneKind.Nftables)]
+    [InlineData(IpFamily.IPv6, DataplaneKind.Nftables)]
+    [InlineData(IpFamily.IPv4, DataplaneKind.IptablesNft)]
+    [InlineData(IpFamily.IPv6, DataplaneKind.IptablesLegacy)]
+    public async Task Tighten_ByDefault_LeavesConnectionsUnderWay(IpFamily family, DataplaneKind dataplane)
     {
         Root.Require();
-        await using var lab = await ConnectionLab.CreateAsync(default);
+        await using var lab = await ConnectionLab.CreateAsync(default, dataplane: dataplane);
         using var tcp = await lab.TalkAsync(Village.Open, Village.Db, family, Protocol.Tcp);
         using var udp = await lab.TalkAsync(Village.Open, Village.Db, family, Protocol.Udp);
 
@@ -31,13 +35,17 @@ public sealed class EstablishedTests
     }
 
     [Theory]
-    [InlineData(IpFamily.IPv4, PodNetwork.Bridge)]
-    [InlineData(IpFamily.IPv6, PodNetwork.Bridge)]
-    [InlineData(IpFamily.IPv4, PodNetwork.Routed)]
-    public async Task Tighten_Cut_EndsWhatIsDeniedWithinASecondAndNothingElse(IpFamily family, PodNetwork kind)
+    [InlineData(IpFamily.IPv4, PodNetwork.Bridge, DataplaneKind.Nftables)]
+    [InlineData(IpFamily.IPv6, PodNetwork.Bridge, DataplaneKind.Nftables)]
+    [InlineData(IpFamily.IPv4, PodNetwork.Routed, DataplaneKind.Nftables)]
+    [InlineData(IpFamily.IPv4, PodNetwork.Bridge, DataplaneKind.IptablesNft)]
+    [InlineData(IpFamily.IPv6, PodNetwork.Routed, DataplaneKind.IptablesNft)]
+    [InlineData(IpFamily.IPv6, PodNetwork.Bridge, DataplaneKind.IptablesLegacy)]
+    [InlineData(IpFamily.IPv4, PodNetwork.Routed, DataplaneKind.IptablesLegacy)]
+    public async Task Tighten_Cut_EndsWhatIsDeniedWithinASecondAndNothingElse(IpFamily family, PodNetwork kind, DataplaneKind dataplane)
     {
         Root.Require();
-        await using var lab = await ConnectionLab.CreateAsync(EstablishedConnections.Cut, kind);
+        await using var lab = await ConnectionLab.CreateAsync(EstablishedConnections.Cut, kind, dataplane);
         using var deniedTcp = await lab.TalkAsync(Village.Open, Village.Db, family, Protocol.Tcp);
         using var deniedUdp = await lab.TalkAsync(Village.Open, Village.Db, family, Protocol.Udp);
         using var allowedTcp = await lab.TalkAsync(Village.Web, Village.Db, family, Protocol.Tcp);
@@ -58,11 +66,11 @@ public sealed class EstablishedTests
         }
     }
 
-    [Fact]
-    public async Task Tighten_CutWhileTheAnswererSpeaks_IsNoConnectionTheOtherWayRound()
+    [Theory, MemberData(nameof(Dataplanes))]
+    public async Task Tighten_CutWhileTheAnswererSpeaks_IsNoConnectionTheOtherWayRound(DataplaneKind dataplane)
     {
         Root.Require();
-        await using var lab = await ConnectionLab.CreateAsync(EstablishedConnections.Cut);
+        await using var lab = await ConnectionLab.CreateAsync(EstablishedConnections.Cut, dataplane: dataplane);
         using var denied = await lab.TalkAsync(Village.Open, Village.Db, IpFamily.IPv4, Protocol.Tcp);
 
         await lab.EnforceAsync(ConnectionLab.OnlyWeb);
@@ -89,12 +97,14 @@ public sealed class EstablishedTests
     }
 
     [Theory]
-    [InlineData(IpFamily.IPv4, "10.96.0.10")]
-    [InlineData(IpFamily.IPv6, "fd00:96::10")]
-    public async Task Tighten_CutOfTranslatedConnections_JudgesByWhoAnswers(IpFamily family, string service)
+    [InlineData(IpFamily.IPv4, "10.96.0.10", DataplaneKind.Nftables)]
+    [InlineData(IpFamily.IPv6, "fd00:96::10", DataplaneKind.Nftables)]
+    [InlineData(IpFamily.IPv4, "10.96.0.10", DataplaneKind.IptablesNft)]
+    [InlineData(IpFamily.IPv6, "fd00:96::10", DataplaneKind.IptablesLegacy)]
+    public async Task Tighten_CutOfTranslatedConnections_JudgesByWhoAnswers(IpFamily family, string service, DataplaneKind dataplane)
     {
         Root.Require();
-        await using var lab = await ConnectionLab.CreateAsync(EstablishedConnections.Cut);
+        await using var lab = await ConnectionLab.CreateAsync(EstablishedConnections.Cut, dataplane: dataplane);
         var (word, db) = (family == IpFamily.IPv4 ? "ip" : "ip6", Village.Address(Village.Db, family));
         Tools.Run(
             lab.Network.Node("n1"),
@@ -114,11 +124,11 @@ public sealed class EstablishedTests
         Assert.True(await allowed.GoesOnAsync(), "allowed");
     }
 
-    [Fact]
-    public async Task Tighten_PeerLosesItsLabel_IsCut()
+    [Theory, MemberData(nameof(Dataplanes))]
+    public async Task Tighten_PeerLosesItsLabel_IsCut(DataplaneKind dataplane)
     {
         Root.Require();
-        await using var lab = await ConnectionLab.CreateAsync(EstablishedConnections.Cut);
+        await using var lab = await ConnectionLab.CreateAsync(EstablishedConnections.Cut, dataplane: dataplane);
         await lab.EnforceAsync(ConnectionLab.OnlyWeb);
         using var web = await lab.TalkAsync(Village.Web, Village.Db, IpFamily.IPv4, Protocol.Tcp);
 
