@@ -15,6 +15,9 @@ internal sealed record BenchOptions
     /// <summary>What the program that compares netlink with libnftables printed, or null.</summary>
     public string? Netlink { get; init; }
 
+    /// <summary>The folder where pictures go; by default <c>images</c> beside the page, if that is written.</summary>
+    public string? Images { get; init; }
+
     /// <summary>Where the figures for programs go.</summary>
     public string? Json { get; init; }
 
@@ -41,8 +44,9 @@ internal sealed record BenchOptions
                 "--only" when i + 1 < arguments.Length => options with { Only = arguments[++i].Split(',') },
                 "--markdown" when i + 1 < arguments.Length => options with { Markdown = arguments[++i] },
                 "--netlink" when i + 1 < arguments.Length => options with { Netlink = arguments[++i] },
+                "--images" when i + 1 < arguments.Length => options with { Images = arguments[++i] },
                 "--json" when i + 1 < arguments.Length => options with { Json = arguments[++i] },
-                var other => throw new BenchException($"{other}: not known. Usage: bench/run.sh [--quick] [--only connections,rules,bulk,changes,netlink,memory,agent]"),
+                var other => throw new BenchException($"{other}: not known. Usage: bench/run.sh [--quick] [--only connections,rules,bulk,dataplanes,changes,netlink,memory,agent]"),
             };
         }
 

@@ -29,6 +29,7 @@ try
         (ConnectionSection.Id, () => ConnectionSection.RunAsync(options, cancel.Token)),
         (RulesSection.Id, () => RulesSection.RunAsync(options, cancel.Token)),
         (BulkSection.Id, () => BulkSection.RunAsync(options, cancel.Token)),
+        (DataplanesSection.Id, () => DataplanesSection.RunAsync(options, cancel.Token)),
         (ChangeSection.Id, () => Task.FromResult(ChangeSection.Run(options))),
         (NetlinkSection.Id, () => Task.FromResult(NetlinkSection.Read(options.Netlink ?? throw new BenchException("the netlink section is measured by bench/run.sh")))),
         (MemorySection.Id, () => Task.FromResult(MemorySection.Run(options))),
@@ -51,6 +52,16 @@ try
     if (options.Markdown is { } markdown)
     {
         File.WriteAllText(markdown, page);
+    }
+
+    var images = options.Images ?? (options.Markdown is { } beside ? Path.Combine(Path.GetDirectoryName(beside)!, "images") : null);
+    if (images is not null)
+    {
+        Directory.CreateDirectory(images);
+        foreach (var picture in sections.SelectMany(static section => section.Pictures))
+        {
+            File.WriteAllText(Path.Combine(images, picture.Name), picture.Svg);
+        }
     }
 
     if (options.Json is { } json)

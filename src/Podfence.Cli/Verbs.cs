@@ -16,6 +16,7 @@ internal static class Verbs
         TestVerb.Create(),
         LintVerb.Create(),
         ValidateVerb.Create(),
+        RenderVerb.Create(),
         CompletionVerb.Create(),
         VersionVerb.Create(),
         ManVerb.Create(),

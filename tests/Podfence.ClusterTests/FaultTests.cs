@@ -12,9 +12,9 @@ namespace Podfence.ClusterTests;
 [Collection(BusyMachine.Name)]
 public sealed class FaultTests(FaultTests.City city) : IClassFixture<FaultTests.City>
 {
-    private const string Denied = "s1/web-0";
-    private const string Allowed = "s1/api-0";
-    private const string Target = "s1/db-0";
+    // To a pod of each node, and so past a dataplane of each kind: db is on n1, web on n2, api on n3.
+    private static readonly (string From, string To)[] s_denied = [("s1/web-0", "s1/db-0"), ("s1/web-1", "s1/web-0"), ("s1/api-1", "s1/api-0")];
+    private static readonly (string From, string To)[] s_allowed = [("s1/api-0", "s1/db-0"), ("s1/api-0", "s1/web-0"), ("s1/web-0", "s1/api-0")];
 
     private static readonly TimeSpan s_soon = TimeSpan.FromSeconds(20);
 
@@ -127,14 +127,19 @@ public sealed class FaultTests(FaultTests.City city) : IClassFixture<FaultTests.
     public async Task Rules_FlushedByAnotherTool_AreBackSoon()
     {
         var cluster = city.Require();
-        foreach (var node in new[] { "n1", "n2", "n3" })
+        foreach (var (node, command) in new[] { ("n1", "nft flush ruleset"), ("n2", "nft flush ruleset"), ("n3", "iptables-legacy -F"), ("n3", "ip6tables-legacy -F") })
         {
-            using var process = cluster.Lab.Network.Node(node).Start(new ProcessStartInfo("nft") { UseShellExecute = false, ArgumentList = { "flush", "ruleset" } });
+            var words = command.Split(' ');
+            using var process = cluster.Lab.Network.Node(node).Start(new ProcessStartInfo(words[0], words[1..]) { UseShellExecute = false });
             await process.WaitForExitAsync(Cancel);
             Assert.Equal(0, process.ExitCode);
         }
 
-        await cluster.UntilAsync(Denied, Target, 8080, passes: false);
+        foreach (var (from, to) in s_denied)
+        {
+            await cluster.UntilAsync(from, to, 8080, passes: false);
+        }
+
         await using var sentinel = Watch(cluster);
         await RecoversAsync(cluster, sentinel);
     }
@@ -182,7 +187,7 @@ public sealed class FaultTests(FaultTests.City city) : IClassFixture<FaultTests.
         await RecoversAsync(cluster, sentinel);
     }
 
-    private static Sentinel Watch(LiveCluster cluster) => new(cluster, Denied, Allowed, Target);
+    private static Sentinel Watch(LiveCluster cluster) => new(cluster, s_denied, s_allowed);
 
     /// <summary>Changes what is selected in the second namespace, and a policy of the first that neither watched flow depends on.</summary>
     private static async Task ChangeAsync(LiveCluster cluster, int number)
@@ -264,6 +269,27 @@ public sealed class FaultTests(FaultTests.City city) : IClassFixture<FaultTests.
     /// <summary>One cluster for all of these tests. Agents reach their server through a way that can fail.</summary>
     public sealed class City : IAsyncLifetime
     {
+        // On the two nodes where the town's own guard has nothing to do.
+        private const string MoreGuards = """
+            ---
+            apiVersion: networking.k8s.io/v1
+            kind: NetworkPolicy
+            metadata: {name: guard-web, namespace: s1}
+            spec:
+              podSelector: {matchLabels: {role: web}}
+              policyTypes: [Ingress]
+              ingress: [{from: [{podSelector: {matchLabels: {role: api}}}]}]
+            ---
+            apiVersion: networking.k8s.io/v1
+            kind: NetworkPolicy
+            metadata: {name: guard-api, namespace: s1}
+            spec:
+              podSelector: {matchLabels: {role: api}}
+              policyTypes: [Ingress]
+              ingress: [{from: [{podSelector: {matchLabels: {role: web}}}]}]
+
+            """;
+
         private LiveCluster? _cluster;
 
         internal FaultyWay Way { get; } = new();
@@ -272,7 +298,7 @@ public sealed class FaultTests(FaultTests.City city) : IClassFixture<FaultTests.
         {
             if (Environment.IsPrivilegedProcess && ControlPlane.FindPrograms() is not null)
             {
-                _cluster = await LiveCluster.StartAsync(LiveCluster.Read(Town.Yaml(namespaces: 2) + Town.Guard), way: Way.To);
+                _cluster = await LiveCluster.StartAsync(LiveCluster.Read(Town.Yaml(namespaces: 2) + Town.Guard + MoreGuards), way: Way.To);
             }
         }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Podfence.Agent;
+using Podfence.Dataplane;
 using Podfence.Kubernetes;
 using Podfence.Lab;
 using Podfence.Model;
@@ -17,13 +18,17 @@ public sealed class LeastRightsTests
         spec: {podSelector: {matchLabels: {role: db}}, policyTypes: [Ingress]}
         """;
 
-    [Fact]
-    public async Task Agents_WithTheManifestsCapabilityAndAFullDisk_Fence()
+    // The match of ipsets opens a raw socket, and so does all of the legacy program.
+    [Theory]
+    [InlineData(DataplaneKind.Nftables, "+net_admin")]
+    [InlineData(DataplaneKind.IptablesNft, "+net_admin,+net_raw")]
+    [InlineData(DataplaneKind.IptablesLegacy, "+net_admin,+net_raw")]
+    public async Task Agents_WithTheManifestsCapabilitiesAndAFullDisk_Fence(DataplaneKind kind, string capabilities)
     {
         LiveCluster.Require();
         Assert.SkipUnless(File.Exists("/usr/bin/setpriv"), "needs setpriv (util-linux)");
-        string[] wrapper = ["/bin/sh", "-c", "exec setpriv --no-new-privs --bounding-set=-all,+net_admin --inh-caps=-all \"$0\" \"$@\" 2>/dev/full"];
-        await using var cluster = await LiveCluster.StartAsync(LiveCluster.Read(Town.Yaml(namespaces: 1)), more: ["--log-level", "debug"], wrapper: wrapper);
+        string[] wrapper = ["/bin/sh", "-c", $"exec setpriv --no-new-privs --bounding-set=-all,{capabilities} --inh-caps=-all \"$0\" \"$@\" 2>/dev/full"];
+        await using var cluster = await LiveCluster.StartAsync(LiveCluster.Read(Town.Yaml(namespaces: 1)), more: ["--log-level", "debug"], wrapper: wrapper, dataplane: _ => kind);
         await cluster.KubectlAsync(Policy, "apply", "-f", "-");
         await cluster.UntilAsync("s1/web-0", "s1/db-0", 8080, passes: false);
         var (differences, _) = await cluster.CompareAsync();

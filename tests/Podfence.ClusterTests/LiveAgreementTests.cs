@@ -11,6 +11,7 @@ public sealed class LiveAgreementTests
     private const int Clusters = 3;
     private const int ChangesPerLook = 8;
 
+    /// <summary>Two nodes of different kinds, so that in three clusters each kind meets each other.</summary>
     [Fact]
     public async Task AllPairs_OfRandomClustersThroughTheServer_FareAsTheEvaluatorSays()
     {
@@ -20,7 +21,7 @@ public sealed class LiveAgreementTests
         for (var seed = first; seed < first + Clusters; seed++)
         {
             var made = Case(seed);
-            await using var cluster = await LiveCluster.StartAsync(ManifestsOf(made), (PodNetwork)(seed % 3));
+            await using var cluster = await LiveCluster.StartAsync(ManifestsOf(made), (PodNetwork)(seed % 3), dataplane: LiveCluster.Mixed((int)(seed - first)));
             var changes = made.Changes.Where(static change => change is not NodeChange).Chunk(ChangesPerLook).ToList();
             for (var step = 0; step <= changes.Count; step++)
             {

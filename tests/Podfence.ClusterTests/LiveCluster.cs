@@ -1,4 +1,7 @@
 using System.Diagnostics;
+using System.Globalization;
+using Podfence.Cli;
+using Podfence.Dataplane;
 using Podfence.Lab;
 using Podfence.Model;
 using Podfence.Policy;
@@ -11,6 +14,7 @@ internal sealed class LiveCluster : IAsyncDisposable
 {
     private static readonly ProbeOptions s_quick = new() { Timeout = TimeSpan.FromMilliseconds(1_500) };
     private static readonly ProbeOptions s_patient = new() { Timeout = TimeSpan.FromSeconds(8) };
+    private static readonly DataplaneKind[] s_kinds = [DataplaneKind.Nftables, DataplaneKind.IptablesNft, DataplaneKind.IptablesLegacy];
     private readonly LabCluster _lab;
 
     private LiveCluster(LabCluster lab) => _lab = lab;
@@ -37,19 +41,29 @@ internal sealed class LiveCluster : IAsyncDisposable
     /// <param name="more">Further arguments of every agent.</param>
     /// <param name="way">Where agents find the server; itself by default.</param>
     /// <param name="wrapper">What agents are started by; nothing by default.</param>
+    /// <param name="dataplane">What the agent of each node makes fences of; by default something else on each.</param>
     public static async Task<LiveCluster> StartAsync(
-        Manifests manifests, PodNetwork network = PodNetwork.Bridge, string[]? more = null, Func<System.Net.IPEndPoint, System.Net.IPEndPoint>? way = null, string[]? wrapper = null)
+        Manifests manifests, PodNetwork network = PodNetwork.Bridge, string[]? more = null, Func<System.Net.IPEndPoint, System.Net.IPEndPoint>? way = null, string[]? wrapper = null,
+        Func<string, DataplaneKind>? dataplane = null)
     {
+        dataplane ??= Mixed(0);
         var options = new LabClusterOptions
         {
             Network = new LabNetworkOptions { PodNetwork = network },
             AgentCommand = (node, kubeconfig, socket) =>
-                [.. wrapper ?? [], Program, "agent", "--node-name", node, "--kubeconfig", kubeconfig, "--status-socket", socket, "--metrics-bind-address", "127.0.0.1:9469", .. more ?? []],
+                [.. wrapper ?? [], Program, "agent", "--node-name", node, "--kubeconfig", kubeconfig, "--status-socket", socket, "--metrics-bind-address", "127.0.0.1:9469",
+                    "--dataplane", new Choice<DataplaneKind>(dataplane(node)).ToString(), .. more ?? []],
             FenceTimeout = TimeSpan.FromSeconds(60),
             WayToServer = way,
         };
         return new LiveCluster(await LabCluster.StartAsync(manifests, options, null, Cancel));
     }
+
+    /// <summary>
+    /// A cluster whose nodes n1, n2 and so on have fences of different kinds, side by side: what the agent is held to, it is held to by all of them at once.
+    /// </summary>
+    /// <param name="turn">Moves the kinds on by so many nodes.</param>
+    public static Func<string, DataplaneKind> Mixed(int turn) => node => s_kinds[(int.Parse(node.AsSpan(1), CultureInfo.InvariantCulture) - 1 + turn) % s_kinds.Length];
 
     /// <summary>Objects of a text.</summary>
     public static Manifests Read(string yaml)

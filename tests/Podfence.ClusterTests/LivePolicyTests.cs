@@ -1,3 +1,4 @@
+using Podfence.Dataplane;
 using Podfence.Lab;
 
 namespace Podfence.ClusterTests;
@@ -26,12 +27,13 @@ public sealed class LivePolicyTests
         """;
 
     [Theory]
-    [InlineData(PodNetwork.Bridge)]
-    [InlineData(PodNetwork.Routed)]
-    public async Task Kubectl_CreatesChangesAndDeletesAPolicy_PacketsFollow(PodNetwork network)
+    [InlineData(PodNetwork.Bridge, DataplaneKind.Nftables)]
+    [InlineData(PodNetwork.Routed, DataplaneKind.IptablesNft)]
+    [InlineData(PodNetwork.Vxlan, DataplaneKind.IptablesLegacy)]
+    public async Task Kubectl_CreatesChangesAndDeletesAPolicy_PacketsFollow(PodNetwork network, DataplaneKind kind)
     {
         LiveCluster.Require();
-        await using var cluster = await LiveCluster.StartAsync(LiveCluster.Read(Town.Yaml(namespaces: 5)), network);
+        await using var cluster = await LiveCluster.StartAsync(LiveCluster.Read(Town.Yaml(namespaces: 5)), network, dataplane: _ => kind);
         Assert.Equal(30, (await cluster.StateAsync()).Pods.Count(static pod => pod.IsEndpoint));
         await AgreesAsync(cluster);
         Assert.True(await cluster.PassesAsync("s1/api-0", "s1/db-0", 8080));

@@ -3,7 +3,7 @@ using Podfence.Model;
 
 namespace Podfence.ClusterTests;
 
-/// <summary>Tries two flows without pause while things go wrong: one that is denied throughout, and one that is allowed throughout.</summary>
+/// <summary>Tries flows without pause while things go wrong: some that are denied throughout, and some that are allowed throughout.</summary>
 internal sealed class Sentinel : IAsyncDisposable
 {
     private static readonly ProbeOptions s_options = new() { Timeout = TimeSpan.FromSeconds(4) };
@@ -12,9 +12,17 @@ internal sealed class Sentinel : IAsyncDisposable
     private readonly Prober _prober;
 
     public Sentinel(LiveCluster cluster, string denied, string allowed, string to)
+        : this(cluster, [(denied, to)], [(allowed, to)])
+    {
+    }
+
+    public Sentinel(LiveCluster cluster, IEnumerable<(string From, string To)> denied, IEnumerable<(string From, string To)> allowed)
     {
         _prober = cluster.Lab.Prober;
-        _running = Task.WhenAll(TryAsync(Flow(denied, to), result => result.IsDenied), TryAsync(Flow(allowed, to), result => result.IsAllowed));
+        _running = Task.WhenAll([
+            .. denied.Select(flow => TryAsync(Flow(flow.From, flow.To), static result => result.IsDenied)),
+            .. allowed.Select(flow => TryAsync(Flow(flow.From, flow.To), static result => result.IsAllowed)),
+        ]);
     }
 
     /// <summary>How often a flow was tried.</summary>

@@ -13,7 +13,7 @@ internal sealed class FencedLab : IAsyncDisposable
     private readonly CompilerOptions _options;
     private readonly Dictionary<string, (NodeCompiler Compiler, IDataplane Dataplane)> _fences = [];
 
-    private FencedLab(LabNetwork network, ClusterState state, CompilerOptions options, DataplaneKind kind)
+    private FencedLab(LabNetwork network, ClusterState state, CompilerOptions options, DataplaneKind kind, Action<string, ClusterState>? load)
     {
         Network = network;
         State = state;
@@ -23,7 +23,15 @@ internal sealed class FencedLab : IAsyncDisposable
         {
             var compiler = new NodeCompiler(state, node, options);
             var dataplane = Dataplanes.Open(kind, new LabPlace(network.Node(node)));
-            dataplane.Replace(compiler.Snapshot());
+            if (load is null)
+            {
+                dataplane.Replace(compiler.Snapshot());
+            }
+            else
+            {
+                load(node, state);
+            }
+
             _fences[node] = (compiler, dataplane);
         }
     }
@@ -38,7 +46,13 @@ internal sealed class FencedLab : IAsyncDisposable
     public Evaluator Evaluator => new(State, new EvaluatorOptions { OwnNodeEgress = _options.Ruleset.OwnNodeEgress });
 
     /// <summary>Builds the cluster and fences it.</summary>
-    public static async Task<FencedLab> CreateAsync(ClusterCase cluster, LabNetworkOptions network, CompilerOptions? options = null, DataplaneKind kind = DataplaneKind.Nftables)
+    /// <param name="cluster">The cluster.</param>
+    /// <param name="network">How pods are connected.</param>
+    /// <param name="options">How rules are compiled.</param>
+    /// <param name="kind">What they are made of.</param>
+    /// <param name="load">Loads the rules of a node in place of the dataplane, which then only compares.</param>
+    public static async Task<FencedLab> CreateAsync(
+        ClusterCase cluster, LabNetworkOptions network, CompilerOptions? options = null, DataplaneKind kind = DataplaneKind.Nftables, Func<LabNetwork, Action<string, ClusterState>>? load = null)
     {
         var plan = LabPlanner.PlanOrThrow(cluster.Nodes, cluster.Pods, network);
         var state = new ClusterState();
@@ -62,7 +76,8 @@ internal sealed class FencedLab : IAsyncDisposable
             state.Upsert(policy);
         }
 
-        return new FencedLab(await LabNetwork.CreateAsync(plan, TestContext.Current.CancellationToken), state, options ?? new CompilerOptions(), kind);
+        var built = await LabNetwork.CreateAsync(plan, TestContext.Current.CancellationToken);
+        return new FencedLab(built, state, options ?? new CompilerOptions(), kind, load?.Invoke(built));
     }
 
     /// <summary>Brings changes of the state into the kernels.</summary>

@@ -30,6 +30,9 @@ internal sealed class Testbed : IDisposable
 
     public NetworkNamespace Callers { get; }
 
+    /// <summary>The node between them.</summary>
+    public NetworkNamespace Node => _node;
+
     public NetworkNamespace Pods { get; }
 
     /// <summary>The packet filter of the node.</summary>

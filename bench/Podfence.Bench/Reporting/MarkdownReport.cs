@@ -25,6 +25,11 @@ internal static class MarkdownReport
         foreach (var section in sections)
         {
             text.AppendLine($"## {section.Title}").AppendLine().AppendLine(section.Text).AppendLine();
+            foreach (var picture in section.Pictures)
+            {
+                text.AppendLine($"![{picture.Description}](images/{picture.Name})").AppendLine();
+            }
+
             foreach (var table in section.Tables)
             {
                 Append(text, table);

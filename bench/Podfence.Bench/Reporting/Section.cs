@@ -10,6 +10,8 @@ internal sealed record Section(string Id, string Title)
 
     public List<Figure> Figures { get; } = [];
 
+    public List<Picture> Pictures { get; } = [];
+
     /// <summary>One that something was missing for.</summary>
     public static Section NotMeasured(string id, string title, string why)
     {
@@ -25,6 +27,12 @@ internal sealed record Table(IReadOnlyList<string> Columns)
 
     public void Add(params string[] cells) => Rows.Add(cells);
 }
+
+/// <summary>A picture of a section.</summary>
+/// <param name="Name">Of the file, without a folder.</param>
+/// <param name="Description">What is to be seen, for those who do not see it.</param>
+/// <param name="Svg">The picture.</param>
+internal sealed record Picture(string Name, string Description, string Svg);
 
 /// <summary>One number.</summary>
 /// <param name="Id">Stable, for comparison between runs.</param>

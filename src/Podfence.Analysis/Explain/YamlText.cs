@@ -60,7 +60,7 @@ internal static class YamlText
         return isPlain || isAddress ? text : $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
     }
 
-    private static string Selector(LabelSelector selector)
+    public static string Selector(LabelSelector selector)
     {
         var labels = selector.Requirements.Where(static item => item is { Operator: LabelOperator.In, Values.Count: 1 }).ToList();
         var rest = selector.Requirements.Where(item => !labels.Contains(item)).ToList();

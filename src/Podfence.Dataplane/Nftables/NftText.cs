@@ -11,8 +11,13 @@ public static class NftText
 
     private const int ElementsOnOneLine = 3;
 
+    /// <summary>What makes way for a table that is printed behind it, whatever is there: all of it is one transaction.</summary>
+    public const string MakeWay = $"add table {Table}\ndelete table {Table}\n";
+
     /// <summary>Prints a whole table; sets and chains in the order of their names, base chains first.</summary>
-    public static string Print(NftTable table)
+    /// <param name="table">The table.</param>
+    /// <param name="notes">Lines of comment to put before an <see cref="NftSet"/>, <see cref="NftElement"/>, <see cref="NftChain"/> or <see cref="NftRule"/>; none by default.</param>
+    public static string Print(NftTable table, Func<object, IEnumerable<string>>? notes = null)
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"table {Table} {{\n");
@@ -20,14 +25,14 @@ public static class NftText
         foreach (var (_, content) in table.Sets.OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
             text.Append(separator);
-            Append(text, content);
+            Append(text, content, notes);
             separator = "\n";
         }
 
         foreach (var chain in table.Chains.Values.OrderBy(chain => chain.Hook is null).ThenBy(chain => chain.Name, StringComparer.Ordinal))
         {
             text.Append(separator);
-            Append(text, chain);
+            Append(text, chain, notes);
             separator = "\n";
         }
 
@@ -102,8 +107,9 @@ public static class NftText
         }
     }
 
-    private static void Append(StringBuilder text, NftSetContent content)
+    private static void Append(StringBuilder text, NftSetContent content, Func<object, IEnumerable<string>>? notes)
     {
+        Append(text, "\t", notes?.Invoke(content.Set));
         text.Append(CultureInfo.InvariantCulture, $"\t{Kind(content.Set)} {content.Set.Name} {{\n");
         foreach (var property in Properties(content.Set))
         {
@@ -114,14 +120,15 @@ public static class NftText
         {
             text.Append("\t\telements = ");
             var sorted = content.Elements.OrderBy(element => element.Key).ThenBy(element => element.Ports).ToList();
-            Append(text, content.Set, sorted, "\t\t\t", keysOnly: false);
+            Append(text, content.Set, sorted, "\t\t\t", keysOnly: false, notes);
         }
 
         text.Append("\t}\n");
     }
 
-    private static void Append(StringBuilder text, NftChain chain)
+    private static void Append(StringBuilder text, NftChain chain, Func<object, IEnumerable<string>>? notes)
     {
+        Append(text, "\t", notes?.Invoke(chain));
         text.Append(CultureInfo.InvariantCulture, $"\tchain {chain.Name} {{\n");
         foreach (var property in Properties(chain))
         {
@@ -130,21 +137,37 @@ public static class NftText
 
         foreach (var rule in chain.Rules)
         {
+            Append(text, "\t\t", notes?.Invoke(rule));
             text.Append(CultureInfo.InvariantCulture, $"\t\t{Print(rule)}\n");
         }
 
         text.Append("\t}\n");
     }
 
-    /// <summary>A few elements on one line, more on a line each.</summary>
-    private static void Append(StringBuilder text, NftSet set, IReadOnlyCollection<NftElement> elements, string indent, bool keysOnly)
+    private static void Append(StringBuilder text, string indent, IEnumerable<string>? notes)
     {
-        var wide = elements.Count > ElementsOnOneLine;
+        foreach (var note in notes ?? [])
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{indent}{NoteLine.Of(note)}\n");
+        }
+    }
+
+    /// <summary>A few elements on one line, more on a line each.</summary>
+    private static void Append(
+        StringBuilder text, NftSet set, IReadOnlyCollection<NftElement> elements, string indent, bool keysOnly, Func<object, IEnumerable<string>>? notes = null)
+    {
+        var wide = notes is not null || elements.Count > ElementsOnOneLine;
         var (open, between, close) = wide ? ($"{{\n{indent}", $",\n{indent}", $"\n{indent[..^1]}}}\n") : ("{ ", ", ", " }\n");
         var separator = open;
         foreach (var element in elements)
         {
-            text.Append(separator).Append(Key(set, element));
+            text.Append(separator);
+            foreach (var note in notes?.Invoke(element) ?? [])
+            {
+                text.Append(CultureInfo.InvariantCulture, $"{NoteLine.Of(note)}\n{indent}");
+            }
+
+            text.Append(Key(set, element));
             if (!keysOnly)
             {
                 text.Append(Comment(element.Comment));
@@ -164,15 +187,7 @@ public static class NftText
 
     private static List<string> Properties(NftSet set)
     {
-        var address = set.Family == Model.IpFamily.IPv6 ? "ipv6_addr" : "ipv4_addr";
-        var type = set.Key switch
-        {
-            NftKey.Address or NftKey.AddressRange => address,
-            NftKey.AddressPair => $"{address} . {address}",
-            NftKey.Endpoint => $"{address} . inet_proto . inet_service",
-            _ => "inet_service . inet_proto",
-        };
-        List<string> properties = [$"type {type}{(set.HasVerdicts ? " : verdict" : "")}"];
+        List<string> properties = [$"type {Type(set)}"];
         if (set.Key is NftKey.AddressRange or NftKey.PortRange)
         {
             properties.Add("flags interval");
@@ -202,7 +217,22 @@ public static class NftText
         return properties;
     }
 
-    private static string Key(NftSet set, NftElement element) => set.Key switch
+    /// <summary>The type of a set's keys, and of a map's values: <c>ipv4_addr : verdict</c>.</summary>
+    public static string Type(NftSet set)
+    {
+        var address = set.Family == Model.IpFamily.IPv6 ? "ipv6_addr" : "ipv4_addr";
+        var type = set.Key switch
+        {
+            NftKey.Address or NftKey.AddressRange => address,
+            NftKey.AddressPair => $"{address} . {address}",
+            NftKey.Endpoint => $"{address} . inet_proto . inet_service",
+            _ => "inet_service . inet_proto",
+        };
+        return set.HasVerdicts ? $"{type} : verdict" : type;
+    }
+
+    /// <summary>An element's key.</summary>
+    public static string Key(NftSet set, NftElement element) => set.Key switch
     {
         NftKey.Address => element.Key.First.ToString(),
         NftKey.AddressRange => NftStatementText.Of(new Model.IpRange(element.Key.First, element.Key.Last)),

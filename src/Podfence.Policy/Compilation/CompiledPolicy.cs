@@ -95,7 +95,7 @@ internal sealed class CompiledRule
     }
 
     /// <summary>The ports that are meant; none where an object of the API server holds numbers that validation would refuse, such as a range that ends before it begins.</summary>
-    private static PortSpan? SpanOf(PolicyPort port)
+    internal static PortSpan? SpanOf(PolicyPort port)
     {
         if (port.First is not { } first)
         {

@@ -1,6 +1,5 @@
 using Podfence.Agent;
 using Podfence.Dataplane;
-using Podfence.Dataplane.Nftables;
 using Podfence.Lab;
 using Podfence.Model;
 using Podfence.TestKit;
@@ -12,13 +11,13 @@ internal sealed class ConnectionLab : IAsyncDisposable
 {
     private readonly ConnectionTable _table;
 
-    private ConnectionLab(LabNetwork network, ConnectionOptions options)
+    private ConnectionLab(LabNetwork network, ConnectionOptions options, DataplaneKind dataplane)
     {
         Network = network;
         var node = network.Node("n1");
         _table = node.Run(static () => ConnectionTable.Open());
         Node = new LoopedNode(
-            "n1", node.Run(static () => NetlinkKernel.Open()), new ReconcileOptions { Connections = options }, node.Run(static () => ConnectionTable.Open()));
+            "n1", Dataplanes.Open(dataplane, new LabPlace(node)), new ReconcileOptions { Connections = options }, node.Run(static () => ConnectionTable.Open()));
     }
 
     public LabNetwork Network { get; }
@@ -34,12 +33,12 @@ internal sealed class ConnectionLab : IAsyncDisposable
         Ingress = [new PolicyRule([new SelectorPeer(null, Village.App(Village.Web))], [])],
     };
 
-    public static async Task<ConnectionLab> CreateAsync(EstablishedConnections established, PodNetwork kind = PodNetwork.Bridge)
+    public static async Task<ConnectionLab> CreateAsync(EstablishedConnections established, PodNetwork kind = PodNetwork.Bridge, DataplaneKind dataplane = DataplaneKind.Nftables)
     {
         var cluster = Village.Cluster with { Policies = [] };
         var plan = LabPlanner.PlanOrThrow(cluster.Nodes, cluster.Pods, new LabNetworkOptions { PodNetwork = kind });
         var lab = new ConnectionLab(
-            await LabNetwork.CreateAsync(plan, TestContext.Current.CancellationToken), new ConnectionOptions { Established = established });
+            await LabNetwork.CreateAsync(plan, TestContext.Current.CancellationToken), new ConnectionOptions { Established = established }, dataplane);
         await lab.Node.StartAsync(cluster, TestContext.Current.CancellationToken);
         return lab;
     }

@@ -7,14 +7,23 @@ namespace Podfence.KernelTests;
 /// <summary>A pod lets its address go: whoever has it next is not to inherit connections.</summary>
 public sealed class ReleasedAddressTests
 {
-    public static TheoryData<string> Ways => ["deleted", "finished", "moved"];
+    public static TheoryData<string, DataplaneKind> Ways => new()
+    {
+        { "deleted", DataplaneKind.Nftables },
+        { "finished", DataplaneKind.Nftables },
+        { "moved", DataplaneKind.Nftables },
+        { "deleted", DataplaneKind.IptablesNft },
+        { "moved", DataplaneKind.IptablesNft },
+        { "finished", DataplaneKind.IptablesLegacy },
+        { "moved", DataplaneKind.IptablesLegacy },
+    };
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task Release_EntriesOfTheAddress_AreGoneAndOthersStay(string way)
+    public async Task Release_EntriesOfTheAddress_AreGoneAndOthersStay(string way, DataplaneKind dataplane)
     {
         Root.Require();
-        await using var lab = await ConnectionLab.CreateAsync(default);
+        await using var lab = await ConnectionLab.CreateAsync(default, dataplane: dataplane);
         List<Conversation> conversations = [];
         try
         {

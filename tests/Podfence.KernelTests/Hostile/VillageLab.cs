@@ -37,7 +37,9 @@ internal sealed class VillageLab : IAsyncDisposable
     public static Task<VillageLab> CreateAsync(PodNetwork kind = PodNetwork.Bridge, Func<INftKernel, INftKernel>? kernel = null) =>
         CreateAsync(kind, node => new NftablesDataplane((kernel ?? (static real => real))(node.Run(static () => NetlinkKernel.Open()))));
 
-    public static Task<VillageLab> CreateAsync(DataplaneKind dataplane) => CreateAsync(PodNetwork.Bridge, node => Dataplanes.Open(dataplane, new LabPlace(node)));
+    public static Task<VillageLab> CreateAsync(DataplaneKind dataplane) => CreateAsync(node => Dataplanes.Open(dataplane, new LabPlace(node)));
+
+    public static Task<VillageLab> CreateAsync(Func<NetworkNamespace, IDataplane> open) => CreateAsync(PodNetwork.Bridge, open);
 
     private static async Task<VillageLab> CreateAsync(PodNetwork kind, Func<NetworkNamespace, IDataplane> open)
     {

@@ -23,10 +23,12 @@ internal static class FenceLowering
     private const char PolicyChain = 'P';
 
     /// <summary>The chains of a fence; a function of the fence alone.</summary>
-    public static LoweredFence Lower(Fence fence)
+    /// <param name="fence">The fence.</param>
+    /// <param name="sources">Remembers what the rules were made of, where somebody wants to know.</param>
+    public static LoweredFence Lower(Fence fence, RuleSources? sources = null)
     {
         var chains = new List<XtChain>();
-        var rules = fence.Branches.IsEmpty ? ByPolicy(fence, chains) : ByPort(fence, chains);
+        var rules = fence.Branches.IsEmpty ? ByPolicy(fence, chains, sources) : ByPort(fence, chains, sources);
         chains.Insert(0, Make(FenceChain, fence.Direction, rules));
         return new LoweredFence(fence, chains);
     }
@@ -39,8 +41,25 @@ internal static class FenceLowering
     }
 
     /// <summary>A rule that lets pass what the white list names.</summary>
-    internal static XtRule Allow(AllowRule rule, Direction direction) =>
-        new(rule.Ports is { } ports ? Ports(ports) : "", rule.Peer is { } peer ? Match(peer, direction) : null, PolicyComment.Of(XtLimits.Comment, rule.Policies), "-j RETURN");
+    /// <param name="source">The alternative, its fence, and the ports of the branch that it stands in.</param>
+    /// <param name="ports">The ports to ask for: those of the rule, or of the branch where nothing before it has asked.</param>
+    /// <param name="sources">Remembers the source.</param>
+    internal static XtRule Allow(RuleSource source, PortSpan? ports, RuleSources? sources)
+    {
+        var rule = source.Rule!;
+        var made = new XtRule(
+            ports is { } span ? Ports(span) : "", rule.Peer is { } peer ? Match(peer, source.Fence.Direction) : null, PolicyComment.Of(XtLimits.Comment, rule.Policies), "-j RETURN");
+        sources?.Add(made, source);
+        return made;
+    }
+
+    /// <summary>A rule that refuses what came so far.</summary>
+    internal static XtRule Isolated(Fence fence, string next, RuleSources? sources)
+    {
+        var made = XtRule.Of("", PolicyComment.Of(XtLimits.Comment, fence.Policies, "isolated by "), $"-g {next}");
+        sources?.Add(made, new RuleSource(fence, null, null));
+        return made;
+    }
 
     /// <summary>The match of a span of ports.</summary>
     internal static string Ports(PortSpan ports)
@@ -53,7 +72,7 @@ internal static class FenceLowering
         new(XtNames.PeerSet(peer), peer.Kind == SetKind.Endpoints ? "dst,dst" : direction == Direction.Egress ? "dst" : "src");
 
     /// <summary>A small fence: a chain per policy, tried in turn; policies share chains where there are more of them than the kernel lets chains lead on to each other.</summary>
-    private static List<XtRule> ByPolicy(Fence fence, List<XtChain> chains)
+    private static List<XtRule> ByPolicy(Fence fence, List<XtChain> chains, RuleSources? sources)
     {
         var next = XtNames.Refuse;
         var policies = fence.Rules.GroupBy(static rule => rule.Policies[0]).OrderBy(static group => group.Key).ToList();
@@ -63,23 +82,21 @@ internal static class FenceLowering
             var names = some.Select(static policy => policy.Key).ToEquatableArray();
             var chain = Make(PolicyChain, fence.Direction,
             [
-                .. some.SelectMany(static policy => policy).Select(rule => Allow(rule, fence.Direction)),
+                .. some.SelectMany(static policy => policy).Select(rule => Allow(new RuleSource(fence, rule, null), rule.Ports, sources)),
                 XtRule.Of("", PolicyComment.Of(XtLimits.Comment, names, "not allowed by "), $"-g {next}"),
             ]);
             chains.Insert(0, chain);
             next = chain.Name;
         }
 
-        return [Isolated(fence, next)];
+        return [Isolated(fence, next, sources)];
     }
 
     /// <summary>A large one: what is for every port first, then one way down a tree of ports.</summary>
-    private static List<XtRule> ByPort(Fence fence, List<XtChain> chains) =>
+    private static List<XtRule> ByPort(Fence fence, List<XtChain> chains, RuleSources? sources) =>
     [
-        .. fence.Rules.Select(rule => Allow(rule, fence.Direction)),
-        .. PortTreeLowering.Lower(fence, chains),
-        Isolated(fence, XtNames.Refuse),
+        .. fence.Rules.Select(rule => Allow(new RuleSource(fence, rule, null), rule.Ports, sources)),
+        .. PortTreeLowering.Lower(fence, chains, sources),
+        Isolated(fence, XtNames.Refuse, sources),
     ];
-
-    private static XtRule Isolated(Fence fence, string next) => XtRule.Of("", PolicyComment.Of(XtLimits.Comment, fence.Policies, "isolated by "), $"-g {next}");
 }

@@ -19,9 +19,9 @@ internal sealed class NodeFences
     public Fence? Find(string name) => _fences.TryGetValue(name, out var found) ? found.Fence : null;
 
     /// <summary>Takes a fence in.</summary>
-    public LoweredFence Add(Fence fence)
+    public LoweredFence Add(Fence fence, RuleSources? sources = null)
     {
-        var lowered = FenceLowering.Lower(fence);
+        var lowered = FenceLowering.Lower(fence, sources);
         _fences.Add(fence.Name, (fence, lowered.Entry));
         _comments[lowered.Entry] = (PolicyComment.Of(XtLimits.Comment, fence.Policies, "isolated by "), _comments.GetValueOrDefault(lowered.Entry).Uses + 1);
         return lowered;

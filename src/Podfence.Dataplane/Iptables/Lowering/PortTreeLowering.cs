@@ -19,10 +19,11 @@ internal static class PortTreeLowering
     /// <summary>The rules that lead to the spans, one per protocol.</summary>
     /// <param name="fence">The fence.</param>
     /// <param name="chains">Gets the chains that are needed.</param>
-    public static IEnumerable<XtRule> Lower(Fence fence, List<XtChain> chains)
+    /// <param name="sources">Remembers what the rules were made of, where somebody wants to know.</param>
+    public static IEnumerable<XtRule> Lower(Fence fence, List<XtChain> chains, RuleSources? sources)
     {
         var comment = PolicyComment.Of(XtLimits.Comment, fence.Policies, "by port: ");
-        var refuse = XtRule.Of("", PolicyComment.Of(XtLimits.Comment, fence.Policies, "isolated by "), $"-g {XtNames.Refuse}");
+        var refuse = FenceLowering.Isolated(fence, XtNames.Refuse, sources);
         var known = new HashSet<string>();
         var rules = new List<XtRule>();
         foreach (var protocol in fence.Branches.GroupBy(static branch => branch.Ports.Protocol))
@@ -45,11 +46,11 @@ internal static class PortTreeLowering
             {
                 if (rule.Peer is null && rule.Ports is null)
                 {
-                    return FenceLowering.Allow(rule with { Ports = branch.Ports }, fence.Direction);
+                    return FenceLowering.Allow(new RuleSource(fence, rule, branch.Ports), branch.Ports, sources);
                 }
             }
 
-            var chain = Add(FenceLowering.Make(BranchChain, fence.Direction, [.. branch.Rules.Select(rule => FenceLowering.Allow(rule, fence.Direction)), refuse]));
+            var chain = Add(FenceLowering.Make(BranchChain, fence.Direction, [.. branch.Rules.Select(rule => FenceLowering.Allow(new RuleSource(fence, rule, branch.Ports), rule.Ports, sources)), refuse]));
             return XtRule.Of(FenceLowering.Ports(branch.Ports), comment, $"-g {chain}");
         }
 

@@ -7,14 +7,16 @@ namespace Podfence.Dataplane.Iptables;
 public static class XtLowering
 {
     /// <summary>All that the kernel has to hold.</summary>
-    public static XtRuleset Lower(Ruleset ruleset)
+    /// <param name="ruleset">The ruleset.</param>
+    /// <param name="sources">Remembers what rules were made of, where somebody wants to know.</param>
+    public static XtRuleset Lower(Ruleset ruleset, RuleSources? sources = null)
     {
         var chains = IpFamilies.All.ToDictionary(
             static family => family, family => BaseChains.Chains(ruleset.Options, ruleset.PodRanges, family).ToDictionary(static chain => chain.Name));
         var node = new NodeFences();
         foreach (var fence in ruleset.Fences.Values)
         {
-            foreach (var chain in node.Add(fence).Chains)
+            foreach (var chain in node.Add(fence, sources).Chains)
             {
                 chains[fence.Family][chain.Name] = chain;
             }

@@ -12,6 +12,8 @@ internal static partial class ToolFailure
         ("you must be root", DataplaneFailure.NotPermitted),
         ("Permission denied", DataplaneFailure.NotPermitted),
         ("Operation not permitted", DataplaneFailure.NotPermitted),
+        // Said of a set match where the capability NET_RAW is missing, which the raw socket behind it needs.
+        ("Can't open socket to ipset", DataplaneFailure.NotPermitted),
         ("Cannot allocate memory", DataplaneFailure.NoMemory),
         ("Memory allocation problem", DataplaneFailure.NoMemory),
         ("missing kernel module", DataplaneFailure.NotSupported),

@@ -5,7 +5,12 @@ namespace Podfence.Dataplane.Iptables;
 /// <summary>What is ours in the kernel, as read back.</summary>
 /// <param name="Tables">The filter tables.</param>
 /// <param name="Sets">Our sets, by name.</param>
-public sealed record XtSnapshot(IReadOnlyDictionary<IpFamily, TableSnapshot> Tables, IReadOnlyDictionary<string, SetSnapshot> Sets);
+public sealed record XtSnapshot(IReadOnlyDictionary<IpFamily, TableSnapshot> Tables, IReadOnlyDictionary<string, SetSnapshot> Sets)
+{
+    /// <summary>Nothing of ours.</summary>
+    public static XtSnapshot Empty { get; } = new(
+        IpFamilies.All.ToDictionary(static family => family, static _ => new TableSnapshot(new Dictionary<string, IReadOnlyList<string>>(), [])), new Dictionary<string, SetSnapshot>());
+}
 
 /// <summary>What is ours in one filter table.</summary>
 /// <param name="Chains">Our chains with their rules, by name.</param>

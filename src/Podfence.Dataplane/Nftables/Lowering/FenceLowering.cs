@@ -21,19 +21,22 @@ internal sealed record LoweredFence(IReadOnlyList<NftChain> Chains, NftSetConten
 internal static class FenceLowering
 {
     /// <summary>The chains and the port map of a fence; a function of the fence alone.</summary>
-    public static LoweredFence Lower(Fence fence)
+    /// <param name="fence">The fence.</param>
+    /// <param name="sources">Remembers what the rules were made of, where somebody wants to know.</param>
+    public static LoweredFence Lower(Fence fence, RuleSources? sources = null)
     {
         var end = fence.Direction == Direction.Egress ? PacketEnd.Destination : PacketEnd.Source;
         var refuse = TableLayout.Rule(PolicyComment.Of(NftComment.MaxBytes, fence.Policies, "isolated by "), NftVerdict.Goto(TableLayout.Refuse));
+        sources?.Add(refuse, new RuleSource(fence, null, null));
         var comment = PolicyComment.Of(NftComment.MaxBytes, fence.Policies);
         var rules = new List<NftRule>();
         foreach (var rule in fence.Rules)
         {
-            rules.Add(Allow(rule, end));
+            rules.Add(Allow(rule, end, new RuleSource(fence, rule, null), sources));
         }
 
         var chains = new List<NftChain>();
-        var ports = fence.Branches.IsEmpty ? null : LowerBranches(fence, end, refuse, comment, chains);
+        var ports = fence.Branches.IsEmpty ? null : LowerBranches(fence, end, refuse, comment, chains, sources);
         if (ports is not null)
         {
             rules.Add(new NftRule([new PortVerdictMap(ports.Set.Name)], "by port"));
@@ -44,7 +47,7 @@ internal static class FenceLowering
         return new LoweredFence(chains, ports);
     }
 
-    private static NftSetContent LowerBranches(Fence fence, PacketEnd end, NftRule refuse, string comment, List<NftChain> chains)
+    private static NftSetContent LowerBranches(Fence fence, PacketEnd end, NftRule refuse, string comment, List<NftChain> chains, RuleSources? sources)
     {
         var elements = new List<NftElement>(fence.Branches.Count);
         var ranged = false;
@@ -53,7 +56,9 @@ internal static class FenceLowering
             ranged |= branch.Ports.First != branch.Ports.Last;
             if (ForAnyone(branch) is { } anyone)
             {
-                elements.Add(new NftElement(default, branch.Ports, NftVerdict.Return, PolicyComment.Of(NftComment.MaxBytes, anyone.Policies)));
+                var element = new NftElement(default, branch.Ports, NftVerdict.Return, PolicyComment.Of(NftComment.MaxBytes, anyone.Policies));
+                sources?.Add(element, new RuleSource(fence, anyone, branch.Ports));
+                elements.Add(element);
                 continue;
             }
 
@@ -61,7 +66,7 @@ internal static class FenceLowering
             var rules = new List<NftRule>(branch.Rules.Count + 1);
             foreach (var rule in branch.Rules)
             {
-                rules.Add(Allow(rule, end));
+                rules.Add(Allow(rule, end, new RuleSource(fence, rule, branch.Ports), sources));
             }
 
             rules.Add(refuse);
@@ -76,7 +81,7 @@ internal static class FenceLowering
         return new NftSetContent(map, elements);
     }
 
-    private static NftRule Allow(AllowRule rule, PacketEnd end)
+    private static NftRule Allow(AllowRule rule, PacketEnd end, RuleSource source, RuleSources? sources)
     {
         var matches = new List<NftStatement>(3);
         if (rule.Ports is { } ports)
@@ -90,7 +95,9 @@ internal static class FenceLowering
         }
 
         matches.Add(new VerdictStatement(NftVerdict.Return));
-        return new NftRule(matches.ToEquatableArray(), PolicyComment.Of(NftComment.MaxBytes, rule.Policies));
+        var made = new NftRule(matches.ToEquatableArray(), PolicyComment.Of(NftComment.MaxBytes, rule.Policies));
+        sources?.Add(made, source);
+        return made;
     }
 
     private static AllowRule? ForAnyone(PortBranch branch)

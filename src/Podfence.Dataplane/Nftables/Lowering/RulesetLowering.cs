@@ -7,7 +7,9 @@ namespace Podfence.Dataplane.Nftables;
 public static class RulesetLowering
 {
     /// <summary>The table that the kernel has to hold.</summary>
-    public static NftTable Lower(Ruleset ruleset)
+    /// <param name="ruleset">The ruleset.</param>
+    /// <param name="sources">Remembers what rules were made of, where somebody wants to know.</param>
+    public static NftTable Lower(Ruleset ruleset, RuleSources? sources = null)
     {
         var chains = new Dictionary<string, NftChain>();
         var sets = new Dictionary<string, NftSetContent>();
@@ -35,7 +37,7 @@ public static class RulesetLowering
 
         foreach (var fence in ruleset.Fences.Values)
         {
-            var lowered = FenceLowering.Lower(fence);
+            var lowered = FenceLowering.Lower(fence, sources);
             foreach (var chain in lowered.Chains)
             {
                 chains.Add(chain.Name, chain);

@@ -33,6 +33,7 @@ internal abstract record Expression
             "lookup" => ReadLookup(data),
             "immediate" => ReadImmediate(data),
             "reject" => ReadReject(data),
+            "byteorder" => ReadByteOrder(data),
             _ => null,
         };
         return expression ?? new UnknownExpression(name ?? "");
@@ -131,18 +132,7 @@ internal abstract record Expression
     private static PayloadLoad? ReadPayload(NetlinkAttributes data)
     {
         Span<uint> fields = stackalloc uint[5];
-        fields.Clear();
-        foreach (var attribute in data)
-        {
-            if (attribute.Type is < 1 or > 4)
-            {
-                return null;
-            }
-
-            fields[attribute.Type] = attribute.AsUInt32();
-        }
-
-        return new PayloadLoad(fields[2], fields[3], fields[4], Register(fields[1]));
+        return ReadNumbers(data, fields) ? new PayloadLoad(fields[2], fields[3], fields[4], Register(fields[1])) : null;
     }
 
     private static SetLookup? ReadLookup(NetlinkAttributes data)
@@ -217,6 +207,30 @@ internal abstract record Expression
         };
     }
 
+    /// <summary>nft swaps the one byte of a protocol in place before it looks it up in a map with ranges, which does nothing.</summary>
+    private static NoOperation? ReadByteOrder(NetlinkAttributes data)
+    {
+        Span<uint> fields = stackalloc uint[6];
+        return ReadNumbers(data, fields) && fields[1] == fields[2] && fields[4] == 1 ? new NoOperation() : null;
+    }
+
+    /// <summary>Attributes that are all numbers, each at the place of its type; false where there is one of another type.</summary>
+    private static bool ReadNumbers(NetlinkAttributes data, Span<uint> fields)
+    {
+        fields.Clear();
+        foreach (var attribute in data)
+        {
+            if (attribute.Type < 1 || attribute.Type >= fields.Length)
+            {
+                return false;
+            }
+
+            fields[attribute.Type] = attribute.AsUInt32();
+        }
+
+        return true;
+    }
+
     private static uint Register(uint number) => number >= NfTables.SmallRegister0 ? number - NfTables.SmallRegister0 : (number - NfTables.Register1) * 4;
 
     private static byte[] Bytes(NetlinkAttributes data)
@@ -241,6 +255,8 @@ internal abstract record Expression
 }
 
 internal sealed record MetaLoad(uint Key, uint Register) : Expression;
+
+internal sealed record NoOperation : Expression;
 
 internal sealed record CtLoad(uint Key, uint Register) : Expression;
 

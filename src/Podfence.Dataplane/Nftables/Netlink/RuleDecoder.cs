@@ -40,7 +40,10 @@ internal ref struct RuleDecoder
                 case NfTables.RuleAttribute.Expressions:
                     foreach (var expression in attribute.Nested)
                     {
-                        expressions.Add(Expression.Read(expression.Nested));
+                        if (Expression.Read(expression.Nested) is var read and not NoOperation)
+                        {
+                            expressions.Add(read);
+                        }
                     }
 
                     break;

@@ -9,6 +9,7 @@ public sealed class XtablesToolsTests
     [InlineData(4, "Another app is currently holding the xtables lock; still 1s 0us time ahead to have a chance to grab the lock...", DataplaneFailure.Conflict)]
     [InlineData(1, "iptables-restore v1.8.9 (legacy): Set PODFENCE-A4x doesn't exist.\n\nError occurred at line: 2", DataplaneFailure.Conflict)]
     [InlineData(3, "iptables-restore: can't initialize iptables table `filter': Permission denied (you must be root)", DataplaneFailure.NotPermitted)]
+    [InlineData(1, "iptables-nft-restore v1.8.9 (nf_tables): Can't open socket to ipset.", DataplaneFailure.NotPermitted)]
     [InlineData(4, "line 2: RULE_APPEND failed (Too many links): rule in chain X", DataplaneFailure.Rejected)]
     public void RestoreTable_Refused_SaysWhyAndWhichLine(int code, string words, DataplaneFailure expected)
     {

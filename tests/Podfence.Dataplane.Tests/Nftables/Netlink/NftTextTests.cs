@@ -54,6 +54,28 @@ public sealed class NftTextTests
             threads: 1);
     }
 
+    [Fact]
+    public void Read_AnyRulesetThatNftLoaded_IsOursToTheLastRule()
+    {
+        using var netns = new PrivateNetns();
+        using var dataplane = new NftablesDataplane(netns.Run(NetlinkKernel.Open));
+        var gate = new Lock();
+
+        RandomRulesets.Pairs.Sample(
+            pair =>
+            {
+                lock (gate)
+                {
+                    var notes = pair.First.Endpoints.Count % 2 == 0 ? static _ => ["a note\nadd table inet other", "; }"] : (Func<object, IEnumerable<string>>?)null;
+                    Load(netns, NftText.MakeWay + NftText.Print(RulesetLowering.Lower(pair.First), notes));
+                    Assert.Empty(dataplane.Verify(pair.First));
+                    Assert.Equal("table inet podfence\n", netns.RunProgram("/usr/sbin/nft", ["list", "tables"]));
+                }
+            },
+            iter: 60,
+            threads: 1);
+    }
+
     internal static void Load(PrivateNetns netns, string text)
     {
         try

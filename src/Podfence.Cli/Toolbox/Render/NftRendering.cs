@@ -1,0 +1,53 @@
+using System.Text;
+using Podfence.Dataplane;
+using Podfence.Dataplane.Nftables;
+using Podfence.Model;
+
+namespace Podfence.Cli;
+
+/// <summary>A node's rules in nft's language: the objects that the dataplane sends over netlink, printed.</summary>
+internal static class NftRendering
+{
+    private static readonly string[] s_reading =
+    [
+        "How to read it: packets come in at the chains forward and input (those for the node itself). What belongs to an established connection passes. The maps egress-* and",
+        "ingress-* lead packets from and to fenced pods into their fences. A fence returns what a policy allows, and the packet goes on to the fence of its other end;",
+        "what no rule of a fence allows goes to the chain refuse. Over each rule stands the line of the policy that it comes from.",
+    ];
+
+    public static string Write(RenderQuestion question, RenderedNode node)
+    {
+        var sources = new RuleSources();
+        var whole = RulesetLowering.Lower(node.Ruleset, sources);
+        var table = node.Addresses is { } addresses ? NftPart.Of(whole, addresses) : whole;
+        var notes = new RenderNotes(node, sources);
+        if (question.Format == RenderFormat.Json)
+        {
+            return RenderJson.Write(question, node, writer => RenderJson.Write(writer, table, notes));
+        }
+
+        var text = new StringBuilder("#!/usr/sbin/nft -f\n");
+        var header = notes.Header("'nft -f' puts it in the place of the table that is there, in one transaction. The agent does it with smaller steps, which let no packet slip through (docs/nftables.md).");
+        foreach (var line in question.Format == RenderFormat.Explain ? header.Concat(s_reading) : header)
+        {
+            text.Append(NoteLine.Of(line)).Append('\n');
+        }
+
+        text.Append('\n').Append(NftText.MakeWay).Append(NftText.Print(table, question.Format == RenderFormat.Explain ? Explain(node, notes) : null));
+        return text.ToString();
+    }
+
+    private static Func<object, IEnumerable<string>> Explain(RenderedNode node, RenderNotes notes)
+    {
+        var peers = node.Ruleset.Sets.Keys.Select(static set => set.Name).ToHashSet();
+        return thing => thing switch
+        {
+            NftChain chain when node.Ruleset.Fences.GetValueOrDefault(chain.Name) is { } fence =>
+                [$"The {(fence.Direction == Direction.Ingress ? "ingress" : "egress")} fence of {notes.Behind(fence)}."],
+            NftSet set when peers.Contains(set.Name) => [$"Peers: {set.Comment ?? "addresses"}."],
+            NftElement { Verdict: null, Ports: var ports, Key: var key } when ports == default && notes.Owner(key.First) is { } owner => [owner],
+            NftRule or NftElement => notes.Comments(thing),
+            _ => [],
+        };
+    }
+}

@@ -1,0 +1,75 @@
+using Podfence.Analysis;
+using Podfence.Dataplane;
+using Podfence.Model;
+using Podfence.Rules;
+
+namespace Podfence.Cli;
+
+/// <summary>What is said of rules, sets and elements, for people.</summary>
+internal sealed class RenderNotes(RenderedNode node, RuleSources sources)
+{
+    private const int Listed = 12;
+
+    /// <summary>What the whole is, and what is not in it.</summary>
+    /// <param name="loading">How it is loaded.</param>
+    public IEnumerable<string> Header(string loading)
+    {
+        yield return node.Pod is { } pod
+            ? $"What packets of pod {pod} ({string.Join(", ", node.Addresses!)}) meet on node {node.Node}: its fences and what leads there, as podfence loads them."
+            : $"The fences of node {node.Node}, as podfence loads them: {node.Ruleset.Endpoints.Values.DistinctBy(static endpoint => endpoint.Pod).Count()} pods are behind fences.";
+        yield return loading;
+        if (node.Real.Invented.Count > 0)
+        {
+            yield return $"INVENTED addresses, as the input states none: {List(node.Real.Invented.Select(key => $"{key} {string.Join(' ', node.State.FindPod(key)!.Addresses)}"))}";
+        }
+
+        if (node.Real.Placed.Count > 0)
+        {
+            yield return $"INVENTED place, as the input states no node: on {node.Node} are {List(node.Real.Placed.Select(static key => key.ToString()))}";
+        }
+
+        if (node.Real.Missing.Count > 0)
+        {
+            yield return $"No address, and so in no rule: {List(node.Real.Missing.Select(static key => key.ToString()))}. Add status.podIPs, or --invent.";
+        }
+
+        if (node.Real.Nowhere.Count > 0)
+        {
+            yield return $"On no node, and so behind no fence: {List(node.Real.Nowhere.Select(static key => key.ToString()))}. Add spec.nodeName, or --invent.";
+        }
+    }
+
+    /// <summary>The policies' lines that a rule or element comes from.</summary>
+    public IReadOnlyList<PolicyLine> Lines(object made)
+    {
+        if (sources.Of(made) is not { } source)
+        {
+            return [];
+        }
+
+        return source.Rule is { } rule
+            ? [.. node.Origins.Of(source.Fence, rule, source.Ports).SelectMany(PolicyLine.Of)]
+            : [.. source.Fence.Policies.Select(node.State.FindPolicy).OfType<NetworkPolicy>().Select(policy => PolicyLine.Isolation(policy, source.Fence.Direction))];
+    }
+
+    /// <summary>The same in words.</summary>
+    public IEnumerable<string> Comments(object made)
+    {
+        var lines = Lines(made);
+        return lines.Count <= Listed ? lines.Select(static line => line.ToString()) : [.. lines.Take(Listed).Select(static line => line.ToString()), $"and {lines.Count - Listed} more"];
+    }
+
+    /// <summary>Who has an address.</summary>
+    public string? Owner(IpAddress address) => node.State.OwnerOf(address)?.Key.ToString();
+
+    /// <summary>The pods behind a fence.</summary>
+    public string Behind(Fence fence) => List(node.Ruleset.Endpoints.Where(endpoint => endpoint.Value.Fence(fence.Direction) == fence.Name)
+        .OrderBy(static endpoint => endpoint.Value.Pod).Select(static endpoint => $"{endpoint.Value.Pod} ({endpoint.Key})"));
+
+    /// <summary>The first of many, and how many there are besides.</summary>
+    public static string List(IEnumerable<string> items)
+    {
+        var all = items.ToList();
+        return all.Count <= Listed ? string.Join(", ", all) : $"{string.Join(", ", all.Take(Listed))} and {all.Count - Listed} more";
+    }
+}

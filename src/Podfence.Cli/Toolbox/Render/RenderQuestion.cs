@@ -1,0 +1,106 @@
+using Podfence.Analysis;
+using Podfence.Dataplane;
+using Podfence.Model;
+using Podfence.Policy;
+using Podfence.Rules;
+
+namespace Podfence.Cli;
+
+/// <summary>What was asked: whose rules, and how they are to be printed.</summary>
+/// <param name="Node">The node; null for that of the pod, or the only one.</param>
+/// <param name="Pod">The pod, or null for all of the node.</param>
+/// <param name="Invent">Whether addresses and nodes may be invented.</param>
+internal sealed record RenderQuestion(string? Node, PodKey? Pod, bool Invent)
+{
+    // Only the node that pods without one are put on for want of any.
+    private const string SomeNode = "node";
+
+    public DataplaneKind Dataplane { get; init; }
+
+    public RenderFormat Format { get; init; }
+
+    public RenderPart? Part { get; init; }
+
+    public CompilerOptions Compiler { get; init; } = new();
+
+    /// <summary>A pod as it is named on the command line.</summary>
+    public static PodKey Key(string text, string @namespace)
+    {
+        var slash = text.IndexOf('/', StringComparison.Ordinal);
+        return slash < 0 ? new PodKey(@namespace, text) : new PodKey(text[..slash], text[(slash + 1)..]);
+    }
+
+    /// <summary>Refuses what does not go together.</summary>
+    public void Check()
+    {
+        if (Part is not null && (Dataplane == DataplaneKind.Nftables || Format == RenderFormat.Json))
+        {
+            throw new CliException("--part is for the scripts of iptables: add --dataplane iptables, and no -o json");
+        }
+
+        if (Compiler.Ruleset.UnknownAddresses == UnknownAddresses.Closed && Dataplane != DataplaneKind.Nftables)
+        {
+            throw new CliException("iptables cannot refuse unknown addresses: leave --start-up out, or take --dataplane nftables");
+        }
+    }
+
+    /// <summary>Compiles the node's rules.</summary>
+    public RenderedNode Compile(Cluster cluster)
+    {
+        var pod = Pod is { } key ? cluster.State.FindPod(key) ?? throw new CliException($"there is no pod {key}: 'podfence explain' takes the same names, and kubectl get pods -A lists them") : null;
+        var node = NodeOf(cluster, pod);
+        var real = Invent ? RealState.Invent(cluster, node) : RealState.Strip(cluster);
+        var addresses = pod is null ? null : AddressesOf(cluster.State, pod.Key);
+        var ruleset = new NodeCompiler(cluster.State, node, Compiler).Snapshot();
+        return new RenderedNode(node, pod?.Key, addresses, real, cluster.State, ruleset, new RuleOrigins(cluster.State, ruleset, Compiler));
+    }
+
+    /// <summary>Prints them.</summary>
+    public string Write(RenderedNode node) => Dataplane == DataplaneKind.Nftables ? NftRendering.Write(this, node) : XtRendering.Write(this, node);
+
+    private string NodeOf(Cluster cluster, Pod? pod)
+    {
+        var nodes = cluster.State.Nodes.Keys.Order(StringComparer.Ordinal).ToList();
+        if (pod is not null)
+        {
+            if (pod.HostNetwork)
+            {
+                throw new CliException($"{pod.Key} is in its node's network: it has no fence, and node {pod.NodeName} is what rules know of it");
+            }
+
+            if (Node is not null && pod.NodeName is not null && Node != pod.NodeName)
+            {
+                throw new CliException($"{pod.Key} is on node {pod.NodeName}: leave --node out");
+            }
+
+            return pod.NodeName ?? (Invent ? Node ?? nodes.FirstOrDefault() ?? SomeNode : throw new CliException($"{pod.Key} is on no node: add spec.nodeName and status.podIPs to the manifest, or --invent to see what its rules would be"));
+        }
+
+        if (Node is not null)
+        {
+            return nodes.Contains(Node) || (Invent && nodes.Count == 0) ? Node : throw new CliException($"there is no node {Node}: {(nodes.Count == 0 ? Unknown : $"the nodes are {string.Join(", ", nodes)}")}");
+        }
+
+        return nodes.Count switch
+        {
+            1 => nodes[0],
+            0 => Invent ? SomeNode : throw new CliException($"there is no node: {Unknown}"),
+            _ => throw new CliException($"whose rules? Name a node with --node ({string.Join(", ", nodes)}) or a pod with --pod"),
+        };
+    }
+
+    private const string Unknown = "add the Node, or spec.nodeName and status.podIPs to its pods, or --invent to see what the rules would be";
+
+    private static List<IpAddress> AddressesOf(ClusterState state, PodKey key) =>
+        state.FindPod(key) is { Addresses.IsEmpty: false } pod ? [.. pod.Addresses] : throw new CliException($"{key} has no address, and rules are made of addresses: add status.podIPs to the manifest, or --invent to see what its rules would be");
+}
+
+/// <summary>A node's rules, before they are put into a packet filter's words.</summary>
+/// <param name="Node">The node.</param>
+/// <param name="Pod">The pod that is asked about, or null.</param>
+/// <param name="Addresses">Its addresses, or null.</param>
+/// <param name="Real">What is not in the rules, or invented.</param>
+/// <param name="State">What the rules were compiled from.</param>
+/// <param name="Ruleset">The rules.</param>
+/// <param name="Origins">Finds the policies' lines.</param>
+internal sealed record RenderedNode(string Node, PodKey? Pod, IReadOnlyList<IpAddress>? Addresses, RealState Real, ClusterState State, Ruleset Ruleset, RuleOrigins Origins);
