@@ -21,7 +21,7 @@ public sealed record MatrixCell(EquatableArray<CellFlow> Flows)
     /// <summary>Whether all ends and families are alike.</summary>
     public bool IsUniform => Flows is [{ IsUniform: true }];
 
-    /// <summary><c>80/TCP</c>; where not all are alike <c>80/TCP, between some 443/TCP too</c>; where families differ, each with its name before it.</summary>
+    /// <summary><c>80/TCP</c>; where not all are alike <c>80/TCP, between some 443/TCP</c>; where families differ, each with its name before it.</summary>
     public override string ToString() => Flows.Count switch
     {
         0 => "",
@@ -39,6 +39,9 @@ public sealed record CellFlow(EquatableArray<IpFamily> Families, PortSet Every, 
     /// <summary>Whether all ends are alike.</summary>
     public bool IsUniform => Every.Equals(Some);
 
+    /// <summary>What is open between some ends only; everything where some have that.</summary>
+    public PortSet More => Some.IsAll && !IsUniform ? Some : Some.Except(Every);
+
     /// <inheritdoc/>
-    public override string ToString() => IsUniform ? Every.ToString() : Every.IsEmpty ? $"between some {Some}" : $"{Every}, between some {Some.Except(Every)} too";
+    public override string ToString() => IsUniform ? Every.ToString() : Every.IsEmpty ? $"between some {More}" : $"{Every}, between some {More}";
 }

@@ -112,7 +112,10 @@ internal sealed class MatrixGatherer(Cluster cluster, MatrixOptions options, Rea
     };
 
     private string LabelOf(Pod pod, string key) =>
-        (pod.Labels[key] ?? _state.Namespaces.GetValueOrDefault(pod.Key.Namespace)?.Labels[key]) is { } value ? $"{key}={value}" : $"without {key}";
+        (pod.Labels[key] ?? _state.Namespaces.GetValueOrDefault(pod.Key.Namespace)?.Labels[key]) is { } value ? $"{key}={Clean(value)}" : $"without {key}";
+
+    // Whoever made an object that no server has validated may have put a line or an escape sequence in.
+    private static string Clean(string text) => string.Concat(text.Select(static letter => char.IsControl(letter) ? '?' : letter));
 
     private bool IsWanted(string @namespace) => options.Namespace is null || options.Namespace == @namespace;
 }

@@ -9,6 +9,25 @@ public sealed record MatrixGroup(string Name, GroupKind Kind, string? Namespace,
 {
     /// <summary>Whether connections of this group are asked for; where not, it is there as the other end of those that are.</summary>
     public bool IsWanted { get; init; } = true;
+
+    /// <summary>How many of its pods some policy isolates for connections to them.</summary>
+    public Isolation Ingress { get; init; }
+
+    /// <summary>How many of its pods some policy isolates for connections from them.</summary>
+    public Isolation Egress { get; init; }
+}
+
+/// <summary>How many of some pods are isolated.</summary>
+public enum Isolation
+{
+    /// <summary>None: they accept, or send, everything.</summary>
+    None,
+
+    /// <summary>Some of them.</summary>
+    Some,
+
+    /// <summary>All of them.</summary>
+    All,
 }
 
 /// <summary>What a group is of.</summary>

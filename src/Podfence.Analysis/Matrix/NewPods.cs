@@ -80,7 +80,7 @@ internal sealed class NewPods
     {
         var parts = told.GroupBy(static one => one.Text, StringComparer.Ordinal)
             .Select(static same => $"{same.Key} in {List([.. same.Select(static one => one.Place)], " or ")}").ToList();
-        return List(parts, "; ");
+        return List(parts, " + ");
     }
 
     private static string List(List<string> items, string separator) =>

@@ -8,17 +8,70 @@ namespace Podfence.Analysis;
 public sealed record OutsidePart(EquatableArray<IpRange> Ranges, bool IsRest)
 {
     private const int Shown = 4;
+    private const int MostHoles = 3;
 
-    /// <summary>The ranges in words: <c>outside 10.0.0.0/8</c>, or <c>outside (others)</c> for those that no rule means; <c>outside (all)</c> where those are all.</summary>
+    /// <summary>The ranges in words: <c>outside 10.0.0.0/8 except 10.1.0.0/16</c>, or <c>outside (others)</c> for those that no rule means; <c>outside (all)</c> where those are all.</summary>
     public string Name
     {
         get
         {
-            var isAll = Ranges.All(static range => range.First.Value == 0 && range.Last.Value == (range.Family == IpFamily.IPv4 ? uint.MaxValue : UInt128.MaxValue));
-            var texts = Ranges.Take(Shown).Select(OutsideRanges.Text);
-            var more = Ranges.Count > Shown ? $" and {Ranges.Count - Shown} more" : "";
-            return IsRest ? isAll ? "outside (all)" : "outside (others)" : $"outside {string.Join(", ", texts)}{more}";
+            if (IsRest)
+            {
+                return Ranges.All(static range => range.First.Value == 0 && range.Last.Value == Highest(range.Family)) ? "outside (all)" : "outside (others)";
+            }
+
+            var texts = IpFamilies.All.SelectMany(family => Texts([.. Ranges.Where(range => range.Family == family)])).ToList();
+            var more = texts.Count > Shown ? $" + {texts.Count - Shown} more" : "";
+            return $"outside {string.Join(" + ", texts.Take(Shown))}{more}";
         }
+    }
+
+    private static UInt128 Highest(IpFamily family) => family == IpFamily.IPv4 ? uint.MaxValue : UInt128.MaxValue;
+
+    /// <summary>As a rule would write it where that is shorter: the smallest block around all, and the blocks that it lacks.</summary>
+    private static IEnumerable<string> Texts(List<IpRange> ranges)
+    {
+        if (ranges.Count > 1)
+        {
+            var cover = Cover(ranges[0].First, ranges[^1].Last);
+            var holes = Holes(cover, ranges).Select(OutsideRanges.Text).ToList();
+            if (holes.Count <= MostHoles && holes.TrueForAll(static hole => hole.Contains('/', StringComparison.Ordinal)))
+            {
+                return [$"{cover} except {string.Join(" and ", holes)}"];
+            }
+        }
+
+        return ranges.Select(OutsideRanges.Text);
+    }
+
+    private static IEnumerable<IpRange> Holes(Cidr cover, List<IpRange> ranges)
+    {
+        var next = cover.Network.Value;
+        foreach (var range in ranges)
+        {
+            if (range.First.Value > next)
+            {
+                yield return new(new(cover.Family, next), new(cover.Family, range.First.Value - 1));
+            }
+
+            next = range.Last.Value + 1;
+        }
+
+        if (ranges[^1].Last != cover.Last)
+        {
+            yield return new(new(cover.Family, next), cover.Last);
+        }
+    }
+
+    private static Cidr Cover(IpAddress first, IpAddress last)
+    {
+        var length = first.Family.Bits();
+        while (!new Cidr(first, length).Contains(last))
+        {
+            length--;
+        }
+
+        return new(first, length);
     }
 }
 

@@ -22,7 +22,11 @@ public sealed class ReachMatrix
     {
         _cluster = cluster;
         _classes = classes;
-        Groups = [.. groups.Select(static group => group.Group)];
+        Groups = [.. groups.Select(group => group.Group with
+        {
+            Ingress = IsolationOf(group.Slots, static one => one.Guard),
+            Egress = IsolationOf(group.Slots, static one => one.Egress),
+        })];
         _slots = [.. groups.Select(static group => group.Slots)];
         _numbers = Groups.Select(static (group, i) => (group.Name, i)).ToDictionary(static pair => pair.Name, static pair => pair.i, StringComparer.Ordinal);
         _mayReachOwnNode = MayReachOwnNode();
@@ -87,6 +91,12 @@ public sealed class ReachMatrix
                 }
             }
         }
+    }
+
+    private Isolation IsolationOf(MatrixSlot[][] slots, Func<ReachClass, int> set)
+    {
+        var isolated = slots.SelectMany(static family => family).Select(slot => set(_classes[slot.Class]) != SideRules.Open).Distinct().ToList();
+        return isolated is [true] ? Isolation.All : isolated.Contains(true) ? Isolation.Some : Isolation.None;
     }
 
     /// <summary>Whether policies have a say between two groups, and the answer is asked for.</summary>
