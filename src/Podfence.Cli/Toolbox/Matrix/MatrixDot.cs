@@ -20,7 +20,7 @@ internal static class MatrixDot
         foreach (var source in graph.Sources.Where(static source => source.Kind != SourceKind.Group))
         {
             var label = source.Kind == SourceKind.Namespace ? $"all of {source.Name}" : source.Name;
-            output.WriteLine($"  {Quote(Id(source))} [label={Quote(label)}, shape=ellipse];");
+            output.WriteLine($"  {Quote(Id(source))} [label={Quote(label)}, tooltip={Quote(source.Members ?? label)}, shape=ellipse];");
         }
 
         foreach (var edge in graph.Edges)
@@ -62,6 +62,7 @@ internal static class MatrixDot
     {
         SourceKind.Group => source.Name,
         SourceKind.Namespace => $"all of:{source.Name}",
+        SourceKind.Several => $"several:{source.Members}",
         _ => $"bundle:{source.Name}",
     };
 

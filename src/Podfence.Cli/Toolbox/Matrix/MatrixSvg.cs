@@ -10,6 +10,7 @@ internal static class MatrixSvg
     // More boxes than this are a wallpaper: then namespaces stand for what is in them.
     private const int MostGroups = 100;
     private const int Colours = 8;
+    private const int ManyEdges = 200;
     private const double Margin = 20;
     private const double Top = 64;
     private const double Middle = 320;
@@ -25,7 +26,7 @@ internal static class MatrixSvg
         .head { font-size: 15px; font-weight: 600 } .soft, .home { fill: var(--soft) } .home { font-weight: 600; font-size: 11px }
         .bundle { font-style: italic } .ports { fill: var(--good) } .mixed, .open { fill: var(--warn) } .closed { fill: var(--bad) }
         .e { fill: none; stroke-width: 1.6; stroke-opacity: .62 } .e:hover { stroke-width: 3.5; stroke-opacity: 1 } .d { stroke-dasharray: 5 3 }
-        .p { stroke: none }
+        .many .e { stroke-opacity: .4; stroke-width: 1.2 } .many .e:hover { stroke-opacity: 1 }
         </style>
         """;
 
@@ -57,11 +58,15 @@ internal static class MatrixSvg
     private static void WriteEdges(SvgLayout layout, TextWriter output, double left, double right)
     {
         var bend = (right - left) / 2;
-        foreach (var (from, to, edge) in layout.Edges())
+        var edges = layout.Edges().ToList();
+        output.WriteLine(edges.Count > ManyEdges ? "<g class=\"many\">" : "<g>");
+        foreach (var (from, to, edge) in edges)
         {
             var dashed = CellText.Of(edge.Cell) == Openness.Mixed ? " d" : "";
-            output.WriteLine($"<path class=\"e{dashed}\" stroke=\"var(--c{ColourOf(edge.From)})\" d=\"M{N(left)} {N(from)}C{N(left + bend)} {N(from)} {N(right - bend)} {N(to)} {N(right)} {N(to)}\"><title>{Text($"{edge.From.Name} to {layout.NameOf(edge.To)}: {edge.Cell}")}</title></path>");
+            output.WriteLine($"<path class=\"e{dashed}\" stroke=\"var(--c{ColourOf(edge.From)})\" d=\"M{N(left)} {N(from)}C{N(left + bend)} {N(from)} {N(right - bend)} {N(to)} {N(right)} {N(to)}\"><title>{Text($"{edge.From.Members ?? edge.From.Name} to {layout.NameOf(edge.To)}: {edge.Cell}")}</title></path>");
         }
+
+        output.WriteLine("</g>");
     }
 
     private static void WriteBoxes(IReadOnlyList<SvgBox> boxes, TextWriter output, double x, double width, bool isSource)
@@ -76,8 +81,8 @@ internal static class MatrixSvg
 
             foreach (var line in box.Lines)
             {
-                var indent = isSource || line.Kind == SvgLineKind.Name ? 12 : 28;
-                output.WriteLine($"<text class=\"{ClassOf(line.Kind)}\" x=\"{N(x + indent)}\" y=\"{N(line.Y)}\">{Text(line.Text)}<title>{Text(line.Title)}</title></text>");
+                var place = line.IsBeside ? $"x=\"{N(x + width - 12)}\" text-anchor=\"end\"" : $"x=\"{N(x + (isSource || line.Kind == SvgLineKind.Name ? 12 : 28))}\"";
+                output.WriteLine($"<text class=\"{ClassOf(line.Kind)}\" {place} y=\"{N(line.Y)}\">{Text(line.Text)}<title>{Text(line.Title)}</title></text>");
             }
         }
     }

@@ -7,7 +7,11 @@ namespace Podfence.Cli;
 /// <param name="Title">The whole of it, where it had to be cut, or more about it.</param>
 /// <param name="Y">The middle of the line.</param>
 /// <param name="Kind">How it is drawn.</param>
-internal sealed record SvgLine(string Text, string Title, double Y, SvgLineKind Kind);
+internal sealed record SvgLine(string Text, string Title, double Y, SvgLineKind Kind)
+{
+    /// <summary>Whether it stands at the end of the line before it.</summary>
+    public bool IsBeside { get; init; }
+}
 
 /// <summary>How a line is drawn.</summary>
 internal enum SvgLineKind
@@ -53,25 +57,14 @@ internal sealed class SvgLayout
 
     private readonly MatrixGraph _graph;
     private readonly Dictionary<GraphSource, double> _sources = [];
-    private readonly Dictionary<(int To, MatrixCell Cell), double> _ports = [];
+    private readonly Dictionary<(int To, string Cell), double> _ports = [];
 
     public SvgLayout(MatrixGraph graph, double top)
     {
         _graph = graph;
-        Left = LayOutSources(top);
         Right = LayOutDestinations(top);
-        var leftHeight = Left.Count > 0 ? Left[^1].Bottom : top;
-        Height = Math.Max(leftHeight, Right.Count > 0 ? Right[^1].Bottom : top);
-        // The shorter side stands in the middle of the longer one.
-        var shift = Math.Max(0, (Height - leftHeight) / 2);
-        if (shift > LineHeight && Left.Count > 0)
-        {
-            Left = [.. Left.Select(box => box with { Top = box.Top + shift, Bottom = box.Bottom + shift, Lines = [.. box.Lines.Select(line => line with { Y = line.Y + shift })] })];
-            foreach (var source in _sources.Keys.ToList())
-            {
-                _sources[source] += shift;
-            }
-        }
+        Left = LayOutSources(top);
+        Height = Math.Max(Left.Count > 0 ? Left[^1].Bottom : top, Right.Count > 0 ? Right[^1].Bottom : top);
     }
 
     /// <summary>Boxes of sources.</summary>
@@ -84,37 +77,51 @@ internal sealed class SvgLayout
     public double Height { get; }
 
     /// <summary>How wide the boxes of a side are.</summary>
-    public static double WidthOf(IReadOnlyList<SvgBox> boxes) => boxes.Count == 0 ? 0
-        : (2 * BoxPadding) + 24 + (LetterWidth * boxes.Max(static box => Math.Max(box.Title?.Length ?? 0, box.Lines.Max(static line => line.Text.Length))));
+    public static double WidthOf(IReadOnlyList<SvgBox> boxes) =>
+        (2 * BoxPadding) + 24 + (LetterWidth * boxes.Select(static box => Math.Max(box.Title?.Length ?? 0, box.Lines.Zip(box.Lines.Skip(1).Append(null)).Max(static pair => pair.First.Text.Length + (pair.Second is { IsBeside: true } beside ? beside.Text.Length + 3 : 0)))).DefaultIfEmpty(0).Max());
 
     /// <summary>The edges: from where to where, and what they are.</summary>
-    public IEnumerable<(double From, double To, GraphEdge Edge)> Edges() => _graph.Edges.Select(edge => (_sources[edge.From], _ports[(edge.To, edge.Cell)], edge));
+    public IEnumerable<(double From, double To, GraphEdge Edge)> Edges() => _graph.Edges.Select(edge => (_sources[edge.From], _ports[(edge.To, edge.Cell.ToString())], edge));
 
     /// <summary>The name of a destination.</summary>
     public string NameOf(int to) => _graph.Groups[to].Name;
 
+    /// <summary>Boxes as near to where their edges lead as those before them let them be: those that lead up come first.</summary>
     private List<SvgBox> LayOutSources(double top)
     {
+        var aims = _graph.Edges.GroupBy(static edge => edge.From).ToDictionary(static same => same.Key, same => same.Average(edge => _ports[(edge.To, edge.Cell.ToString())]));
         var boxes = new List<SvgBox>();
-        // Whoever is in no namespace comes first: everyone, the addresses outside, the nodes.
-        foreach (var home in _graph.Sources.GroupBy(HomeOf, StringComparer.Ordinal).OrderBy(static home => home.Key is not null).ThenBy(static home => home.Key, StringComparer.Ordinal))
+        var homes = _graph.Sources.GroupBy(source => HomeOf(source) ?? (source.Kind == SourceKind.Group && _graph.Groups[source.Number].Kind == GroupKind.Pods ? $" {source.Name}" : ""), StringComparer.Ordinal)
+            .Select(home => (home.Key, Sources: home.OrderBy(source => source.Kind is not (SourceKind.Everyone or SourceKind.AllPods or SourceKind.Namespace)).ThenBy(source => aims[source]).ToList(), Aim: home.Average(source => aims[source])))
+            .OrderBy(static home => home.Aim).ThenBy(static home => home.Key, StringComparer.Ordinal).ToList();
+        // What is left below the last box is what may be lost on the way.
+        var slack = Math.Max(0, (Right.Count > 0 ? Right[^1].Bottom : top) - top - homes.Sum(home => HeightOf(home.Key, home.Sources.Count) + Gap));
+        foreach (var (key, sources, aim) in homes)
         {
-            var y = top + BoxPadding + (home.Key is null ? 0 : BoxTitle);
+            var wanted = Math.Max(0, aim - (HeightOf(key, sources.Count) / 2) - top);
+            var lost = Math.Min(wanted, slack);
+            (slack, top) = (slack - lost, top + lost);
+            var title = IsNamed(key) ? key : null;
+            var y = top + BoxPadding + (title is null ? 0 : BoxTitle);
             var lines = new List<SvgLine>();
-            foreach (var source in home)
+            foreach (var source in sources)
             {
                 var text = source.Kind == SourceKind.Namespace ? "all of it" : source.Kind == SourceKind.Group ? _graph.Groups[source.Number].LocalName() : source.Name;
-                lines.Add(new(Cut(text), source.Name, y + (LineHeight / 2), source.Kind == SourceKind.Group ? SvgLineKind.Name : SvgLineKind.Bundle));
+                lines.Add(new(Cut(text), source.Members ?? source.Name, y + (LineHeight / 2), source.Kind == SourceKind.Group ? SvgLineKind.Name : SvgLineKind.Bundle));
                 _sources[source] = y + (LineHeight / 2);
                 y += LineHeight;
             }
 
-            boxes.Add(new(home.Key, top, y + BoxPadding, lines));
+            boxes.Add(new(title, top, y + BoxPadding, lines));
             top = y + BoxPadding + Gap;
         }
 
         return boxes;
     }
+
+    private static bool IsNamed(string key) => key.Length > 0 && key[0] != ' ';
+
+    private static double HeightOf(string key, int lines) => (2 * BoxPadding) + (IsNamed(key) ? BoxTitle : 0) + (lines * LineHeight);
 
     private List<SvgBox> LayOutDestinations(double top)
     {
@@ -143,21 +150,28 @@ internal sealed class SvgLayout
     {
         var group = _graph.Groups[to];
         lines.Add(Line(Cut(group.LocalName()), group.Pods > 1 ? $"{group.Name}, {group.Pods} pods" : group.Name, SvgLineKind.Name, ref y));
-        var cells = edges.Select(static edge => edge.Cell).Distinct().ToList();
+        var cells = edges.Select(static edge => edge.Cell).DistinctBy(static cell => cell.ToString()).ToList();
+        var states = new List<SvgLine>();
+        // What is said in one line stands beside the name.
+        var isBeside = cells.Count + (group.Kind == GroupKind.Pods && MatrixGraph.IsOpen(group) ? 1 : 0) <= 1;
+        var from = isBeside ? y - LineHeight : y;
         if (group.Kind == GroupKind.Pods && MatrixGraph.IsOpen(group))
         {
-            lines.Add(Line("open", $"No policy keeps anybody from {group.Name}; who reaches it is a matter of their own policies.", SvgLineKind.Open, ref y));
+            states.Add(Line("open", $"No policy keeps anybody from {group.Name}; who reaches it is a matter of their own policies.", SvgLineKind.Open, ref from));
         }
         else if (cells.Count == 0)
         {
-            lines.Add(Line("closed", $"Nobody reaches {group.Name}.", SvgLineKind.Closed, ref y));
+            states.Add(Line("closed", $"Nobody reaches {group.Name}.", SvgLineKind.Closed, ref from));
         }
 
         foreach (var cell in cells)
         {
-            _ports[(to, cell)] = y + (LineHeight / 2);
-            lines.Add(Line(Cut(CellText.Short(cell)), cell.ToString(), CellText.Of(cell) == Openness.Mixed ? SvgLineKind.MixedPorts : SvgLineKind.Ports, ref y));
+            _ports[(to, cell.ToString())] = from + (LineHeight / 2);
+            states.Add(Line(Cut(CellText.Short(cell)), cell.ToString(), CellText.Of(cell) == Openness.Mixed ? SvgLineKind.MixedPorts : SvgLineKind.Ports, ref from));
         }
+
+        lines.AddRange(states.Select(state => state with { IsBeside = isBeside }));
+        y = from;
     }
 
     private static SvgLine Line(string text, string title, SvgLineKind kind, ref double y)

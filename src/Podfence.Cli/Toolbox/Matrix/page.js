@@ -65,10 +65,10 @@
   }
 
   function fit() {
-    const w = map.clientWidth - 260, h = map.clientHeight - 170;
+    const w = map.clientWidth - 260;
     if (from.length <= 40 && to.length * 92 <= w) return sizes.length - 1;
     let best = 2;
-    for (let i = best; i < sizes.length - 2; i++) if (sizes[i][0] * to.length <= w && sizes[i][1] * from.length <= Math.max(h, 400)) best = i;
+    for (let i = best; i < sizes.length - 2; i++) if (sizes[i][0] * to.length <= w) best = i;
     return best;
   }
 
@@ -123,10 +123,11 @@
     c.save(); c.beginPath(); c.rect(head.w, head.h, width, height); c.clip();
     c.textBaseline = "middle";
     for (let i = r0; i < r1; i++) for (let j = c0; j < c1; j++) drawCell(c, cells[rows[from[i]][to[j]]], X(j), Y(i), cw - gap, ch - gap);
-    if (at) { c.fillStyle = colours.cross; c.fillRect(0, Y(at[0]), width, ch); c.fillRect(X(at[1]), 0, cw, height); }
+    if (at) { c.fillStyle = colours.cross; c.fillRect(0, Y(at[0]), X(to.length), ch); c.fillRect(X(at[1]), 0, cw, Y(from.length)); }
     c.strokeStyle = colours.band; c.lineWidth = 1;
-    for (const b of blocks(from)) if (b.i) line(c, 0, Y(b.i) - .5, width, Y(b.i) - .5);
-    for (const b of blocks(to)) if (b.i) line(c, X(b.i) - .5, 0, X(b.i) - .5, height);
+    const right = Math.min(width, X(to.length)), bottom = Math.min(height, Y(from.length));
+    for (const b of blocks(from)) if (b.i) line(c, 0, Y(b.i) - .5, right, Y(b.i) - .5);
+    for (const b of blocks(to)) if (b.i) line(c, X(b.i) - .5, 0, X(b.i) - .5, bottom);
     if (at) { c.strokeStyle = colours.focus; c.lineWidth = 2; c.strokeRect(X(at[1]) - .5, Y(at[0]) - .5, Math.max(cw, 4), Math.max(ch, 4)); }
     c.restore();
     c.fillStyle = colours.paper; c.fillRect(0, 0, width, head.h); c.fillRect(0, 0, head.w, height);
@@ -217,14 +218,14 @@
     c.fillStyle = colours.paper; c.fillText(shown, x + 5, y);
   }
 
-  const sentence = (f, t) => `${groups[f].n} to ${groups[t].n}: ${cells[rows[f][t]].t || "no question"}`;
+  const sentence = (f, t) => `${groups[f].n} to ${groups[t].n}: ${cells[rows[f][t]].t || "nothing to connect"}`;
 
   function tell(pair) {
     const box = el("cell");
     box.textContent = "";
     const add = (tag, text) => { const e = document.createElement(tag); e.textContent = text; box.append(e); };
     add("b", groups[pair[0]].n); box.append(" reaches "); add("b", groups[pair[1]].n); box.append(": ");
-    box.append(cells[rows[pair[0]][pair[1]]].t || "no question"); box.append(".");
+    box.append(cells[rows[pair[0]][pair[1]]].t || "nothing to connect"); box.append(".");
   }
 
   function move(next, scroll) {
@@ -253,13 +254,18 @@
 
   function fill(id, pairs) {
     const same = new Map();
-    for (const [group, cell] of pairs) if (cells[cell].o > 0) { if (!same.has(cell)) same.set(cell, []); same.get(cell).push(groups[group].n); }
+    for (const [group, number] of pairs) {
+      const cell = cells[number];
+      if (cell.o === 0) continue;
+      if (!same.has(cell.t)) same.set(cell.t, { order: cell.o, names: [] });
+      same.get(cell.t).names.push(groups[group].n);
+    }
     const body = el(id).tBodies[0];
     body.textContent = "";
-    for (const [cell, names] of [...same].sort((a, b) => cells[b[0]].o - cells[a[0]].o)) {
+    for (const [ports, who] of [...same].sort((a, b) => b[1].order - a[1].order)) {
       const row = body.insertRow(), th = document.createElement("th");
-      th.scope = "row"; th.textContent = cells[cell].t; row.append(th);
-      list(row.insertCell(), names);
+      th.scope = "row"; th.textContent = ports; row.append(th);
+      list(row.insertCell(), who.names);
     }
     if (!same.size) body.insertRow().insertCell().textContent = "nobody";
   }
