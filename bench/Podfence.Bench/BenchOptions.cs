@@ -42,7 +42,7 @@ internal sealed record BenchOptions
                 "--markdown" when i + 1 < arguments.Length => options with { Markdown = arguments[++i] },
                 "--netlink" when i + 1 < arguments.Length => options with { Netlink = arguments[++i] },
                 "--json" when i + 1 < arguments.Length => options with { Json = arguments[++i] },
-                var other => throw new BenchException($"{other}: not known. Usage: bench/run.sh [--quick] [--only connections,rules,bulk,changes,netlink,memory,agent]"),
+                var other => throw new BenchException($"{other}: not known. Usage: bench/run.sh [--quick] [--only connections,rules,bulk,changes,netlink,memory,matrix,agent]"),
             };
         }
 

@@ -3,8 +3,11 @@ using Podfence.Model;
 namespace Podfence.Analysis;
 
 /// <summary>Some ends of a group that are of one class, in one family.</summary>
-internal sealed class MatrixSlot(int number)
+internal sealed class MatrixSlot(int number, bool isNode)
 {
+    /// <summary>Whether the ends are nodes, or pods that share the network of theirs.</summary>
+    public bool IsNode { get; } = isNode;
+
     /// <summary>The class.</summary>
     public int Class { get; } = number;
 
@@ -25,7 +28,7 @@ internal sealed class MatrixSlot(int number)
 }
 
 /// <summary>Gathers the ends of groups by class.</summary>
-internal sealed class MatrixEnds
+internal sealed class MatrixEnds(ReachClasses classes)
 {
     private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
     private readonly List<Gathered> _groups = [];
@@ -42,7 +45,7 @@ internal sealed class MatrixEnds
         var slots = _groups[at].Slots[family == IpFamily.IPv4 ? 0 : 1];
         if (!slots.TryGetValue(number, out var slot))
         {
-            slots[number] = slot = new(number);
+            slots[number] = slot = new(number, classes[number].Kind == EndKind.Node);
         }
 
         slot.Count += ends;

@@ -6,7 +6,7 @@ namespace Podfence.Analysis;
 internal sealed class MatrixGatherer(Cluster cluster, MatrixOptions options, ReachClasses classes, NewPods? newPods)
 {
     private readonly ClusterState _state = cluster.State;
-    private readonly MatrixEnds _ends = new();
+    private readonly MatrixEnds _ends = new(classes);
     private readonly Dictionary<IpAddress, string> _nodeAt = NodesByAddress(cluster.State);
 
     /// <summary>The groups, with their slots by family.</summary>

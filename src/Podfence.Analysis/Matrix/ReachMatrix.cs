@@ -10,11 +10,16 @@ namespace Podfence.Analysis;
 public sealed class ReachMatrix
 {
     private const int Unset = -1;
+    private const int RowsKept = 16;
 
     private readonly Cluster _cluster;
     private readonly ReachClasses _classes;
     private readonly MatrixSlot[][][] _slots;
-    private readonly Dictionary<(int, int, int, int), MatrixCell> _cells = [];
+    private readonly MatrixGroup[] _groups;
+    private readonly int[] _nodeGroups;
+    private readonly Dictionary<(Open, Open), MatrixCell> _cells = [];
+    private readonly Queue<(bool, int, int)> _rowOrder = new();
+    private readonly Dictionary<(bool, int, int), (int Owner, MatrixCell[] Cells)> _rows = [];
     private readonly Dictionary<string, int> _numbers;
     private readonly bool _mayReachOwnNode;
 
@@ -22,18 +27,19 @@ public sealed class ReachMatrix
     {
         _cluster = cluster;
         _classes = classes;
-        Groups = [.. groups.Select(group => group.Group with
+        _groups = [.. groups.Select(group => group.Group with
         {
             Ingress = IsolationOf(group.Slots, static one => one.Guard),
             Egress = IsolationOf(group.Slots, static one => one.Egress),
         })];
         _slots = [.. groups.Select(static group => group.Slots)];
+        _nodeGroups = [.. Enumerable.Range(0, _groups.Length).Where(number => _slots[number].Any(static family => Array.Exists(family, static slot => slot.IsNode)))];
         _numbers = Groups.Select(static (group, i) => (group.Name, i)).ToDictionary(static pair => pair.Name, static pair => pair.i, StringComparer.Ordinal);
         _mayReachOwnNode = MayReachOwnNode();
     }
 
     /// <summary>The rows, which are the columns too: pods by namespace and name, pods to come, nodes, addresses outside.</summary>
-    public IReadOnlyList<MatrixGroup> Groups { get; }
+    public IReadOnlyList<MatrixGroup> Groups => _groups;
 
     /// <summary>How many classes of ends there are that policies tell apart.</summary>
     public int Classes => _classes.Count;
@@ -54,43 +60,80 @@ public sealed class ReachMatrix
     /// <param name="from">The number of the source.</param>
     public IReadOnlyList<MatrixCell> Row(int from)
     {
-        var every = new int[2][];
-        var some = new int[2][];
-        for (var family = 0; family < 2; family++)
+        if (KeyOf(from) is not { } key)
         {
-            every[family] = new int[Groups.Count];
-            some[family] = new int[Groups.Count];
-            Array.Fill(every[family], Unset);
-            Fill(from, family, every[family], some[family]);
+            return NewRow(from);
         }
 
-        var cells = new MatrixCell[Groups.Count];
-        for (var to = 0; to < cells.Length; to++)
+        if (!_rows.TryGetValue(key, out var known))
         {
-            cells[to] = CellOf(every[0][to], some[0][to], every[1][to], some[1][to]);
+            if (_rows.Count == RowsKept)
+            {
+                _rows.Remove(_rowOrder.Dequeue());
+            }
+
+            _rowOrder.Enqueue(key);
+            _rows[key] = known = (from, NewRow(from));
+            return known.Cells;
         }
 
-        return cells;
+        // Groups of the same classes have the same row but for themselves and for the nodes of their pods.
+        var row = (MatrixCell[])known.Cells.Clone();
+        foreach (var to in _nodeGroups)
+        {
+            row[to] = CellOf(from, to);
+        }
+
+        row[known.Owner] = CellOf(from, known.Owner);
+        row[from] = CellOf(from, from);
+        return row;
     }
 
-    private void Fill(int from, int family, int[] every, int[] some)
+    /// <summary>What decides the row of a group: of pods that are of one class in each family.</summary>
+    private (bool, int, int)? KeyOf(int from) => _slots[from] switch
     {
+        _ when _groups[from].Kind != GroupKind.Pods => null,
+        [[var one], [var other]] when !one.IsNode => (_groups[from].IsWanted, one.Class, other.Class),
+        [[var one], []] when !one.IsNode => (_groups[from].IsWanted, one.Class, Unset),
+        [[], [var other]] when !other.IsNode => (_groups[from].IsWanted, Unset, other.Class),
+        _ => null,
+    };
+
+    private MatrixCell[] NewRow(int from)
+    {
+        var row = new MatrixCell[_groups.Length];
+        for (var to = 0; to < row.Length; to++)
+        {
+            row[to] = CellOf(from, to);
+        }
+
+        return row;
+    }
+
+    private MatrixCell CellOf(int from, int to)
+    {
+        if (!AreJudged(_groups[from], _groups[to]))
+        {
+            return MatrixCell.Nothing;
+        }
+
+        var (v4, v6) = (Between(from, to, 0), Between(from, to, 1));
+        return CellOf(v4, v6);
+    }
+
+    private Open Between(int from, int to, int family)
+    {
+        var open = Open.Unasked;
         foreach (var source in _slots[from][family])
         {
             var row = _classes.Row(source.Class);
-            for (var to = 0; to < every.Length; to++)
+            foreach (var destination in _slots[to][family])
             {
-                if (!AreJudged(Groups[from], Groups[to]))
-                {
-                    continue;
-                }
-
-                foreach (var destination in _slots[to][family])
-                {
-                    Count(new(from, source), new(to, destination), row[destination.Class], ref every[to], ref some[to]);
-                }
+                open = Count(from, source, to, destination, row[destination.Class], open);
             }
         }
+
+        return open;
     }
 
     private Isolation IsolationOf(MatrixSlot[][] slots, Func<ReachClass, int> set)
@@ -103,72 +146,55 @@ public sealed class ReachMatrix
     private static bool AreJudged(MatrixGroup from, MatrixGroup to) =>
         (from.IsWanted || to.IsWanted) && (from.Kind == GroupKind.Pods || to.Kind == GroupKind.Pods || (from.Kind == GroupKind.NewPods) != (to.Kind == GroupKind.NewPods));
 
-    private void Count(in Side from, in Side to, int ports, ref int every, ref int some)
+    private Open Count(int from, MatrixSlot source, int to, MatrixSlot destination, int ports, Open open)
     {
-        var (isFromNode, isToNode) = (IsNode(from.Slot), IsNode(to.Slot));
-        if (isFromNode != isToNode)
+        if (source.IsNode != destination.IsNode)
         {
-            var (node, pod) = isFromNode ? (from, to) : (to, from);
-            if (KindOf(node) != GroupKind.OtherNodes && from.Slot.MeetsOn(to.Slot))
+            var kind = _groups[source.IsNode ? from : to].Kind;
+            if (kind != GroupKind.OtherNodes && source.MeetsOn(destination))
             {
-                Note(isFromNode || _mayReachOwnNode ? PortSetPool.All : ports, ref every, ref some);
+                open = With(open, source.IsNode || _mayReachOwnNode ? PortSetPool.All : ports);
             }
 
-            if (KindOf(node) == GroupKind.OwnNode || !node.Slot.IsApartFrom(pod.Slot))
-            {
-                return;
-            }
-        }
-        else if (isFromNode && (KindOf(from) == GroupKind.OwnNode || KindOf(to) == GroupKind.OwnNode))
-        {
-            // A pod that is its node has no node of its own.
-            return;
-        }
-        else if (from.Group == to.Group && ReferenceEquals(from.Slot, to.Slot) && from.Slot.Count == 1)
-        {
-            // Whether a pod reaches itself is no question.
-            return;
+            return kind == GroupKind.OwnNode || !source.IsApartFrom(destination) ? open : With(open, ports);
         }
 
-        Note(ports, ref every, ref some);
+        // A pod that is its node has no node of its own; and whether a pod reaches itself is no question.
+        var isNoQuestion = source.IsNode
+            ? _groups[from].Kind == GroupKind.OwnNode || _groups[to].Kind == GroupKind.OwnNode || (ReferenceEquals(source, destination) && source.Count == 1)
+            : ReferenceEquals(source, destination) && source.Count == 1;
+        return isNoQuestion ? open : With(open, ports);
     }
 
-    private void Note(int ports, ref int every, ref int some)
+    private Open With(Open open, int ports) =>
+        open.Every == Unset ? new(ports, ports) : open.Every == ports && open.Some == ports ? open : new(_classes.Ports.Intersect(open.Every, ports), _classes.Ports.Union(open.Some, ports));
+
+    private MatrixCell CellOf(Open v4, Open v6)
     {
-        (every, some) = every == Unset ? (ports, ports) : (_classes.Ports.Intersect(every, ports), _classes.Ports.Union(some, ports));
-    }
-
-    private bool IsNode(MatrixSlot slot) => _classes[slot.Class].Kind == EndKind.Node;
-
-    private GroupKind KindOf(in Side side) => Groups[side.Group].Kind;
-
-    private MatrixCell CellOf(int every4, int some4, int every6, int some6)
-    {
-        if (every4 == Unset && every6 == Unset)
+        if (v4.Every == Unset && v6.Every == Unset)
         {
             return MatrixCell.Nothing;
         }
 
-        var key = (every4, every4 == Unset ? Unset : some4, every6, every6 == Unset ? Unset : some6);
-        if (!_cells.TryGetValue(key, out var cell))
+        if (!_cells.TryGetValue((v4, v6), out var cell))
         {
-            var ports = _classes.Ports;
-            var isSame = every4 == every6 && some4 == some6;
             var flows = new List<CellFlow>();
-            if (every4 != Unset)
+            if (v4.Every != Unset)
             {
-                flows.Add(new(isSame ? [IpFamily.IPv4, IpFamily.IPv6] : [IpFamily.IPv4], ports[every4], ports[some4]));
+                flows.Add(FlowOf(v4, v4 == v6 ? [IpFamily.IPv4, IpFamily.IPv6] : [IpFamily.IPv4]));
             }
 
-            if (every6 != Unset && !isSame)
+            if (v6.Every != Unset && v4 != v6)
             {
-                flows.Add(new([IpFamily.IPv6], ports[every6], ports[some6]));
+                flows.Add(FlowOf(v6, [IpFamily.IPv6]));
             }
 
-            _cells[key] = cell = new(flows.ToEquatableArray());
+            _cells[(v4, v6)] = cell = new(flows.ToEquatableArray());
         }
 
         return cell;
+
+        CellFlow FlowOf(Open open, EquatableArray<IpFamily> families) => new(families, _classes.Ports[open.Every], _classes.Ports[open.Some]);
     }
 
     // A setting of the evaluator, which no policy has a say in: any pod and its node tell it.
@@ -190,5 +216,9 @@ public sealed class ReachMatrix
         return false;
     }
 
-    private readonly record struct Side(int Group, MatrixSlot Slot);
+    /// <summary>The numbers of what is open between every two ends, and between some.</summary>
+    private readonly record struct Open(int Every, int Some)
+    {
+        public static Open Unasked { get; } = new(Unset, Unset);
+    }
 }

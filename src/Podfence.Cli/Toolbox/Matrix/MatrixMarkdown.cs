@@ -43,15 +43,16 @@ internal static class MatrixMarkdown
     {
         output.WriteLine("| from | ports | to |");
         output.WriteLine("| --- | --- | --- |");
-        for (var from = 0; from < report.Groups.Count; from++)
+        foreach (var entry in MatrixDigest.Of(report))
         {
-            var row = report.Row(from);
-            foreach (var same in Enumerable.Range(0, row.Count).Where(to => !row[to].IsNothing).GroupBy(to => row[to].ToString(), StringComparer.Ordinal).OrderBy(same => CellText.Of(row[same.First()]) == Openness.Closed))
+            foreach (var line in entry.Lines)
             {
-                output.WriteLine($"| {Escape(report.Groups[from].Name)} | {Escape(same.Key)} | {string.Join(", ", same.Select(to => Escape(report.Groups[to].Name)))} |");
+                output.WriteLine($"| {Names(entry.From)} | {Escape(line.Ports)} | {Names(line.To)} |");
             }
         }
     }
+
+    private static string Names(IReadOnlyList<string> names) => string.Join(", ", names.Select(Escape));
 
     /// <summary>Text that Markdown leaves as it is, also in a table.</summary>
     internal static string Escape(string text)

@@ -52,19 +52,12 @@ internal static class MatrixText
     private static void WriteList(MatrixReport report, Terminal terminal)
     {
         var sum = new Sum();
-        for (var from = 0; from < report.Groups.Count; from++)
+        foreach (var entry in MatrixDigest.Of(report, sum.Add))
         {
-            var row = report.Row(from);
-            sum.Add(row);
-            var lines = Enumerable.Range(0, row.Count).Where(to => !row[to].IsNothing).GroupBy(to => row[to].ToString(), StringComparer.Ordinal)
-                .OrderBy(same => CellText.Of(row[same.First()]) == Openness.Closed).ThenByDescending(static same => same.Count()).ThenBy(static same => same.First()).ToList();
-            if (lines.Count > 0)
+            terminal.Output.WriteLine(Names(entry.From));
+            foreach (var line in entry.Lines)
             {
-                terminal.Output.WriteLine(report.Groups[from].Name);
-                foreach (var same in lines)
-                {
-                    terminal.Output.WriteLine($"  {(terminal.Colour ? Ansi.Paint(same.Key, CellText.ToneOf(row[same.First()])) : same.Key)}: {Names(report, [.. same])}");
-                }
+                terminal.Output.WriteLine($"  {(terminal.Colour ? Ansi.Paint(line.Ports, CellText.ToneOf(line.Cell)) : line.Ports)}: {Names(line.To)}");
             }
         }
 
@@ -72,11 +65,7 @@ internal static class MatrixText
         WriteEnd(report, sum, terminal);
     }
 
-    private static string Names(MatrixReport report, List<int> groups)
-    {
-        var names = string.Join(", ", groups.Take(ShownNames).Select(to => report.Groups[to].Name));
-        return groups.Count > ShownNames ? $"{names} and {groups.Count - ShownNames} more" : names;
-    }
+    private static string Names(IReadOnlyList<string> names) => names.Count <= ShownNames ? string.Join(", ", names) : $"{string.Join(", ", names.Take(ShownNames))} and {names.Count - ShownNames} more";
 
     private static void WriteEnd(MatrixReport report, Sum sum, Terminal terminal)
     {
