@@ -127,18 +127,18 @@ public sealed partial class MatrixFormatTests
     private static List<string> Fields(string line) =>
         [.. Field().Matches(line).Select(static match => match.Groups["quoted"] is { Success: true } quoted ? quoted.Value.Replace("\"\"", "\"", StringComparison.Ordinal) : match.Groups["plain"].Value)];
 
-    [GeneratedRegex("""(?:^|,)(?:"(?<quoted>(?:[^"]|"")*)"|(?<plain>[^",]*))""", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex("""(?:^|,)(?:"(?<quoted>(?:[^"]|"")*)"|(?<plain>[^",]*))""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
     private static partial Regex Field();
 
-    [GeneratedRegex("""(?<!\\)\|""")]
+    [GeneratedRegex("""(?<!\\)\|""", RegexOptions.None, matchTimeoutMilliseconds: 5000)]
     private static partial Regex Bar();
 
-    [GeneratedRegex("""<script type="application/json" id="data">(?<data>.*?)</script>""", RegexOptions.ExplicitCapture | RegexOptions.Singleline)]
+    [GeneratedRegex("""<script type="application/json" id="data">(?<data>.*?)</script>""", RegexOptions.ExplicitCapture | RegexOptions.Singleline, matchTimeoutMilliseconds: 5000)]
     private static partial Regex Data();
 
-    [GeneratedRegex("<script")]
+    [GeneratedRegex("<script", RegexOptions.None, matchTimeoutMilliseconds: 5000)]
     private static partial Regex Script();
 
-    [GeneratedRegex("""https?:|\ssrc=|<link|@import|url\(|fetch\(|XMLHttpRequest""")]
+    [GeneratedRegex("""https?:|\ssrc=|<link|@import|url\(|fetch\(|XMLHttpRequest""", RegexOptions.None, matchTimeoutMilliseconds: 5000)]
     private static partial Regex Foreign();
 }

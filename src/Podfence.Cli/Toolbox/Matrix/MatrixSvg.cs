@@ -45,7 +45,7 @@ internal static class MatrixSvg
         output.WriteLine("<desc id=\"d\">Sources on the left, destinations with their open ports on the right. Left out is what no policy restricts at either end.</desc>");
         output.WriteLine(Style);
         output.WriteLine($"<rect class=\"paper\" width=\"{N(width)}\" height=\"{N(height)}\"/>");
-        output.WriteLine($"<text class=\"head\" x=\"{N(Margin)}\" y=\"24\">{Text(title)}<tspan class=\"soft\">{Text(aside)}</tspan></text>");
+        output.WriteLine($"<text class=\"head\" x=\"{N(Margin)}\" y=\"24\">{Text(title)}{(aside.Length > 0 ? $"<tspan class=\"soft\">{Text(aside)}</tspan>" : "")}</text>");
         output.WriteLine($"<text class=\"soft\" x=\"{N(Margin)}\" y=\"46\">who connects</text>");
         output.WriteLine($"<text class=\"soft\" x=\"{N(Margin + left + Middle)}\" y=\"46\">to whom, on which ports</text>");
         WriteEdges(layout, output, Margin + left, Margin + left + Middle);
@@ -82,7 +82,7 @@ internal static class MatrixSvg
             foreach (var line in box.Lines)
             {
                 var place = line.IsBeside ? $"x=\"{N(x + width - 12)}\" text-anchor=\"end\"" : $"x=\"{N(x + (isSource || line.Kind == SvgLineKind.Name ? 12 : 28))}\"";
-                output.WriteLine($"<text class=\"{ClassOf(line.Kind)}\" {place} y=\"{N(line.Y)}\">{Text(line.Text)}<title>{Text(line.Title)}</title></text>");
+                output.WriteLine($"<text class=\"{ClassOf(line.Kind)}\" {place} y=\"{N(line.Y)}\"><title>{Text(line.Title)}</title>{Text(line.Text)}</text>");
             }
         }
     }

@@ -68,7 +68,9 @@
     const w = map.clientWidth - 260;
     if (from.length <= 40 && to.length * 92 <= w) return sizes.length - 1;
     let best = 2;
-    for (let i = best; i < sizes.length - 2; i++) if (sizes[i][0] * to.length <= w) best = i;
+    // Cells with words in them are for matrices that can be read as a table.
+    const most = from.length <= 40 ? sizes.length - 1 : sizes.length - 2;
+    for (let i = best; i < most; i++) if (sizes[i][0] * to.length <= w) best = i;
     return best;
   }
 
