@@ -2,7 +2,7 @@
 # Measures what docs/benchmarks.md publishes, and writes that page and bench/results.json.
 #   bench/run.sh                   about half an hour
 #   bench/run.sh --quick           some minutes, less exact
-#   bench/run.sh --only rules,bulk the named sections alone: connections, rules, bulk, dataplanes, changes, netlink, memory, agent; prints, writes nothing
+#   bench/run.sh --only rules,bulk the named sections alone: connections, rules, bulk, dataplanes, changes, netlink, memory, matrix, agent; prints, writes nothing
 #   bench/run.sh --only dataplanes --images FOLDER   with its picture
 #                                  a part is rules/peers, dataplanes/policies-1000, agent/scale, agent/scale/10000, agent/burst, agent/live
 # Needs root, to make network namespaces; packets stay inside them. What is measured of the agent is artifacts/podfence (make build); agent/live needs a real API server (make envtest).

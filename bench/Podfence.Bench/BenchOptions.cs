@@ -46,7 +46,7 @@ internal sealed record BenchOptions
                 "--netlink" when i + 1 < arguments.Length => options with { Netlink = arguments[++i] },
                 "--images" when i + 1 < arguments.Length => options with { Images = arguments[++i] },
                 "--json" when i + 1 < arguments.Length => options with { Json = arguments[++i] },
-                var other => throw new BenchException($"{other}: not known. Usage: bench/run.sh [--quick] [--only connections,rules,bulk,dataplanes,changes,netlink,memory,agent]"),
+                var other => throw new BenchException($"{other}: not known. Usage: bench/run.sh [--quick] [--only connections,rules,bulk,dataplanes,changes,netlink,memory,matrix,agent]"),
             };
         }
 

@@ -7,6 +7,12 @@ if (args is [MemoryChild.Verb, var pods])
     return 0;
 }
 
+if (args is [MatrixTown.Verb, var grouping])
+{
+    Console.WriteLine(MatrixTown.Measure(grouping));
+    return 0;
+}
+
 if (args is [ServerChild.Verb, var nodes, var all])
 {
     await ServerChild.RunAsync(new AgentCluster(int.Parse(nodes), int.Parse(all)));
@@ -33,6 +39,7 @@ try
         (ChangeSection.Id, () => Task.FromResult(ChangeSection.Run(options))),
         (NetlinkSection.Id, () => Task.FromResult(NetlinkSection.Read(options.Netlink ?? throw new BenchException("the netlink section is measured by bench/run.sh")))),
         (MemorySection.Id, () => Task.FromResult(MemorySection.Run(options))),
+        (MatrixSection.Id, () => Task.FromResult(MatrixSection.Run(options))),
         (AgentScaleSection.Id, () => AgentScaleSection.RunAsync(options, cancel.Token)),
         (AgentBurstSection.Id, () => AgentBurstSection.RunAsync(options, cancel.Token)),
         (AgentLiveSection.Id, () => AgentLiveSection.RunAsync(options, cancel.Token)),

@@ -20,6 +20,7 @@ internal static class CommandLine
             .WithExamples(
                 ("Watch a policy isolate a pod, in a cluster made for it", "podfence demo"),
                 ("Ask why a connection of your manifests is denied, and what would allow it", "podfence explain default/web default/db:6379 -f manifests/"),
+                ("See who reaches whom, as a page with a heat map", "podfence matrix -f manifests/ -o html > matrix.html"),
                 ("Test policies in CI", "podfence test -f manifests/ tests/"),
                 ("Try your own manifests in such a cluster", "podfence lab up -f manifests/"),
                 ("See who reaches whom in it, by real packets", "podfence lab matrix"));

@@ -13,6 +13,7 @@ internal static class Verbs
         CleanupVerb.Create(),
         LabVerb.Create(),
         ExplainVerb.Create(),
+        MatrixVerb.Create(),
         TestVerb.Create(),
         LintVerb.Create(),
         ValidateVerb.Create(),

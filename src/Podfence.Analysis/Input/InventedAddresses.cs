@@ -24,6 +24,26 @@ internal static class InventedAddresses
         return invented;
     }
 
+    /// <summary>Addresses that a pod to come may have, in the families that pods have: the last of the blocks that pods are given theirs from.</summary>
+    public static EquatableArray<IpAddress> OfNewPod(ClusterState state)
+    {
+        var stated = state.Nodes.Values.OrderBy(static node => node.Name, StringComparer.Ordinal).SelectMany(static node => node.PodCidrs).ToList();
+        return IpFamilies.All.Where(family => state.Pods.Any(pod => pod.IsEndpoint && pod.AddressOf(family) is not null))
+            .Select(family => stated.Concat(s_pods).First(cidr => cidr.Family == family))
+            .Select(LastFree).ToEquatableArray();
+
+        IpAddress LastFree(Cidr cidr)
+        {
+            var address = new IpAddress(cidr.Family, cidr.Last.Value - 1);
+            while (state.OwnerOf(address) is not null)
+            {
+                address = new(cidr.Family, address.Value - 1);
+            }
+
+            return address;
+        }
+    }
+
     /// <summary>Those of the addresses and pod CIDRs that are stated; both where none is.</summary>
     private static List<IpFamily> Families(ClusterState state)
     {

@@ -6,12 +6,14 @@ namespace Podfence.Analysis;
 internal static class OutsideRanges
 {
     /// <summary>Ascending ranges that cover the family, cut at the edges of the blocks in the policies' rules for a direction.</summary>
-    public static List<IpRange> Of(IEnumerable<NetworkPolicy> policies, Direction direction, IpFamily family)
+    public static List<IpRange> Of(IEnumerable<NetworkPolicy> policies, Direction direction, IpFamily family) =>
+        Of(policies.SelectMany(policy => policy.RulesFor(direction)).SelectMany(static rule => rule.Peers).OfType<IpBlockPeer>().SelectMany(static block => block.Except.Prepend(block.Cidr)), family);
+
+    /// <summary>Ascending ranges that cover the family, cut at the edges of some blocks.</summary>
+    public static List<IpRange> Of(IEnumerable<Cidr> blocks, IpFamily family)
     {
         var highest = family == IpFamily.IPv4 ? uint.MaxValue : UInt128.MaxValue;
         var cuts = new SortedSet<UInt128> { 0 };
-        var blocks = policies.SelectMany(policy => policy.RulesFor(direction)).SelectMany(static rule => rule.Peers).OfType<IpBlockPeer>()
-            .SelectMany(static block => block.Except.Prepend(block.Cidr));
         foreach (var block in blocks.Where(block => block.Family == family))
         {
             cuts.Add(block.Network.Value);

@@ -122,6 +122,38 @@ public sealed class PortSet : IEquatable<PortSet>
         return common.Count == 0 ? None : new([.. common]);
     }
 
+    /// <summary>What is in this set and not in the other.</summary>
+    public PortSet Except(PortSet other)
+    {
+        var left = new List<(int First, int Last)>();
+        var j = 0;
+        foreach (var range in _ranges)
+        {
+            var first = range.First;
+            while (j < other._ranges.Length && other._ranges[j].Last < first)
+            {
+                j++;
+            }
+
+            for (var k = j; k < other._ranges.Length && other._ranges[k].First <= range.Last; k++)
+            {
+                if (first < other._ranges[k].First)
+                {
+                    left.Add((first, other._ranges[k].First - 1));
+                }
+
+                first = other._ranges[k].Last + 1;
+            }
+
+            if (first <= range.Last)
+            {
+                left.Add((first, range.Last));
+            }
+        }
+
+        return left.Count == 0 ? None : new([.. left]);
+    }
+
     /// <inheritdoc/>
     public bool Equals(PortSet? other) => ReferenceEquals(this, other) || (other is not null && _hash == other._hash && _ranges.AsSpan().SequenceEqual(other._ranges));
 

@@ -31,6 +31,14 @@ public sealed class PortSetTests
     });
 
     [Fact]
+    public void Except_AnySets_HoldsWhatTheOtherLacks() => Gen.Select(s_set, s_set).Sample(static (a, b) =>
+    {
+        var rest = a.Except(b);
+        return s_points.All(point => rest.Contains(point.Protocol, point.Port) == (a.Contains(point.Protocol, point.Port) && !b.Contains(point.Protocol, point.Port)))
+            && PortSet.Union([rest, a.Intersect(b)]).Equals(a);
+    });
+
+    [Fact]
     public void Union_NeighbouringRanges_AreOne()
     {
         var set = PortSet.Union([PortSet.Of(Protocol.Tcp, 1, 79), PortSet.Of(Protocol.Tcp, 80, 65535)]);

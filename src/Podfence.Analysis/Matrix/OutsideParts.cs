@@ -1,0 +1,151 @@
+using Podfence.Model;
+
+namespace Podfence.Analysis;
+
+/// <summary>Addresses outside the cluster that behave alike.</summary>
+/// <param name="Ranges">The ranges, ascending by family and address.</param>
+/// <param name="IsRest">Whether no rule means them by address.</param>
+public sealed record OutsidePart(EquatableArray<IpRange> Ranges, bool IsRest)
+{
+    private const int Shown = 4;
+    private const int MostHoles = 3;
+
+    /// <summary>The ranges in words: <c>outside 10.0.0.0/8 except 10.1.0.0/16</c>, or <c>outside (others)</c> for those that no rule means; <c>outside (all)</c> where those are all.</summary>
+    public string Name
+    {
+        get
+        {
+            if (IsRest)
+            {
+                return Ranges.All(static range => range.First.Value == 0 && range.Last.Value == Highest(range.Family)) ? "outside (all)" : "outside (others)";
+            }
+
+            var texts = IpFamilies.All.SelectMany(family => Texts([.. Ranges.Where(range => range.Family == family)])).ToList();
+            var more = texts.Count > Shown ? $" + {texts.Count - Shown} more" : "";
+            return $"outside {string.Join(" + ", texts.Take(Shown))}{more}";
+        }
+    }
+
+    private static UInt128 Highest(IpFamily family) => family == IpFamily.IPv4 ? uint.MaxValue : UInt128.MaxValue;
+
+    /// <summary>As a rule would write it where that is shorter: the smallest block around all, and the blocks that it lacks.</summary>
+    private static IEnumerable<string> Texts(List<IpRange> ranges)
+    {
+        if (ranges.Count > 1)
+        {
+            var cover = Cover(ranges[0].First, ranges[^1].Last);
+            var holes = Holes(cover, ranges).Select(OutsideRanges.Text).ToList();
+            if (holes.Count <= MostHoles && holes.TrueForAll(static hole => hole.Contains('/', StringComparison.Ordinal)))
+            {
+                return [$"{cover} except {string.Join(" and ", holes)}"];
+            }
+        }
+
+        return ranges.Select(OutsideRanges.Text);
+    }
+
+    private static IEnumerable<IpRange> Holes(Cidr cover, List<IpRange> ranges)
+    {
+        var next = cover.Network.Value;
+        foreach (var range in ranges)
+        {
+            if (range.First.Value > next)
+            {
+                yield return new(new(cover.Family, next), new(cover.Family, range.First.Value - 1));
+            }
+
+            next = range.Last.Value + 1;
+        }
+
+        if (ranges[^1].Last != cover.Last)
+        {
+            yield return new(new(cover.Family, next), cover.Last);
+        }
+    }
+
+    private static Cidr Cover(IpAddress first, IpAddress last)
+    {
+        var length = first.Family.Bits();
+        while (!new Cidr(first, length).Contains(last))
+        {
+            length--;
+        }
+
+        return new(first, length);
+    }
+}
+
+/// <summary>Cuts the addresses outside into parts that policies cannot tell apart.</summary>
+public static class OutsideParts
+{
+    /// <summary>The parts that the policies of none of the clusters tell apart, in the families that their pods have.</summary>
+    public static IReadOnlyList<OutsidePart> Of(params IReadOnlyList<Cluster> clusters)
+    {
+        var all = clusters.Select(static cluster => ReachClasses.Of(cluster.State)).ToList();
+        return Cut(all, [.. clusters.Select(static cluster => cluster.State)]);
+    }
+
+    internal static IReadOnlyList<OutsidePart> Cut(IReadOnlyList<ReachClasses> classes, IReadOnlyList<ClusterState> states)
+    {
+        var families = states.SelectMany(static state => state.Pods).Where(static pod => pod.IsEndpoint).SelectMany(static pod => pod.Addresses).Select(static address => address.Family).ToHashSet();
+        var taken = states.Select(Taken).Aggregate(static (all, one) => [.. all.Intersect(one)]);
+        var parts = new Dictionary<int[], List<IpRange>>(SequenceComparer.Instance);
+        var order = new List<int[]>();
+        foreach (var range in IpFamilies.All.Where(families.Contains).SelectMany(family => Common([.. classes.Select(one => one.RangesOf(family))])).Where(range => HasRoom(range, taken)))
+        {
+            int[] signatures = [.. classes.Select(one => one.SignatureOf(ReachEnd.Outside(range.First)))];
+            if (!parts.TryGetValue(signatures, out var ranges))
+            {
+                parts[signatures] = ranges = [];
+                order.Add(signatures);
+            }
+
+            // Neighbours that behave alike are one range.
+            if (ranges is [.., var last] && last.Family == range.Family && last.Last.Value + 1 == range.First.Value)
+            {
+                ranges[^1] = new(last.First, range.Last);
+            }
+            else
+            {
+                ranges.Add(range);
+            }
+        }
+
+        return
+        [
+            .. order.Select(signatures => new OutsidePart(parts[signatures].ToEquatableArray(), IsRest: !signatures.Select((signature, i) => classes[i].IsMeant(signature)).Any(static meant => meant)))
+                .OrderBy(static part => part.IsRest),
+        ];
+    }
+
+    private static HashSet<IpAddress> Taken(ClusterState state) =>
+        [.. state.Pods.SelectMany(static pod => pod.Addresses).Where(address => state.OwnerOf(address) is not null), .. state.Nodes.Values.SelectMany(static node => node.Addresses)];
+
+    /// <summary>Whether the range has an address that is outside: a rule that means one node's address means nobody else.</summary>
+    private static bool HasRoom(IpRange range, HashSet<IpAddress> taken)
+    {
+        var size = range.Last.Value - range.First.Value;
+        if (size >= (UInt128)taken.Count)
+        {
+            return true;
+        }
+
+        for (UInt128 offset = 0; offset <= size; offset++)
+        {
+            if (!taken.Contains(new(range.Family, range.First.Value + offset)))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Ranges that none of the lists of ranges cuts.</summary>
+    private static IEnumerable<IpRange> Common(IReadOnlyList<IReadOnlyList<IpRange>> lists)
+    {
+        var firsts = lists.SelectMany(static ranges => ranges.Select(static range => range.First)).Distinct().Order().ToList();
+        var last = lists[0][^1].Last;
+        return firsts.Select((first, i) => new IpRange(first, i + 1 < firsts.Count ? new(first.Family, firsts[i + 1].Value - 1) : last));
+    }
+}

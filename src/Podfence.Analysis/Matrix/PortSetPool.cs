@@ -1,0 +1,49 @@
+namespace Podfence.Analysis;
+
+/// <summary>Numbers sets of ports, so that a table of them is a table of small numbers and the same two sets are united or intersected once.</summary>
+internal sealed class PortSetPool
+{
+    /// <summary>The number of <see cref="PortSet.None"/>.</summary>
+    public const int None = 0;
+
+    /// <summary>The number of <see cref="PortSet.All"/>.</summary>
+    public const int All = 1;
+
+    private readonly List<PortSet> _sets = [PortSet.None, PortSet.All];
+    private readonly Dictionary<PortSet, int> _ids = new() { [PortSet.None] = None, [PortSet.All] = All };
+    private readonly Dictionary<(int, int), int> _unions = [];
+    private readonly Dictionary<(int, int), int> _intersections = [];
+
+    /// <summary>The set of a number.</summary>
+    public PortSet this[int id] => _sets[id];
+
+    /// <summary>The number of a set.</summary>
+    public int IdOf(PortSet set)
+    {
+        if (!_ids.TryGetValue(set, out var id))
+        {
+            id = _sets.Count;
+            _ids[set] = id;
+            _sets.Add(set);
+        }
+
+        return id;
+    }
+
+    /// <summary>What is in either.</summary>
+    public int Union(int a, int b) => a == b || b == None || a == All ? a : a == None || b == All ? b : Memo(_unions, a, b, static (x, y) => PortSet.Union([x, y]));
+
+    /// <summary>What is in both.</summary>
+    public int Intersect(int a, int b) => a == b || b == All || a == None ? a : a == All || b == None ? b : Memo(_intersections, a, b, static (x, y) => x.Intersect(y));
+
+    private int Memo(Dictionary<(int, int), int> known, int a, int b, Func<PortSet, PortSet, PortSet> make)
+    {
+        var key = a < b ? (a, b) : (b, a);
+        if (!known.TryGetValue(key, out var id))
+        {
+            known[key] = id = IdOf(make(_sets[a], _sets[b]));
+        }
+
+        return id;
+    }
+}

@@ -1,0 +1,224 @@
+using Podfence.Model;
+using Podfence.Policy;
+
+namespace Podfence.Analysis;
+
+/// <summary>
+/// Who reaches whom, group by group. Nothing is kept per pair: a row is computed when it is asked for, from classes of ends that no policy can tell apart.
+/// What it says of each pair is what the evaluator says of each of its flows. To be used while the cluster stands still, by one thread.
+/// </summary>
+public sealed class ReachMatrix
+{
+    private const int Unset = -1;
+    private const int RowsKept = 16;
+
+    private readonly Cluster _cluster;
+    private readonly ReachClasses _classes;
+    private readonly MatrixSlot[][][] _slots;
+    private readonly MatrixGroup[] _groups;
+    private readonly int[] _nodeGroups;
+    private readonly Dictionary<(Open, Open), MatrixCell> _cells = [];
+    private readonly Queue<(bool, int, int)> _rowOrder = new();
+    private readonly Dictionary<(bool, int, int), (int Owner, MatrixCell[] Cells)> _rows = [];
+    private readonly Dictionary<string, int> _numbers;
+    private readonly bool _mayReachOwnNode;
+
+    private ReachMatrix(Cluster cluster, ReachClasses classes, IReadOnlyList<(MatrixGroup Group, MatrixSlot[][] Slots)> groups)
+    {
+        _cluster = cluster;
+        _classes = classes;
+        _groups = [.. groups.Select(group => group.Group with
+        {
+            Ingress = IsolationOf(group.Slots, static one => one.Guard),
+            Egress = IsolationOf(group.Slots, static one => one.Egress),
+        })];
+        _slots = [.. groups.Select(static group => group.Slots)];
+        _nodeGroups = [.. Enumerable.Range(0, _groups.Length).Where(number => _slots[number].Any(static family => Array.Exists(family, static slot => slot.IsNode)))];
+        _numbers = Groups.Select(static (group, i) => (group.Name, i)).ToDictionary(static pair => pair.Name, static pair => pair.i, StringComparer.Ordinal);
+        _mayReachOwnNode = MayReachOwnNode();
+    }
+
+    /// <summary>The rows, which are the columns too: pods by namespace and name, pods to come, nodes, addresses outside.</summary>
+    public IReadOnlyList<MatrixGroup> Groups => _groups;
+
+    /// <summary>How many classes of ends there are that policies tell apart.</summary>
+    public int Classes => _classes.Count;
+
+    /// <summary>Groups the ends of a cluster and puts them into classes.</summary>
+    public static ReachMatrix Of(Cluster cluster, MatrixOptions? options = null)
+    {
+        options ??= new();
+        var newPods = options.Exposure ? new NewPods(cluster.State) : null;
+        var classes = ReachClasses.Of(cluster.State, newPods);
+        return new(cluster, classes, new MatrixGatherer(cluster, options, classes, newPods).Gather());
+    }
+
+    /// <summary>The number of a group, or null where there is none of that name.</summary>
+    public int? Find(string name) => _numbers.TryGetValue(name, out var number) ? number : null;
+
+    /// <summary>What one group reaches of all groups, in their order.</summary>
+    /// <param name="from">The number of the source.</param>
+    public IReadOnlyList<MatrixCell> Row(int from)
+    {
+        if (KeyOf(from) is not { } key)
+        {
+            return NewRow(from);
+        }
+
+        if (!_rows.TryGetValue(key, out var known))
+        {
+            if (_rows.Count == RowsKept)
+            {
+                _rows.Remove(_rowOrder.Dequeue());
+            }
+
+            _rowOrder.Enqueue(key);
+            _rows[key] = known = (from, NewRow(from));
+            return known.Cells;
+        }
+
+        // Groups of the same classes have the same row but for themselves and for the nodes of their pods.
+        var row = (MatrixCell[])known.Cells.Clone();
+        foreach (var to in _nodeGroups)
+        {
+            row[to] = CellOf(from, to);
+        }
+
+        row[known.Owner] = CellOf(from, known.Owner);
+        row[from] = CellOf(from, from);
+        return row;
+    }
+
+    /// <summary>What decides the row of a group: of pods that are of one class in each family.</summary>
+    private (bool, int, int)? KeyOf(int from) => _slots[from] switch
+    {
+        _ when _groups[from].Kind != GroupKind.Pods => null,
+        [[var one], [var other]] when !one.IsNode => (_groups[from].IsWanted, one.Class, other.Class),
+        [[var one], []] when !one.IsNode => (_groups[from].IsWanted, one.Class, Unset),
+        [[], [var other]] when !other.IsNode => (_groups[from].IsWanted, Unset, other.Class),
+        _ => null,
+    };
+
+    private MatrixCell[] NewRow(int from)
+    {
+        var row = new MatrixCell[_groups.Length];
+        for (var to = 0; to < row.Length; to++)
+        {
+            row[to] = CellOf(from, to);
+        }
+
+        return row;
+    }
+
+    private MatrixCell CellOf(int from, int to)
+    {
+        if (!AreJudged(_groups[from], _groups[to]))
+        {
+            return MatrixCell.Nothing;
+        }
+
+        var (v4, v6) = (Between(from, to, 0), Between(from, to, 1));
+        return CellOf(v4, v6);
+    }
+
+    private Open Between(int from, int to, int family)
+    {
+        var open = Open.Unasked;
+        foreach (var source in _slots[from][family])
+        {
+            var row = _classes.Row(source.Class);
+            foreach (var destination in _slots[to][family])
+            {
+                open = Count(from, source, to, destination, row[destination.Class], open);
+            }
+        }
+
+        return open;
+    }
+
+    private Isolation IsolationOf(MatrixSlot[][] slots, Func<ReachClass, int> set)
+    {
+        var isolated = slots.SelectMany(static family => family).Select(slot => set(_classes[slot.Class]) != SideRules.Open).Distinct().ToList();
+        return isolated is [true] ? Isolation.All : isolated.Contains(true) ? Isolation.Some : Isolation.None;
+    }
+
+    /// <summary>Whether policies have a say between two groups, and the answer is asked for.</summary>
+    private static bool AreJudged(MatrixGroup from, MatrixGroup to) =>
+        (from.IsWanted || to.IsWanted) && (from.Kind == GroupKind.Pods || to.Kind == GroupKind.Pods || (from.Kind == GroupKind.NewPods) != (to.Kind == GroupKind.NewPods));
+
+    private Open Count(int from, MatrixSlot source, int to, MatrixSlot destination, int ports, Open open)
+    {
+        if (source.IsNode != destination.IsNode)
+        {
+            var kind = _groups[source.IsNode ? from : to].Kind;
+            if (kind != GroupKind.OtherNodes && source.MeetsOn(destination))
+            {
+                open = With(open, source.IsNode || _mayReachOwnNode ? PortSetPool.All : ports);
+            }
+
+            return kind == GroupKind.OwnNode || !source.IsApartFrom(destination) ? open : With(open, ports);
+        }
+
+        // A pod that is its node has no node of its own; and whether a pod reaches itself is no question.
+        var isNoQuestion = source.IsNode
+            ? _groups[from].Kind == GroupKind.OwnNode || _groups[to].Kind == GroupKind.OwnNode || (ReferenceEquals(source, destination) && source.Count == 1)
+            : ReferenceEquals(source, destination) && source.Count == 1;
+        return isNoQuestion ? open : With(open, ports);
+    }
+
+    private Open With(Open open, int ports) =>
+        open.Every == Unset ? new(ports, ports) : open.Every == ports && open.Some == ports ? open : new(_classes.Ports.Intersect(open.Every, ports), _classes.Ports.Union(open.Some, ports));
+
+    private MatrixCell CellOf(Open v4, Open v6)
+    {
+        if (v4.Every == Unset && v6.Every == Unset)
+        {
+            return MatrixCell.Nothing;
+        }
+
+        if (!_cells.TryGetValue((v4, v6), out var cell))
+        {
+            var flows = new List<CellFlow>();
+            if (v4.Every != Unset)
+            {
+                flows.Add(FlowOf(v4, v4 == v6 ? [IpFamily.IPv4, IpFamily.IPv6] : [IpFamily.IPv4]));
+            }
+
+            if (v6.Every != Unset && v4 != v6)
+            {
+                flows.Add(FlowOf(v6, [IpFamily.IPv6]));
+            }
+
+            _cells[(v4, v6)] = cell = new(flows.ToEquatableArray());
+        }
+
+        return cell;
+
+        CellFlow FlowOf(Open open, EquatableArray<IpFamily> families) => new(families, _classes.Ports[open.Every], _classes.Ports[open.Some]);
+    }
+
+    // A setting of the evaluator, which no policy has a say in: any pod and its node tell it.
+    private bool MayReachOwnNode()
+    {
+        var state = _cluster.State;
+        foreach (var pod in state.Pods.Where(static pod => pod.IsEndpoint && pod.NodeName is not null))
+        {
+            foreach (var address in pod.Addresses.Where(address => state.Owns(pod, address)))
+            {
+                if (state.Nodes.GetValueOrDefault(pod.NodeName!)?.AddressOf(address.Family) is { } node)
+                {
+                    var flow = Flow.OfOtherProtocol(FlowEnd.Of(pod, address), FlowEnd.OfNode(pod.NodeName!, node));
+                    return _cluster.Evaluator.Evaluate(flow).Egress.Reason == SideReason.OwnNode;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>The numbers of what is open between every two ends, and between some.</summary>
+    private readonly record struct Open(int Every, int Some)
+    {
+        public static Open Unasked { get; } = new(Unset, Unset);
+    }
+}

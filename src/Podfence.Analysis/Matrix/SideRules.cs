@@ -1,0 +1,68 @@
+using Podfence.Model;
+
+namespace Podfence.Analysis;
+
+/// <summary>One rule that is in force: whom it means, and the ports that it opens.</summary>
+/// <param name="List">The list of peers (<see cref="PeerLists"/>).</param>
+/// <param name="Ports">The number of its ports; of a rule that names ports, those that need no name.</param>
+/// <param name="Named">The rule where its ports have names, which each destination reads for itself; else null.</param>
+internal readonly record struct SideRule(int List, int Ports, PolicyRule? Named);
+
+/// <summary>Sets of policies that isolate some pod, and the rules that follow from them.</summary>
+internal sealed class SideRules
+{
+    /// <summary>The set of a pod that no policy isolates.</summary>
+    public const int Open = -1;
+
+    private readonly Direction _direction;
+    private readonly Dictionary<string, (NetworkPolicy Policy, SideRule[] Rules)[]> _policies = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Namespace, int Labels), int> _known = [];
+    private readonly Numbering<int[]> _sets = new(SequenceComparer.Instance);
+    private readonly List<SideRule[]> _rules = [];
+    private readonly Dictionary<string, int> _firstOf = new(StringComparer.Ordinal);
+
+    /// <summary>Enters every policy's rules for the direction.</summary>
+    public SideRules(Direction direction, IEnumerable<NetworkPolicy> policies, PeerLists lists, PortSetPool ports)
+    {
+        _direction = direction;
+        var entered = 0;
+        foreach (var home in policies.Where(policy => policy.Isolates(direction)).GroupBy(static policy => policy.Key.Namespace, StringComparer.Ordinal).OrderBy(static home => home.Key, StringComparer.Ordinal))
+        {
+            _firstOf[home.Key] = entered;
+            _policies[home.Key] = [.. home.OrderBy(static policy => policy.Key).Select(policy => (policy, policy.RulesFor(direction).Select(rule => Enter(policy, rule, lists, ports)).ToArray()))];
+            entered += _policies[home.Key].Length;
+        }
+    }
+
+    /// <summary>The rules of a set.</summary>
+    public SideRule[] this[int set] => _rules[set];
+
+    /// <summary>The policies that isolate a pod, as a set's number, or <see cref="Open"/>.</summary>
+    public int SetOf(string @namespace, int labels, LabelSet content)
+    {
+        if (!_policies.TryGetValue(@namespace, out var policies))
+        {
+            return Open;
+        }
+
+        if (!_known.TryGetValue((@namespace, labels), out var set))
+        {
+            var isolating = Enumerable.Range(0, policies.Length).Where(i => policies[i].Policy.PodSelector.SelectsSubject(content)).ToArray();
+            set = isolating.Length == 0 ? Open : _sets.Of([.. isolating.Select(i => _firstOf[@namespace] + i)]);
+            if (set == _rules.Count)
+            {
+                _rules.Add([.. isolating.SelectMany(i => policies[i].Rules).Distinct()]);
+            }
+
+            _known[(@namespace, labels)] = set;
+        }
+
+        return set;
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{_direction}: {_sets.Count} sets";
+
+    private static SideRule Enter(NetworkPolicy policy, PolicyRule rule, PeerLists lists, PortSetPool ports) =>
+        new(lists.Add(policy, rule), ports.IdOf(RulePorts.Of(rule, null)), rule.Ports.Any(static port => port.Name is not null) ? rule : null);
+}

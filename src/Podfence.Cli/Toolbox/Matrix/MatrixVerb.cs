@@ -1,0 +1,138 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Podfence.Analysis;
+
+namespace Podfence.Cli;
+
+/// <summary>What a matrix is written as.</summary>
+internal enum MatrixFormat
+{
+    /// <summary>A table for people; a list where it would not fit.</summary>
+    Text,
+
+    /// <summary>A line for each pair.</summary>
+    Wide,
+
+    /// <summary>For programs; members are added, not renamed.</summary>
+    Json,
+
+    /// <summary>A line for each pair, for spreadsheets.</summary>
+    Csv,
+
+    /// <summary>A table for a pull request.</summary>
+    Markdown,
+
+    /// <summary>One page that needs nothing else: a heat map to search and filter.</summary>
+    Html,
+
+    /// <summary>A graph for Graphviz.</summary>
+    Dot,
+
+    /// <summary>A graph as a picture.</summary>
+    Svg,
+}
+
+/// <summary><c>podfence matrix</c>: who reaches whom, as the policies say.</summary>
+internal static class MatrixVerb
+{
+    private const string LabelPrefix = "label=";
+
+    public static Command Create()
+    {
+        var cluster = new ClusterOptions();
+        var groupBy = new Option<Grouping>("--group-by")
+        {
+            Description = "What is taken together: the pods of a workload, a namespace, nothing, or a label (of the pod, or else of its namespace)",
+            HelpName = "workload|namespace|pod|label=KEY",
+            DefaultValueFactory = static _ => new(GroupBy.Workload, null),
+            CustomParser = Parse,
+        };
+        groupBy.CompletionSources.Add("workload", "namespace", "pod", LabelPrefix);
+        var exposure = new Option<bool>("--exposure") { Description = "Look also at pods and namespaces that do not exist yet" };
+        var output = ChoiceOption.Create("--output", "How the answer is written", MatrixFormat.Text, "-o");
+        var verb = new Command("matrix", "Show who reaches whom on which ports, as the policies say");
+        cluster.AddTo(verb);
+        verb.Add(groupBy);
+        verb.Add(exposure);
+        verb.Add(output);
+        verb.SetAction(async (parsed, cancel) =>
+        {
+            var read = await cluster.ReadAsync(parsed, cancel);
+            var grouping = parsed.GetValue(groupBy)!;
+            var options = new MatrixOptions { GroupBy = grouping.By, LabelKey = grouping.Key, Namespace = cluster.Scope(parsed), Exposure = parsed.GetValue(exposure) };
+            if (options.Namespace is { } only && read.State.PodsIn(only).Count == 0)
+            {
+                throw new CliException($"no pod in namespace {only}: leave -n out, or name one of {string.Join(", ", read.State.Pods.Select(static pod => pod.Key.Namespace).Distinct().Order(StringComparer.Ordinal).Take(8))}");
+            }
+
+            Write(new(read, options, cancel), parsed.GetValue(output), parsed.Terminal());
+            return ExitCodes.Good;
+        });
+        return verb.WithExamples(
+            ("All workloads", "podfence matrix -f manifests/"),
+            ("The namespaces of a large cluster, as a page to look at", "podfence matrix -f manifests/ --group-by namespace -o html > matrix.html"),
+            ("One namespace with whomever it talks to, by a label", "podfence matrix -f manifests/ -n shop --group-by label=app"),
+            ("Who could reach the workloads tomorrow", "podfence matrix -f manifests/ --exposure"),
+            ("A picture", "podfence matrix -f manifests/ -o svg > matrix.svg"));
+    }
+
+    private static void Write(MatrixReport report, MatrixFormat format, Terminal terminal)
+    {
+        if (report.Matrix.Groups.Count == 0)
+        {
+            throw new CliException("no pods: name files with pods, or with workloads that stand for them");
+        }
+
+        switch (format)
+        {
+            case MatrixFormat.Wide:
+                MatrixWide.Write(report, terminal);
+                break;
+            case MatrixFormat.Json:
+                MatrixJson.Write(report, terminal.Output);
+                break;
+            case MatrixFormat.Csv:
+                MatrixCsv.Write(report, terminal.Output);
+                break;
+            case MatrixFormat.Markdown:
+                MatrixMarkdown.Write(report, terminal.Output);
+                break;
+            case MatrixFormat.Html:
+                MatrixHtml.Write(report, terminal.Output);
+                break;
+            case MatrixFormat.Dot:
+                MatrixDot.Write(report, terminal.Output);
+                break;
+            case MatrixFormat.Svg:
+                MatrixSvg.Write(report, terminal.Output);
+                break;
+            default:
+                MatrixText.Write(report, terminal);
+                break;
+        }
+    }
+
+    private static Grouping? Parse(ArgumentResult result)
+    {
+        var text = result.Tokens[0].Value;
+        switch (text.ToLowerInvariant())
+        {
+            case "workload":
+                return new(GroupBy.Workload, null);
+            case "namespace":
+                return new(GroupBy.Namespace, null);
+            case "pod":
+                return new(GroupBy.Pod, null);
+        }
+
+        if (text.StartsWith(LabelPrefix, StringComparison.OrdinalIgnoreCase) && text.Length > LabelPrefix.Length)
+        {
+            return new(GroupBy.Label, text[LabelPrefix.Length..]);
+        }
+
+        result.AddError($"--group-by {text}: write workload, namespace, pod or label=KEY");
+        return null;
+    }
+
+    private sealed record Grouping(GroupBy By, string? Key);
+}
