@@ -44,6 +44,7 @@ internal static class RenderVerb
         });
         return verb.WithExamples(
             ("What a node's kernel is given, as 'nft -f' loads it", "podfence render -f manifests/ --node worker-1"),
+            ("The same of the live cluster, to compare it with what is there", "podfence render --node worker-1 --dataplane iptables -o json"),
             ("The same in the article's design: ipset, iptables and ip6tables, run by a shell", "podfence render -f manifests/ --node worker-1 --dataplane iptables | sh"),
             ("One program's input alone", "podfence render -f manifests/ --node worker-1 --dataplane iptables --part ipset | ipset restore"),
             ("One pod's fences, each rule under the line of the policy that it comes from", "podfence render -f manifests/ --pod shop/db -o explain"),
