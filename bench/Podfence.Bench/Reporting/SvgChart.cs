@@ -39,6 +39,8 @@ internal static class SvgChart
     private const int Bottom = 46;
     private const int LegendHeight = 40;
 
+    private static readonly int[] s_steps = [1, 2, 4, 6, 8, 10];
+
     private const string Style = """
         <style>
           text { font: 13px system-ui, -apple-system, "Segoe UI", sans-serif; fill: #24292f }
@@ -144,7 +146,7 @@ internal static class SvgChart
     private static double Ceiling(double value)
     {
         var power = Math.Pow(10, Math.Floor(Math.Log10(value)));
-        return new[] { 1, 2, 4, 6, 8, 10 }.Select(factor => factor * power).First(candidate => candidate >= value);
+        return s_steps.Select(factor => factor * power).First(candidate => candidate >= value);
     }
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -36,7 +36,7 @@ public sealed class PartTests
         threads: 2);
 
     [Fact]
-    public void XtPart_OfAnyRuleset_DecidesForItsPodAlone() => Gen.Select(RandomRulesets.OpenPairs, Gen.Int).Sample(
+    public void XtPart_OfAnyRuleset_DecidesForItsPodAlone() => Gen.Select(RandomRulesets.Pairs, Gen.Int).Sample(
         (pair, seed) =>
         {
             if (Address(pair.First, seed) is not { } address)
@@ -62,7 +62,7 @@ public sealed class PartTests
         threads: 2);
 
     [Fact]
-    public void XtLoading_OfAnyRuleset_LeavesNothingForTheDataplaneToDo() => RandomRulesets.OpenPairs.Sample(
+    public void XtLoading_OfAnyRuleset_LeavesNothingForTheDataplaneToDo() => RandomRulesets.Pairs.Sample(
         pair =>
         {
             var kernel = new FakeXtables();
@@ -74,7 +74,7 @@ public sealed class PartTests
         threads: 2);
 
     [Fact]
-    public void RuleSources_OfAnyRuleset_NameThePoliciesOfEveryRuleOfAFence() => RandomRulesets.OpenPairs.Sample(
+    public void RuleSources_OfAnyRuleset_NameThePoliciesOfEveryRuleOfAFence() => RandomRulesets.Pairs.Sample(
         pair =>
         {
             var sources = new RuleSources();

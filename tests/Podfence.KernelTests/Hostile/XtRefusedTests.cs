@@ -101,6 +101,8 @@ public sealed class XtRefusedTests
             real.RestoreTable(family, script);
         }
 
+        public void WaitForPackets() => real.WaitForPackets();
+
         public XtSnapshot Read() => real.Read();
 
         public uint? Generation() => real.Generation();

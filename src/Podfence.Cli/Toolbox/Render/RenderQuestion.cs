@@ -37,11 +37,6 @@ internal sealed record RenderQuestion(string? Node, PodKey? Pod, bool Invent)
         {
             throw new CliException("--part is for the scripts of iptables: add --dataplane iptables, and no -o json");
         }
-
-        if (Compiler.Ruleset.UnknownAddresses == UnknownAddresses.Closed && Dataplane != DataplaneKind.Nftables)
-        {
-            throw new CliException("iptables cannot refuse unknown addresses: leave --start-up out, or take --dataplane nftables");
-        }
     }
 
     /// <summary>Compiles the node's rules.</summary>

@@ -20,7 +20,7 @@ internal static class RenderVerb
         var invent = new Option<bool>("--invent") { Description = "Give addresses to pods that have none, and a node to pods that are on none: for manifests from before a deployment" };
         var refusal = ChoiceOption.Create("--refusal", "What becomes of packets that no rule allows, as the agent is told", Refusal.Reject);
         var ownNode = ChoiceOption.Create("--own-node-egress", "Connections of pods to their own node, as the agent is told", OwnNodeEgress.Fence);
-        var startUp = ChoiceOption.Create("--start-up", "Addresses that no known pod owns, as the agent is told (closed: nftables only)", UnknownAddresses.Open);
+        var startUp = ChoiceOption.Create("--start-up", "Addresses that no known pod owns, as the agent is told", UnknownAddresses.Open);
         var verb = new Command("render", "Print the rules that a node's kernel is given, as nft, iptables-restore and ipset read them, or explained line by line");
         cluster.AddTo(verb);
         foreach (var option in (Option[])[node, pod, dataplane, format, part, invent, refusal, ownNode, startUp])
@@ -44,6 +44,7 @@ internal static class RenderVerb
         });
         return verb.WithExamples(
             ("What a node's kernel is given, as 'nft -f' loads it", "podfence render -f manifests/ --node worker-1"),
+            ("The same of the live cluster, to compare it with what is there", "podfence render --node worker-1 --dataplane iptables -o json"),
             ("The same in the article's design: ipset, iptables and ip6tables, run by a shell", "podfence render -f manifests/ --node worker-1 --dataplane iptables | sh"),
             ("One program's input alone", "podfence render -f manifests/ --node worker-1 --dataplane iptables --part ipset | ipset restore"),
             ("One pod's fences, each rule under the line of the policy that it comes from", "podfence render -f manifests/ --pod shop/db -o explain"),
