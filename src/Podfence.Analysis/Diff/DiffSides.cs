@@ -43,6 +43,25 @@ public sealed record DiffSides(Cluster Before, Cluster After, PodsOf PodsOf)
         return new(Cluster.Complete(before), Cluster.Complete(after), podsOf);
     }
 
+    /// <summary>A cluster as it is, and as it would be once files were applied to it. Neither input is changed.</summary>
+    /// <param name="cluster">The cluster.</param>
+    /// <param name="files">The files.</param>
+    /// <param name="prune">Whether policies that the files lack are gone, in namespaces that they have a policy, a pod or a workload in.</param>
+    public static DiffSides OfChange(ClusterInput cluster, ClusterInput files, bool prune)
+    {
+        var next = Copy(cluster);
+        if (prune)
+        {
+            var spaces = files.State.Policies.Select(static policy => policy.Key.Namespace).Concat(files.State.Pods.Select(static pod => pod.Key.Namespace)).Concat(files.Workloads.Select(static workload => workload.Namespace));
+            foreach (var policy in spaces.Distinct().SelectMany(space => next.State.PoliciesIn(space)).ToList())
+            {
+                next.State.RemovePolicy(policy.Key);
+            }
+        }
+
+        return Of(null, Copy(cluster), Overlay.Of(next, files));
+    }
+
     /// <summary>An input of its own with the same objects.</summary>
     public static ClusterInput Copy(ClusterInput input, bool withPolicies = true)
     {
