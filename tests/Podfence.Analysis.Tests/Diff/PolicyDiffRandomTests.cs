@@ -22,7 +22,7 @@ public sealed class PolicyDiffRandomTests
     public void Of_TheSameTwice_IsTheSame() => Cases.Check(100, static cluster =>
     {
         var diff = PolicyDiff.Of(Complete(cluster.ToState()), Complete(cluster.ToState()));
-        return diff is { IsSame: true, HasOpened: false, Policies: [], OnlyAfter: [], OnlyBefore: [] } ? null : $"{diff.Lines.Count} lines, first {diff.Lines.FirstOrDefault()}";
+        return diff is { IsSame: true, HasOpened: false, Policies: [], OnlyAfter: [], OnlyBefore: [] } ? null : $"{diff.Lines.Count} lines: {string.Join('\n', diff.Lines)}";
     });
 
     [Fact]

@@ -109,9 +109,9 @@ internal sealed class GitRepository(string folder)
             await reading;
             return new(process.ExitCode, output.ToArray(), await error);
         }
-        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        catch (OperationCanceledException late) when (!cancel.IsCancellationRequested)
         {
-            throw new CliException($"git {arguments[0]} did not end within {s_patience.TotalSeconds:0} s");
+            throw new CliException($"git {arguments[0]} did not end within {s_patience.TotalSeconds:0} s", late);
         }
         finally
         {
