@@ -14,6 +14,7 @@ internal static class Verbs
         LabVerb.Create(),
         ExplainVerb.Create(),
         MatrixVerb.Create(),
+        DiffVerb.Create(),
         TestVerb.Create(),
         LintVerb.Create(),
         ValidateVerb.Create(),

@@ -28,7 +28,7 @@ internal sealed class MatrixSlot(int number, bool isNode)
 }
 
 /// <summary>Gathers the ends of groups by class.</summary>
-internal sealed class MatrixEnds(ReachClasses classes)
+internal sealed class MatrixEnds(IEndClasses classes)
 {
     private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
     private readonly List<Gathered> _groups = [];

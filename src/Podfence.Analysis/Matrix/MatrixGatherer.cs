@@ -3,7 +3,7 @@ using Podfence.Model;
 namespace Podfence.Analysis;
 
 /// <summary>Puts everything that connections can begin or end at into groups and classes.</summary>
-internal sealed class MatrixGatherer(Cluster cluster, MatrixOptions options, ReachClasses classes, NewPods? newPods)
+internal sealed class MatrixGatherer(Cluster cluster, MatrixOptions options, IEndClasses classes, IEnumerable<NewPod> newPods)
 {
     private readonly ClusterState _state = cluster.State;
     private readonly MatrixEnds _ends = new(classes);
@@ -13,7 +13,7 @@ internal sealed class MatrixGatherer(Cluster cluster, MatrixOptions options, Rea
     public IReadOnlyList<(MatrixGroup Group, MatrixSlot[][] Slots)> Gather()
     {
         AddPods();
-        foreach (var (name, pod) in newPods?.Of(classes) ?? [])
+        foreach (var (name, pod) in newPods)
         {
             foreach (var address in pod.Addresses)
             {
@@ -94,7 +94,7 @@ internal sealed class MatrixGatherer(Cluster cluster, MatrixOptions options, Rea
 
     private void AddOutside()
     {
-        foreach (var part in options.Outside ?? OutsideParts.Cut([classes], [_state]))
+        foreach (var part in options.Outside!)
         {
             foreach (var range in part.Ranges)
             {

@@ -8,7 +8,7 @@ namespace Podfence.Analysis;
 /// and a pod and itself, are not judged by policies.
 /// </summary>
 /// <remarks>Memory grows with classes and rules, never with pairs: a row is computed from the rules that mean its source, and may be forgotten.</remarks>
-internal sealed class ReachClasses
+internal sealed class ReachClasses : IEndClasses
 {
     private const int RowsKept = 16;
 
@@ -42,6 +42,9 @@ internal sealed class ReachClasses
     public static ReachClasses Of(ClusterState state, NewPods? newPods = null) => new(
         state.Policies.Where(policy => newPods is not null || state.PodsIn(policy.Key.Namespace).Any(pod => pod.IsEndpoint && policy.PodSelector.SelectsSubject(pod.Labels))),
         newPods is null ? name => state.Namespaces.GetValueOrDefault(name)?.Labels : newPods.LabelsOf);
+
+    /// <inheritdoc/>
+    public int Unjudged => PortSetPool.All;
 
     /// <summary>The sets of ports that rows speak of by number.</summary>
     public PortSetPool Ports => _ports;

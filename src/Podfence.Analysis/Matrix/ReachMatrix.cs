@@ -13,7 +13,7 @@ public sealed class ReachMatrix
     private const int RowsKept = 16;
 
     private readonly Cluster _cluster;
-    private readonly ReachClasses _classes;
+    private readonly IEndClasses _classes;
     private readonly MatrixSlot[][][] _slots;
     private readonly MatrixGroup[] _groups;
     private readonly int[] _nodeGroups;
@@ -23,7 +23,7 @@ public sealed class ReachMatrix
     private readonly Dictionary<string, int> _numbers;
     private readonly bool _mayReachOwnNode;
 
-    private ReachMatrix(Cluster cluster, ReachClasses classes, IReadOnlyList<(MatrixGroup Group, MatrixSlot[][] Slots)> groups)
+    private ReachMatrix(Cluster cluster, IEndClasses classes, IReadOnlyList<(MatrixGroup Group, MatrixSlot[][] Slots)> groups)
     {
         _cluster = cluster;
         _classes = classes;
@@ -50,8 +50,12 @@ public sealed class ReachMatrix
         options ??= new();
         var newPods = options.Exposure ? new NewPods(cluster.State) : null;
         var classes = ReachClasses.Of(cluster.State, newPods);
-        return new(cluster, classes, new MatrixGatherer(cluster, options, classes, newPods).Gather());
+        options = options with { Outside = options.Outside ?? OutsideParts.Cut([classes], [cluster.State]) };
+        return new(cluster, classes, new MatrixGatherer(cluster, options, classes, newPods?.Of(classes) ?? []).Gather());
     }
+
+    /// <summary>The same with classes of the caller's.</summary>
+    internal static ReachMatrix Of(Cluster cluster, MatrixOptions options, IEndClasses classes) => new(cluster, classes, new MatrixGatherer(cluster, options, classes, []).Gather());
 
     /// <summary>The number of a group, or null where there is none of that name.</summary>
     public int? Find(string name) => _numbers.TryGetValue(name, out var number) ? number : null;
@@ -153,7 +157,7 @@ public sealed class ReachMatrix
             var kind = _groups[source.IsNode ? from : to].Kind;
             if (kind != GroupKind.OtherNodes && source.MeetsOn(destination))
             {
-                open = With(open, source.IsNode || _mayReachOwnNode ? PortSetPool.All : ports);
+                open = With(open, source.IsNode || _mayReachOwnNode ? _classes.Unjudged : ports);
             }
 
             return kind == GroupKind.OwnNode || !source.IsApartFrom(destination) ? open : With(open, ports);

@@ -8,6 +8,9 @@ internal static class ManifestFiles
     /// <summary>What is done with the bytes of one file.</summary>
     public delegate void FileAction(string name, ReadOnlySpan<byte> content);
 
+    /// <summary>Whether a file of this path is read where its folder is.</summary>
+    public static bool IsManifest(string path) => HasSuffix(path) && !path.Split('/').Any(static part => part.StartsWith('.'));
+
     /// <summary>Goes through files, folders and standard input in the order given, folders in the order of names.</summary>
     public static void ForEach(IEnumerable<string> paths, ManifestReaderOptions options, Action<ManifestFault> fault, FileAction action)
     {
@@ -28,6 +31,8 @@ internal static class ManifestFiles
         }
     }
 
+    private static bool HasSuffix(string path) => s_suffixes.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
+
     private static void ReadFolder(string folder, ManifestReaderOptions options, Action<ManifestFault> fault, FileAction action)
     {
         // Hidden files are skipped: editors' leftovers, and the ..data of mounted config maps, which would be read twice.
@@ -35,7 +40,7 @@ internal static class ManifestFiles
         try
         {
             var files = Directory.EnumerateFiles(folder, "*", search)
-                .Where(static file => s_suffixes.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase))
+                .Where(HasSuffix)
                 .Order(StringComparer.Ordinal)
                 .ToList();
             files.ForEach(file => ReadFile(file, fault, action));

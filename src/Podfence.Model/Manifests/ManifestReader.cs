@@ -46,6 +46,22 @@ public static class ManifestReader
         return collector.Finish();
     }
 
+    /// <summary>Reads files that are in memory, as one set: an object in two of them is defined twice.</summary>
+    /// <param name="files">What to call each in messages, and its bytes.</param>
+    public static Manifests ReadContents(IEnumerable<(string Name, byte[] Content)> files)
+    {
+        var collector = new ManifestCollector();
+        foreach (var (name, content) in files)
+        {
+            collector.AddFile(name, Parse(name, content, collector.AddFault));
+        }
+
+        return collector.Finish();
+    }
+
+    /// <summary>Whether a file of this path is read where its folder is: manifests end in .yaml, .yml or .json, and hidden files are passed over.</summary>
+    public static bool IsManifest(string path) => ManifestFiles.IsManifest(path);
+
     /// <summary>The documents of a file.</summary>
     internal static IEnumerable<TreeDocument> Parse(string file, ReadOnlySpan<byte> content, Action<ManifestFault> fault)
     {

@@ -29,6 +29,9 @@ internal sealed class ClusterOptions
         _context.CompletionSources.Add(static _ => KubeconfigNames.Contexts(Environment.GetEnvironmentVariable));
     }
 
+    /// <summary>The only namespace that is asked for.</summary>
+    public Option<string?> NamespaceOption => _namespace;
+
     /// <summary>Gives a verb these options.</summary>
     public void AddTo(Command verb)
     {
@@ -89,6 +92,12 @@ internal sealed class ClusterOptions
     /// <summary>The live cluster, for verbs that compare it.</summary>
     /// <exception cref="CliException">There is no way to it.</exception>
     public IClusterSource LiveSource(ParseResult parsed) => new LiveClusterSource(Access(parsed), parsed.Terminal());
+
+    /// <summary>The files, for verbs that compare them; none where no file is named.</summary>
+    public IReadOnlyList<string> Files(ParseResult parsed) => parsed.GetValue(_files) ?? [];
+
+    /// <summary>Whether the live cluster was asked for by name.</summary>
+    public bool AsksForLive(ParseResult parsed) => parsed.GetValue(_live) || (parsed.GetValue(_kubeconfig) ?? parsed.GetValue(_context)) is not null;
 
     private IClusterSource Source(ParseResult parsed)
     {

@@ -1,0 +1,68 @@
+using System.Globalization;
+using Podfence.Analysis;
+
+namespace Podfence.Cli;
+
+/// <summary>A comparison, in the words that all formats have in common.</summary>
+/// <param name="Diff">What differs.</param>
+/// <param name="PodsOf">Whose pods were compared.</param>
+/// <param name="Names">What the sides are called.</param>
+internal sealed record DiffReport(PolicyDiff Diff, PodsOf PodsOf, DiffNames Names)
+{
+    /// <summary><c>2 open, 1 changes, 3 close</c>, by pairs of groups.</summary>
+    public string Sum
+    {
+        get
+        {
+            if (Diff.IsSame)
+            {
+                return "no connection opens, closes or changes";
+            }
+
+            var counts = new[] { (DiffKind.Opened, "opens", "open"), (DiffKind.Changed, "changes", "change"), (DiffKind.Closed, "closes", "close") }
+                .Select(kind => (Count: Diff.Lines.Count(line => line.Kind == kind.Item1), One: kind.Item2, Many: kind.Item3))
+                .Where(static kind => kind.Count > 0)
+                .Select(static kind => string.Create(CultureInfo.InvariantCulture, $"{kind.Count:N0} {(kind.Count == 1 ? kind.One : kind.Many)}"));
+            return $"between pairs of workloads, {string.Join(", ", counts)}";
+        }
+    }
+
+    /// <summary>What is to be known to read the rest.</summary>
+    public IEnumerable<string> Notes
+    {
+        get
+        {
+            if (PodsOf is PodsOf.Before or PodsOf.After)
+            {
+                var (has, lacks) = PodsOf == PodsOf.Before ? (Names.Before, Names.After) : (Names.After, Names.Before);
+                yield return $"{lacks} has no pods and no workloads: those of {has} are on both sides";
+            }
+
+            if (Diff.OnlyBefore.Count > 0)
+            {
+                yield return $"gone, and not compared: {Some(Diff.OnlyBefore)}";
+            }
+
+            if (Diff.OnlyAfter.Count > 0)
+            {
+                yield return $"new, and not compared: {Some(Diff.OnlyAfter)}";
+            }
+        }
+    }
+
+    /// <summary>The ports of a cell that differ; families by name where they do not do alike.</summary>
+    public static string Ports(MatrixCell cell)
+    {
+        var flows = cell.Flows.Where(static flow => !flow.Some.IsEmpty).ToList();
+        return flows.Count == cell.Flows.Count && flows.Count == 1
+            ? flows[0].ToString()
+            : string.Join("; ", flows.Select(static flow => $"{string.Join(" and ", flow.Families)}: {flow}"));
+    }
+
+    private static string Some(IReadOnlyList<string> names)
+    {
+        const int Most = 8;
+        var more = names.Count > Most ? $" and {names.Count - Most} more" : "";
+        return string.Join(", ", names.Take(Most)) + more;
+    }
+}

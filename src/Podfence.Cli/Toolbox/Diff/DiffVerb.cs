@@ -1,0 +1,83 @@
+using System.CommandLine;
+using Podfence.Analysis;
+
+namespace Podfence.Cli;
+
+/// <summary>What a comparison is written as.</summary>
+internal enum DiffFormat
+{
+    /// <summary>A table for people.</summary>
+    Text,
+
+    /// <summary>For programs; members are added, not renamed.</summary>
+    Json,
+
+    /// <summary>A comment on a pull request.</summary>
+    Markdown,
+}
+
+/// <summary>What makes the exit code say that something differs.</summary>
+internal enum FailOn
+{
+    /// <summary>Any connection that differs.</summary>
+    Any,
+
+    /// <summary>One that is allowed and was not.</summary>
+    Opened,
+}
+
+/// <summary><c>podfence diff</c>: which connections open, close or change between two sets of policies.</summary>
+internal static class DiffVerb
+{
+    public static Command Create()
+    {
+        var cluster = new ClusterOptions();
+        var old = new Argument<string?>("OLD") { Description = "File or folder with the policies as they were", Arity = ArgumentArity.ZeroOrOne };
+        var @new = new Argument<string?>("NEW") { Description = "File or folder with the policies as they are to be", Arity = ArgumentArity.ZeroOrOne };
+        var from = new Option<string?>("--from-rev") { Description = "Compare the files of -f with what they were in this revision of git", HelpName = "REV" };
+        var to = new Option<string?>("--to-rev") { Description = "The revision to compare with, in place of the files as they are now", HelpName = "REV" };
+        var prune = new Option<bool>("--prune") { Description = "With --live and -f: policies that the files lack are gone, in namespaces that the files have something in" };
+        var failOn = ChoiceOption.Create("--fail-on", "What exit code 2 is for", FailOn.Any);
+        var output = ChoiceOption.Create("--output", "How the answer is written", DiffFormat.Text, "-o");
+        var verb = new Command("diff", "Compare what two sets of policies allow; exit code 2 if a connection opens, closes or changes") { old, @new };
+        cluster.AddTo(verb);
+        verb.Add(from);
+        verb.Add(to);
+        verb.Add(prune);
+        verb.Add(failOn);
+        verb.Add(output);
+        verb.SetAction(async (parsed, cancel) =>
+        {
+            var request = new DiffRequest(parsed.GetValue(old), parsed.GetValue(@new), parsed.GetValue(from), parsed.GetValue(to), parsed.GetValue(prune));
+            var terminal = parsed.Terminal();
+            var (sides, names) = await new DiffReader(cluster, parsed).ReadAsync(request, cancel);
+            var report = new DiffReport(Compare(sides, parsed.GetValue(cluster.NamespaceOption), terminal, cancel), sides.PodsOf, names);
+            switch (parsed.GetValue(output).Value)
+            {
+                case DiffFormat.Json:
+                    DiffJson.Write(report, terminal.Output);
+                    break;
+                case DiffFormat.Markdown:
+                    DiffMarkdown.Write(report, terminal.Output);
+                    break;
+                default:
+                    DiffText.Write(report, terminal);
+                    break;
+            }
+
+            var differs = parsed.GetValue(failOn) == FailOn.Opened ? report.Diff.HasOpened : !report.Diff.IsSame;
+            return differs ? ExitCodes.Differs : ExitCodes.Good;
+        });
+        return verb.WithExamples(
+            ("Two folders", "podfence diff old/ new/"),
+            ("A branch against main, as a comment on its pull request", "podfence diff --from-rev origin/main -f manifests/ -o markdown"),
+            ("Two revisions of policies, with the pods of the live cluster", "podfence diff --from-rev v1.2 --to-rev v1.3 -f policies/ --live"),
+            ("What would become of the live cluster; fail if anything opened", "podfence diff --live -f policies/ --fail-on opened"));
+    }
+
+    private static PolicyDiff Compare(DiffSides sides, string? scope, Terminal terminal, CancellationToken cancel)
+    {
+        using var line = new ProgressLine(terminal);
+        return PolicyDiff.Of(sides.Before, sides.After, new MatrixOptions { Namespace = scope }, (done, total) => line.Report("groups compared", done, total), cancel);
+    }
+}
