@@ -115,10 +115,10 @@ public sealed class CommandLineTests
     public void MayColour_TermAndNoColor_Decide(string? term, string? noColor, bool expected) =>
         Assert.Equal(expected, Terminal.MayColour(name => name switch { "TERM" => term, "NO_COLOR" => noColor, _ => null }));
 
-    // An example may be a pipeline; what the parser sees is from the word after podfence to the end of its part.
+    // An example may be a pipeline or write to a file; what the parser sees is from the word after podfence to the end of its part.
     private static string ParsedPart(string line)
     {
-        var part = line.Split('|').Single(p => p.TrimStart().StartsWith("podfence", StringComparison.Ordinal));
+        var part = line.Split('|', '>').Single(p => p.TrimStart().StartsWith("podfence", StringComparison.Ordinal));
         return part.Trim()["podfence".Length..];
     }
 

@@ -134,5 +134,8 @@ internal static class MatrixVerb
         return null;
     }
 
-    private sealed record Grouping(GroupBy By, string? Key);
+    private sealed record Grouping(GroupBy By, string? Key)
+    {
+        public override string ToString() => Key is null ? new Choice<GroupBy>(By).ToString() : LabelPrefix + Key;
+    }
 }

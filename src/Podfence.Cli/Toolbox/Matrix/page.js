@@ -7,7 +7,7 @@
   const form = el("form"), map = el("map"), canvas = el("canvas"), space = el("space"), tip = el("tip");
   const font = px => `${px}px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif`;
   const sizes = [[2, 2], [3, 3], [4, 4], [6, 6], [8, 8], [11, 11], [14, 14], [18, 18], [24, 24], [44, 26], [92, 30]];
-  let from = [], to = [], size = 0, port = null, at = null, chosen = null, colours = {}, head = { w: 0, h: 0 };
+  let from = [], to = [], size = 0, zoomed = false, port = null, at = null, chosen = null, colours = {}, head = { w: 0, h: 0 };
 
   function unpack(runs) {
     const row = [];
@@ -55,12 +55,18 @@
     const pick = all => groups.map((_, i) => i).filter(i => show(groups[i]) && holds(groups[i].n.toLowerCase(), all));
     from = pick(words(fields.get("from")));
     to = pick(words(fields.get("to")));
+    if (!fields.has("closed")) {
+      const isOpen = (f, t) => level(cells[rows[f][t]]) > 1;
+      from = from.filter(f => to.some(t => isOpen(f, t)));
+      to = to.filter(t => from.some(f => isOpen(f, t)));
+    }
     const counts = [0, 0, 0, 0, 0];
     for (const f of from) for (const t of to) counts[level(cells[rows[f][t]])]++;
     const pairs = counts[1] + counts[2] + counts[3] + counts[4];
     el("count").textContent = `${pairs} pairs: ` + (port ? `${counts[4]} open on ${port.number}/${port.protocol}, ` : `${counts[4]} everything, ${counts[2]} some ports, `)
       + `${counts[1]} nothing` + (counts[3] ? `, ${counts[3]} not alike` : "");
     at = null;
+    if (!zoomed) size = fit();
     layout();
   }
 
@@ -307,9 +313,10 @@
   });
   form.addEventListener("input", filter);
   form.addEventListener("submit", event => event.preventDefault());
-  form.addEventListener("reset", () => setTimeout(() => { filter(); size = fit(); layout(); }));
-  el("in").addEventListener("click", () => { size = Math.min(size + 1, sizes.length - 1); layout(); });
-  el("out").addEventListener("click", () => { size = Math.max(size - 1, 0); layout(); });
+  form.addEventListener("reset", () => setTimeout(() => { zoomed = false; filter(); }));
+  const zoom = step => { zoomed = true; size = Math.min(Math.max(size + step, 0), sizes.length - 1); layout(); };
+  el("in").addEventListener("click", () => zoom(1));
+  el("out").addEventListener("click", () => zoom(-1));
   window.addEventListener("resize", layout);
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { readColours(); draw(); });
 
@@ -319,7 +326,5 @@
   el("group").addEventListener("change", event => about(+event.target.value));
   readColours();
   filter();
-  size = fit();
-  layout();
   about(0);
 })();
