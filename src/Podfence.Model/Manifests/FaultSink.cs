@@ -71,5 +71,5 @@ internal sealed class FaultSink(Strictness strictness, string? file)
     }
 
     private void Add(FaultSeverity severity, int line, FieldPath? field, string message, string? remedy) =>
-        _faults.Add(new(severity, At(line), _subject, field?.ToString(), message, remedy));
+        _faults.Add(new(severity, At(line), _subject, field is null ? null : GoText.Visible(field.ToString()), GoText.Visible(message), remedy is null ? null : GoText.Visible(remedy)));
 }

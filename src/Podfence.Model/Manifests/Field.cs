@@ -51,7 +51,7 @@ internal readonly struct Field
     public Field this[string name] => new(MapOrNull?[name], Path.Child(name), Line, _sink);
 
     /// <summary>Reports where the value is no map; true where it is one or is absent.</summary>
-    public bool CheckMap() => _node is null or TreeMap || TypeFault("object", null);
+    public bool CheckMap() => _node is null or TreeMap || TypeFault("object", "write a map: a line for each field, or {}");
 
     /// <summary>The items of a list; none where absent, a fault where it is something else.</summary>
     public List<Field> Items()
@@ -66,7 +66,7 @@ internal readonly struct Field
         }
         else if (_node is not null)
         {
-            TypeFault("array", _node is TreeMap ? "put a dash before the item" : null);
+            TypeFault("array", _node is TreeMap ? "put a dash before the item" : "write a list: a dash before each item, or []");
         }
 
         return items;
@@ -97,7 +97,7 @@ internal readonly struct Field
 
         if (_node is not null)
         {
-            TypeFault("string", _node is TreeScalar plain ? $"quote it: {GoText.Quote(plain.Text)}" : null);
+            TypeFault("string", _node is TreeScalar plain ? $"quote it: {GoText.Quote(plain.Text)}" : "write a text");
         }
 
         return null;
@@ -113,7 +113,7 @@ internal readonly struct Field
 
         if (_node is not null)
         {
-            TypeFault("bool", IsString ? "write true or false, without quotes" : null);
+            TypeFault("bool", IsString ? "write true or false, without quotes" : "write true or false");
         }
 
         return null;
@@ -130,13 +130,13 @@ internal readonly struct Field
 
         if (_node is TreeScalar { Kind: ScalarKind.Integer or ScalarKind.Float } other)
         {
-            Error($"cannot unmarshal number {other.Text} into int32");
+            Error($"cannot unmarshal number {other.Text} into int32", "write a whole number of 32 bits");
         }
         else if (_node is not null)
         {
             var isQuoted = _node is TreeScalar { Kind: ScalarKind.String } text
                 && int.TryParse(text.Text, NumberStyles.None, CultureInfo.InvariantCulture, out _);
-            TypeFault("int32", isQuoted ? "remove the quotes" : null);
+            TypeFault("int32", isQuoted ? "remove the quotes" : "write a number");
         }
 
         return null;

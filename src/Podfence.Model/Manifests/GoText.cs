@@ -33,6 +33,21 @@ internal static class GoText
         return quoted.Append('"').ToString();
     }
 
+    /// <summary>
+    /// The text with everything escaped that a screen would obey or hide: names and fields of a file stand in messages, and nobody's file is to move the cursor.
+    /// </summary>
+    public static string Visible(string text)
+    {
+        var isVisible = true;
+        foreach (var rune in text.EnumerateRunes())
+        {
+            isVisible &= IsPrintable(rune);
+        }
+
+        // A quote is no danger, so that it stays as it is.
+        return isVisible ? text : string.Concat(text.EnumerateRunes().Select(static rune => IsPrintable(rune) ? rune.ToString() : Quote(rune.ToString())[1..^1]));
+    }
+
     private static bool IsPrintable(Rune rune) => rune.Value == ' ' || Rune.GetUnicodeCategory(rune) is not (
         UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned
         or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.SpaceSeparator);

@@ -17,7 +17,7 @@ public enum FaultSeverity
 public readonly record struct ObjectReference(string Kind, string? Namespace, string Name)
 {
     /// <summary>Kind namespace/name, or Kind name.</summary>
-    public override string ToString() => Namespace is null ? $"{Kind} {Name}".TrimEnd() : $"{Kind} {Namespace}/{Name}";
+    public override string ToString() => GoText.Visible(Namespace is null ? $"{Kind} {Name}".TrimEnd() : $"{Kind} {Namespace}/{Name}");
 }
 
 /// <summary>One thing that is wrong in a file, with what to do about it.</summary>

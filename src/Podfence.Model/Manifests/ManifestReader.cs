@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Unicode;
 
 namespace Podfence.Model;
 
@@ -91,7 +92,9 @@ public static class ManifestReader
         }
         catch (DecoderFallbackException)
         {
-            fault(new(FaultSeverity.Error, new(file, 0), null, null, "not UTF-8 text", "save the file as UTF-8"));
+            Utf8.ToUtf16(content, new char[content.Length], out var readable, out _, replaceInvalidSequences: false);
+            var line = content[..readable].Count((byte)'\n') + 1;
+            fault(new(FaultSeverity.Error, new(file, line), null, null, "not UTF-8 text", "save the file as UTF-8"));
             return [];
         }
     }

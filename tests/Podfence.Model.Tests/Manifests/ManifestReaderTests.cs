@@ -205,4 +205,41 @@ public sealed class ManifestReaderTests
         Assert.Equal("/no/such/file.yaml: error: no such file or folder", Assert.Single(manifests.Faults).ToString());
         Assert.True(manifests.HasErrors);
     }
+
+    [Theory]
+    [InlineData("{apiVersion: v1, kind: Namespace, metadata: {name: a, \"\\u001b[31mx\": 1}}", "unknown field \"metadata.\\x1b[31mx\"")]
+    [InlineData("{apiVersion: v1, kind: Namespace, metadata: {name: \"\\u001b[2J\"}}", "Namespace \\x1b[2J: ")]
+    [InlineData("{apiVersion: v1, kind: Pod, metadata: {name: a, labels: {\"\\u202e\": 1}}}", "metadata.labels[\\u202e]")]
+    public void ReadText_CharactersThatAScreenObeys_AreEscapedInMessages(string text, string part)
+    {
+        var faults = string.Join('\n', ManifestReader.ReadText(text).Faults);
+
+        Assert.Contains(part, faults, StringComparison.Ordinal);
+        Assert.DoesNotContain(faults, static c => c is '\u001b' or '\u202e');
+    }
+
+    [Fact]
+    public void Read_TextThatIsNotUtf8_NamesTheLine()
+    {
+        byte[] text = [.. "a: 1\n# gr"u8, 0xFC, .. "n\n"u8];
+
+        var fault = Assert.Single(ManifestReader.Read(["-"], new() { StandardInput = () => new MemoryStream(text) }).Faults);
+
+        Assert.Equal(2, fault.Location.Line);
+    }
+
+    [Theory]
+    [InlineData("spec: x", "write a map: a line for each field, or {}")]
+    [InlineData("spec: {ingress: 5}", "write a list: a dash before each item, or []")]
+    [InlineData("spec: {ingress: {}}", "put a dash before the item")]
+    [InlineData("spec: {policyTypes: [[]]}", "write a text")]
+    [InlineData("spec: {ingress: [{ports: [{port: 1.5}]}]}", "write a whole number of 32 bits")]
+    [InlineData("spec: {ingress: [{ports: [{port: {}}]}]}", "write a number")]
+    [InlineData("spec: [", "check quotes, brackets, colons and indentation there and in the lines above")]
+    public void ReadText_WrongType_SaysWhatToWrite(string spec, string remedy)
+    {
+        var faults = ManifestReader.ReadText($"apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{name: p}}\n{spec}\n").Faults;
+
+        Assert.Contains(remedy, faults.Select(static fault => fault.Remedy));
+    }
 }

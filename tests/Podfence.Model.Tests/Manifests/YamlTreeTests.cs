@@ -118,13 +118,13 @@ public sealed class YamlTreeTests
     }
 
     [Fact]
-    public void Read_DeepNesting_IsRefusedAndTheRestIsRead()
+    public void Read_DeepNesting_IsRefusedAndOtherDocumentsAreRead()
     {
-        var documents = YamlDocuments.Read($"a: {new string('[', 5000)}{new string(']', 5000)}\nb: 1\n").ToList();
+        var documents = YamlDocuments.Read($"a: {new string('[', 5000)}{new string(']', 5000)}\nb: 1\n---\nb: 1\n").ToList();
 
-        var document = Assert.Single(documents);
-        Assert.Equal("nested deeper than 64 levels", Assert.Single(document.Faults).Message);
-        Assert.NotNull(Assert.IsType<TreeMap>(document.Root)["b"]);
+        Assert.Equal(2, documents.Count);
+        Assert.Equal("nested deeper than 64 levels", Assert.Single(documents[0].Faults).Message);
+        Assert.NotNull(Assert.IsType<TreeMap>(documents[1].Root)["b"]);
     }
 
     [Fact]
@@ -154,4 +154,33 @@ public sealed class YamlTreeTests
 
         Assert.Equal((2, "indent with spaces, not tabs"), (fault.Line, fault.Remedy));
     }
+
+    [Theory]
+    [InlineData("[")]
+    [InlineData("- ")]
+    [InlineData("{a: ")]
+    public void Read_NestingWithoutEnd_IsNotFollowed(string level)
+    {
+        // At 5,000 levels this took seconds, and at a million it would not have ended.
+        var document = Assert.Single(YamlDocuments.Read("a:\n  " + string.Concat(Enumerable.Repeat(level, 1_000_000))));
+
+        var fault = Assert.Single(document.Faults);
+        Assert.Equal((2, "nested deeper than 64 levels"), (fault.Line, fault.Message));
+    }
+
+    [Theory]
+    [InlineData("\u0085")]
+    [InlineData("\u2028")]
+    [InlineData("\u2029")]
+    public void Read_LineEndsOfYamlAlone_AreNoLinesOfEditors(string end)
+    {
+        var document = Assert.Single(YamlDocuments.Read($"a: \"x{end}  y{end}  z\"\nb: 1\nb: 2\n"));
+
+        Assert.Equal(3, Assert.Single(document.Faults).Line);
+    }
+
+    [Theory]
+    [InlineData("a: 1\r\nb: 1\r\nb: 2\r\n")]
+    [InlineData("a: 1\rb: 1\rb: 2\r")]
+    public void Read_OtherLineEnds_AreLines(string text) => Assert.Equal(3, Assert.Single(Assert.Single(YamlDocuments.Read(text)).Faults).Line);
 }

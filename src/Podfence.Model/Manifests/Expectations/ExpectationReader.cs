@@ -183,7 +183,7 @@ public static class ExpectationReader
         var to = (expectation.To as AddressPattern)?.Address.Family;
         if (from is not null && to is not null && from != to)
         {
-            item.Error("from and to are addresses of different families");
+            item.Error("from and to are addresses of different families", "write two addresses of one family");
         }
         else if (expectation.Family is { } family && (from ?? to ?? family) != family)
         {

@@ -91,7 +91,7 @@ internal static class PodReader
 
         if (addresses.Exists(other => other.Family == address.Family))
         {
-            field.Invalid(text, "may specify no more than one IP for each IP family");
+            field.Invalid(text, "may specify no more than one IP for each IP family", "remove it");
             return;
         }
 

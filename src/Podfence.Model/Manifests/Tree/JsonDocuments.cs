@@ -5,6 +5,8 @@ namespace Podfence.Model;
 /// <summary>Builds trees from JSON text: one value or several, one after another.</summary>
 internal ref struct JsonDocuments
 {
+    private const string Remedy = "check quotes, commas and brackets there";
+
     private readonly ReadOnlySpan<byte> _text;
     private readonly bool _positions;
     private readonly List<SyntaxFault> _faults = [];
@@ -38,12 +40,12 @@ internal ref struct JsonDocuments
         }
         catch (JsonException fault)
         {
-            documents.Add(new(null, [new((int)(fault.LineNumber ?? 0) + 1, $"not JSON: {Clean(fault.Message)}")]));
+            documents.Add(new(null, [new((int)(fault.LineNumber ?? 0) + 1, $"not JSON: {Clean(fault.Message)}", Remedy)]));
         }
         catch (InvalidOperationException fault)
         {
             // A string that is no UTF-8 or has half a surrogate pair: the reader finds out when the text is taken.
-            documents.Add(new(null, [new(json.Place().Line, $"not JSON: {fault.Message}")]));
+            documents.Add(new(null, [new(json.Place().Line, $"not JSON: {fault.Message}", "save the file as UTF-8, and write half a surrogate pair as the character that is meant")]));
         }
 
         return documents;

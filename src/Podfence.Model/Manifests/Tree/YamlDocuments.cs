@@ -7,6 +7,8 @@ namespace Podfence.Model;
 /// </summary>
 internal static class YamlDocuments
 {
+    private const string Remedy = "check quotes, brackets, colons and indentation there and in the lines above";
+
     /// <summary>Reads every document. Never throws for any text.</summary>
     public static IEnumerable<TreeDocument> Read(string text)
     {
@@ -30,6 +32,10 @@ internal static class YamlDocuments
                 documents.Add(document);
             }
         }
+        catch (NestingException fault)
+        {
+            documents.Add(new(null, [new(fault.Line, fault.Message, "no object of the API is: look for brackets or dashes that are too many")]));
+        }
         catch (YamlException fault)
         {
             documents.Add(new(null, [Explain(fault, text, firstLine)]));
@@ -37,7 +43,7 @@ internal static class YamlDocuments
         catch (Exception fault) when (fault is InvalidOperationException or ArgumentException or IndexOutOfRangeException or NullReferenceException)
         {
             // The parser has slips of its own on text that is far from YAML; a file must not end the program.
-            documents.Add(new(null, [new(builder.Line, "not YAML: the text cannot be parsed from here on")]));
+            documents.Add(new(null, [new(builder.Line, "not YAML: the text cannot be parsed from here on", Remedy)]));
         }
 
         return documents;
@@ -47,11 +53,11 @@ internal static class YamlDocuments
     private static SyntaxFault Explain(YamlException fault, string text, int firstLine)
     {
         var lines = text.TrimEnd().Split('\n');
-        var line = Math.Clamp((int)fault.Start.Line - 1, 0, lines.Length - 1);
+        var line = Math.Clamp(new TextLines(text).Of(fault.Start) - 1, 0, lines.Length - 1);
         var message = $"not YAML: {Clean(fault.Message)}";
         var reach = message.Contains("tab", StringComparison.Ordinal) ? lines.Length - line : Math.Min(2, lines.Length - line);
         var tabbed = Array.FindIndex(lines, line, reach, static candidate => candidate.TrimStart(' ').StartsWith('\t'));
-        return tabbed < 0 ? new(line + firstLine, message) : new(tabbed + firstLine, message, "indent with spaces, not tabs");
+        return tabbed < 0 ? new(line + firstLine, message, Remedy) : new(tabbed + firstLine, message, "indent with spaces, not tabs");
     }
 
     // Some of the parser's messages carry a position of their own in front; ours is in the fault already.

@@ -14,6 +14,7 @@ internal sealed class YamlTreeBuilder
 
     private readonly Parser _parser;
     private readonly int _lineOffset;
+    private readonly TextLines _lines;
     private readonly Dictionary<string, TreeNode> _anchors = new(StringComparer.Ordinal);
     private List<SyntaxFault> _faults = [];
     private long _aliased;
@@ -22,6 +23,7 @@ internal sealed class YamlTreeBuilder
     {
         _parser = new Parser(new StringReader(text));
         _lineOffset = lineOffset;
+        _lines = new TextLines(text);
     }
 
     /// <summary>The next document, or null after the last.</summary>
@@ -59,9 +61,8 @@ internal sealed class YamlTreeBuilder
             case AnchorAlias alias:
                 return Resolve(alias, line, column);
             case NodeEvent when depth >= TreeLimits.Depth:
-                _faults.Add(new(line, $"nested deeper than {TreeLimits.Depth} levels"));
-                Skip();
-                return new TreeScalar("", ScalarKind.Null, line, column);
+                // Not read any further: what each further level costs the parser grows with the levels.
+                throw new NestingException(line);
             case SequenceStart start:
                 return Anchored(start.Anchor, ReadList(depth, line, column));
             case MappingStart start:
@@ -128,7 +129,7 @@ internal sealed class YamlTreeBuilder
                 list.Items.ForEach(item => Merge(map, item));
                 break;
             default:
-                _faults.Add(new(value.Line, "map merge requires map or sequence of maps as the value"));
+                _faults.Add(new(value.Line, "map merge requires map or sequence of maps as the value", "write <<: *anchor, with the anchor at a map"));
                 break;
         }
     }
@@ -162,16 +163,7 @@ internal sealed class YamlTreeBuilder
 
     private ParsingEvent Next() => _parser.MoveNext() ? Current : throw new YamlException("the document ends too early");
 
-    private void Skip()
-    {
-        var open = Current.NestingIncrease;
-        while (open > 0)
-        {
-            open += Next().NestingIncrease;
-        }
-    }
-
-    private (int Line, int Column) PlaceOf(ParsingEvent at) => ((int)at.Start.Line + _lineOffset, (int)at.Start.Column);
+    private (int Line, int Column) PlaceOf(ParsingEvent at) => (_lines.Of(at.Start) + _lineOffset, (int)at.Start.Column);
 
     // As the API server: a number or boolean as a key becomes its canonical text.
     private static string? KeyText(TreeNode key) => key is not TreeScalar scalar ? null : scalar.Kind switch
