@@ -57,12 +57,12 @@ internal sealed class MatrixEnds(IEndClasses classes)
     }
 
     /// <summary>Counts a pod of the input to a group, and what is known of its namespace and of whether it is wanted.</summary>
-    public void AddPod(string group, GroupKind kind, string @namespace, bool isWanted, bool isCounted)
+    public void AddPod(string group, string @namespace, bool isWanted, bool isCounted)
     {
         if (!_numbers.TryGetValue(group, out var at))
         {
             _numbers[group] = at = _groups.Count;
-            _groups.Add(new(new(group, kind, @namespace, 0) { IsWanted = isWanted }));
+            _groups.Add(new(new(group, GroupKind.Pods, @namespace, 0) { IsWanted = isWanted }));
         }
 
         var known = _groups[at].Group;

@@ -54,7 +54,7 @@ internal sealed class MatrixGatherer(Cluster cluster, MatrixOptions options, IEn
             }
 
             var group = GroupOf(pod);
-            _ends.AddPod(group, GroupKind.Pods, pod.Key.Namespace, IsWanted(pod.Key.Namespace), isCounted: !Cluster.StandsForWorkload(pod.Key));
+            _ends.AddPod(group, pod.Key.Namespace, IsWanted(pod.Key.Namespace), isCounted: !Cluster.StandsForWorkload(pod.Key));
             foreach (var end in ends)
             {
                 _ends.Add(new(group, GroupKind.Pods, pod.Key.Namespace, 0), end.Address.Family, classes.Of(end), pod.NodeName ?? end.Node);

@@ -9,26 +9,21 @@ internal sealed class PortSetPool
     /// <summary>The number of <see cref="PortSet.All"/>.</summary>
     public const int All = 1;
 
-    private readonly List<PortSet> _sets = [PortSet.None, PortSet.All];
-    private readonly Dictionary<PortSet, int> _ids = new() { [PortSet.None] = None, [PortSet.All] = All };
+    private readonly Numbering<PortSet> _sets = new();
     private readonly Dictionary<(int, int), int> _unions = [];
     private readonly Dictionary<(int, int), int> _intersections = [];
+
+    public PortSetPool()
+    {
+        _sets.Of(PortSet.None);
+        _sets.Of(PortSet.All);
+    }
 
     /// <summary>The set of a number.</summary>
     public PortSet this[int id] => _sets[id];
 
     /// <summary>The number of a set.</summary>
-    public int IdOf(PortSet set)
-    {
-        if (!_ids.TryGetValue(set, out var id))
-        {
-            id = _sets.Count;
-            _ids[set] = id;
-            _sets.Add(set);
-        }
-
-        return id;
-    }
+    public int IdOf(PortSet set) => _sets.Of(set);
 
     /// <summary>What is in either.</summary>
     public int Union(int a, int b) => a == b || b == None || a == All ? a : a == None || b == All ? b : Memo(_unions, a, b, static (x, y) => PortSet.Union([x, y]));

@@ -14,7 +14,6 @@ internal sealed class SideRules
     /// <summary>The set of a pod that no policy isolates.</summary>
     public const int Open = -1;
 
-    private readonly Direction _direction;
     private readonly Dictionary<string, (NetworkPolicy Policy, SideRule[] Rules)[]> _policies = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Namespace, int Labels), int> _known = [];
     private readonly Numbering<int[]> _sets = new(SequenceComparer.Instance);
@@ -24,7 +23,6 @@ internal sealed class SideRules
     /// <summary>Enters every policy's rules for the direction.</summary>
     public SideRules(Direction direction, IEnumerable<NetworkPolicy> policies, PeerLists lists, PortSetPool ports)
     {
-        _direction = direction;
         var entered = 0;
         foreach (var home in policies.Where(policy => policy.Isolates(direction)).GroupBy(static policy => policy.Key.Namespace, StringComparer.Ordinal).OrderBy(static home => home.Key, StringComparer.Ordinal))
         {
@@ -59,9 +57,6 @@ internal sealed class SideRules
 
         return set;
     }
-
-    /// <inheritdoc/>
-    public override string ToString() => $"{_direction}: {_sets.Count} sets";
 
     private static SideRule Enter(NetworkPolicy policy, PolicyRule rule, PeerLists lists, PortSetPool ports) =>
         new(lists.Add(policy, rule), ports.IdOf(RulePorts.Of(rule, null)), rule.Ports.Any(static port => port.Name is not null) ? rule : null);
