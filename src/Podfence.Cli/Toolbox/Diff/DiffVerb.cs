@@ -17,7 +17,7 @@ internal enum DiffFormat
 }
 
 /// <summary>What makes the exit code say that something differs.</summary>
-internal enum FailOn
+internal enum DiffFailOn
 {
     /// <summary>Any connection that differs.</summary>
     Any,
@@ -37,7 +37,7 @@ internal static class DiffVerb
         var from = new Option<string?>("--from-rev") { Description = "Compare the files of -f with what they were in this revision of git", HelpName = "REV" };
         var to = new Option<string?>("--to-rev") { Description = "The revision to compare with, in place of the files as they are now", HelpName = "REV" };
         var prune = new Option<bool>("--prune") { Description = "With --live and -f: policies that the files lack are gone, in namespaces that the files have something in" };
-        var failOn = ChoiceOption.Create("--fail-on", "What exit code 2 is for", FailOn.Any);
+        var failOn = ChoiceOption.Create("--fail-on", "What exit code 2 is for", DiffFailOn.Any);
         var output = ChoiceOption.Create("--output", "How the answer is written", DiffFormat.Text, "-o");
         var verb = new Command("diff", "Compare what two sets of policies allow; exit code 2 if a connection opens, closes or changes") { old, @new };
         cluster.AddTo(verb);
@@ -65,7 +65,7 @@ internal static class DiffVerb
                     break;
             }
 
-            var differs = parsed.GetValue(failOn) == FailOn.Opened ? report.Diff.HasOpened : !report.Diff.IsSame;
+            var differs = parsed.GetValue(failOn) == DiffFailOn.Opened ? report.Diff.HasOpened : !report.Diff.IsSame;
             return differs ? ExitCodes.Differs : ExitCodes.Good;
         });
         return verb.WithExamples(
