@@ -136,6 +136,10 @@ public sealed class RenderedAgreementTests
     {
         MostLinearRules = seed % 2 == 0 ? 12 : 0,
         MostSets = seed % 2 == 0 ? 6 : 1,
-        Ruleset = new RulesetOptions { OwnNodeEgress = seed % 5 == 0 ? OwnNodeEgress.Allow : OwnNodeEgress.Fence },
+        Ruleset = new RulesetOptions
+        {
+            OwnNodeEgress = seed % 5 == 0 ? OwnNodeEgress.Allow : OwnNodeEgress.Fence,
+            UnknownAddresses = seed % 4 == 0 ? UnknownAddresses.Closed : UnknownAddresses.Open,
+        },
     };
 }
