@@ -7,6 +7,7 @@ using Podfence.TestKit;
 namespace Podfence.Agent.Tests;
 
 /// <summary>A whole agent between a simulated API server and a simulated kernel.</summary>
+[Collection(MetersOfAgents.Name)]
 public sealed class NodeAgentTests : IAsyncLifetime
 {
     private readonly FakeKernel _kernel = new();

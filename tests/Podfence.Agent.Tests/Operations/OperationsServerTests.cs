@@ -5,6 +5,7 @@ using Podfence.Dataplane;
 namespace Podfence.Agent.Tests;
 
 /// <summary>What an operator's tools get, by HTTP.</summary>
+[Collection(MetersOfAgents.Name)]
 public sealed class OperationsServerTests : IAsyncLifetime
 {
     private readonly AgentState _state = new("n1", ["Pod"], static () => TimeSpan.Zero, TimeSpan.FromMinutes(1), TimeProvider.System);

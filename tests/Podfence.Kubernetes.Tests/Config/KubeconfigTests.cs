@@ -147,7 +147,7 @@ public sealed class KubeconfigTests : IDisposable
     [InlineData("current-context: prod", "contexts: there is no context prod, which current-context names", "there are: lab")]
     [InlineData("current-context: ''", "current-context: it is missing", "--context")]
     [InlineData("contexts: [{name: lab, context: {user: lab}}]", "contexts[lab].context.cluster: it is missing", "name a cluster")]
-    [InlineData("contexts: {", "not YAML", "correct the file")]
+    [InlineData("contexts: {", "not YAML", "check quotes, brackets")]
     public void Load_Faulty_NamesFileFieldAndRemedy(string fault, string problem, string remedy)
     {
         // The fault stands in the file that comes first; the second one is sound.
