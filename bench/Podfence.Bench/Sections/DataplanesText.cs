@@ -12,7 +12,7 @@ internal static class DataplanesText
     {
         const string How = """
             The same policies on the same node by four ways, in turns, with connection tracking on throughout: Podfence over nftables, over iptables-nft and over iptables-legacy; and *the article's design*, to the letter: one rule per pair of addresses and
-            port in a chain per policy, a chain per pod that tries its policies in turn and ends in REJECT, two rules per pod in FORWARD; loaded by iptables-legacy-restore, which is its faster half. Each policy selects one pod of the node and
+            port in a chain per policy, a chain per pod that tries its policies in turn and ends in REJECT, two rules per pod in FORWARD; loaded by iptables-legacy-restore. Each policy selects one pod of the node and
             admits five pods of other nodes on one port; calls are spread evenly over all that is admitted. *A peer* is a pod that comes or goes which a hundredth of the policies admit; *a policy* is one of a pod that is
             fenced already. Both are timed by the clock from before the compiler hears of the object until the last program has ended, there and back; the article's side gets its changed lines ready-made and all at once. *Load* is from
             the cluster's state to the rules, into a kernel that has none. What a connection costs is processor time beyond that without rules.
