@@ -19,7 +19,7 @@ public sealed class XtTamperingTests
         ("ip6tables -D INPUT 1", "ip6tables: the jump from INPUT is missing"),
         ("iptables -I INPUT -j PODFENCE-REFUSE", "rule 1 of INPUT leads to a chain of ours"),
         ("iptables -F PODFENCE-FORWARD", "chain PODFENCE-FORWARD has 0 rules in place of 4"),
-        ("iptables -I PODFENCE-FORWARD -j ACCEPT", "chain PODFENCE-FORWARD: rule 1 of 3"),
+        ("iptables -I PODFENCE-FORWARD -j ACCEPT", "chain PODFENCE-FORWARD: rule 1 of 4"),
         ("iptables -F PODFENCE-REFUSE", "chain PODFENCE-REFUSE has 0 rules"),
         ("ip6tables -F PODFENCE-INGRESS", "ip6tables: chain PODFENCE-INGRESS has 0 rules"),
         ("iptables -I {fence} -j RETURN", "chain {fence}: rule 1 of"),
