@@ -26,8 +26,8 @@ internal static class DataplanesText
         return $"""
             {How}
 
-            **The lesson.** With {Text.Count(load.Policies)} policies on {load.Pods} pods the article's design is {Text.Count(sides[Article].Rules)} rules. A connection costs {sides[Article].Cost.Median:0.0} µs by it, as each of its packets walks the rules that lead to other pods and then half of
-            its own pod's; {sides[0].Cost.Median:0.0} µs by nftables, {sides[1].Cost.Median:0.0} µs by iptables-nft, {sides[2].Cost.Median:0.0} µs by iptables-legacy, which look into sets and walk trees. So it is the number of rules on a packet's way that costs, not
+            **The lesson.** With {Text.Count(load.Policies)} policies on {load.Pods} pods the article's design is {Text.Count(sides[Article].Rules)} rules. A connection costs {Cost(sides[Article])} by it, as each of its packets walks the rules that lead to other pods and then half of
+            its own pod's; {Cost(sides[0])} by nftables, {Cost(sides[1])} by iptables-nft, {Cost(sides[2])} by iptables-legacy, which look into sets and walk trees. So it is the number of rules on a packet's way that costs, not
             iptables; with few policies the plain list is as good as any. What iptables does cost is changes, as they are processes, and the whole table where it is legacy: a policy takes {Of(sides[0].Policy.Median)} by netlink, {Of(sides[1].Policy.Median)} by the programs of
             iptables-nft, {Of(sides[2].Policy.Median)} by those of iptables-legacy. And sets pay most where the cluster is busiest: a peer is one element, which takes {Of(sides[0].Peer.Median)}, {Of(sides[1].Peer.Median)} and {Of(sides[2].Peer.Median)} however many policies admit it; by
             rules for each of its pairs it takes {Of(sides[Article].Peer.Median)}, and grows with both.
@@ -52,6 +52,9 @@ internal static class DataplanesText
         section.Tables.Add(packets);
         section.Tables.Add(changes);
     }
+
+    // Below what rounds differ by, a number would only be chance.
+    private static string Cost(SideResult side) => side.Cost.Median < 0.1 ? "less than can be measured" : $"{side.Cost.Median:0.0} µs";
 
     private static string Time(Samples seconds) => $"{Of(seconds.Median)} ({Of(seconds.Spread.Low)} – {Of(seconds.Spread.High)})";
 
