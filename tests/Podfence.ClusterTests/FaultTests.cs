@@ -1,7 +1,6 @@
 using System.Diagnostics;
-using System.Net.Http.Json;
-using System.Text.Json.Nodes;
 using Podfence.Lab;
+using Podfence.TestKit;
 
 namespace Podfence.ClusterTests;
 
@@ -42,7 +41,7 @@ public sealed class FaultTests(FaultTests.City city) : IClassFixture<FaultTests.
         city.Way.Close();
         await ChangeAsync(cluster, 2);
         await ChangeAsync(cluster, 3);
-        await CompactAsync(cluster);
+        await EtcdStore.CompactAsync(cluster.ControlPlane, Cancel);
         await cluster.ControlPlane.StopApiServerAsync();
         await cluster.ControlPlane.StartApiServerAsync(Cancel);
         city.Way.Heal();
@@ -61,14 +60,14 @@ public sealed class FaultTests(FaultTests.City city) : IClassFixture<FaultTests.
         try
         {
             await StopAsync(control);
-            Copy(control.Data, backup);
+            EtcdStore.Copy(control.Data, backup);
             await StartAsync(control);
             await ChangeAsync(cluster, 5);
             await cluster.UntilAsync("s2/web-0", "s2/db-1", 8080, passes: false);
 
             await StopAsync(control);
             Directory.Delete(control.Data, recursive: true);
-            Copy(backup, control.Data);
+            EtcdStore.Copy(backup, control.Data);
             await StartAsync(control);
 
             // Agents ask again after ten seconds at most, and see that the server is behind them. Nobody writes before: a store that is restored and comes past what they know
@@ -239,31 +238,6 @@ public sealed class FaultTests(FaultTests.City city) : IClassFixture<FaultTests.
     {
         await control.StartEtcdAsync(Cancel);
         await control.StartApiServerAsync(Cancel);
-    }
-
-    private static void Copy(string from, string to)
-    {
-        Directory.CreateDirectory(to);
-        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
-        {
-            var target = Path.Combine(to, Path.GetRelativePath(from, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.Copy(file, target);
-        }
-    }
-
-    private static async Task CompactAsync(LiveCluster cluster)
-    {
-        using var http = new HttpClient { BaseAddress = cluster.ControlPlane.Etcd };
-        var now = await AskAsync(http, "v3/kv/range", new JsonObject { ["key"] = "AA==" });
-        await AskAsync(http, "v3/kv/compaction", new JsonObject { ["revision"] = now["header"]!["revision"]!.GetValue<string>(), ["physical"] = true });
-    }
-
-    private static async Task<JsonNode> AskAsync(HttpClient http, string path, JsonObject question)
-    {
-        using var answer = await http.PostAsJsonAsync(path, question, Cancel);
-        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(Cancel));
-        return JsonNode.Parse(await answer.Content.ReadAsStringAsync(Cancel))!;
     }
 
     /// <summary>One cluster for all of these tests. Agents reach their server through a way that can fail.</summary>

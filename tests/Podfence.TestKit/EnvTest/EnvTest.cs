@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using System.Text.Json;
 using Podfence.Lab;
 
 namespace Podfence.TestKit;
@@ -15,9 +14,6 @@ public sealed class EnvTest : IAsyncDisposable
 {
     private readonly ControlPlane _control;
     private readonly HttpClient _http;
-
-    // etcd refuses who shows a token that is not its own.
-    private readonly HttpClient _plain = new(new SocketsHttpHandler { UseProxy = false });
     private readonly string _folder = Directory.CreateTempSubdirectory("podfence-envtest-").FullName;
     private int _saved;
 
@@ -136,19 +132,14 @@ public sealed class EnvTest : IAsyncDisposable
     public Task StartEtcdAsync(CancellationToken cancellationToken) => _control.StartEtcdAsync(cancellationToken);
 
     /// <summary>Makes the store forget all changes so far.</summary>
-    public async Task CompactAsync(CancellationToken cancellationToken)
-    {
-        using var status = JsonDocument.Parse(await EtcdAsync("maintenance/status", "{}", cancellationToken).ConfigureAwait(false));
-        var revision = status.RootElement.GetProperty("header").GetProperty("revision").GetString();
-        await EtcdAsync("kv/compaction", $$"""{"revision":"{{revision}}","physical":true}""", cancellationToken).ConfigureAwait(false);
-    }
+    public Task CompactAsync(CancellationToken cancellationToken) => EtcdStore.CompactAsync(_control, cancellationToken);
 
     /// <summary>Keeps the store as it is. Both servers are stopped for that, and started again.</summary>
     /// <returns>For <see cref="RestoreAsync"/>.</returns>
     public async Task<string> SaveAsync(CancellationToken cancellationToken)
     {
         var saved = At($"saved-{(++_saved).ToString(CultureInfo.InvariantCulture)}");
-        await RestartAsync(() => Copy(_control.Data, saved), cancellationToken).ConfigureAwait(false);
+        await RestartAsync(() => EtcdStore.Copy(_control.Data, saved), cancellationToken).ConfigureAwait(false);
         return saved;
     }
 
@@ -157,7 +148,7 @@ public sealed class EnvTest : IAsyncDisposable
         () =>
         {
             Directory.Delete(_control.Data, recursive: true);
-            Copy(saved, _control.Data);
+            EtcdStore.Copy(saved, _control.Data);
         },
         cancellationToken);
 
@@ -166,7 +157,6 @@ public sealed class EnvTest : IAsyncDisposable
     {
         await _control.DisposeAsync().ConfigureAwait(false);
         _http.Dispose();
-        _plain.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 
@@ -179,17 +169,6 @@ public sealed class EnvTest : IAsyncDisposable
         meanwhile();
         await StartEtcdAsync(cancellationToken).ConfigureAwait(false);
         await StartApiServerAsync(cancellationToken).ConfigureAwait(false);
-    }
-
-    private static void Copy(string from, string to)
-    {
-        Directory.CreateDirectory(to);
-        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
-        {
-            var target = Path.Combine(to, Path.GetRelativePath(from, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.Copy(file, target);
-        }
     }
 
     // The least that an agent needs, so that a request for more is found out here.
@@ -207,13 +186,5 @@ public sealed class EnvTest : IAsyncDisposable
             "roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"ClusterRole","name":"podfence-agent"},
             "subjects":[{"kind":"Group","apiGroup":"rbac.authorization.k8s.io","name":"{{AgentGroup}}"}]}
             """, cancellationToken).ConfigureAwait(false);
-    }
-
-    private async Task<string> EtcdAsync(string path, string json, CancellationToken cancellationToken)
-    {
-        using var content = new StringContent(json, Encoding.UTF8, "application/json");
-        using var answer = await _plain.PostAsync(new Uri(_control.Etcd, $"v3/{path}"), content, cancellationToken).ConfigureAwait(false);
-        answer.EnsureSuccessStatusCode();
-        return await answer.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
     }
 }
