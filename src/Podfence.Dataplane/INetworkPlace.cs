@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Podfence.Base;
 
 namespace Podfence.Dataplane;
 
@@ -16,7 +17,7 @@ public interface INetworkPlace
 public sealed class OwnPlace : INetworkPlace
 {
     /// <inheritdoc/>
-    public Process Start(ProcessStartInfo info) => Process.Start(info) ?? throw new InvalidOperationException($"{info.FileName} did not start");
+    public Process Start(ProcessStartInfo info) => ProgramStarter.Start(info);
 
     /// <inheritdoc/>
     public T Run<T>(Func<T> work) => work();

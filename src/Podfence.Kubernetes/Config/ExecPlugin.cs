@@ -1,7 +1,6 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Podfence.Base;
 using Podfence.Model;
 
 namespace Podfence.Kubernetes;
@@ -14,6 +13,9 @@ internal sealed class ExecPlugin(ExecSettings settings, TimeProvider time) : Cre
 {
     // A plugin may sign in to a cloud over a slow line; one that is still not done by then never will be.
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(60);
+
+    // A token with its certificates is a few kilobytes.
+    private const int MaxOutputBytes = 1 << 20;
     private readonly SemaphoreSlim _gate = new(1);
     private Credential? _last;
     private DateTimeOffset? _expires;
@@ -47,67 +49,26 @@ internal sealed class ExecPlugin(ExecSettings settings, TimeProvider time) : Cre
 
     private async Task<byte[]> RunAsync(CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo(settings.Command)
-        {
-            UseShellExecute = false,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        foreach (var argument in settings.Arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        start.Environment["KUBERNETES_EXEC_INFO"] = settings.ExecInfo;
-        foreach (var (name, value) in settings.Environment)
-        {
-            start.Environment[name] = value;
-        }
-
-        using var timeout = new CancellationTokenSource(s_timeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
-        using var process = Start(start);
+        var path = ProgramPath.Find(settings.Command, Environment.GetEnvironmentVariable("PATH"))
+            ?? throw Fails("is no program on the PATH, and the current folder is not searched", settings.InstallHint ?? "install it, or correct command");
         try
         {
-            process.StandardInput.Close();
-            var output = ReadAsync(process.StandardOutput.BaseStream, either.Token);
-            var errors = ReadAsync(process.StandardError.BaseStream, either.Token);
-            await process.WaitForExitAsync(either.Token).ConfigureAwait(false);
-            var told = await output.ConfigureAwait(false);
-            var complaint = LastLine(await errors.ConfigureAwait(false));
-            return process.ExitCode == 0 ? told : throw Fails($"ended with {process.ExitCode}{complaint}", "run it by hand");
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw Fails($"was not done after {s_timeout.TotalSeconds:0} s and was ended", "run it by hand; it can ask nobody here");
-        }
-        finally
-        {
-            if (!process.HasExited)
+            var request = new ProgramRequest(path, settings.Arguments)
             {
-                process.Kill(entireProcessTree: true);
-            }
+                InheritsEnvironment = true,
+                Environment = [KeyValuePair.Create("KUBERNETES_EXEC_INFO", settings.ExecInfo), .. settings.Environment],
+                Timeout = s_timeout,
+                MaxOutputBytes = MaxOutputBytes,
+            };
+            var result = await ProgramRunner.RunAsync(request, time, cancellationToken).ConfigureAwait(false);
+            return result.ExitCode == 0 ? result.Output : throw Fails($"ended with {result.ExitCode}{LastLine(result.ErrorText)}", "run it by hand");
         }
-    }
-
-    private Process Start(ProcessStartInfo start)
-    {
-        try
+        catch (ProgramException fault)
         {
-            return Process.Start(start)!;
+            throw fault.Failure == ProgramFailure.CannotStart
+                ? Fails($"cannot be run: {fault.Message}", settings.InstallHint ?? "install it, or correct command")
+                : Fails(fault.Message, "run it by hand; it can ask nobody here");
         }
-        catch (Exception fault) when (fault is Win32Exception or IOException)
-        {
-            throw Fails($"cannot be run: {fault.Message}", settings.InstallHint ?? "install it, or correct command");
-        }
-    }
-
-    private static async Task<byte[]> ReadAsync(Stream stream, CancellationToken cancellationToken)
-    {
-        using var all = new MemoryStream();
-        await stream.CopyToAsync(all, cancellationToken).ConfigureAwait(false);
-        return all.ToArray();
     }
 
     private (Credential Credential, DateTimeOffset? Expires) Parse(byte[] answer)
@@ -153,9 +114,9 @@ internal sealed class ExecPlugin(ExecSettings settings, TimeProvider time) : Cre
     }
 
     // Plugins complain in many lines, of which the last says what is the matter.
-    private static string LastLine(byte[] errors)
+    private static string LastLine(string errors)
     {
-        var text = Encoding.UTF8.GetString(errors).TrimEnd();
+        var text = errors.TrimEnd();
         var line = text[(text.LastIndexOf('\n') + 1)..].Trim();
         return line.Length == 0 ? "" : $": {(line.Length > 300 ? line[..300] : line)}";
     }

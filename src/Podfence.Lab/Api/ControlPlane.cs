@@ -1,7 +1,7 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using Podfence.Base;
 using Podfence.Kubernetes;
 
 namespace Podfence.Lab;
@@ -58,7 +58,7 @@ public sealed class ControlPlane : IAsyncDisposable
     public static string? FindPrograms()
     {
         var cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } home ? home : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
-        var folder = Environment.GetEnvironmentVariable("KUBEBUILDER_ASSETS") is { Length: > 0 } assets ? assets : Path.Combine(cache, "podfence", "envtest", "bin");
+        var folder = Environment.GetEnvironmentVariable("KUBEBUILDER_ASSETS") is { Length: > 0 } assets ? Path.GetFullPath(assets) : Path.Combine(cache, "podfence", "envtest", "bin");
         return File.Exists(Path.Combine(folder, "etcd")) && File.Exists(Path.Combine(folder, "kube-apiserver")) ? folder : null;
     }
 
@@ -137,10 +137,8 @@ public sealed class ControlPlane : IAsyncDisposable
     // Both families for one pod: an option until 1.22, and always there since, when the flag is an error.
     private static async Task<bool> NeedsDualStackGateAsync(string programs, CancellationToken cancel)
     {
-        using var process = Process.Start(new ProcessStartInfo(Path.Combine(programs, "kube-apiserver")) { UseShellExecute = false, RedirectStandardOutput = true, ArgumentList = { "--version" } })!;
-        var version = await process.StandardOutput.ReadToEndAsync(cancel);
-        await process.WaitForExitAsync(cancel);
-        var parts = version.Trim().Split('v')[^1].Split('.');
+        var result = await ProgramRunner.RunAsync(new ProgramRequest(Path.Combine(programs, "kube-apiserver"), ["--version"]), TimeProvider.System, cancel);
+        var parts = result.OutputText.Trim().Split('v')[^1].Split('.');
         return parts.Length > 1 && parts[0] == "1" && int.TryParse(parts[1], out var minor) && minor <= 22;
     }
 

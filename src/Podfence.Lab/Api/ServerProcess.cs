@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Podfence.Base;
 using Podfence.Kubernetes;
 
 namespace Podfence.Lab;
@@ -29,7 +30,7 @@ internal sealed class ServerProcess
             info.ArgumentList.Add(argument);
         }
 
-        return new ServerProcess(Process.Start(info)!, log);
+        return new ServerProcess(ProgramStarter.Start(info), log);
     }
 
     /// <summary>Waits until it answers.</summary>

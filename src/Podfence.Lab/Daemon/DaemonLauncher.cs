@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Podfence.Base;
 
 namespace Podfence.Lab;
 
@@ -23,7 +24,7 @@ public static class DaemonLauncher
             info.ArgumentList.Add(argument);
         }
 
-        using var process = Process.Start(info)!;
+        using var process = ProgramStarter.Start(info);
         if (!passInput)
         {
             process.StandardInput.Close();

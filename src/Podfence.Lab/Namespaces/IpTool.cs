@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using System.Text;
+using Podfence.Base;
 using Podfence.Model;
 
 namespace Podfence.Lab;
@@ -9,7 +9,7 @@ namespace Podfence.Lab;
 /// </summary>
 public static class IpTool
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(30);
 
     /// <summary>Runs <c>ip -batch -</c> with one command per line, in order; the first that fails ends it.</summary>
     /// <param name="where">The namespace.</param>
@@ -43,59 +43,26 @@ public static class IpTool
             return;
         }
 
-        var info = new ProcessStartInfo(Find(tool)) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in (ReadOnlySpan<string>)[.. flags, "-batch", "-"])
+        var path = ProgramPath.FindSystem(tool)
+            ?? throw new LabException(LabError.ToolMissing, $"the program '{tool}' is not installed: apt-get install iproute2 (or your distribution's iproute2 package)");
+        var request = new ProgramRequest(path, [.. flags, "-batch", "-"])
         {
-            info.ArgumentList.Add(argument);
-        }
-
-        info.Environment.Clear();
-        info.Environment["LC_ALL"] = "C";
-        using var process = where.Start(info);
-        using var limit = new CancellationTokenSource(s_limit, TimeProvider.System);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, limit.Token);
+            Input = Encoding.UTF8.GetBytes(string.Concat(commands.Select(static command => command + "\n"))),
+            Environment = [KeyValuePair.Create("LC_ALL", "C")],
+            Timeout = s_timeout,
+            Start = where.Start,
+        };
         try
         {
-            // Reading starts before writing, or two full pipes would wait for each other.
-            var output = process.StandardOutput.ReadToEndAsync(either.Token);
-            var errors = process.StandardError.ReadToEndAsync(either.Token);
-            await WriteAsync(process, commands, either.Token);
-            await process.WaitForExitAsync(either.Token);
-            await output;
-            if (process.ExitCode != 0)
+            var result = await ProgramRunner.RunAsync(request, TimeProvider.System, cancel);
+            if (result.ExitCode != 0)
             {
-                throw new LabException(LabError.ToolFailed, Explain(tool, where, commands, await errors));
+                throw new LabException(LabError.ToolFailed, Explain(tool, where, commands, result.ErrorText));
             }
         }
-        catch (OperationCanceledException) when (limit.IsCancellationRequested)
+        catch (ProgramException fault)
         {
-            throw new LabException(LabError.ToolFailed, $"{tool} in {where.Label} did not end within {s_limit.TotalSeconds:0} s");
-        }
-        finally
-        {
-            if (!process.HasExited)
-            {
-                process.Kill();
-            }
-        }
-    }
-
-    private static async Task WriteAsync(Process process, IReadOnlyList<string> commands, CancellationToken cancel)
-    {
-        var text = new StringBuilder();
-        foreach (var command in commands)
-        {
-            text.Append(command).Append('\n');
-        }
-
-        try
-        {
-            await process.StandardInput.WriteAsync(text, cancel);
-            process.StandardInput.Close();
-        }
-        catch (IOException)
-        {
-            // It ended at an early command and reads no more; its exit code and its words tell why.
+            throw new LabException(LabError.ToolFailed, $"{tool} in {where.Label}: {fault.Message}", fault);
         }
     }
 
@@ -108,19 +75,5 @@ public static class IpTool
         var command = int.TryParse(end < 0 ? digits : digits[..end], out var line) && line >= 1 && line <= commands.Count ? commands[line - 1] : null;
         var said = words.Trim().ReplaceLineEndings("; ");
         return command is null ? $"{tool} in {where.Label}: {said}" : $"'{tool} {command}' in {where.Label}: {said}";
-    }
-
-    private static string Find(string tool)
-    {
-        foreach (var folder in (ReadOnlySpan<string>)["/usr/sbin", "/sbin", "/usr/bin", "/bin", "/usr/local/sbin", "/usr/local/bin"])
-        {
-            var path = Path.Combine(folder, tool);
-            if (File.Exists(path))
-            {
-                return path;
-            }
-        }
-
-        throw new LabException(LabError.ToolMissing, $"the program '{tool}' is not installed: apt-get install iproute2 (or your distribution's iproute2 package)");
     }
 }

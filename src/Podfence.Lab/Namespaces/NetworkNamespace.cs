@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using Microsoft.Win32.SafeHandles;
+using Podfence.Base;
 
 namespace Podfence.Lab;
 
@@ -51,7 +52,7 @@ public sealed class NetworkNamespace : IDisposable
     /// <summary>Starts a program inside the namespace.</summary>
     /// <exception cref="System.ComponentModel.Win32Exception">The program cannot be started.</exception>
     public Process Start(ProcessStartInfo info) =>
-        Run(() => Process.Start(info)) ?? throw new LabException(LabError.ToolFailed, $"{info.FileName} did not start");
+        Run(() => ProgramStarter.Start(info));
 
     /// <summary>Sets kernel settings of the namespace, in order.</summary>
     /// <param name="settings">Paths below <c>/proc/sys/net</c> with their values; a path that ends in <c>?</c> is skipped where this kernel lacks it.</param>

@@ -95,7 +95,7 @@ public sealed class ExecPluginTests : IDisposable
 
         _time.Advance(TimeSpan.FromSeconds(61));
 
-        Assert.Contains("was not done after 60 s", (await Assert.ThrowsAsync<AccessException>(() => waiting)).Message);
+        Assert.Contains("did not end within 60 s", (await Assert.ThrowsAsync<AccessException>(() => waiting)).Message);
     }
 
     private static Task<Credential> GetAsync(CredentialSource source) => source.GetAsync(anew: false, TestContext.Current.CancellationToken).AsTask();

@@ -1,6 +1,6 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Podfence.Base;
 
 namespace Podfence.Cli;
 
@@ -14,7 +14,27 @@ internal sealed record GitFile(string Path, string Id, long Size);
 /// <param name="folder">A folder of the work tree.</param>
 internal sealed class GitRepository(string folder)
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(30);
+    private static readonly KeyValuePair<string, string>[] s_environment =
+    [
+        KeyValuePair.Create("LC_ALL", "C"),
+        KeyValuePair.Create("GIT_OPTIONAL_LOCKS", "0"),
+        KeyValuePair.Create("GIT_TERMINAL_PROMPT", "0"),
+        // A partial clone fetches what it lacks by the helper that its config names: no protocol is allowed, and nothing is fetched.
+        KeyValuePair.Create("GIT_ALLOW_PROTOCOL", "none"),
+        KeyValuePair.Create("GIT_NO_LAZY_FETCH", "1"),
+        KeyValuePair.Create("GIT_PAGER", "cat"),
+        // Replacement objects would show another content than the one that was committed.
+        KeyValuePair.Create("GIT_NO_REPLACE_OBJECTS", "1"),
+    ];
+
+    // The repository may be somebody else's, and its config with it. A folder that is a bare repository inside a work tree is not read as one,
+    // and what a config can name as a program is overruled.
+    private static readonly string[] s_distrust =
+    [
+        "--no-pager", "-c", "safe.bareRepository=explicit", "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "core.askPass=", "-c", "credential.helper=",
+        "-c", "core.sshCommand=false", "-c", "core.alternateRefsCommand=false",
+    ];
 
     /// <summary>The commit that a revision names.</summary>
     /// <exception cref="CliException">There is none, or this is no repository.</exception>
@@ -22,7 +42,7 @@ internal sealed class GitRepository(string folder)
     {
         // A word that begins with a hyphen would be an option to some commands; no revision does.
         var run = revision.StartsWith('-') || revision.Length == 0 ? null : await RunAsync(["rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}"], [], cancel);
-        return run is { Exit: 0 } ? run.Text.Trim() : throw new CliException($"{revision}: {folder} has no such revision (git log --oneline lists some; a shallow clone has few of them)");
+        return run is { ExitCode: 0 } ? run.OutputText.Trim() : throw new CliException($"{revision}: {folder} has no such revision (git log --oneline lists some; a shallow clone has few of them)");
     }
 
     /// <summary>The path of the folder from the top of the repository, with a slash behind it; empty for the top.</summary>
@@ -30,7 +50,7 @@ internal sealed class GitRepository(string folder)
     public async Task<string> PrefixAsync(CancellationToken cancel)
     {
         var run = await RunAsync(["rev-parse", "--show-prefix"], [], cancel);
-        return run.Exit == 0 ? run.Text.TrimEnd('\n') : throw new CliException($"{folder} is in no git repository: {run.Error.Trim()}");
+        return run.ExitCode == 0 ? run.OutputText.TrimEnd('\n') : throw new CliException($"{folder} is in no git repository: {run.ErrorText.Trim()}");
     }
 
     /// <summary>The files below a path of a commit, or the one file of that path.</summary>
@@ -40,18 +60,18 @@ internal sealed class GitRepository(string folder)
     public async Task<IReadOnlyList<GitFile>> FilesAsync(string commit, string path, CancellationToken cancel)
     {
         var run = await RunAsync(["ls-tree", "-r", "-z", "-l", "--full-tree", commit, .. path.Length > 0 ? new[] { "--", path } : []], [], cancel);
-        return run.Exit == 0
-            ? [.. run.Text.Split('\0', StringSplitOptions.RemoveEmptyEntries).Select(FileOf).OfType<GitFile>()]
-            : throw new CliException($"git ls-tree {commit}: {run.Error.Trim()}");
+        return run.ExitCode == 0
+            ? [.. run.OutputText.Split('\0', StringSplitOptions.RemoveEmptyEntries).Select(FileOf).OfType<GitFile>()]
+            : throw new CliException($"git ls-tree {commit}: {run.ErrorText.Trim()}");
     }
 
     /// <summary>The contents of files, in their order.</summary>
     public async Task<IReadOnlyList<byte[]>> ContentsAsync(IReadOnlyList<GitFile> files, CancellationToken cancel)
     {
         var run = await RunAsync(["cat-file", "--batch"], Encoding.ASCII.GetBytes(string.Concat(files.Select(static file => file.Id + "\n"))), cancel);
-        if (run.Exit != 0)
+        if (run.ExitCode != 0)
         {
-            throw new CliException($"git cat-file: {run.Error.Trim()}");
+            throw new CliException($"git cat-file: {run.ErrorText.Trim()}");
         }
 
         var contents = new List<byte[]>(files.Count);
@@ -79,76 +99,25 @@ internal sealed class GitRepository(string folder)
         return line[..tab].Split(' ', StringSplitOptions.RemoveEmptyEntries) is ["100644" or "100755", "blob", var id, var size] ? new(line[(tab + 1)..], id, long.Parse(size, CultureInfo.InvariantCulture)) : null;
     }
 
-    private async Task<GitRun> RunAsync(IReadOnlyList<string> arguments, byte[] input, CancellationToken cancel)
+    private async Task<ProgramResult> RunAsync(IReadOnlyList<string> arguments, byte[] input, CancellationToken cancel)
     {
-        var start = new ProcessStartInfo("git")
+        var path = ProgramPath.Find("git", Environment.GetEnvironmentVariable("PATH"))
+            ?? throw new CliException("revisions are read by git, and there is no git on the PATH (the current folder is not searched): install git");
+        var request = new ProgramRequest(path, [.. s_distrust, .. arguments])
         {
-            UseShellExecute = false,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = folder,
-            Environment = { ["LC_ALL"] = "C", ["GIT_OPTIONAL_LOCKS"] = "0", ["GIT_TERMINAL_PROMPT"] = "0" },
+            Input = input,
+            InheritsEnvironment = true,
+            Environment = s_environment,
+            WorkingFolder = folder,
+            Timeout = s_timeout,
         };
-        foreach (var argument in arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        using var limit = new CancellationTokenSource(s_patience, TimeProvider.System);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, limit.Token);
-        using var process = Start(start);
         try
         {
-            using var output = new MemoryStream();
-            // Both are read while it is written to: either pipe may fill up.
-            var reading = process.StandardOutput.BaseStream.CopyToAsync(output, either.Token);
-            var error = process.StandardError.ReadToEndAsync(either.Token);
-            await WriteAsync(process, input, either.Token);
-            await process.WaitForExitAsync(either.Token);
-            await reading;
-            return new(process.ExitCode, output.ToArray(), await error);
+            return await ProgramRunner.RunAsync(request, TimeProvider.System, cancel);
         }
-        catch (OperationCanceledException late) when (!cancel.IsCancellationRequested)
+        catch (ProgramException fault)
         {
-            throw new CliException($"git {arguments[0]} did not end within {s_patience.TotalSeconds:0} s", late);
+            throw new CliException($"git {arguments[0]} {(fault.Failure == ProgramFailure.CannotStart ? "cannot be run: " : "")}{fault.Message}", fault);
         }
-        finally
-        {
-            if (!process.HasExited)
-            {
-                process.Kill(entireProcessTree: true);
-            }
-        }
-    }
-
-    private static async Task WriteAsync(Process process, byte[] input, CancellationToken cancel)
-    {
-        try
-        {
-            await process.StandardInput.BaseStream.WriteAsync(input, cancel);
-            process.StandardInput.Close();
-        }
-        catch (IOException)
-        {
-            // It ended without reading; its exit code says why.
-        }
-    }
-
-    private static Process Start(ProcessStartInfo start)
-    {
-        try
-        {
-            return Process.Start(start)!;
-        }
-        catch (System.ComponentModel.Win32Exception fault)
-        {
-            throw new CliException($"revisions are read by git, which cannot be run: {fault.Message}", fault);
-        }
-    }
-
-    private sealed record GitRun(int Exit, byte[] Output, string Error)
-    {
-        public string Text => Encoding.UTF8.GetString(Output);
     }
 }

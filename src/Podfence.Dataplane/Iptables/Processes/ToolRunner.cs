@@ -1,6 +1,5 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Text;
+using Podfence.Base;
 
 namespace Podfence.Dataplane.Iptables;
 
@@ -28,89 +27,35 @@ public interface IToolRunner
 public sealed class ToolRunner(INetworkPlace place, TimeProvider? time = null) : IToolRunner
 {
     // Longer than the wait for the lock of xtables; a load from scratch of the largest tables takes seconds.
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
-    private static readonly string[] s_folders = ["/usr/sbin", "/sbin", "/usr/bin", "/bin", "/usr/local/sbin", "/usr/local/bin"];
-    private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(60);
+    private static readonly KeyValuePair<string, string>[] s_environment =
+        [KeyValuePair.Create("LC_ALL", "C"), KeyValuePair.Create("PATH", string.Join(':', ProgramPath.SystemFolders))];
 
     private readonly TimeProvider _time = time ?? TimeProvider.System;
 
     /// <inheritdoc/>
-    public bool Has(string program) => Find(program) is not null;
+    public bool Has(string program) => ProgramPath.FindSystem(program) is not null;
 
     /// <inheritdoc/>
     public ToolResult Run(string program, IReadOnlyList<string> arguments, string input)
     {
-        var path = Find(program) ?? throw ToolFailure.Missing(program);
-        var info = new ProcessStartInfo(path)
+        var request = new ProgramRequest(ProgramPath.FindSystem(program) ?? throw ToolFailure.Missing(program), arguments)
         {
-            UseShellExecute = false,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            StandardInputEncoding = s_utf8,
+            Input = Encoding.UTF8.GetBytes(input),
+            Environment = s_environment,
+            Timeout = s_timeout,
+            Start = place.Start,
         };
-        foreach (var argument in arguments)
-        {
-            info.ArgumentList.Add(argument);
-        }
-
-        info.Environment.Clear();
-        info.Environment["LC_ALL"] = "C";
-        info.Environment["PATH"] = string.Join(':', s_folders);
         try
         {
-            using var process = place.Start(info);
-            return Talk(process, program, input);
+            var result = ProgramRunner.RunAsync(request, _time, CancellationToken.None).GetAwaiter().GetResult();
+            return new ToolResult(result.ExitCode, result.OutputText, result.ErrorText);
         }
-        catch (Win32Exception fault)
+        catch (ProgramException fault)
         {
-            throw new DataplaneException(DataplaneFailure.NotSupported, $"{path} cannot be started: {fault.Message}", fault);
+            throw fault.Failure == ProgramFailure.CannotStart
+                ? new DataplaneException(DataplaneFailure.NotSupported, $"{request.Path} cannot be started: {fault.Message}", fault)
+                : new DataplaneException(DataplaneFailure.Rejected, $"{program} {fault.Message}", fault);
         }
-    }
-
-    private ToolResult Talk(Process process, string program, string input)
-    {
-        using var limit = new CancellationTokenSource(s_limit, _time);
-        try
-        {
-            // Reading starts before writing, or two full pipes would wait for each other.
-            var output = process.StandardOutput.ReadToEndAsync(limit.Token);
-            var errors = process.StandardError.ReadToEndAsync(limit.Token);
-            WriteAsync(process, input, limit.Token).GetAwaiter().GetResult();
-            process.WaitForExitAsync(limit.Token).GetAwaiter().GetResult();
-            return new ToolResult(process.ExitCode, output.GetAwaiter().GetResult(), errors.GetAwaiter().GetResult());
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill(entireProcessTree: true);
-            throw new DataplaneException(DataplaneFailure.Rejected, $"{program} did not end within {s_limit.TotalSeconds:0} s and was ended");
-        }
-    }
-
-    private static async Task WriteAsync(Process process, string input, CancellationToken cancel)
-    {
-        try
-        {
-            await process.StandardInput.WriteAsync(input.AsMemory(), cancel);
-            process.StandardInput.Close();
-        }
-        catch (IOException)
-        {
-            // It ended early and reads no more; its exit code and its words tell why.
-        }
-    }
-
-    private static string? Find(string program)
-    {
-        foreach (var folder in s_folders)
-        {
-            var path = Path.Combine(folder, program);
-            if (File.Exists(path))
-            {
-                return path;
-            }
-        }
-
-        return null;
     }
 }
