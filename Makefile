@@ -31,7 +31,7 @@ manifests: ## make the plain manifests of deploy/ from the Helm chart
 man: build ## write the manual pages of every verb into artifacts/man
 	@eng/man.sh
 
-bench: build ## measure what docs/benchmarks.md publishes
+bench: build ## measure what docs/operate/benchmarks.md publishes
 	@eng/bench.sh
 
 format: ## bring the sources into shape

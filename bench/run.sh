@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures what docs/benchmarks.md publishes, and writes that page and bench/results.json.
+# Measures what docs/operate/benchmarks.md publishes, and writes that page and bench/results.json.
 #   bench/run.sh                   about half an hour
 #   bench/run.sh --quick           some minutes, less exact
 #   bench/run.sh --only rules,bulk the named sections alone: connections, rules, bulk, dataplanes, changes, netlink, memory, matrix, agent; prints, writes nothing
@@ -21,7 +21,7 @@ command -v clang >/dev/null || linker=gcc
 say "Publishing the benchmarks (log: artifacts/bench.log)" >&2
 logged artifacts/bench.log dotnet publish bench/Podfence.Bench -c Release -r "$rid" -o artifacts/bench -p:CppCompilerAndLinker=$linker
 
-results=(--markdown docs/benchmarks.md --json bench/results.json)
+results=(--markdown docs/operate/benchmarks.md --json bench/results.json)
 [[ " $* " != *" --only "* ]] || results=()
 if [[ " $* " != *" --only "* || "$*" == *netlink* ]]; then
   say "Comparing netlink with libnftables (log: artifacts/bench-netlink.log)" >&2

@@ -19,7 +19,7 @@ render() {
   } >"$made/$file"
 }
 render podfence.yaml "An agent of Podfence on every node: kubectl apply -f deploy/podfence.yaml"
-render podfence-cleanup.yaml "Takes the rules of Podfence out of every node, after deploy/podfence.yaml was deleted: see docs/install.md" mode=cleanup metrics.annotations=false
+render podfence-cleanup.yaml "Takes the rules of Podfence out of every node, after deploy/podfence.yaml was deleted: see docs/operate/install.md" mode=cleanup metrics.annotations=false
 
 for file in podfence.yaml podfence-cleanup.yaml; do
   if [ "${1:-}" = --check ]; then

@@ -71,7 +71,7 @@ public sealed class FaultTests(FaultTests.City city) : IClassFixture<FaultTests.
             await StartAsync(control);
 
             // Agents ask again after ten seconds at most, and see that the server is behind them. Nobody writes before: a store that is restored and comes past what they know
-            // while they are away for less than half a minute looks like one that only went on (docs/kubernetes.md).
+            // while they are away for less than half a minute looks like one that only went on (docs/design/kubernetes.md).
             await RestAsync(12);
             await RecoversAsync(cluster, sentinel);
         }

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Podfence.Bench;
 
-/// <summary>Writes docs/benchmarks.md.</summary>
+/// <summary>Writes docs/operate/benchmarks.md.</summary>
 internal static class MarkdownReport
 {
     public static string Write(BenchOptions options, Machine machine, IReadOnlyList<Section> sections)

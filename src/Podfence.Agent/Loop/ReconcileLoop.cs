@@ -8,7 +8,7 @@ namespace Podfence.Agent;
 /// <summary>
 /// Keeps one node's kernel equal to the cluster's state: events in, one transaction out for all that have come. Nothing is written before the first barrier.
 /// A failure leaves the kernel as it was, and the next try replaces everything. Stopping, for whatever reason, leaves the fence standing.
-/// The contract is in docs/agent.md.
+/// The contract is in docs/design/agent.md.
 /// </summary>
 public sealed class ReconcileLoop
 {

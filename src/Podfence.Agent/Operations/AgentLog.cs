@@ -4,7 +4,7 @@ using Podfence.Model;
 
 namespace Podfence.Agent;
 
-/// <summary>Everything the agent logs. The ids are stable; docs/operations.md lists them. Nothing here ever holds a secret or a whole object.</summary>
+/// <summary>Everything the agent logs. The ids are stable; docs/operate/operations.md lists them. Nothing here ever holds a secret or a whole object.</summary>
 internal static partial class AgentLog
 {
     [LoggerMessage(1, LogLevel.Information, "Podfence {Version} fences the pods of node {Node} with {Dataplane}, as {Server} says")]

@@ -6,7 +6,7 @@ using Podfence.Model;
 namespace Podfence.Agent;
 
 /// <summary>
-/// The agent's numbers, as instruments of .NET; how they are spelled for Prometheus is the exporter's. Every name and label is in docs/operations.md.
+/// The agent's numbers, as instruments of .NET; how they are spelled for Prometheus is the exporter's. Every name and label is in docs/operate/operations.md.
 /// Safe for all threads. Counters begin at zero for every label that is known beforehand, because a series that appears with its first failure has no rate then.
 /// </summary>
 public sealed class AgentMetrics : IDisposable

@@ -40,7 +40,7 @@ public sealed class OperationsServer : IAsyncDisposable
             .AddPrometheusExporter(static exporter => exporter.ScopeInfoEnabled = false)
             .Build();
 
-        // The server alone, without a host about it: it reads no settings, no environment and no folder, and all that the agent obeys is in docs/operations.md. That is also a megabyte less.
+        // The server alone, without a host about it: it reads no settings, no environment and no folder, and all that the agent obeys is in docs/operate/operations.md. That is also a megabyte less.
         var services = new ServiceCollection().BuildServiceProvider();
         var options = new KestrelServerOptions { ApplicationServices = services };
         Configure(options, endpoints);

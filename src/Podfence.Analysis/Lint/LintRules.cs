@@ -1,6 +1,6 @@
 namespace Podfence.Analysis;
 
-/// <summary>Every rule. Their numbers are theirs for ever; a new rule is one file and one line here, and its page in docs/lint.md.</summary>
+/// <summary>Every rule. Their numbers are theirs for ever; a new rule is one file and one line here, and its page in docs/guide/lint.md.</summary>
 public static class LintRules
 {
     /// <summary>In the order of their numbers.</summary>

@@ -4,7 +4,7 @@ using Podfence.Rules;
 
 namespace Podfence.Cli;
 
-/// <summary>Every setting of <c>podfence agent</c>. docs/operations.md has them in a table that a test compares with this one.</summary>
+/// <summary>Every setting of <c>podfence agent</c>. docs/operate/operations.md has them in a table that a test compares with this one.</summary>
 internal static class AgentSettings
 {
     /// <summary>Where an agent answers <c>podfence status</c>.</summary>

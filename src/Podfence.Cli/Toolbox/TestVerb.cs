@@ -23,7 +23,7 @@ internal static class TestVerb
     public static Command Create()
     {
         var cluster = new ClusterOptions();
-        var tests = new Argument<string[]>("TESTS") { Description = "Files and folders with expectations; their form is in docs/manifests.md", Arity = ArgumentArity.ZeroOrMore };
+        var tests = new Argument<string[]>("TESTS") { Description = "Files and folders with expectations; their form is in docs/guide/manifests.md", Arity = ArgumentArity.ZeroOrMore };
         var generate = new Option<bool>("--generate") { Description = "Write what the policies say today as a test file, in place of testing" };
         var output = ChoiceOption.Create("--output", "How the answer is written", TestFormat.Text, "-o");
         var verb = new Command("test", "Hold expectations against policies; exit code 2 if something is not as expected") { tests };

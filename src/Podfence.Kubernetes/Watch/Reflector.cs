@@ -5,7 +5,7 @@ namespace Podfence.Kubernetes;
 
 /// <summary>
 /// Follows all objects of one kind: lists them, then watches for changes, and begins again as far back as it has to. It tells whole objects only, and no object is gone
-/// that the server did not remove: see docs/kubernetes.md. Versions are never compared, only handed back.
+/// that the server did not remove: see docs/design/kubernetes.md. Versions are never compared, only handed back.
 /// </summary>
 public sealed class Reflector
 {

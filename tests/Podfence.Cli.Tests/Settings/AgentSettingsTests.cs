@@ -5,7 +5,7 @@ public sealed class AgentSettingsTests
     [Fact]
     public void OperationsPage_ListsEverySettingWithItsVariable()
     {
-        var page = File.ReadAllText(Path.Combine(Root(), "docs", "operations.md"));
+        var page = File.ReadAllText(Path.Combine(Root(), "docs", "operate", "operations.md"));
         Assert.All(AgentSettings.All, setting => Assert.Contains($"| `--{setting.Name}` | `{setting.EnvironmentName}` |", page, StringComparison.Ordinal));
     }
 

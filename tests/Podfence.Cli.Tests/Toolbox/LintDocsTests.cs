@@ -2,7 +2,7 @@ using Podfence.Analysis;
 
 namespace Podfence.Cli.Tests;
 
-/// <summary>docs/lint.md has the page of every rule, as the command line prints it. With PODFENCE_UPDATE=1 they are written into it, behind its heading Rules.</summary>
+/// <summary>docs/guide/lint.md has the page of every rule, as the command line prints it. With PODFENCE_UPDATE=1 they are written into it, behind its heading Rules.</summary>
 public sealed class LintDocsTests
 {
     private const string Heading = "\n## Rules\n";
@@ -10,7 +10,7 @@ public sealed class LintDocsTests
     [Fact]
     public async Task Docs_Rules_AreThoseOfTheCommandLine()
     {
-        var file = Path.Combine(CommandRun.Root, "docs/lint.md");
+        var file = Path.Combine(CommandRun.Root, "docs/guide/lint.md");
         var text = await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
         var front = text[..(text.IndexOf(Heading, StringComparison.Ordinal) + Heading.Length)];
         var pages = string.Concat(LintRules.All.Select(static rule => "\n" + string.Join('\n', LintPage.Of(rule)) + "\n"));

@@ -27,7 +27,7 @@ internal static class NftRendering
         }
 
         var text = new StringBuilder("#!/usr/sbin/nft -f\n");
-        var header = notes.Header("'nft -f' puts it in the place of the table that is there, in one transaction. The agent does it with smaller steps, which let no packet slip through (docs/nftables.md).");
+        var header = notes.Header("'nft -f' puts it in the place of the table that is there, in one transaction. The agent does it with smaller steps, which let no packet slip through (docs/design/nftables.md).");
         foreach (var line in question.Format == RenderFormat.Explain ? header.Concat(s_reading) : header)
         {
             text.Append(NoteLine.Of(line)).Append('\n');

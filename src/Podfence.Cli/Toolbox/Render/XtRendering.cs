@@ -15,7 +15,7 @@ internal static class XtRendering
     [
         "How to read it: one jump in FORWARD, INPUT and OUTPUT leads to our chains. What belongs to an established connection returns at once. The sets PODFENCE-EGRESS and",
         "PODFENCE-INGRESS know the fenced pods, whose packets go to their fence, PODFENCE-F...; from there to the chains of its policies, PODFENCE-P... What a policy allows returns, out of",
-        "the whole fence; what none allows ends in PODFENCE-REFUSE. Over each rule stands the line of the policy that it comes from. docs/iptables.md walks through an example.",
+        "the whole fence; what none allows ends in PODFENCE-REFUSE. Over each rule stands the line of the policy that it comes from. docs/design/iptables.md walks through an example.",
     ];
 
     public static string Write(RenderQuestion question, RenderedNode node)
