@@ -1,7 +1,7 @@
 # The commands of the house. Each is one script in eng/, which says what it does before it does it and asks nothing.
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help prepare build demo demo-api test envtest manifests man bench format clean
+.PHONY: help prepare build image demo demo-api test envtest manifests man bench format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -11,6 +11,9 @@ prepare: ## install what the machine lacks (the other targets do it by themselve
 
 build: ## publish the one executable: artifacts/podfence
 	@eng/build.sh
+
+image: build ## build the container image: artifacts/image/podfence-VERSION-ARCH.tar (IMAGE=NAME:TAG names it)
+	@eng/image.sh
 
 demo: build ## watch a policy isolate a pod in a cluster of network namespaces
 	@artifacts/podfence demo
@@ -25,7 +28,7 @@ test: ## run every test; the last line is the sum
 envtest: ## provide a real API server for the tests (built once, kept in the user's cache)
 	@eng/envtest.sh
 
-manifests: ## make the plain manifests of deploy/ from the Helm chart
+manifests: ## make the plain manifests of deploy/ from the Helm chart; with IMAGE=NAME:TAG, manifests of that image in artifacts/manifests
 	@eng/manifests.sh
 
 man: build ## write the manual pages of every verb into artifacts/man

@@ -7,6 +7,7 @@
 # Otherwise kube-apiserver is built once from Debian's source package, for Debian has no binary of it, and kept in the user's cache, outside the checkout.
 # The machine's package sources are not changed, and no service is started: packages are unpacked into the cache, not installed.
 . "$(dirname "$0")/common.sh"
+. eng/apt.sh
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/podfence/envtest
 is_complete() { [ -x "$1/etcd" ] && [ -x "$1/kube-apiserver" ]; }
@@ -32,29 +33,13 @@ work=$(mktemp -d "$cache/build.XXXXXX")
 trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
 logs=$PWD/artifacts
 
-# apt with its sources and lists in the work folder: the machine's own sources, with the source packages switched on.
-apt_sources() {
-  local file
-  mkdir -p "$work/apt/lists/partial" "$work/apt/archives/partial" "$work/apt/sources.d"
-  for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
-    [ ! -s "$file" ] || sed -n 's/^deb[[:space:]]/deb-src &/; s/^deb-src deb[[:space:]]/deb-src /p' "$file" >"$work/apt/sources.d/$(basename "$file" .list).list"
-    [ ! -s "$file" ] || grep '^deb[[:space:]]' "$file" >>"$work/apt/sources.d/$(basename "$file" .list).list" || true
-  done
-  for file in /etc/apt/sources.list.d/*.sources; do
-    [ ! -s "$file" ] || sed 's/^Types:.*/Types: deb deb-src/' "$file" >"$work/apt/sources.d/$(basename "$file")"
-  done
-}
-apt_here() {
-  apt-get -q -o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts="$work/apt/sources.d" -o Dir::State::lists="$work/apt/lists" \
-    -o Dir::Cache::archives="$work/apt/archives" -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= -o APT::Sandbox::User=root -o APT::Get::List-Cleanup=0 "$@"
-}
 fetch() {
-  apt_sources
+  apt_sources "$work"
   cd "$work"
   # Sources of other programs on the machine may have no source packages, or none that can be reached: what counts is whether these packages are found.
-  apt_here update || true
-  apt_here source --download-only kubernetes
-  apt_here download etcd-server kubernetes-client
+  apt_here "$work" update || true
+  apt_here "$work" source --download-only kubernetes
+  apt_here "$work" download etcd-server kubernetes-client
   mkdir tree root
   tar -xf kubernetes_*.orig.tar.* -C tree --strip-components=1
   for package in ./*.deb; do dpkg -x "$package" root; done
