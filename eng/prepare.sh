@@ -33,6 +33,9 @@ if [ "$purpose" != build ]; then
   want zsh have zsh
   want fish have fish
   want groff have groff
+  # What runs the container image in tests.
+  want containerd have containerd
+  want runc have runc
 fi
 if [ "$purpose" = all ]; then
   want iperf3 have iperf3

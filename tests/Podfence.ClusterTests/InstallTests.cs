@@ -22,35 +22,24 @@ public sealed class InstallTests(InstallTests.Server server) : IClassFixture<Ins
     public async Task Manifest_Applied_IsTakenAsItIs(string file)
     {
         LiveCluster.Require();
-        await KubectlAsync("apply", "-f", Deploy(file));
-        var again = await KubectlAsync("apply", "-f", Deploy(file));
+        await KubectlAsync("apply", "-f", Repository.Find("deploy", file));
+        var again = await KubectlAsync("apply", "-f", Repository.Find("deploy", file));
         Assert.Equal(4, again.Split('\n').Count(static line => line.EndsWith(" unchanged", StringComparison.Ordinal)));
         var pod = await KubectlAsync("-n", "kube-system", "get", "daemonset", "podfence", "-o", "jsonpath={.spec.template.spec.hostNetwork} {..capabilities.drop} {..readOnlyRootFilesystem} {..privileged}");
         Assert.StartsWith("true [\"ALL\"]", pod, StringComparison.Ordinal);
-        await KubectlAsync("delete", "-f", Deploy(file));
+        await KubectlAsync("delete", "-f", Repository.Find("deploy", file));
     }
 
     [Fact]
     public async Task Role_OfTheManifest_AllowsWhatTheAgentNeedsAndNothingElse()
     {
         LiveCluster.Require();
-        await KubectlAsync("apply", "-f", Deploy("podfence.yaml"));
+        await KubectlAsync("apply", "-f", Repository.Find("deploy", "podfence.yaml"));
         foreach (var (verb, resource, allowed) in s_rights)
         {
             var answer = await LiveCluster.TryKubectlAsync(server.Control!, "auth", "can-i", verb, resource, "--all-namespaces", $"--as={Account}");
             Assert.True(answer.Trim() == (allowed ? "yes" : "no"), $"{verb} {resource}: {answer}");
         }
-    }
-
-    private static string Deploy(string file)
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Podfence.slnx")))
-        {
-            folder = Path.GetDirectoryName(folder.TrimEnd('/'))!;
-        }
-
-        return Path.Combine(folder, "deploy", file);
     }
 
     private Task<string> KubectlAsync(params string[] arguments) => LiveCluster.KubectlAsync(server.Control!, "", arguments);

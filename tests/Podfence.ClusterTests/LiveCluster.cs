@@ -42,17 +42,18 @@ internal sealed class LiveCluster : IAsyncDisposable
     /// <param name="way">Where agents find the server; itself by default.</param>
     /// <param name="wrapper">What agents are started by; nothing by default.</param>
     /// <param name="dataplane">What the agent of each node makes fences of; by default something else on each.</param>
+    /// <param name="agent">What runs the agent of a node, by node, kubeconfig and status socket; by default the executable beside the tests.</param>
     public static async Task<LiveCluster> StartAsync(
         Manifests manifests, PodNetwork network = PodNetwork.Bridge, string[]? more = null, Func<System.Net.IPEndPoint, System.Net.IPEndPoint>? way = null, string[]? wrapper = null,
-        Func<string, DataplaneKind>? dataplane = null)
+        Func<string, DataplaneKind>? dataplane = null, Func<string, string, string, IReadOnlyList<string>>? agent = null)
     {
         dataplane ??= Mixed(0);
         var options = new LabClusterOptions
         {
             Network = new LabNetworkOptions { PodNetwork = network },
-            AgentCommand = (node, kubeconfig, socket) =>
+            AgentCommand = agent ?? ((node, kubeconfig, socket) =>
                 [.. wrapper ?? [], Program, "agent", "--node-name", node, "--kubeconfig", kubeconfig, "--status-socket", socket, "--metrics-bind-address", "127.0.0.1:9469",
-                    "--dataplane", new Choice<DataplaneKind>(dataplane(node)).ToString(), .. more ?? []],
+                    "--dataplane", new Choice<DataplaneKind>(dataplane(node)).ToString(), .. more ?? []]),
             FenceTimeout = TimeSpan.FromSeconds(60),
             WayToServer = way,
         };
@@ -77,21 +78,25 @@ internal sealed class LiveCluster : IAsyncDisposable
     public Task<string> KubectlAsync(string input, params string[] arguments) => KubectlAsync(ControlPlane, input, arguments);
 
     /// <summary>Runs kubectl, which must succeed.</summary>
-    public static async Task<string> KubectlAsync(ControlPlane control, string input, params string[] arguments)
+    public static Task<string> KubectlAsync(ControlPlane control, string input, params string[] arguments) => KubectlAsync(control.Kubeconfig, input, arguments);
+
+    /// <summary>Runs kubectl, which must succeed.</summary>
+    public static async Task<string> KubectlAsync(string kubeconfig, string input, params string[] arguments)
     {
-        var (code, output, errors) = await RunKubectlAsync(control, input, arguments);
+        var (code, output, errors) = await RunKubectlAsync(kubeconfig, input, arguments);
         Assert.True(code == 0, $"kubectl {string.Join(' ', arguments)}: {errors}");
         return output;
     }
 
     /// <summary>Runs kubectl, which may fail.</summary>
-    public static async Task<string> TryKubectlAsync(ControlPlane control, params string[] arguments) => (await RunKubectlAsync(control, "", arguments)).Output;
+    public static async Task<string> TryKubectlAsync(ControlPlane control, params string[] arguments) => (await RunKubectlAsync(control.Kubeconfig, "", arguments)).Output;
 
-    private static async Task<(int Code, string Output, string Errors)> RunKubectlAsync(ControlPlane control, string input, string[] arguments)
+    private static async Task<(int Code, string Output, string Errors)> RunKubectlAsync(string kubeconfig, string input, string[] arguments)
     {
-        Assert.SkipWhen(control.Kubectl is null, "needs kubectl beside kube-apiserver: 'make envtest' provides it");
-        var info = new ProcessStartInfo(control.Kubectl) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in (string[])["--kubeconfig", control.Kubeconfig, .. arguments])
+        var kubectl = Path.Combine(ControlPlane.FindPrograms()!, "kubectl");
+        Assert.SkipUnless(File.Exists(kubectl), "needs kubectl beside kube-apiserver: 'make envtest' provides it");
+        var info = new ProcessStartInfo(kubectl) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var argument in (string[])["--kubeconfig", kubeconfig, .. arguments])
         {
             info.ArgumentList.Add(argument);
         }
