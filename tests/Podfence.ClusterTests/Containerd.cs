@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Podfence.Base;
 
 namespace Podfence.ClusterTests;
@@ -44,11 +45,13 @@ internal sealed class Containerd : IAsyncDisposable
             address = "{folder}/containerd.sock"
             """,
             cancel);
-        var process = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", $"exec {Find("containerd")} --config {configuration} >{folder}/log 2>&1"]))!;
+        var command = $"exec {Find("containerd")} --config {configuration} >{folder}/log 2>&1";
+        var process = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", command]))!;
         var containerd = new Containerd(folder, process);
         try
         {
-            for (var began = TimeProvider.System.GetTimestamp(); !File.Exists(containerd.Socket) || (await containerd.RunAsync("version")).ExitCode != 0;)
+            var began = TimeProvider.System.GetTimestamp();
+            while (!File.Exists(containerd.Socket) || (await containerd.RunAsync("version")).ExitCode != 0)
             {
                 Assert.True(
                     !process.HasExited && TimeProvider.System.GetElapsedTime(began) < s_timeout,
@@ -74,24 +77,29 @@ internal sealed class Containerd : IAsyncDisposable
         return (await RequireAsync("images", "list", "--quiet")).Trim();
     }
 
-    /// <summary>A command that runs a container in the network namespace in which the command is started, until it ends or is ended.</summary>
+    /// <summary>A command that runs a container in the network namespace in which the command is started.</summary>
     /// <param name="image">The image's name.</param>
     /// <param name="name">The container's.</param>
     /// <param name="options">Further options of <c>ctr run</c>.</param>
     /// <param name="arguments">What runs in it.</param>
-    public IReadOnlyList<string> RunCommand(string image, string name, IEnumerable<string> options, IEnumerable<string> arguments) =>
+    public IReadOnlyList<string> RunCommand(
+        string image, string name, IEnumerable<string> options, IEnumerable<string> arguments) =>
     [
-        "/bin/sh", "-c", "exec \"$@\" --with-ns network:/proc/$$/ns/net " + string.Join(' ', options.Append(image).Append(name).Concat(arguments).Select(Quote)),
-        "ctr", Find("ctr"), "--address", Socket, "--namespace", Namespace, "run", "--rm", "--snapshotter", "native", "--cgroup", "", "--fifo-dir", $"{Folder}/fifo",
-        "--pid-file", $"{Folder}/{name}.pid",
+        // The shell becomes ctr, so $$ is ctr's own number, by which the runtime finds the namespace.
+        "/bin/sh", "-c",
+        "exec \"$@\" --with-ns network:/proc/$$/ns/net " + QuoteAll([.. options, image, name, .. arguments]),
+        "ctr", Find("ctr"), "--address", Socket, "--namespace", Namespace,
+        "run", "--rm", "--snapshotter", "native", "--cgroup", "",
+        "--fifo-dir", $"{Folder}/fifo", "--pid-file", PidFile(name),
     ];
 
     /// <summary>The process that a container runs, by its number outside of the container.</summary>
-    public int ProcessOf(string name) => int.Parse(File.ReadAllText(Path.Combine(Folder, $"{name}.pid")), System.Globalization.CultureInfo.InvariantCulture);
+    public int ProcessOf(string name) => int.Parse(File.ReadAllText(PidFile(name)), CultureInfo.InvariantCulture);
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var name in (await RunAsync("containers", "list", "--quiet")).OutputText.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        var containers = (await RunAsync("containers", "list", "--quiet")).OutputText;
+        foreach (var name in containers.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             await RunAsync("tasks", "delete", "--force", name);
             await RunAsync("containers", "delete", name);
@@ -103,7 +111,10 @@ internal sealed class Containerd : IAsyncDisposable
         Directory.Delete(Folder, recursive: true);
     }
 
-    private static string Quote(string argument) => $"'{argument.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+    private static string QuoteAll(string[] arguments) =>
+        string.Join(' ', arguments.Select(static text => $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'"));
+
+    private string PidFile(string name) => Path.Combine(Folder, $"{name}.pid");
 
     private async Task<string> RequireAsync(params string[] arguments)
     {
@@ -112,6 +123,9 @@ internal sealed class Containerd : IAsyncDisposable
         return result.OutputText;
     }
 
-    private Task<ProgramResult> RunAsync(params string[] arguments) =>
-        ProgramRunner.RunAsync(new ProgramRequest(Find("ctr"), ["--address", Socket, "--namespace", Namespace, .. arguments]), TimeProvider.System, CancellationToken.None);
+    private Task<ProgramResult> RunAsync(params string[] arguments)
+    {
+        var request = new ProgramRequest(Find("ctr"), ["--address", Socket, "--namespace", Namespace, .. arguments]);
+        return ProgramRunner.RunAsync(request, TimeProvider.System, CancellationToken.None);
+    }
 }

@@ -5,19 +5,23 @@ using Podfence.Dataplane;
 namespace Podfence.ClusterTests;
 
 /// <summary>
-/// Runs agents as the DaemonSet of deploy/podfence.yaml has them run, by the part of it that a container runtime sees: environment, arguments, security context, mounts and
-/// the service account. What the kubelet adds for its own ends (probes, memory limit, resolv.conf) is not there.
+/// Runs agents as the DaemonSet of deploy/podfence.yaml has them run, by the part of it that a container runtime sees:
+/// environment, arguments, security context, mounts and the service account. Probes, the memory limit and resolv.conf,
+/// which are the kubelet's part, are not there.
 /// </summary>
 internal sealed class DaemonSetAgents(Containerd containerd, string image, Func<string, DataplaneKind> dataplane)
 {
     private const string AccountFolder = "/var/run/secrets/kubernetes.io/serviceaccount";
     private const string TokenPath = "/api/v1/namespaces/kube-system/serviceaccounts/podfence/token";
-    private const string TokenRequest = """{"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}}""";
+    private const string TokenRequest = """
+        {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}}
+        """;
 
     // What containerd gives a container by itself.
     private static readonly string[] s_defaultCapabilities =
     [
-        "AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE", "NET_RAW", "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT",
+        "AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE", "NET_RAW",
+        "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT",
     ];
 
     private JsonElement? _container;
@@ -32,11 +36,16 @@ internal sealed class DaemonSetAgents(Containerd containerd, string image, Func<
         return containerd.RunCommand(
             image,
             NameOn(node),
-            [.. SecurityOptions(container.GetProperty("securityContext"), dataplane(node)), .. MountOptions(container, socket), .. EnvironmentOptions(container, node, kubeconfig, socket)],
+            [
+                .. SecurityOptions(container.GetProperty("securityContext"), dataplane(node)),
+                .. MountOptions(container, socket),
+                .. EnvironmentOptions(container, node, kubeconfig, socket),
+            ],
             ["/usr/local/bin/podfence", .. Texts(container.GetProperty("args"))]);
     }
 
-    private static IEnumerable<string> Texts(JsonElement list) => list.EnumerateArray().Select(static item => item.GetString()!);
+    private static IEnumerable<string> Texts(JsonElement list) =>
+        list.EnumerateArray().Select(static item => item.GetString()!);
 
     private static IEnumerable<string> SecurityOptions(JsonElement context, DataplaneKind kind)
     {
@@ -63,7 +72,9 @@ internal sealed class DaemonSetAgents(Containerd containerd, string image, Func<
 
     private IEnumerable<string> MountOptions(JsonElement container, string socket)
     {
-        Assert.Equal(["/run/podfence", "/run/xtables.lock"], container.GetProperty("volumeMounts").EnumerateArray().Select(static mount => mount.GetProperty("mountPath").GetString()));
+        var mounts = container.GetProperty("volumeMounts").EnumerateArray()
+            .Select(static mount => mount.GetProperty("mountPath").GetString());
+        Assert.Equal(["/run/podfence", "/run/xtables.lock"], mounts);
         var xtablesLock = Path.Combine(containerd.Folder, "xtables.lock");
         File.AppendAllText(xtablesLock, "");
         return
@@ -77,12 +88,15 @@ internal sealed class DaemonSetAgents(Containerd containerd, string image, Func<
     private IEnumerable<string> EnvironmentOptions(JsonElement container, string node, string kubeconfig, string socket)
     {
         var environment = container.GetProperty("env").EnumerateArray().ToDictionary(
-            static item => item.GetProperty("name").GetString()!, static item => item.TryGetProperty("value", out var value) ? value.GetString()! : "", StringComparer.Ordinal);
+            static item => item.GetProperty("name").GetString()!,
+            static item => item.TryGetProperty("value", out var value) ? value.GetString()! : "",
+            StringComparer.Ordinal);
         Assert.Equal("", environment["PODFENCE_NODE_NAME"]);
         environment["PODFENCE_NODE_NAME"] = node;
         environment["PODFENCE_DATAPLANE"] = new Choice<DataplaneKind>(dataplane(node)).ToString();
         environment["PODFENCE_STATUS_SOCKET"] = $"/run/podfence/{Path.GetFileName(socket)}";
-        var server = new Uri(File.ReadAllText(kubeconfig).Split('"').Single(static text => text.StartsWith("https:", StringComparison.Ordinal)));
+        var texts = File.ReadAllText(kubeconfig).Split('"');
+        var server = new Uri(texts.Single(static text => text.StartsWith("https:", StringComparison.Ordinal)));
         environment["KUBERNETES_SERVICE_HOST"] = server.Host;
         environment["KUBERNETES_SERVICE_PORT"] = $"{server.Port}";
         return environment.SelectMany(static pair => (string[])["--env", $"{pair.Key}={pair.Value}"]);
@@ -92,12 +106,18 @@ internal sealed class DaemonSetAgents(Containerd containerd, string image, Func<
 
     private async Task<JsonElement> ApplyAsync(string kubeconfig)
     {
-        await LiveCluster.KubectlAsync(kubeconfig, "", "apply", "-f", Repository.Find("deploy", "podfence.yaml"));
-        using var daemonSet = JsonDocument.Parse(await LiveCluster.KubectlAsync(kubeconfig, "", "-n", "kube-system", "get", "daemonset", "podfence", "-o", "json"));
-        using var token = JsonDocument.Parse(await LiveCluster.KubectlAsync(kubeconfig, TokenRequest, "create", "--raw", TokenPath, "-f", "-"));
+        Task<string> KubectlAsync(string input, params string[] arguments) =>
+            LiveCluster.KubectlAsync(kubeconfig, input, arguments);
+
+        await KubectlAsync("", "apply", "-f", Repository.Find("deploy", "podfence.yaml"));
+        using var daemonSet = JsonDocument.Parse(
+            await KubectlAsync("", "-n", "kube-system", "get", "daemonset", "podfence", "-o", "json"));
+        using var token = JsonDocument.Parse(await KubectlAsync(TokenRequest, "create", "--raw", TokenPath, "-f", "-"));
         Directory.CreateDirectory(AccountOnHost);
-        File.WriteAllText(Path.Combine(AccountOnHost, "token"), token.RootElement.GetProperty("status").GetProperty("token").GetString());
-        File.Copy(Path.Combine(Path.GetDirectoryName(kubeconfig)!, "certs", "apiserver.crt"), Path.Combine(AccountOnHost, "ca.crt"));
+        var secret = token.RootElement.GetProperty("status").GetProperty("token").GetString();
+        await File.WriteAllTextAsync(Path.Combine(AccountOnHost, "token"), secret);
+        var authority = Path.Combine(Path.GetDirectoryName(kubeconfig)!, "certs", "apiserver.crt");
+        File.Copy(authority, Path.Combine(AccountOnHost, "ca.crt"));
         var pod = daemonSet.RootElement.GetProperty("spec").GetProperty("template").GetProperty("spec");
         Assert.True(pod.GetProperty("hostNetwork").GetBoolean());
         return Assert.Single(pod.GetProperty("containers").EnumerateArray()).Clone();

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Podfence.ClusterTests;
 
-/// <summary>The container image under a real containerd, with the security context of the DaemonSet, in the network namespaces of a lab's nodes.</summary>
+/// <summary>
+/// The container image under a real containerd, with the DaemonSet's security context, in the networks of a lab's nodes.
+/// </summary>
 [Collection(BusyMachine.Name)]
 public sealed class ImageTests
 {
@@ -25,10 +27,16 @@ public sealed class ImageTests
         LiveCluster.Require();
         await using var containerd = await Containerd.StartAsync(TestContext.Current.CancellationToken);
         var agents = new DaemonSetAgents(containerd, await containerd.ImportAsync(FindArchive()), LiveCluster.Mixed(0));
-        await using var cluster = await LiveCluster.StartAsync(LiveCluster.Read(Town.Yaml(namespaces: 1)), agent: agents.Command);
-        AssertConfined(containerd.ProcessOf(DaemonSetAgents.NameOn("n1")), NetAdmin, cluster.Lab.Network.Node("n1").Inode);
-        AssertConfined(containerd.ProcessOf(DaemonSetAgents.NameOn("n2")), NetAdmin | NetRaw, cluster.Lab.Network.Node("n2").Inode);
-        AssertConfined(containerd.ProcessOf(DaemonSetAgents.NameOn("n3")), NetAdmin | NetRaw, cluster.Lab.Network.Node("n3").Inode);
+        var manifests = LiveCluster.Read(Town.Yaml(namespaces: 1));
+        await using var cluster = await LiveCluster.StartAsync(manifests, agent: agents.Command);
+        // n1 has nftables, the others iptables.
+        foreach (var node in (string[])["n1", "n2", "n3"])
+        {
+            var capabilities = node == "n1" ? NetAdmin : NetAdmin | NetRaw;
+            var process = containerd.ProcessOf(DaemonSetAgents.NameOn(node));
+            AssertConfined(process, capabilities, cluster.Lab.Network.Node(node).Inode);
+        }
+
         Assert.True(await cluster.PassesAsync("s1/web-0", "s1/db-0", 8080));
 
         await cluster.KubectlAsync(Policy, "apply", "-f", "-");
@@ -45,7 +53,8 @@ public sealed class ImageTests
     // What the kernel says of the process.
     private static void AssertConfined(int process, long capabilities, string network)
     {
-        var status = File.ReadAllLines($"/proc/{process}/status").Select(static line => line.Split(':', 2)).ToDictionary(static parts => parts[0], static parts => parts[1].Trim(), StringComparer.Ordinal);
+        var status = File.ReadAllLines($"/proc/{process}/status").Select(static line => line.Split(':', 2))
+            .ToDictionary(static parts => parts[0], static parts => parts[1].Trim(), StringComparer.Ordinal);
         foreach (var set in (string[])["CapPrm", "CapEff", "CapBnd"])
         {
             Assert.Equal(capabilities, long.Parse(status[set], NumberStyles.HexNumber, CultureInfo.InvariantCulture));
@@ -54,7 +63,8 @@ public sealed class ImageTests
         Assert.Equal("1", status["NoNewPrivs"]);
         Assert.Equal("2", status["Seccomp"]);
         Assert.Equal(network, new FileInfo($"/proc/{process}/ns/net").LinkTarget);
-        var root = File.ReadLines($"/proc/{process}/mountinfo").Select(static line => line.Split(' ')).Single(static fields => fields[4] == "/");
+        var mounts = File.ReadLines($"/proc/{process}/mountinfo").Select(static line => line.Split(' '));
+        var root = mounts.Single(static fields => fields[4] == "/");
         Assert.Contains("ro", root[5].Split(','));
     }
 
