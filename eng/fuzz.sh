@@ -8,13 +8,13 @@ readers=${1:-1000000} verbs=${2:-50000} first=${3:-1}
 mkdir -p artifacts
 report=$PWD/artifacts/fuzz.txt
 : >"$report"
-for project in Podfence.Model.Tests Podfence.Cli.Tests; do
+for project in Podfence.Manifests.Tests Podfence.Cli.Tests; do
   [ -n "${PODFENCE_FUZZ_BUILT:-}" ] || dotnet build "tests/$project" -c Release >"artifacts/fuzz-build-$project.log"
 done
 
 # Four fifths manifests, the rest expectations: they are the two test methods.
 run() { PODFENCE_SEED=$first PODFENCE_FUZZ=$2 PODFENCE_FUZZ_REPORT=$report "tests/$1/bin/Release/net10.0/$1" --no-ansi --progress off --filter-method "$3"; }
-run Podfence.Model.Tests $((readers * 4 / 5)) '*MutationTests.Read_MutatedManifests*'
-run Podfence.Model.Tests $((readers / 5)) '*MutationTests.Read_MutatedExpectations*'
+run Podfence.Manifests.Tests $((readers * 4 / 5)) '*MutationTests.Read_MutatedManifests*'
+run Podfence.Manifests.Tests $((readers / 5)) '*MutationTests.Read_MutatedExpectations*'
 run Podfence.Cli.Tests "$verbs" '*MutationTests*'
 cat "$report"

@@ -4,7 +4,7 @@ using System.Globalization;
 using Podfence.Dataplane.Nftables;
 using Podfence.Model;
 using Podfence.NetlinkBench;
-using Podfence.Rules;
+using Podfence.Rulesets;
 using Podfence.TestKit;
 
 const int Changes = 500;

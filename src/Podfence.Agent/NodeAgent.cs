@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Logging;
+using Podfence.Compilation;
 using Podfence.Dataplane;
 using Podfence.Kubernetes;
 using Podfence.Model;
-using Podfence.Policy;
 
 namespace Podfence.Agent;
 
@@ -53,8 +53,8 @@ public sealed class NodeAgent : IDisposable
     private readonly PolicyEvents _events;
     private readonly AgentMetrics _metrics;
     private readonly ClusterSource _source;
-    private readonly PositionTracker _position;
-    private readonly NodePresence _presence;
+    private readonly SyncTracker _position;
+    private readonly OwnNodeWatcher _presence;
 
     /// <summary>Makes an agent; <see cref="RunAsync"/> starts it.</summary>
     /// <param name="options">What it is told.</param>
@@ -66,10 +66,10 @@ public sealed class NodeAgent : IDisposable
     {
         (_options, _client, _log, _time) = (options, client, log, time ?? TimeProvider.System);
         State = new AgentState(options.NodeName, WatchedKind.All.Select(static kind => kind.Name), () => _loop!.SinceLastStep, options.Patience, _time);
-        _presence = new NodePresence(options.NodeName, State.NodeKnown);
+        _presence = new OwnNodeWatcher(options.NodeName, State.NodeKnown);
         _metrics = new AgentMetrics(State, AgentMetrics.ProgramVersion());
         _events = new PolicyEvents(new ApiEventPoster(client, options.NodeName, _time).PostAsync, _metrics, log);
-        _position = new PositionTracker(State, (barrier, cancel) => _loop!.PostAsync(barrier, cancel), options.PositionInterval, _time);
+        _position = new SyncTracker(State, (barrier, cancel) => _loop!.PostAsync(barrier, cancel), options.PositionInterval, _time);
         var listener = new ReconcileListener(State, _metrics, _events, _position.Reached, log);
         _loop = new ReconcileLoop(options.NodeName, kernel.Dataplane, listener, kernel.Checks, options.Compiler, options.Reconcile, _time, kernel.Connections);
         _source = new ClusterSource(client, TellAsync, new SourceListener(State, _metrics, _events, _position.Told, log, _time), options.Reflector, _time);

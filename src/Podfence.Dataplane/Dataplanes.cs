@@ -14,40 +14,40 @@ public static class Dataplanes
     /// <param name="place">The network namespace; that of the process by default.</param>
     /// <param name="time">Limits the runs of programs and paces looks for drift.</param>
     /// <exception cref="DataplaneException">The kernel or the programs that it needs are not there.</exception>
-    public static IDataplane Open(DataplaneKind kind, INetworkPlace? place = null, TimeProvider? time = null)
+    public static IDataplane Open(DataplaneKind kind, INetworkNamespace? place = null, TimeProvider? time = null)
     {
-        place ??= new OwnPlace();
+        place ??= new CurrentNamespace();
         var tools = new ToolRunner(place, time);
         if (kind is DataplaneKind.Nftables || (kind is DataplaneKind.Auto && HasNftables(place)))
         {
-            return new SweepingDataplane(new NftablesDataplane(place.Run(static () => NetlinkKernel.Open())), () => LeftByIptables.Remove(tools, place));
+            return new SweepingDataplane(new NftablesDataplane(place.Run(static () => NetlinkKernel.Open())), () => IptablesCleanup.Remove(tools, place));
         }
 
         var variant = kind switch
         {
-            DataplaneKind.IptablesNft => XtablesVariant.Nft,
-            DataplaneKind.IptablesLegacy => XtablesVariant.Legacy,
-            _ => XtablesVariants.Detect(tools, place),
+            DataplaneKind.IptablesNft => IptablesVariant.Nft,
+            DataplaneKind.IptablesLegacy => IptablesVariant.Legacy,
+            _ => IptablesVariants.Detect(tools, place),
         };
         return new SweepingDataplane(
-            new IptablesDataplane(new XtablesTools(tools, variant, place), time),
+            new IptablesDataplane(new IptablesTools(tools, variant, place), time),
             () =>
             {
-                LeftByIptables.Remove(tools, place, variant == XtablesVariant.Nft ? XtablesVariant.Legacy : XtablesVariant.Nft);
+                IptablesCleanup.Remove(tools, place, variant == IptablesVariant.Nft ? IptablesVariant.Legacy : IptablesVariant.Nft);
                 RemoveNftables(place);
             });
     }
 
     /// <summary>Removes all and only what any of them has left on the node.</summary>
     /// <exception cref="DataplaneException">The kernel refused.</exception>
-    public static void Cleanup(INetworkPlace? place = null)
+    public static void Cleanup(INetworkNamespace? place = null)
     {
-        place ??= new OwnPlace();
+        place ??= new CurrentNamespace();
         RemoveNftables(place);
-        LeftByIptables.Remove(new ToolRunner(place), place);
+        IptablesCleanup.Remove(new ToolRunner(place), place);
     }
 
-    private static bool HasNftables(INetworkPlace place)
+    private static bool HasNftables(INetworkNamespace place)
     {
         try
         {
@@ -61,7 +61,7 @@ public static class Dataplanes
         }
     }
 
-    private static void RemoveNftables(INetworkPlace place)
+    private static void RemoveNftables(INetworkNamespace place)
     {
         if (HasNftables(place))
         {

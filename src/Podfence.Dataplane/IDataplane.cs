@@ -1,4 +1,5 @@
-using Podfence.Rules;
+using Podfence.Rulesets;
+
 
 namespace Podfence.Dataplane;
 

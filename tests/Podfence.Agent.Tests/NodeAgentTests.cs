@@ -44,7 +44,7 @@ public sealed class NodeAgentTests : IAsyncLifetime
         Start();
         await UntilAsync(() => _agent!.State.IsReady);
         Assert.Empty(Sample.Differences(_kernel, _server!.State()));
-        Assert.Equal((2, 1), (_agent!.State.Footprint.Pods, _agent.State.Footprint.Policies));
+        Assert.Equal((2, 1), (_agent!.State.RulesetStats.Pods, _agent.State.RulesetStats.Policies));
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class NodeAgentTests : IAsyncLifetime
         _server.Put(reference, """{"apiVersion":"networking.k8s.io/v1","kind":"NetworkPolicy","metadata":{"name":"odd","namespace":"other","uid":"u"},"spec":{"podSelector":{},"policyTypes":["Ingress"],"ingress":[{"from":[{"ipBlock":{"cidr":"nonsense"}}]}]}}""");
         Start();
         await UntilAsync(() => _agent!.State.IsReady);
-        Assert.Equal((3, 2), (_agent!.State.Footprint.Pods, _agent.State.Footprint.Policies));
+        Assert.Equal((3, 2), (_agent!.State.RulesetStats.Pods, _agent.State.RulesetStats.Policies));
         Assert.Empty(Sample.Differences(_kernel, _server.State()));
     }
 
@@ -82,7 +82,7 @@ public sealed class NodeAgentTests : IAsyncLifetime
         _server!.Remove(new ObjectReference(nameof(NetworkPolicy), "default", "clients"));
         await UntilAsync(() => Version() != before);
         Assert.Empty(Sample.Differences(_kernel, _server.State()));
-        Assert.Equal(0, _agent!.State.Footprint.Pods);
+        Assert.Equal(0, _agent!.State.RulesetStats.Pods);
     }
 
     [Fact]

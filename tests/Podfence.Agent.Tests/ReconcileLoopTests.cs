@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Podfence.Dataplane.Nftables;
 using Podfence.Model;
+using Podfence.Rulesets;
 
 namespace Podfence.Agent.Tests;
 
@@ -99,13 +100,13 @@ public sealed class ReconcileLoopTests
     public async Task RunAsync_KernelRefusesForAWhile_TriesAgainByItself()
     {
         var rig = new Rig();
-        rig.Kernel.Refusal = Sample.NoMemory;
+        rig.Kernel.DenyAction = Sample.NoMemory;
         var loop = rig.Loop();
         await PostAsync(loop, [Sample.Policy, Sample.Pod(1), new Barrier(1)]);
         var running = Task.Run(() => loop.RunAsync(Cancel), Cancel);
         await rig.UntilAsync(() => rig.Heard.Failures.Count == 5, TimeSpan.FromMilliseconds(20));
         Assert.Equal([50, 100, 200, 400, 800], rig.Heard.Waits);
-        rig.Kernel.Refusal = null;
+        rig.Kernel.DenyAction = null;
         await rig.UntilAsync(() => rig.Heard.Barriers.Count == 1, TimeSpan.FromMilliseconds(20));
         await rig.EndAsync(loop, running);
     }
@@ -118,7 +119,7 @@ public sealed class ReconcileLoopTests
     public async Task RunAsync_Cancelled_EndsThoughTheClockStandsStill(string when)
     {
         var rig = new Rig();
-        rig.Kernel.Refusal = when == "failing" ? Sample.NoMemory : null;
+        rig.Kernel.DenyAction = when == "failing" ? Sample.NoMemory : null;
         var loop = rig.Loop();
         using var stop = new CancellationTokenSource();
         var running = Task.Run(() => loop.RunAsync(stop.Token), Cancel);
@@ -181,13 +182,13 @@ public sealed class ReconcileLoopTests
     {
         var rig = new Rig();
         var loop = rig.Loop();
-        rig.Kernel.Refusal = Sample.NoMemory;
+        rig.Kernel.DenyAction = Sample.NoMemory;
         await PostAsync(loop, [Sample.Policy, Sample.Pod(1), new Barrier(1)]);
         var running = Task.Run(() => loop.RunAsync(Cancel), Cancel);
         await rig.UntilAsync(() => rig.Heard.Failures.Count == 1);
 
         // The next try is not due, and the clock stands still.
-        rig.Kernel.Refusal = null;
+        rig.Kernel.DenyAction = null;
         await PostAsync(loop, [Sample.Pod(2), new Barrier(2)]);
         await rig.EndAsync(loop, running, tick: TimeSpan.Zero);
         Assert.Equal([1, 2], rig.Heard.Barriers);
@@ -205,7 +206,7 @@ public sealed class ReconcileLoopTests
         await PostAsync(loop, [Sample.Policy, Sample.Pod(1), new Barrier(1)]);
         await rig.UntilAsync(() => rig.Heard.Barriers.Count == 1);
         var fault = new InvalidOperationException("a fault");
-        rig.Kernel.Refusal = ofListener ? null : fault;
+        rig.Kernel.DenyAction = ofListener ? null : fault;
         rig.Heard.Fault = ofListener ? fault : null;
         var source = PostAsync(loop, Pods(100));
         rig.Time.Advance(rig.Options.MinInterval);

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Time.Testing;
-using Podfence.Dataplane;
+using Podfence.Compilation;
 using Podfence.Dataplane.Nftables;
+using Podfence.Dataplane;
 using Podfence.Model;
-using Podfence.Policy;
 using Podfence.TestKit;
 
 namespace Podfence.Agent.Tests;
@@ -120,7 +120,7 @@ public sealed class ReconcileRandomTests
         {
         }
 
-        public void Closed(IReadOnlyCollection<FenceFault> faults) => throw new InvalidOperationException(string.Join("; ", faults));
+        public void Closed(IReadOnlyCollection<FenceBuildFailure> faults) => throw new InvalidOperationException(string.Join("; ", faults));
 
         public void Recovered(ReconcileStep step)
         {

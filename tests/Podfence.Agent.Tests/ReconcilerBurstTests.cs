@@ -1,4 +1,5 @@
 using Podfence.Dataplane.Nftables;
+using Podfence.Evaluation;
 using Podfence.Model;
 
 namespace Podfence.Agent.Tests;

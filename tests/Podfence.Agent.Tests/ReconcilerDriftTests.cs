@@ -1,6 +1,7 @@
-using Podfence.Dataplane;
 using Podfence.Dataplane.Nftables;
+using Podfence.Dataplane;
 using Podfence.Model;
+using Podfence.Rulesets;
 
 namespace Podfence.Agent.Tests;
 
@@ -28,7 +29,7 @@ public sealed class ReconcilerDriftTests
         {
             "delete" => new DeleteTable(),
             "flush" => new FlushChain("forward"),
-            _ => new DeleteElements(map.Set, [map.Elements.Single(element => element.Key == Rules.SetElement.Of(Sample.Address(1)))]),
+            _ => new DeleteElements(map.Set, [map.Elements.Single(element => element.Key == Rulesets.SetElement.Of(Sample.Address(1)))]),
         });
         _rig.Pass(agent, _rig.Options.DriftInterval + _rig.Options.MinInterval);
         Assert.StartsWith(told, Assert.Single(Assert.Single(_rig.Heard.Drifts)));
@@ -180,11 +181,11 @@ public sealed class ReconcilerDriftTests
     {
         var agent = _rig.StartWith(Cluster);
         _rig.Fake.Tamper(new DeleteTable());
-        _rig.Kernel.Refusal = Sample.NoMemory;
+        _rig.Kernel.DenyAction = Sample.NoMemory;
         _rig.Pass(agent, TimeSpan.FromSeconds(1));
         Assert.Single(_rig.Heard.Drifts);
         Assert.Equal([50, 100, 200, 400], _rig.Heard.Waits);
-        _rig.Kernel.Refusal = null;
+        _rig.Kernel.DenyAction = null;
         _rig.Pass(agent, TimeSpan.FromSeconds(1));
         Assert.Empty(Sample.Differences(_rig.Fake, Cluster));
     }

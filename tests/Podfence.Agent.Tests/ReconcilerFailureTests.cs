@@ -1,6 +1,7 @@
-using Podfence.Dataplane;
 using Podfence.Dataplane.Nftables;
+using Podfence.Dataplane;
 using Podfence.Model;
+using Podfence.Rulesets;
 
 namespace Podfence.Agent.Tests;
 
@@ -26,7 +27,7 @@ public sealed class ReconcilerFailureTests
     public void Step_AfterAFailure_ReplacesEverythingAndReportsBarriersOnlyThen()
     {
         var agent = _rig.StartWith(Sample.Policy, Sample.Pod(1));
-        _rig.Kernel.Refusal = Sample.NoMemory;
+        _rig.Kernel.DenyAction = Sample.NoMemory;
         _rig.Tell(agent, Sample.Pod(2), new Barrier(2));
 
         // Comes in while the loop waits, and does not hurry it.
@@ -34,7 +35,7 @@ public sealed class ReconcilerFailureTests
         Assert.Equal(2, _rig.Kernel.Tries.Count);
         Assert.Equal([1], _rig.Heard.Barriers);
 
-        _rig.Kernel.Refusal = null;
+        _rig.Kernel.DenyAction = null;
         _rig.Pass(agent, _rig.Options.RetryInterval);
         Assert.Equal([1, 2, 3], _rig.Heard.Barriers);
         Assert.True(_rig.Heard.Changes[^1].Replaced);
@@ -46,9 +47,9 @@ public sealed class ReconcilerFailureTests
     public void Step_AnswerOfACommittedTransactionIsLost_EndsAtTheSameRules()
     {
         var agent = _rig.StartWith(Sample.Policy, Sample.Pod(1));
-        _rig.Kernel.Refusal = Sample.NoMemory;
+        _rig.Kernel.DenyAction = Sample.NoMemory;
         _rig.Tell(agent, Sample.Pod(2));
-        _rig.Kernel.Refusal = null;
+        _rig.Kernel.DenyAction = null;
 
         // In force for all that: what the loop meant to add is there already when it tries again.
         var map = _rig.Fake.Read()!.Sets["ingress-v4"];
@@ -61,7 +62,7 @@ public sealed class ReconcilerFailureTests
     [Fact]
     public void Step_FailsAgainAndAgain_WaitsTwiceAsLongEachTimeUpToTheMost()
     {
-        _rig.Kernel.Refusal = Sample.NoMemory;
+        _rig.Kernel.DenyAction = Sample.NoMemory;
         var agent = _rig.StartWith(Sample.Policy, Sample.Pod(1));
         _rig.Pass(agent, TimeSpan.FromMinutes(1));
         Assert.Equal([50, 100, 200, 400, 800, 1600, 3200, 6400, 10_000, 10_000, 10_000, 10_000, 10_000], _rig.Heard.Waits);
@@ -76,7 +77,7 @@ public sealed class ReconcilerFailureTests
     [Fact]
     public void Step_EventsPourInWhileTheKernelFails_MakeNoMoreTries()
     {
-        _rig.Kernel.Refusal = Sample.NoMemory;
+        _rig.Kernel.DenyAction = Sample.NoMemory;
         var agent = _rig.StartWith(Sample.Policy);
         for (var i = 0; i < 6000; i++)
         {
@@ -85,7 +86,7 @@ public sealed class ReconcilerFailureTests
         }
 
         Assert.InRange(_rig.Kernel.Tries.Count, 10, 13);
-        _rig.Kernel.Refusal = null;
+        _rig.Kernel.DenyAction = null;
         _rig.Pass(agent, _rig.Options.MaxRetryInterval);
         Assert.Equal(6001, _rig.Heard.Barriers.Count);
         Assert.Empty(Sample.Differences(_rig.Fake, [Sample.Policy, .. Enumerable.Range(1, 50).Select(number => Sample.Pod(number))]));
@@ -94,13 +95,13 @@ public sealed class ReconcilerFailureTests
     [Fact]
     public void Step_SucceedsAfterFailures_BeginsAtTheFirstWaitAgain()
     {
-        _rig.Kernel.Refusal = Sample.NoMemory;
+        _rig.Kernel.DenyAction = Sample.NoMemory;
         var agent = _rig.StartWith(Sample.Policy, Sample.Pod(1));
         _rig.Pass(agent, TimeSpan.FromSeconds(1));
         Assert.Equal(800, _rig.Heard.Waits.Last());
-        _rig.Kernel.Refusal = null;
+        _rig.Kernel.DenyAction = null;
         _rig.Pass(agent, TimeSpan.FromSeconds(1));
-        _rig.Kernel.Refusal = Sample.NoMemory;
+        _rig.Kernel.DenyAction = Sample.NoMemory;
         _rig.Tell(agent, Sample.Pod(2));
         Assert.Equal(50, _rig.Heard.Waits.Last());
     }
@@ -109,7 +110,7 @@ public sealed class ReconcilerFailureTests
     public void Finish_LastTryFails_TellsAndEnds()
     {
         var agent = _rig.StartWith(Sample.Policy, Sample.Pod(1));
-        _rig.Kernel.Refusal = Sample.NoMemory;
+        _rig.Kernel.DenyAction = Sample.NoMemory;
         _rig.Tell(agent, Sample.Pod(2), new Barrier(2));
         agent.Finish();
         Assert.Equal(2, _rig.Heard.Failures.Count);
@@ -120,7 +121,7 @@ public sealed class ReconcilerFailureTests
     public void Step_AFaultOfOurs_IsNotTakenForAFailureOfTheKernel()
     {
         var agent = _rig.StartWith(Sample.Policy, Sample.Pod(1));
-        _rig.Kernel.Refusal = new InvalidOperationException("a fault");
+        _rig.Kernel.DenyAction = new InvalidOperationException("a fault");
         Assert.Throws<InvalidOperationException>(() => _rig.Tell(agent, Sample.Pod(2)));
         Assert.Empty(_rig.Heard.Failures);
         Assert.Empty(Sample.Differences(_rig.Fake, Sample.Policy, Sample.Pod(1)));
@@ -204,7 +205,7 @@ public sealed class ReconcilerFailureTests
         Assert.Contains(_rig.Heard.Failures, failure => failure.Failure.Failure == DataplaneFailure.BridgeNetfilterOff);
     }
 
-    private static Rules.SetElement SetElementOf(int number) => Rules.SetElement.Of(Sample.Address(number));
+    private static Rulesets.SetElement SetElementOf(int number) => Rulesets.SetElement.Of(Sample.Address(number));
 
     private sealed class Check : IHealthCheck
     {
@@ -214,7 +215,7 @@ public sealed class ReconcilerFailureTests
 
         public IEnumerable<IpAddress> Seen { get; private set; } = [];
 
-        void IHealthCheck.Check(IReadOnlyDictionary<IpAddress, Rules.FencedEndpoint> endpoints)
+        void IHealthCheck.Check(IReadOnlyDictionary<IpAddress, Rulesets.FencedEndpoint> endpoints)
         {
             Asked++;
             Seen = endpoints.Keys;

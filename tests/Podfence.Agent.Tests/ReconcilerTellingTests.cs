@@ -1,5 +1,6 @@
 using Podfence.Dataplane;
 using Podfence.Model;
+using Podfence.Rulesets;
 
 namespace Podfence.Agent.Tests;
 
@@ -42,20 +43,20 @@ public sealed class ReconcilerTellingTests
     public void Applied_EveryTransaction_TellsWhatIsInTheKernel()
     {
         var agent = _rig.StartWith(Sample.Pod(1), Sample.Policy);
-        Assert.Equal(1, _rig.Heard.Changes[^1].Footprint.Pods);
+        Assert.Equal(1, _rig.Heard.Changes[^1].RulesetStats.Pods);
         _rig.Tell(agent, Sample.Pod(2));
-        Assert.Equal(2, _rig.Heard.Changes[^1].Footprint.Pods);
+        Assert.Equal(2, _rig.Heard.Changes[^1].RulesetStats.Pods);
     }
 
     [Fact]
     public void Recovered_WriteThatFailedTwice_IsToldOnce()
     {
         var agent = _rig.StartWith(Sample.Pod(1), Sample.Policy);
-        _rig.Kernel.Refusal = Sample.NoMemory;
+        _rig.Kernel.DenyAction = Sample.NoMemory;
         _rig.Tell(agent, Sample.Pod(2));
         _rig.Pass(agent, TimeSpan.FromMilliseconds(60));
         Assert.Equal(2, _rig.Heard.Failures.Count);
-        _rig.Kernel.Refusal = null;
+        _rig.Kernel.DenyAction = null;
         _rig.Pass(agent, TimeSpan.FromSeconds(1));
         Assert.Equal([ReconcileStep.Write], _rig.Heard.Recoveries);
     }
@@ -76,7 +77,7 @@ public sealed class ReconcilerTellingTests
     {
         public bool Fails { get; set; }
 
-        public void Check(IReadOnlyDictionary<IpAddress, Rules.FencedEndpoint> endpoints)
+        public void Check(IReadOnlyDictionary<IpAddress, Rulesets.FencedEndpoint> endpoints)
         {
             if (Fails)
             {

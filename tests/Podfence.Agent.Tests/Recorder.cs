@@ -1,5 +1,5 @@
+using Podfence.Compilation;
 using Podfence.Dataplane;
-using Podfence.Policy;
 
 namespace Podfence.Agent.Tests;
 
@@ -10,10 +10,10 @@ internal sealed class Recorder : IReconcileListener
     private readonly List<AppliedChange> _applied = [];
     private readonly List<(DataplaneException Failure, TimeSpan RetryAfter)> _failures = [];
     private readonly List<IReadOnlyList<string>> _drifts = [];
-    private readonly List<IReadOnlyCollection<FenceFault>> _closed = [];
+    private readonly List<IReadOnlyCollection<FenceBuildFailure>> _closed = [];
     private readonly List<long> _barriers = [];
     private readonly List<ReconcileStep> _recovered = [];
-    private readonly List<SweptConnections> _sweeps = [];
+    private readonly List<SweepResult> _sweeps = [];
 
     /// <summary>Steps that succeeded after they had failed.</summary>
     public IReadOnlyList<ReconcileStep> Recoveries => Copy(_recovered);
@@ -22,13 +22,13 @@ internal sealed class Recorder : IReconcileListener
 
     public IReadOnlyList<(DataplaneException Failure, TimeSpan RetryAfter)> Failures => Copy(_failures);
 
-    public IReadOnlyList<IReadOnlyCollection<FenceFault>> ClosedFences => Copy(_closed);
+    public IReadOnlyList<IReadOnlyCollection<FenceBuildFailure>> ClosedFences => Copy(_closed);
 
     public IReadOnlyList<IReadOnlyList<string>> Drifts => Copy(_drifts);
 
     public IReadOnlyList<long> Barriers => Copy(_barriers);
 
-    public IReadOnlyList<SweptConnections> Sweeps => Copy(_sweeps);
+    public IReadOnlyList<SweepResult> Sweeps => Copy(_sweeps);
 
     public IEnumerable<double> Waits => Failures.Select(static failure => failure.RetryAfter.TotalMilliseconds);
 
@@ -48,13 +48,13 @@ internal sealed class Recorder : IReconcileListener
 
     public void Failed(ReconcileStep step, DataplaneException failure, TimeSpan retryAfter) => Add(_failures, (failure, retryAfter));
 
-    public void Closed(IReadOnlyCollection<FenceFault> faults) => Add(_closed, faults);
+    public void Closed(IReadOnlyCollection<FenceBuildFailure> faults) => Add(_closed, faults);
 
     public void Drifted(IReadOnlyList<string> differences) => Add(_drifts, differences);
 
     public void Reached(long barrier) => Add(_barriers, barrier);
 
-    public void ConnectionsSwept(SweptConnections swept) => Add(_sweeps, swept);
+    public void ConnectionsSwept(SweepResult swept) => Add(_sweeps, swept);
 
     private void Add<T>(List<T> list, T item)
     {

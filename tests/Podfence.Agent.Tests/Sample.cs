@@ -1,7 +1,7 @@
-using Podfence.Dataplane;
+using Podfence.Compilation;
 using Podfence.Dataplane.Nftables;
+using Podfence.Dataplane;
 using Podfence.Model;
-using Podfence.Policy;
 using Podfence.TestKit;
 
 namespace Podfence.Agent.Tests;
@@ -48,7 +48,7 @@ internal static class Sample
 
     /// <summary>How the kernel's table differs from what compiling the state from scratch asks for; empty when it does not.</summary>
     public static IReadOnlyList<string> Differences(FakeKernel kernel, ClusterState state, CompilerOptions? options = null) =>
-        TableDifference.Describe(RulesetLowering.Lower(new NodeCompiler(state, Node, options).Snapshot()), kernel.Read());
+        TableDiff.Describe(RulesetLowering.Lower(new NodeCompiler(state, Node, options).Snapshot()), kernel.Read());
 
     /// <summary>The same for the state that events lead to.</summary>
     public static IReadOnlyList<string> Differences(FakeKernel kernel, params IEnumerable<ClusterEvent> events)
@@ -56,7 +56,7 @@ internal static class Sample
         var state = new ClusterState();
         foreach (var change in events)
         {
-            change.ApplyTo(state);
+            state.Apply(change);
         }
 
         return Differences(kernel, state);

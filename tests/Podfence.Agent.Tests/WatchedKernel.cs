@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
-using Podfence.Dataplane;
 using Podfence.Dataplane.Nftables;
+using Podfence.Dataplane;
+using Podfence.Rulesets;
 
 namespace Podfence.Agent.Tests;
 
@@ -8,7 +9,7 @@ namespace Podfence.Agent.Tests;
 internal sealed class WatchedKernel(FakeKernel fake, FakeTimeProvider time) : INftKernel
 {
     /// <summary>What every transaction is refused with, or null.</summary>
-    public volatile Exception? Refusal;
+    public volatile Exception? DenyAction;
 
     /// <summary>What every reading of the table fails with, or null.</summary>
     public volatile Exception? Unreadable;
@@ -27,7 +28,7 @@ internal sealed class WatchedKernel(FakeKernel fake, FakeTimeProvider time) : IN
     public void Run(IReadOnlyList<NftOperation> operations)
     {
         Tries.Add(time.GetUtcNow());
-        if (Refusal is { } refusal)
+        if (DenyAction is { } refusal)
         {
             throw refusal;
         }

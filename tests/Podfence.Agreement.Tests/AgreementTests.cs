@@ -1,6 +1,7 @@
+using Podfence.Compilation;
+using Podfence.Evaluation;
 using Podfence.Model;
-using Podfence.Policy;
-using Podfence.Rules;
+using Podfence.Rulesets;
 using Podfence.TestKit;
 
 namespace Podfence.Agreement.Tests;
@@ -102,7 +103,7 @@ public sealed class AgreementTests
         {
             MostLinearRules = flavour % 4 == 0 ? 12 : flavour % 4 == 1 ? 2 : 0,
             MostSets = flavour % 3 == 0 ? 6 : flavour % 3 == 1 ? 2 : 1,
-            Ruleset = new RulesetOptions { OwnNodeEgress = flavour % 5 == 0 ? OwnNodeEgress.Allow : OwnNodeEgress.Fence, Refusal = flavour % 7 == 0 ? Refusal.Drop : Refusal.Reject, UnknownAddresses = flavour % 2 == 0 ? UnknownAddresses.Closed : UnknownAddresses.Open },
+            Ruleset = new RulesetOptions { PodToNode = flavour % 5 == 0 ? PodToNode.Allow : PodToNode.Enforce, DenyAction = flavour % 7 == 0 ? DenyAction.Drop : DenyAction.Reject, UnknownPodIps = flavour % 2 == 0 ? UnknownPodIps.Deny : UnknownPodIps.Allow },
         };
     }
 
@@ -114,7 +115,7 @@ public sealed class AgreementTests
 
     private static string? Disagreement(ClusterState state, CompiledCluster compiled, CompilerOptions options)
     {
-        var evaluator = new Evaluator(state, new EvaluatorOptions { OwnNodeEgress = options.Ruleset.OwnNodeEgress });
+        var evaluator = new Evaluator(state, new EvaluatorOptions { PodToNode = options.Ruleset.PodToNode });
         var (ranges, ports) = compiled.Edges();
         foreach (var flow in FlowClasses.Of(state, ranges, ports).All())
         {
@@ -124,7 +125,7 @@ public sealed class AgreementTests
             }
 
             // The evaluator knows of pods alone; to a node that is closed, an address without one is not yet a pod.
-            var expected = evaluator.IsAllowed(flow) && !(options.Ruleset.UnknownAddresses == UnknownAddresses.Closed && compiled.MeetsUnknown(flow, options.Ruleset));
+            var expected = evaluator.IsAllowed(flow) && !(options.Ruleset.UnknownPodIps == UnknownPodIps.Deny && compiled.MeetsUnknown(flow, options.Ruleset));
             if (expected != compiled.Passes(flow))
             {
                 return $"{flow}: the evaluator {(expected ? "allows" : "denies")} it, the rules do not agree\n{VerdictText.Explain(evaluator.Evaluate(flow))}\n{compiled.Trace(flow)}";

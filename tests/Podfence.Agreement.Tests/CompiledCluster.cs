@@ -1,8 +1,9 @@
+using Podfence.Compilation;
 using Podfence.Dataplane.Nftables;
+using Podfence.Evaluation;
 using Podfence.Model;
-using Podfence.Policy;
-using Podfence.Rules;
-using PolicyEnd = Podfence.Policy.FlowEnd;
+using Podfence.Rulesets;
+using PolicyEnd = Podfence.Evaluation.FlowEnd;
 using WireEnd = Podfence.Dataplane.Nftables.FlowEnd;
 
 namespace Podfence.Agreement.Tests;
@@ -72,7 +73,7 @@ internal sealed class CompiledCluster
     public bool MeetsUnknown(Flow flow, RulesetOptions options) => FlowSimulator.Hooks(Wire(flow.Source), Wire(flow.Destination)).Any(step =>
         step.Hook == HookPoint.Forward
             ? IsUnknown(step.Node, flow.Source.Address) || IsUnknown(step.Node, flow.Destination.Address)
-            : options.OwnNodeEgress == OwnNodeEgress.Fence && IsUnknown(step.Node, flow.Source.Address));
+            : options.PodToNode == PodToNode.Enforce && IsUnknown(step.Node, flow.Source.Address));
 
     /// <summary>The rules that a flow meets, for messages.</summary>
     public string Trace(in Flow flow)

@@ -1,5 +1,6 @@
+using Podfence.Evaluation;
+using Podfence.Manifests;
 using Podfence.Model;
-using Podfence.Policy;
 
 namespace Podfence.Analysis.Tests;
 
@@ -36,7 +37,7 @@ internal static class Clusters
         foreach (var item in state.Namespaces.Values.Select(ClusterObject.Of)
             .Concat(state.Nodes.Values.Select(ClusterObject.Of)).Concat(state.Pods.Select(ClusterObject.Of)).Concat(state.Policies.Select(ClusterObject.Of)))
         {
-            item.UpsertInto(copy);
+            copy.Upsert(item);
         }
 
         return copy;

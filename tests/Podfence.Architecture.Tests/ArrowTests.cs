@@ -10,20 +10,26 @@ public sealed class ArrowTests
     private static readonly Dictionary<string, string[]> MayKnow = new()
     {
         ["Podfence.Base"] = [],
-        ["Podfence.Model"] = [],
-        ["Podfence.Rules"] = ["Podfence.Model"],
-        ["Podfence.Policy"] = ["Podfence.Model", "Podfence.Rules"],
-        ["Podfence.Analysis"] = ["Podfence.Model", "Podfence.Policy"],
-        ["Podfence.Dataplane"] = ["Podfence.Base", "Podfence.Model", "Podfence.Rules"],
-        ["Podfence.Agent"] = ["Podfence.Model", "Podfence.Rules", "Podfence.Policy", "Podfence.Dataplane", "Podfence.Kubernetes"],
-        ["Podfence.Kubernetes"] = ["Podfence.Base", "Podfence.Model"],
-        ["Podfence.Lab"] = ["Podfence.Base", "Podfence.Model", "Podfence.Kubernetes"],
-        ["Podfence.Cli"] = ["Podfence.Base", "Podfence.Model", "Podfence.Rules", "Podfence.Policy", "Podfence.Analysis", "Podfence.Dataplane", "Podfence.Agent", "Podfence.Kubernetes", "Podfence.Lab"],
+        ["Podfence.Model"] = ["Podfence.Base"],
+        ["Podfence.Manifests"] = ["Podfence.Base", "Podfence.Model"],
+        ["Podfence.Rulesets"] = ["Podfence.Base", "Podfence.Model"],
+        ["Podfence.Evaluation"] = ["Podfence.Base", "Podfence.Model"],
+        ["Podfence.Compilation"] = ["Podfence.Base", "Podfence.Model", "Podfence.Rulesets"],
+        ["Podfence.Analysis"] = ["Podfence.Base", "Podfence.Model", "Podfence.Manifests", "Podfence.Evaluation"],
+        ["Podfence.Dataplane"] = ["Podfence.Base", "Podfence.Model", "Podfence.Rulesets"],
+        ["Podfence.Kubernetes"] = ["Podfence.Base", "Podfence.Model", "Podfence.Manifests"],
+        ["Podfence.Agent"] = ["Podfence.Base", "Podfence.Model", "Podfence.Manifests", "Podfence.Rulesets", "Podfence.Evaluation", "Podfence.Compilation", "Podfence.Dataplane", "Podfence.Kubernetes"],
+        ["Podfence.Lab"] = ["Podfence.Base", "Podfence.Model", "Podfence.Manifests", "Podfence.Kubernetes"],
+        ["Podfence.Cli"] =
+        [
+            "Podfence.Base", "Podfence.Model", "Podfence.Manifests", "Podfence.Rulesets", "Podfence.Evaluation", "Podfence.Compilation", "Podfence.Analysis",
+            "Podfence.Dataplane", "Podfence.Kubernetes", "Podfence.Agent", "Podfence.Lab",
+        ],
     };
 
     private static readonly Dictionary<string, string[]> MayUse = new()
     {
-        ["Podfence.Model"] = ["YamlDotNet"],
+        ["Podfence.Manifests"] = ["YamlDotNet"],
         ["Podfence.Agent"] = ["OpenTelemetry.Exporter.Prometheus.AspNetCore", "OpenTelemetry.Extensions.Hosting"],
         ["Podfence.Cli"] = ["System.CommandLine"],
     };

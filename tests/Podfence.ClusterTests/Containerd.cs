@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Podfence.Base;
+using Podfence.Model;
 
 namespace Podfence.ClusterTests;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Podfence.Lab;
+using Podfence.Model;
 using Podfence.TestKit;
 
 namespace Podfence.ClusterTests;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Podfence.Model;
 
 namespace Podfence.ClusterTests;
 

@@ -1,4 +1,6 @@
+using Podfence.Base;
 using Podfence.Lab;
+using Podfence.Manifests;
 using Podfence.Model;
 using Podfence.TestKit;
 
@@ -54,7 +56,7 @@ public sealed class LiveAgreementTests
     // What a newer server might have let through, and we cannot read, this one refuses.
     private static bool IsTakenByServers(NetworkPolicy policy) => !ManifestWriter.ToJson(ClusterObject.Of(policy)).Contains("\"Unreadable\"", StringComparison.Ordinal);
 
-    private static Manifests ManifestsOf(ClusterCase made) => new()
+    private static ObjectSet ManifestsOf(ClusterCase made) => new()
     {
         Objects =
         [

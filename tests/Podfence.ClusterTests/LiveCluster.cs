@@ -2,10 +2,11 @@ using System.Diagnostics;
 using System.Globalization;
 using Podfence.Cli;
 using Podfence.Dataplane;
+using Podfence.Evaluation;
 using Podfence.Lab;
+using Podfence.Manifests;
 using Podfence.Model;
-using Podfence.Policy;
-using FlowEnd = Podfence.Policy.FlowEnd;
+using FlowEnd = Podfence.Evaluation.FlowEnd;
 
 namespace Podfence.ClusterTests;
 
@@ -44,7 +45,7 @@ internal sealed class LiveCluster : IAsyncDisposable
     /// <param name="dataplane">What the agent of each node makes fences of; by default something else on each.</param>
     /// <param name="agent">What runs the agent of a node, by node, kubeconfig and status socket; by default the executable beside the tests.</param>
     public static async Task<LiveCluster> StartAsync(
-        Manifests manifests, PodNetwork network = PodNetwork.Bridge, string[]? more = null, Func<System.Net.IPEndPoint, System.Net.IPEndPoint>? way = null, string[]? wrapper = null,
+        ObjectSet manifests, PodNetwork network = PodNetwork.Bridge, string[]? more = null, Func<System.Net.IPEndPoint, System.Net.IPEndPoint>? way = null, string[]? wrapper = null,
         Func<string, DataplaneKind>? dataplane = null, Func<string, string, string, IReadOnlyList<string>>? agent = null)
     {
         dataplane ??= Mixed(0);
@@ -67,7 +68,7 @@ internal sealed class LiveCluster : IAsyncDisposable
     public static Func<string, DataplaneKind> Mixed(int turn) => node => s_kinds[(int.Parse(node.AsSpan(1), CultureInfo.InvariantCulture) - 1 + turn) % s_kinds.Length];
 
     /// <summary>Objects of a text.</summary>
-    public static Manifests Read(string yaml)
+    public static ObjectSet Read(string yaml)
     {
         var manifests = ManifestReader.ReadText(yaml, "test.yaml");
         Assert.True(!manifests.HasErrors, string.Join('\n', manifests.Faults));
@@ -139,7 +140,7 @@ internal sealed class LiveCluster : IAsyncDisposable
         var state = new ClusterState();
         foreach (var item in await _lab.ReadObjectsAsync(Cancel))
         {
-            item.UpsertInto(state);
+            state.Upsert(item);
         }
 
         return state;

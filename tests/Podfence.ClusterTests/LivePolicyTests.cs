@@ -1,5 +1,6 @@
 using Podfence.Dataplane;
 using Podfence.Lab;
+using Podfence.Model;
 
 namespace Podfence.ClusterTests;
 

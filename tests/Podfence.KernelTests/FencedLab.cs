@@ -1,9 +1,11 @@
+using Podfence.Compilation;
 using Podfence.Dataplane;
+using Podfence.Evaluation;
 using Podfence.Lab;
 using Podfence.Model;
-using Podfence.Policy;
+using Podfence.Rulesets;
 using Podfence.TestKit;
-using FlowEnd = Podfence.Policy.FlowEnd;
+using FlowEnd = Podfence.Evaluation.FlowEnd;
 
 namespace Podfence.KernelTests;
 
@@ -43,7 +45,7 @@ internal sealed class FencedLab : IAsyncDisposable
 
     public Prober Prober { get; }
 
-    public Evaluator Evaluator => new(State, new EvaluatorOptions { OwnNodeEgress = _options.Ruleset.OwnNodeEgress });
+    public Evaluator Evaluator => new(State, new EvaluatorOptions { PodToNode = _options.Ruleset.PodToNode });
 
     /// <summary>Builds the cluster and fences it.</summary>
     /// <param name="cluster">The cluster.</param>

@@ -6,7 +6,7 @@ using Podfence.TestKit;
 namespace Podfence.KernelTests;
 
 /// <summary>A node of a lab, as the place of a dataplane.</summary>
-internal sealed class LabPlace(NetworkNamespace node) : INetworkPlace
+internal sealed class LabPlace(NetworkNamespace node) : INetworkNamespace
 {
     public Process Start(ProcessStartInfo info) => node.Start(info);
 
@@ -14,7 +14,7 @@ internal sealed class LabPlace(NetworkNamespace node) : INetworkPlace
 }
 
 /// <summary>An empty namespace, as the place of a dataplane.</summary>
-internal sealed class NetnsPlace(PrivateNetns netns) : INetworkPlace
+internal sealed class NetnsPlace(PrivateNetns netns) : INetworkNamespace
 {
     public Process Start(ProcessStartInfo info) => netns.Run(() => Process.Start(info))!;
 

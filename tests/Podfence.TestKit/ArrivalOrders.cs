@@ -1,4 +1,5 @@
 using Podfence.Model;
+using Podfence.Rulesets;
 
 namespace Podfence.TestKit;
 

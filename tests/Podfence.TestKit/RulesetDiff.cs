@@ -1,4 +1,6 @@
-using Podfence.Rules;
+using Podfence.Compilation;
+using Podfence.Rulesets;
+
 
 namespace Podfence.TestKit;
 
@@ -22,7 +24,7 @@ public static class RulesetDiff
             Fences = [.. Changes(before.Fences, after.Fences).Values],
             Endpoints = Changes(before.Endpoints, after.Endpoints),
             PodRanges = new([.. after.PodRanges.Except(before.PodRanges)], [.. before.PodRanges.Except(after.PodRanges)]),
-            KnownAddresses = new([.. after.KnownAddresses.Except(before.KnownAddresses)], [.. before.KnownAddresses.Except(after.KnownAddresses)]),
+            KnownPodIps = new([.. after.KnownPodIps.Except(before.KnownPodIps)], [.. before.KnownPodIps.Except(after.KnownPodIps)]),
         };
     }
 

@@ -1,5 +1,7 @@
 using System.Text;
-using Podfence.Rules;
+using Podfence.Compilation;
+using Podfence.Model;
+using Podfence.Rulesets;
 
 namespace Podfence.TestKit;
 
@@ -33,7 +35,7 @@ public static class RulesetText
             text.AppendLine($"endpoint {address}: {endpoint}");
         }
 
-        text.AppendLine($"ranges {string.Join(' ', ruleset.PodRanges)}; known {string.Join(' ', ruleset.KnownAddresses.Order())}");
+        text.AppendLine($"ranges {string.Join(' ', ruleset.PodRanges)}; known {string.Join(' ', ruleset.KnownPodIps.Order())}");
         return text.ToString();
     }
 

@@ -1,3 +1,5 @@
+using Podfence.Analysis;
+
 namespace Podfence.Bench;
 
 /// <summary>What one agent's life in a cluster of one size showed.</summary>

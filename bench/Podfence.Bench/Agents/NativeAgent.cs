@@ -1,9 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
 using System.Net.Sockets;
+using System.Net;
 using System.Text.Json;
+using Podfence.Evaluation;
 using Podfence.Lab;
+using Podfence.Model;
 
 namespace Podfence.Bench;
 

@@ -1,5 +1,7 @@
 using System.Globalization;
+using Podfence.Analysis;
 using Podfence.Model;
+using Podfence.Rulesets;
 using Podfence.TestKit;
 
 namespace Podfence.Bench;

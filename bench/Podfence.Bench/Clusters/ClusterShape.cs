@@ -1,3 +1,5 @@
+using Podfence.Analysis;
+using Podfence.Base;
 using Podfence.Model;
 
 namespace Podfence.Bench;
@@ -39,7 +41,7 @@ internal sealed record ClusterShape(int Pods, int LocalPods, int LocalNamespaces
         var state = new ClusterState();
         foreach (var item in Objects())
         {
-            item.UpsertInto(state);
+            state.Upsert(item);
         }
 
         return state;

@@ -1,6 +1,6 @@
+using Podfence.Compilation;
 using Podfence.Model;
-using Podfence.Policy;
-using Podfence.Rules;
+using Podfence.Rulesets;
 
 namespace Podfence.Bench;
 

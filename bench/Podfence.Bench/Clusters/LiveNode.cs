@@ -1,7 +1,7 @@
+using Podfence.Compilation;
 using Podfence.Dataplane.Nftables;
 using Podfence.Lab;
 using Podfence.Model;
-using Podfence.Policy;
 
 namespace Podfence.Bench;
 

@@ -1,3 +1,4 @@
+using Podfence.Analysis;
 using Podfence.Model;
 
 namespace Podfence.Bench;

@@ -10,7 +10,7 @@ namespace Podfence.Bench;
 /// and two rules per pod in FORWARD, for what is bridged and for what is routed. No sets, no shortcut for established packets.
 /// </summary>
 /// <remarks>Changes are given to one run of iptables-restore with the changed rules alone, which is the least that such a controller can do.</remarks>
-internal sealed class ArticleSide(PolicyLoad load, INetworkPlace place) : ISide
+internal sealed class ArticleSide(PolicyLoad load, INetworkNamespace place) : ISide
 {
     private const string Restore = "iptables-legacy-restore";
     private const string NewChain = "KUBE-NWPLCY-NEWCOMER";

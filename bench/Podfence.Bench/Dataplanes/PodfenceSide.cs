@@ -1,8 +1,8 @@
-using Podfence.Dataplane;
+using Podfence.Compilation;
 using Podfence.Dataplane.Iptables;
 using Podfence.Dataplane.Nftables;
+using Podfence.Dataplane;
 using Podfence.Model;
-using Podfence.Policy;
 
 namespace Podfence.Bench;
 
@@ -14,16 +14,16 @@ internal sealed class PodfenceSide : ISide
     private readonly ClusterState _state;
     private NodeCompiler? _compiler;
 
-    public PodfenceSide(string name, DataplaneKind kind, PolicyLoad load, INetworkPlace place)
+    public PodfenceSide(string name, DataplaneKind kind, PolicyLoad load, INetworkNamespace place)
     {
         Name = name;
         _kind = kind;
         _state = load.ToState();
         // Without looking for what other dataplanes may have left: that is done once in a process's life.
-        var variant = kind == DataplaneKind.IptablesNft ? XtablesVariant.Nft : XtablesVariant.Legacy;
+        var variant = kind == DataplaneKind.IptablesNft ? IptablesVariant.Nft : IptablesVariant.Legacy;
         _dataplane = kind == DataplaneKind.Nftables
             ? new NftablesDataplane(place.Run(static () => NetlinkKernel.Open()))
-            : new IptablesDataplane(new XtablesTools(new ToolRunner(place), variant, place));
+            : new IptablesDataplane(new IptablesTools(new ToolRunner(place), variant, place));
     }
 
     public string Name { get; }
@@ -35,7 +35,7 @@ internal sealed class PodfenceSide : ISide
             var ruleset = new NodeCompiler(_state, ClusterShape.Node).Snapshot();
             return _kind == DataplaneKind.Nftables
                 ? RulesetLowering.Lower(ruleset).Chains.Values.Sum(static chain => chain.Rules.Count)
-                : XtLowering.Lower(ruleset).Chains.Values.Sum(static chains => chains.Values.Sum(static chain => chain.Rules.Count));
+                : IptLowering.Lower(ruleset).Chains.Values.Sum(static chains => chains.Values.Sum(static chain => chain.Rules.Count));
         }
     }
 

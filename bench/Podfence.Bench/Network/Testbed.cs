@@ -1,7 +1,7 @@
 using Podfence.Dataplane.Nftables;
 using Podfence.Lab;
 using Podfence.Model;
-using Podfence.Rules;
+using Podfence.Rulesets;
 
 namespace Podfence.Bench;
 

@@ -1,5 +1,5 @@
+using Podfence.Compilation;
 using Podfence.Model;
-using Podfence.Policy;
 
 namespace Podfence.Bench;
 

@@ -1,6 +1,7 @@
-using Podfence.Dataplane;
 using Podfence.Dataplane.Iptables;
+using Podfence.Dataplane;
 using Podfence.Lab;
+using Podfence.Model;
 
 namespace Podfence.Bench;
 
@@ -18,7 +19,7 @@ internal static class DataplanesSection
 
     public static async Task<Section> RunAsync(BenchOptions options, CancellationToken cancel)
     {
-        if (!new ToolRunner(new OwnPlace()).Has("iptables-legacy-restore") || !new ToolRunner(new OwnPlace()).Has("ipset"))
+        if (!new ToolRunner(new CurrentNamespace()).Has("iptables-legacy-restore") || !new ToolRunner(new CurrentNamespace()).Has("ipset"))
         {
             return Section.NotMeasured(Id, Title, "needs iptables (both variants) and ipset");
         }
@@ -120,7 +121,7 @@ internal static class DataplanesSection
     private static string Name(PolicyLoad load) => $"{Text.Count(load.Policies)} {(load.Policies == 1 ? "policy" : "policies")}, {load.Pods} pods";
 
     /// <summary>The node of the testbed, as the place of a dataplane.</summary>
-    private sealed class NodePlace(NetworkNamespace node) : INetworkPlace
+    private sealed class NodePlace(NetworkNamespace node) : INetworkNamespace
     {
         public System.Diagnostics.Process Start(System.Diagnostics.ProcessStartInfo info) => node.Start(info);
 

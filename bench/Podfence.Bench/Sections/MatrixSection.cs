@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using Podfence.Analysis;
+using Podfence.Evaluation;
 using Podfence.Model;
-using Podfence.Policy;
 
 namespace Podfence.Bench;
 
@@ -94,7 +94,7 @@ internal sealed class MatrixTown
         foreach (var item in shape.Objects())
         {
             // As the reader of manifests fills it in from the owner's name.
-            (item.Pod is { } pod && pod.Labels["pod-template-hash"] is { } hash ? ClusterObject.Of(pod with { Workload = WorkloadRef.OfController("ReplicaSet", $"{pod.Labels["app"]}-{hash}", pod.Labels) }) : item).UpsertInto(state);
+            state.Upsert(item.Pod is { } pod && pod.Labels["pod-template-hash"] is { } hash ? ClusterObject.Of(pod with { Workload = WorkloadRef.OfController("ReplicaSet", $"{pod.Labels["app"]}-{hash}", pod.Labels) }) : item);
         }
 
         foreach (var (home, index) in shape.NamespaceObjects().Select(static item => item.Namespace!.Name).Take(shape.Namespaces).Select(static (name, i) => (name, i)))

@@ -1,8 +1,9 @@
 using System.Globalization;
+using Podfence.Compilation;
 using Podfence.Dataplane.Nftables;
 using Podfence.Lab;
+using Podfence.Manifests;
 using Podfence.Model;
-using Podfence.Policy;
 
 namespace Podfence.Bench;
 
@@ -59,7 +60,7 @@ internal static class MemoryChild
             line.ResetWrittenCount();
             ManifestWriter.Write(item, line);
             ApiObjectReader.Read(line.WrittenSpan, out var read);
-            read!.Value.UpsertInto(state);
+            state.Upsert(read!.Value);
         }
     }
 }

@@ -1,4 +1,5 @@
-using Podfence.Policy;
+using Podfence.Compilation;
+
 
 namespace Podfence.Bench;
 

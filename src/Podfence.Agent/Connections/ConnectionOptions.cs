@@ -1,20 +1,20 @@
 namespace Podfence.Agent;
 
 /// <summary>What becomes of established connections when a policy comes to deny them.</summary>
-public enum EstablishedConnections : byte
+public enum ExistingConnections : byte
 {
     /// <summary>They go on until they end: policies judge the first packet of a connection.</summary>
     Keep,
 
     /// <summary>Those that are denied now are cut, and no others.</summary>
-    Cut,
+    Terminate,
 }
 
 /// <summary>How a <see cref="ReconcileLoop"/> treats the connections that the kernel knows. Every time is at most a day.</summary>
 public sealed record ConnectionOptions
 {
-    /// <summary>Established connections that a policy comes to deny; <see cref="EstablishedConnections.Keep"/> by default.</summary>
-    public EstablishedConnections Established { get; init; }
+    /// <summary>Established connections that a policy comes to deny; <see cref="ExistingConnections.Keep"/> by default.</summary>
+    public ExistingConnections Established { get; init; }
 
     /// <summary>Shortest time between two looks for connections to cut; what tightens meanwhile waits for the next. 250 ms by default; at least 1 ms.</summary>
     public TimeSpan CutInterval { get; init; } = TimeSpan.FromMilliseconds(250);

@@ -7,10 +7,4 @@ namespace Podfence.Agent;
 /// nothing is written before it.
 /// </summary>
 /// <param name="Number">Named back to the listener.</param>
-public sealed record Barrier(long Number) : ClusterEvent
-{
-    /// <summary>Nothing: a barrier is about time, not about the cluster.</summary>
-    public override void ApplyTo(ClusterState state)
-    {
-    }
-}
+public sealed record Barrier(long Number) : ClusterEvent;

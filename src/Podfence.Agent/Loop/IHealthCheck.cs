@@ -1,6 +1,6 @@
 using Podfence.Dataplane;
 using Podfence.Model;
-using Podfence.Rules;
+using Podfence.Rulesets;
 
 namespace Podfence.Agent;
 

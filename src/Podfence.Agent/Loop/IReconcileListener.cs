@@ -1,5 +1,5 @@
+using Podfence.Compilation;
 using Podfence.Dataplane;
-using Podfence.Policy;
 
 namespace Podfence.Agent;
 
@@ -22,7 +22,7 @@ public interface IReconcileListener
     /// After a transaction: fences that could not be built. Their pods are refused everything in the direction; all others are as they should be.
     /// Told where there are any, and once when there are none any more.
     /// </summary>
-    void Closed(IReadOnlyCollection<FenceFault> faults);
+    void Closed(IReadOnlyCollection<FenceBuildFailure> faults);
 
     /// <summary>Somebody else changed what is ours; it is being put right.</summary>
     void Drifted(IReadOnlyList<string> differences);
@@ -31,7 +31,7 @@ public interface IReconcileListener
     void Reached(long barrier);
 
     /// <summary>The kernel's connections were looked through, for those of released addresses and, where that is chosen, for those that are denied now.</summary>
-    void ConnectionsSwept(SweptConnections swept)
+    void ConnectionsSwept(SweepResult swept)
     {
     }
 }
@@ -57,11 +57,11 @@ public enum ReconcileStep
 /// <param name="Events">Events it answers, barriers not counted.</param>
 /// <param name="Elapsed">Compiling and committing together.</param>
 /// <param name="Delay">From when the source received the oldest of the events to the commit; null where no event says when it was received.</param>
-/// <param name="Footprint">What is in the kernel now.</param>
-public readonly record struct AppliedChange(bool Replaced, int Events, TimeSpan Elapsed, TimeSpan? Delay, Footprint Footprint);
+/// <param name="RulesetStats">What is in the kernel now.</param>
+public readonly record struct AppliedChange(bool Replaced, int Events, TimeSpan Elapsed, TimeSpan? Delay, RulesetStats RulesetStats);
 
 /// <summary>One way through the kernel's connections.</summary>
 /// <param name="Read">Connections that the kernel handed over.</param>
 /// <param name="Removed">Connections that were taken away.</param>
 /// <param name="Elapsed">Time spent on it; what was done between its slices is not counted.</param>
-public readonly record struct SweptConnections(long Read, long Removed, TimeSpan Elapsed);
+public readonly record struct SweepResult(long Read, long Removed, TimeSpan Elapsed);

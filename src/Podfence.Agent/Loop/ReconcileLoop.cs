@@ -1,7 +1,7 @@
 using System.Threading.Channels;
+using Podfence.Compilation;
 using Podfence.Dataplane;
 using Podfence.Model;
-using Podfence.Policy;
 
 namespace Podfence.Agent;
 

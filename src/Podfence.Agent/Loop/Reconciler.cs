@@ -1,6 +1,7 @@
+using Podfence.Compilation;
 using Podfence.Dataplane;
+using Podfence.Evaluation;
 using Podfence.Model;
-using Podfence.Policy;
 
 namespace Podfence.Agent;
 
@@ -16,14 +17,14 @@ internal sealed class Reconciler
     private readonly IReconcileListener _listener;
     private readonly ReconcileOptions _options;
     private readonly TimeProvider _time;
-    private readonly ConnectionKeeper? _connections;
-    private readonly BootGuard _guard;
+    private readonly ConntrackReconciler? _connections;
+    private readonly StartupLockdown _guard;
     private readonly List<long> _barriers = [];
-    private readonly FootprintCounter _footprint = new();
+    private readonly RulesetStatsCounter _footprint = new();
 
     // Each has a backoff of its own: a check that fails must not put off a rule, nor a table that cannot be read a change that can be written.
     private readonly Backoff _writes;
-    private readonly HealthWatch _health;
+    private readonly HealthChecks _health;
     private readonly Backoff _reading;
     private bool _synced;
 
@@ -49,8 +50,8 @@ internal sealed class Reconciler
     {
         _compiler = new NodeCompiler(_state, nodeName, compiler);
         _dataplane = dataplane;
-        _guard = new BootGuard(_state, nodeName, dataplane, compiler ?? new CompilerOptions(), listener);
-        _health = new HealthWatch(checks ?? [], _compiler, listener, new Backoff(options.RetryInterval, options.MaxRetryInterval, time));
+        _guard = new StartupLockdown(_state, nodeName, dataplane, compiler ?? new CompilerOptions(), listener);
+        _health = new HealthChecks(checks ?? [], _compiler, listener, new Backoff(options.RetryInterval, options.MaxRetryInterval, time));
         _listener = listener;
         _options = options;
         _time = time;
@@ -59,8 +60,8 @@ internal sealed class Reconciler
         _nextWrite = _nextLook = time.GetTimestamp();
         if (connections is not null)
         {
-            var evaluator = new EvaluatorOptions { OwnNodeEgress = _compiler.Options.OwnNodeEgress };
-            _connections = new ConnectionKeeper(_state, nodeName, connections, listener, evaluator, options, time);
+            var evaluator = new EvaluatorOptions { PodToNode = _compiler.Options.PodToNode };
+            _connections = new ConntrackReconciler(_state, nodeName, connections, listener, evaluator, options, time);
         }
     }
 
@@ -100,7 +101,7 @@ internal sealed class Reconciler
         }
         else
         {
-            change.ApplyTo(_state);
+            _state.Apply(change);
             _events++;
 
             // What was there before the agent came is not a change that waits for it.

@@ -50,12 +50,12 @@ public sealed class AgentMetrics : IDisposable
         _events = _meter.CreateCounter<long>("podfence.policy_events", null, "Kubernetes events about policies, by what became of them");
 
         _connections = _meter.CreateCounter<long>("podfence.connections_removed", null, "Connections that were taken out of the kernel's table: of released addresses, or denied now");
-        Gauge("podfence.fenced_pods", "Pods of this node behind a fence", static state => state.Footprint.Pods);
-        Gauge("podfence.fenced_addresses", "Addresses of this node behind a fence", static state => state.Footprint.Addresses);
-        Gauge("podfence.fences", "Fences in the kernel: one per direction, family and set of policies", static state => state.Footprint.Fences);
-        Gauge("podfence.rules", "Alternatives in all fences", static state => state.Footprint.Rules);
-        Gauge("podfence.sets", "Address sets in the kernel", static state => state.Footprint.Sets);
-        Gauge("podfence.set_elements", "Elements of all address sets", static state => state.Footprint.Elements);
+        Gauge("podfence.fenced_pods", "Pods of this node behind a fence", static state => state.RulesetStats.Pods);
+        Gauge("podfence.fenced_addresses", "Addresses of this node behind a fence", static state => state.RulesetStats.Addresses);
+        Gauge("podfence.fences", "Fences in the kernel: one per direction, family and set of policies", static state => state.RulesetStats.Fences);
+        Gauge("podfence.rules", "Alternatives in all fences", static state => state.RulesetStats.Rules);
+        Gauge("podfence.sets", "Address sets in the kernel", static state => state.RulesetStats.Sets);
+        Gauge("podfence.set_elements", "Elements of all address sets", static state => state.RulesetStats.Elements);
         Gauge("podfence.ready", "Whether the fence is as the API server says: 1 or 0", static state => state.IsReady ? 1 : 0);
         _meter.CreateObservableGauge("podfence.policies", () => Policies(state), null, "Policies that isolate pods of this node: enforced, or closed because their rules could not be made");
         _meter.CreateObservableGauge("podfence.build_info", () => new Measurement<long>(1, new KeyValuePair<string, object?>("version", version)), null, "Always 1; the version is a label");
@@ -100,7 +100,7 @@ public sealed class AgentMetrics : IDisposable
     public void DriftRepaired() => _driftRepaired.Add(1);
 
     /// <summary>The kernel's connections were looked through.</summary>
-    public void ConnectionsSwept(SweptConnections swept) => _connections.Add(swept.Removed);
+    public void ConnectionsSwept(SweepResult swept) => _connections.Add(swept.Removed);
 
     /// <summary>A watch was started again.</summary>
     public void WatchRestarted(string kind, string reason) => _watchRestarts.Add(1, new("kind", kind), new("reason", reason));
@@ -127,7 +127,7 @@ public sealed class AgentMetrics : IDisposable
     private static IEnumerable<Measurement<long>> Policies(AgentState state)
     {
         var closed = state.ClosedPolicies.Count;
-        yield return new Measurement<long>(Math.Max(0, state.Footprint.Policies - closed), new KeyValuePair<string, object?>("state", "enforced"));
+        yield return new Measurement<long>(Math.Max(0, state.RulesetStats.Policies - closed), new KeyValuePair<string, object?>("state", "enforced"));
         yield return new Measurement<long>(closed, new KeyValuePair<string, object?>("state", "closed"));
     }
 

@@ -13,7 +13,7 @@ public sealed class AgentState
     private readonly TimeProvider _time;
     private readonly Func<TimeSpan> _sinceLastStep;
     private readonly TimeSpan _patience;
-    private Footprint _footprint;
+    private RulesetStats _footprint;
     private IReadOnlySet<PolicyKey> _closed = new HashSet<PolicyKey>();
     private long? _lastApplied;
     private string? _end;
@@ -43,7 +43,7 @@ public sealed class AgentState
     public string Node { get; }
 
     /// <summary>What is in the kernel.</summary>
-    public Footprint Footprint => Read(() => _footprint);
+    public RulesetStats RulesetStats => Read(() => _footprint);
 
     /// <summary>Policies whose fences could not be built; their pods are refused everything in the policies' directions.</summary>
     public IReadOnlySet<PolicyKey> ClosedPolicies => Read(() => _closed);
@@ -92,7 +92,7 @@ public sealed class AgentState
         }
     }
 
-    internal void Applied(Footprint footprint)
+    internal void Applied(RulesetStats footprint)
     {
         lock (_lock)
         {

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
+using Podfence.Compilation;
 using Podfence.Dataplane;
 using Podfence.Model;
-using Podfence.Policy;
 
 namespace Podfence.Agent;
 
@@ -13,7 +13,7 @@ internal sealed class ReconcileListener(AgentState state, AgentMetrics metrics, 
 
     public void Applied(AppliedChange change)
     {
-        state.Applied(change.Footprint);
+        state.Applied(change.RulesetStats);
         metrics.Applied(change);
         if (_isDrifted)
         {
@@ -37,7 +37,7 @@ internal sealed class ReconcileListener(AgentState state, AgentMetrics metrics, 
         logger.Recovered(step);
     }
 
-    public void Closed(IReadOnlyCollection<FenceFault> faults)
+    public void Closed(IReadOnlyCollection<FenceBuildFailure> faults)
     {
         state.Closed(faults.SelectMany(static fault => fault.Policies));
         foreach (var fault in faults)
@@ -59,7 +59,7 @@ internal sealed class ReconcileListener(AgentState state, AgentMetrics metrics, 
         logger.Drifted(differences.Count, differences[0]);
     }
 
-    public void ConnectionsSwept(SweptConnections swept)
+    public void ConnectionsSwept(SweepResult swept)
     {
         metrics.ConnectionsSwept(swept);
         logger.ConnectionsSwept(swept.Read, swept.Removed, swept.Elapsed.TotalMilliseconds);
@@ -71,7 +71,7 @@ internal sealed class ReconcileListener(AgentState state, AgentMetrics metrics, 
         if (!_isFenced)
         {
             _isFenced = true;
-            var size = state.Footprint;
+            var size = state.RulesetStats;
             logger.Fenced(size.Pods, size.Policies, size.Fences, size.Elements, size.Sets);
         }
 

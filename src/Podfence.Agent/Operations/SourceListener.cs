@@ -17,7 +17,7 @@ internal sealed class SourceListener(AgentState state, AgentMetrics metrics, Pol
 
     public void WatchEnded(string kind) => metrics.WatchRestarted(kind, "ended");
 
-    public void Interrupted(string kind, Interruption what)
+    public void Interrupted(string kind, WatchFailure what)
     {
         if (what is { IsList: true, Failure.Reason: KubeError.Refused, RetryAfter.Ticks: 0 })
         {

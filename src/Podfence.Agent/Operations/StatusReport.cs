@@ -1,5 +1,6 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json;
+using Podfence.Model;
 
 namespace Podfence.Agent;
 
@@ -19,7 +20,7 @@ public sealed record StatusReport
     public required IReadOnlyList<Condition> Conditions { get; init; }
 
     /// <summary>What is in the kernel.</summary>
-    public required Footprint Footprint { get; init; }
+    public required RulesetStats RulesetStats { get; init; }
 
     /// <summary>Policies whose fences could not be built, as namespace/name.</summary>
     public required IReadOnlyList<string> ClosedPolicies { get; init; }
@@ -43,7 +44,7 @@ public sealed record StatusReport
             Version = version,
             Ready = conditions.All(static condition => condition.Holds),
             Conditions = conditions,
-            Footprint = state.Footprint,
+            RulesetStats = state.RulesetStats,
             ClosedPolicies = [.. state.ClosedPolicies.Order().Select(static policy => policy.ToString())],
             Sources = [.. state.Sources.Select(static source => new SourceStatus(source.Kind, source.IsListed, source.DisconnectedAt is null, source.Failure, source.Version))],
             SecondsSinceLastApplied = state.SinceLastApplied?.TotalSeconds,

@@ -1,4 +1,3 @@
-using Podfence.Model;
 
 namespace Podfence.Analysis;
 
@@ -15,7 +14,7 @@ internal sealed class DiffClasses(ReachClasses before, ReachClasses after, Func<
     private const int Nobody = -1;
     private const int RowsKept = 64;
 
-    private readonly Numbering<(int Before, int After)> _pairs = new();
+    private readonly Interner<(int Before, int After)> _pairs = new();
     private readonly Dictionary<(int, int), int> _known = [];
     private readonly Queue<int> _rowOrder = new();
     private readonly Dictionary<int, int[]> _rows = [];

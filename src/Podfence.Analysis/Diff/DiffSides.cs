@@ -102,7 +102,7 @@ public sealed record DiffSides(Cluster Before, Cluster After, PodsOf PodsOf)
             state.Pods.Where(pod => both.FindPod(pod.Key) is not { Addresses.IsEmpty: false } || !pod.Addresses.IsEmpty).ToList().ForEach(both.Upsert);
         }
 
-        InventedAddresses.AddTo(both);
+        PlaceholderIps.AddTo(both);
         foreach (var state in new[] { before, after })
         {
             both.Nodes.Values.Where(node => state.Nodes.GetValueOrDefault(node.Name) is null or { Addresses.IsEmpty: true }).ToList().ForEach(state.Upsert);

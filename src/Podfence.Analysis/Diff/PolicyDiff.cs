@@ -50,7 +50,7 @@ public sealed record PolicyDiff(IReadOnlyList<DiffLine> Lines, IReadOnlyList<Pol
     {
         var (was, now) = (ReachClasses.Of(before.State), ReachClasses.Of(after.State));
         options = (options ?? new()) with { Exposure = false, Outside = OutsideParts.Cut([was, now], [before.State, after.State]) };
-        var counterparts = new Counterparts(before.State);
+        var counterparts = new EndpointMatcher(before.State);
         // Both before the first row: rows are of all classes that there are.
         var opened = ReachMatrix.Of(after, options, new DiffClasses(was, now, counterparts.Of, opened: true));
         var closed = ReachMatrix.Of(after, options, new DiffClasses(was, now, counterparts.Of, opened: false));

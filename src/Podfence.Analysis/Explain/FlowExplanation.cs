@@ -1,5 +1,5 @@
+using Podfence.Evaluation;
 using Podfence.Model;
-using Podfence.Policy;
 
 namespace Podfence.Analysis;
 
@@ -11,7 +11,7 @@ namespace Podfence.Analysis;
 /// <param name="Verdict">The verdict of the first of them, which stands for all.</param>
 /// <param name="SourcePolicies">Every policy that selects the source, for whichever direction.</param>
 /// <param name="DestinationPolicies">Every policy that selects the destination.</param>
-/// <param name="Changes">What would allow a denied flow; see <see cref="ChangeFinder"/>.</param>
+/// <param name="Changes">What would allow a denied flow; see <see cref="FixFinder"/>.</param>
 /// <param name="Notes">What the answer depends on and the input does not say.</param>
 public sealed record FlowExplanation(
     string From,
@@ -55,8 +55,8 @@ public static class FlowExplainer
             verdict,
             Selecting(cluster, verdict.Flow.Source),
             Selecting(cluster, verdict.Flow.Destination),
-            ChangeFinder.Find(cluster, verdict),
-            [.. BlockNotes.Of(cluster, verdict)]);
+            FixFinder.Find(cluster, verdict),
+            [.. PlaceholderNotes.Of(cluster, verdict)]);
     }
 
     private static Flow FlowOf(Cluster cluster, ExpectedFlow flow) =>

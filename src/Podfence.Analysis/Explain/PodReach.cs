@@ -1,5 +1,5 @@
+using Podfence.Evaluation;
 using Podfence.Model;
-using Podfence.Policy;
 
 namespace Podfence.Analysis;
 

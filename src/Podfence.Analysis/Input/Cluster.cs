@@ -1,5 +1,5 @@
+using Podfence.Evaluation;
 using Podfence.Model;
-using Podfence.Policy;
 
 namespace Podfence.Analysis;
 
@@ -32,7 +32,7 @@ public sealed class Cluster
     public static Cluster Complete(ClusterInput input, EvaluatorOptions? options = null)
     {
         WorkloadPods.AddTo(input.State, input.Workloads);
-        return new(input, InventedAddresses.AddTo(input.State), options);
+        return new(input, PlaceholderIps.AddTo(input.State), options);
     }
 
     /// <summary>Whether the address was invented: it is to be judged by, and not to be shown.</summary>

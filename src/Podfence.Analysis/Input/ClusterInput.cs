@@ -1,3 +1,4 @@
+using Podfence.Manifests;
 using Podfence.Model;
 
 namespace Podfence.Analysis;
@@ -6,7 +7,7 @@ namespace Podfence.Analysis;
 /// <param name="State">The objects. Whoever receives them may change the state.</param>
 /// <param name="Workloads">The workloads; they stand for pods that are not known.</param>
 /// <param name="Faults">Everything that is wrong with what was read. With an error among them nothing can be concluded.</param>
-public sealed record ClusterInput(ClusterState State, IReadOnlyList<Workload> Workloads, IReadOnlyList<ManifestFault> Faults)
+public sealed record ClusterInput(ClusterState State, IReadOnlyList<Workload> Workloads, IReadOnlyList<Diagnostic> Faults)
 {
     /// <summary>The policies and namespaces as they are written. Empty where the source has no text: objects of an API server have lost what was filled in.</summary>
     public IReadOnlyDictionary<ObjectReference, ObjectText> Texts { get; init; } = new Dictionary<ObjectReference, ObjectText>();
@@ -40,5 +41,5 @@ public sealed class ManifestSource(IReadOnlyList<string> paths, ManifestReaderOp
     }
 
     /// <summary>What manifests hold.</summary>
-    public static ClusterInput Of(Manifests manifests) => new(manifests.ToClusterState(), manifests.Workloads, manifests.Faults) { Texts = manifests.Texts, ImpliedNamespaces = manifests.ImpliedNamespaces };
+    public static ClusterInput Of(ObjectSet manifests) => new(manifests.ToClusterState(), manifests.Workloads, manifests.Faults) { Texts = manifests.Texts, ImpliedNamespaces = manifests.ImpliedNamespaces };
 }

@@ -3,7 +3,7 @@ using Podfence.Model;
 namespace Podfence.Analysis;
 
 /// <summary>
-/// Reads <see cref="LintAnnotations.Ignore"/>: numbers or names of rules, or <c>all</c>, separated by commas. An annotation and no comment, because annotations come through
+/// Reads <c>podfence.io/lint-ignore</c>: numbers or names of rules, or <c>all</c>, separated by commas. An annotation and no comment, because annotations come through
 /// kustomize, Helm and the API server, so that one word silences a rule in the files and in the cluster.
 /// </summary>
 internal static class LintIgnore

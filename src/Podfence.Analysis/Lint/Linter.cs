@@ -1,3 +1,5 @@
+using Podfence.Evaluation;
+using Podfence.Manifests;
 using Podfence.Model;
 
 namespace Podfence.Analysis;

@@ -1,3 +1,5 @@
+using Podfence.Model;
+
 namespace Podfence.Analysis;
 
 /// <summary>

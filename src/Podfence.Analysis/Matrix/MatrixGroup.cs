@@ -1,3 +1,5 @@
+using Podfence.Model;
+
 namespace Podfence.Analysis;
 
 /// <summary>A row and column of a matrix: ends that are taken together. Names are unique, and the same in every cluster that has the like.</summary>

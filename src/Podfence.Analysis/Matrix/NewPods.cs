@@ -22,7 +22,7 @@ internal sealed class NewPods
     public NewPods(ClusterState state)
     {
         _state = state;
-        var addresses = InventedAddresses.OfNewPod(state);
+        var addresses = PlaceholderIps.OfNewPod(state);
         Add(new(Plain: true, "new pods", "new namespaces", Pod(LabelSet.Empty, NewNamespace(LabelSet.Empty))));
         foreach (var name in state.Namespaces.Keys.Order(StringComparer.Ordinal))
         {

@@ -11,19 +11,19 @@ internal sealed class PeerLists
     public const int Everyone = -1;
 
     private readonly Func<string, LabelSet?> _labelsOf;
-    private readonly SlimLabels _slim;
-    private readonly Numbering<(string? Home, PolicyPeer Peer)> _peers = new();
-    private readonly Numbering<int[]> _lists = new(SequenceComparer.Instance);
-    private readonly Numbering<int[]> _signatures = new(SequenceComparer.Instance);
+    private readonly RelevantLabels _slim;
+    private readonly Interner<(string? Home, PolicyPeer Peer)> _peers = new();
+    private readonly Interner<int[]> _lists = new(SequenceComparer.Instance);
+    private readonly Interner<int[]> _signatures = new(SequenceComparer.Instance);
     private readonly Dictionary<(string? Namespace, int Labels, int Blocks), int> _known = [];
-    private readonly Numbering<int[]> _blockSets = new(SequenceComparer.Instance);
+    private readonly Interner<int[]> _blockSets = new(SequenceComparer.Instance);
     private readonly Dictionary<(string Namespace, int Peer), bool> _namespaces = [];
     private Index? _index;
 
     /// <summary>Makes an empty table.</summary>
     /// <param name="labelsOf">The labels of a namespace, or null where it is not known.</param>
     /// <param name="slim">Reduces labels of pods.</param>
-    public PeerLists(Func<string, LabelSet?> labelsOf, SlimLabels slim)
+    public PeerLists(Func<string, LabelSet?> labelsOf, RelevantLabels slim)
     {
         _labelsOf = labelsOf;
         _slim = slim;

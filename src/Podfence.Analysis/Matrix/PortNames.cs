@@ -1,3 +1,4 @@
+using Podfence.Base;
 using Podfence.Model;
 
 namespace Podfence.Analysis;
@@ -9,7 +10,7 @@ internal sealed class PortNames
     public const int Nothing = 0;
 
     private readonly HashSet<(string, Protocol)> _used;
-    private readonly Numbering<EquatableArray<ContainerPort>> _declared = new();
+    private readonly Interner<EquatableArray<ContainerPort>> _declared = new();
     private readonly PortSetPool _pool;
     private readonly Dictionary<(PolicyRule Rule, int Names), int> _ports = [];
 

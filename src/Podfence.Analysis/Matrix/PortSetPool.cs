@@ -9,7 +9,7 @@ internal sealed class PortSetPool
     /// <summary>The number of <see cref="PortSet.All"/>.</summary>
     public const int All = 1;
 
-    private readonly Numbering<PortSet> _sets = new();
+    private readonly Interner<PortSet> _sets = new();
     private readonly Dictionary<(int, int), int> _unions = [];
     private readonly Dictionary<(int, int), int> _intersections = [];
 

@@ -13,14 +13,14 @@ internal sealed class ReachClasses : IEndClasses
     private const int RowsKept = 16;
 
     private readonly PortSetPool _ports = new();
-    private readonly SlimLabels _slim;
+    private readonly RelevantLabels _slim;
     private readonly PeerLists _lists;
     private readonly SideRules _egress;
     private readonly SideRules _ingress;
     private readonly PortNames _names;
-    private readonly Numbering<(int Signature, int Names)> _targets = new();
-    private readonly Numbering<(int Set, int Names)> _guards = new();
-    private readonly Numbering<ReachClass> _classes = new();
+    private readonly Interner<(int Signature, int Names)> _targets = new();
+    private readonly Interner<(int Set, int Names)> _guards = new();
+    private readonly Interner<ReachClass> _classes = new();
     private readonly Queue<(int, int)> _rowOrder = new();
     private readonly Dictionary<(int Egress, int Signature), int[]> _rows = [];
     private Uses? _uses;

@@ -1,5 +1,6 @@
+using Podfence.Base;
+using Podfence.Evaluation;
 using Podfence.Model;
-using Podfence.Policy;
 
 namespace Podfence.Analysis;
 
@@ -14,7 +15,7 @@ public sealed class ReachMatrix
 
     private readonly Cluster _cluster;
     private readonly IEndClasses _classes;
-    private readonly MatrixSlot[][][] _slots;
+    private readonly EndpointClass[][][] _slots;
     private readonly MatrixGroup[] _groups;
     private readonly int[] _nodeGroups;
     private readonly Dictionary<(Open, Open), MatrixCell> _cells = [];
@@ -23,7 +24,7 @@ public sealed class ReachMatrix
     private readonly Dictionary<string, int> _numbers;
     private readonly bool _mayReachOwnNode;
 
-    private ReachMatrix(Cluster cluster, IEndClasses classes, IReadOnlyList<(MatrixGroup Group, MatrixSlot[][] Slots)> groups)
+    private ReachMatrix(Cluster cluster, IEndClasses classes, IReadOnlyList<(MatrixGroup Group, EndpointClass[][] Slots)> groups)
     {
         _cluster = cluster;
         _classes = classes;
@@ -51,11 +52,11 @@ public sealed class ReachMatrix
         var newPods = options.Exposure ? new NewPods(cluster.State) : null;
         var classes = ReachClasses.Of(cluster.State, newPods);
         options = options with { Outside = options.Outside ?? OutsideParts.Cut([classes], [cluster.State]) };
-        return new(cluster, classes, new MatrixGatherer(cluster, options, classes, newPods?.Of(classes) ?? []).Gather());
+        return new(cluster, classes, new MatrixBuilder(cluster, options, classes, newPods?.Of(classes) ?? []).Gather());
     }
 
     /// <summary>The same with classes of the caller's.</summary>
-    internal static ReachMatrix Of(Cluster cluster, MatrixOptions options, IEndClasses classes) => new(cluster, classes, new MatrixGatherer(cluster, options, classes, []).Gather());
+    internal static ReachMatrix Of(Cluster cluster, MatrixOptions options, IEndClasses classes) => new(cluster, classes, new MatrixBuilder(cluster, options, classes, []).Gather());
 
     /// <summary>The number of a group, or null where there is none of that name.</summary>
     public int? Find(string name) => _numbers.TryGetValue(name, out var number) ? number : null;
@@ -140,7 +141,7 @@ public sealed class ReachMatrix
         return open;
     }
 
-    private Isolation IsolationOf(MatrixSlot[][] slots, Func<ReachClass, int> set)
+    private Isolation IsolationOf(EndpointClass[][] slots, Func<ReachClass, int> set)
     {
         var isolated = slots.SelectMany(static family => family).Select(slot => set(_classes[slot.Class]) != SideRules.Open).Distinct().ToList();
         return isolated is [true] ? Isolation.All : isolated.Contains(true) ? Isolation.Some : Isolation.None;
@@ -150,7 +151,7 @@ public sealed class ReachMatrix
     private static bool AreJudged(MatrixGroup from, MatrixGroup to) =>
         (from.IsWanted || to.IsWanted) && (from.Kind == GroupKind.Pods || to.Kind == GroupKind.Pods || (from.Kind == GroupKind.NewPods) != (to.Kind == GroupKind.NewPods));
 
-    private Open Count(int from, MatrixSlot source, int to, MatrixSlot destination, int ports, Open open)
+    private Open Count(int from, EndpointClass source, int to, EndpointClass destination, int ports, Open open)
     {
         if (source.IsNode != destination.IsNode)
         {

@@ -16,7 +16,7 @@ internal sealed class SideRules
 
     private readonly Dictionary<string, (NetworkPolicy Policy, SideRule[] Rules)[]> _policies = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Namespace, int Labels), int> _known = [];
-    private readonly Numbering<int[]> _sets = new(SequenceComparer.Instance);
+    private readonly Interner<int[]> _sets = new(SequenceComparer.Instance);
     private readonly List<SideRule[]> _rules = [];
     private readonly Dictionary<string, int> _firstOf = new(StringComparer.Ordinal);
 

@@ -1,5 +1,6 @@
+using Podfence.Base;
+using Podfence.Evaluation;
 using Podfence.Model;
-using Podfence.Policy;
 
 namespace Podfence.Analysis;
 

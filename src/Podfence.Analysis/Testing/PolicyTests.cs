@@ -1,4 +1,5 @@
-using Podfence.Model;
+using Podfence.Evaluation;
+using Podfence.Manifests;
 
 namespace Podfence.Analysis;
 
@@ -15,7 +16,7 @@ public sealed record TestResult(Expectation Expectation, int Flows, IReadOnlyLis
 /// <summary>What became of expectations.</summary>
 /// <param name="Results">A result for each line that is about something, in order.</param>
 /// <param name="Faults">Lines that are about nothing there is: errors.</param>
-public sealed record TestReport(IReadOnlyList<TestResult> Results, IReadOnlyList<ManifestFault> Faults)
+public sealed record TestReport(IReadOnlyList<TestResult> Results, IReadOnlyList<Diagnostic> Faults)
 {
     /// <summary>Whether every line holds.</summary>
     public bool Holds => Faults.Count == 0 && Results.All(static result => result.Holds);

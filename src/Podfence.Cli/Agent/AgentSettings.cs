@@ -1,6 +1,7 @@
 using Podfence.Agent;
 using Podfence.Dataplane;
-using Podfence.Rules;
+using Podfence.Model;
+using Podfence.Rulesets;
 
 namespace Podfence.Cli;
 
@@ -22,13 +23,13 @@ internal static class AgentSettings
 
     public static Setting<DataplaneKind> Dataplane { get; } = SettingKinds.Choice("dataplane", "What fences are made of", DataplaneKind.Nftables);
 
-    public static Setting<Refusal> Refusal { get; } = SettingKinds.Choice("refusal", "What becomes of packets that no rule allows", Rules.Refusal.Reject);
+    public static Setting<DenyAction> DenyAction { get; } = SettingKinds.Choice("refusal", "What becomes of packets that no rule allows", Rulesets.DenyAction.Reject);
 
-    public static Setting<OwnNodeEgress> OwnNodeEgress { get; } = SettingKinds.Choice("own-node-egress", "Connections of pods to their own node: policed, or always allowed", Rules.OwnNodeEgress.Fence);
+    public static Setting<PodToNode> PodToNode { get; } = SettingKinds.Choice("own-node-egress", "Connections of pods to their own node: policed, or always allowed", Model.PodToNode.Enforce);
 
-    public static Setting<UnknownAddresses> StartUp { get; } = SettingKinds.Choice("start-up", "Addresses of the node's pod ranges that no known pod owns: open, or closed until the pod is known and fenced", UnknownAddresses.Open);
+    public static Setting<UnknownPodIps> StartUp { get; } = SettingKinds.Choice("start-up", "Addresses of the node's pod ranges that no known pod owns: open, or closed until the pod is known and fenced", UnknownPodIps.Allow);
 
-    public static Setting<EstablishedConnections> Established { get; } = SettingKinds.Choice("established", "Established connections that a policy comes to deny: kept until they end, or cut", EstablishedConnections.Keep);
+    public static Setting<ExistingConnections> Established { get; } = SettingKinds.Choice("established", "Established connections that a policy comes to deny: kept until they end, or cut", ExistingConnections.Keep);
 
     public static Setting<System.Net.IPEndPoint?> Metrics { get; } = SettingKinds.Address("metrics-bind-address", "Where /metrics, /healthz and /readyz are served; 0 for nowhere", ":9469");
 
@@ -47,7 +48,7 @@ internal static class AgentSettings
     /// <summary>All of them, in the order of the help.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        NodeName, Kubeconfig, Context, Dataplane, Refusal, OwnNodeEgress, StartUp, Established, Metrics, Socket, LogFormat, LogLevel, MinInterval, DriftInterval, Config,
+        NodeName, Kubeconfig, Context, Dataplane, DenyAction, PodToNode, StartUp, Established, Metrics, Socket, LogFormat, LogLevel, MinInterval, DriftInterval, Config,
     ];
 }
 

@@ -1,9 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Net.Sockets;
-using System.Text;
 using System.Text.Json;
+using System.Text;
 using Podfence.Agent;
+using Podfence.Model;
 
 namespace Podfence.Cli;
 
@@ -77,7 +78,7 @@ internal static class AgentStatusVerb
     private static void Print(StatusReport report, Terminal terminal)
     {
         var output = terminal.Output;
-        var size = report.Footprint;
+        var size = report.RulesetStats;
         output.WriteLine($"node {report.Node}, podfence {report.Version}: {(report.Ready ? "ready" : "not ready")}");
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"fenced: {size.Pods} pods ({size.Addresses} addresses), {size.Policies} policies; in the kernel: {size.Fences} fences with {size.Rules} rules, {size.Sets} sets with {size.Elements} elements"));
         output.WriteLine(report.SecondsSinceLastApplied is { } age

@@ -1,10 +1,11 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging;
 using Podfence.Agent;
+using Podfence.Compilation;
 using Podfence.Dataplane;
 using Podfence.Kubernetes;
-using Podfence.Policy;
-using Podfence.Rules;
+using Podfence.Model;
+using Podfence.Rulesets;
 
 namespace Podfence.Cli;
 
@@ -58,7 +59,7 @@ internal static class AgentVerb
     {
         logging = (settings.Get(AgentSettings.LogFormat), settings.Get(AgentSettings.LogLevel));
         access = new AccessOptions { Kubeconfig = settings.Get(AgentSettings.Kubeconfig), Context = settings.Get(AgentSettings.Context) };
-        var rules = new RulesetOptions { Refusal = settings.Get(AgentSettings.Refusal), OwnNodeEgress = settings.Get(AgentSettings.OwnNodeEgress), UnknownAddresses = settings.Get(AgentSettings.StartUp) };
+        var rules = new RulesetOptions { DenyAction = settings.Get(AgentSettings.DenyAction), PodToNode = settings.Get(AgentSettings.PodToNode), UnknownPodIps = settings.Get(AgentSettings.StartUp) };
         var options = new NodeAgentOptions
         {
             NodeName = settings.Get(AgentSettings.NodeName) ?? Environment.MachineName.ToLowerInvariant(),

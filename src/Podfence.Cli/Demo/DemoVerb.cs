@@ -1,9 +1,11 @@
 using System.CommandLine;
+using Podfence.Analysis;
 using Podfence.Dataplane;
+using Podfence.Evaluation;
 using Podfence.Lab;
+using Podfence.Manifests;
 using Podfence.Model;
-using Podfence.Policy;
-using Podfence.Rules;
+using Podfence.Rulesets;
 
 namespace Podfence.Cli;
 
@@ -37,8 +39,8 @@ internal static class DemoVerb
         var options = new LabClusterOptions
         {
             Network = new LabNetworkOptions { PodNetwork = network },
-            FenceCommand = static node => LabFenceCommand.Of(node, DataplaneKind.Nftables, Refusal.Reject, OwnNodeEgress.Fence),
-            AgentCommand = hasServer ? static (node, kubeconfig, socket) => LabAgentCommand.Of(node, kubeconfig, socket, DataplaneKind.Nftables, Refusal.Reject, OwnNodeEgress.Fence) : null,
+            FenceCommand = static node => LabFenceCommand.Of(node, DataplaneKind.Nftables, DenyAction.Reject, PodToNode.Enforce),
+            AgentCommand = hasServer ? static (node, kubeconfig, socket) => LabAgentCommand.Of(node, kubeconfig, socket, DataplaneKind.Nftables, DenyAction.Reject, PodToNode.Enforce) : null,
         };
         var start = TimeProvider.System.GetTimestamp();
         var unfenced = manifests with { Objects = [.. manifests.Objects.Where(static item => item.Policy is null)] };
@@ -73,7 +75,7 @@ internal static class DemoVerb
         return mismatches.Count == 0 ? 0 : 1;
     }
 
-    private static Manifests ReadExample()
+    private static ObjectSet ReadExample()
     {
         using var stream = typeof(DemoVerb).Assembly.GetManifestResourceStream(Example)!;
         using var reader = new StreamReader(stream);

@@ -16,6 +16,6 @@ internal static class FencedPodRules
             using var kernel = NetlinkKernel.Open();
             return kernel.Read();
         });
-        return table is null || plan.AddressOf(family) is not { } address ? "no rules" : NftText.Print(NftPart.Of(table, [address], family)).TrimEnd();
+        return table is null || plan.AddressOf(family) is not { } address ? "no rules" : NftText.Print(NftPodSlice.Of(table, [address], family)).TrimEnd();
     }
 }

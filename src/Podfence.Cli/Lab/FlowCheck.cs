@@ -1,7 +1,8 @@
+using Podfence.Analysis;
+using Podfence.Evaluation;
 using Podfence.Lab;
+using Podfence.Manifests;
 using Podfence.Model;
-using Podfence.Policy;
-using Podfence.Rules;
 
 namespace Podfence.Cli;
 
@@ -41,7 +42,7 @@ internal sealed class FlowCheck
         _probe = probe;
         foreach (var item in objects)
         {
-            item.UpsertInto(State);
+            State.Upsert(item);
         }
 
         _evaluator = new Evaluator(State, options);
@@ -58,8 +59,8 @@ internal sealed class FlowCheck
         var client = new LabClient(lab);
         // The evaluator has to judge by the choices that the lab's fences were started with.
         var settings = (await client.StatusAsync(cancel)).Settings;
-        var ownNode = settings.TryGetValue(LabDaemonOptionSet.OwnNodeSetting, out var chosen) ? Enum.Parse<OwnNodeEgress>(chosen, ignoreCase: true) : default;
-        return new FlowCheck(await client.ObjectsAsync(cancel), client.ProbeAsync, new EvaluatorOptions { OwnNodeEgress = ownNode });
+        var ownNode = settings.TryGetValue(LabDaemonOptionSet.OwnNodeSetting, out var chosen) ? Enum.Parse<PodToNode>(chosen, ignoreCase: true) : default;
+        return new FlowCheck(await client.ObjectsAsync(cancel), client.ProbeAsync, new EvaluatorOptions { PodToNode = ownNode });
     }
 
     /// <summary>A cluster of this process as it is now, with fences of the default settings.</summary>
@@ -90,7 +91,7 @@ internal sealed class FlowCheck
     }
 
     // What came by options has no place in a file.
-    private static string Describe(ManifestFault fault) =>
+    private static string Describe(Diagnostic fault) =>
         fault.Location.File is not null ? fault.ToString() : fault.Remedy is null ? fault.Message : $"{fault.Message} ({fault.Remedy})";
 
     private static LabEnd EndOf(ExpectedEnd end) =>

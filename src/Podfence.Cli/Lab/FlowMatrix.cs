@@ -1,3 +1,5 @@
+using Podfence.Analysis;
+using Podfence.Evaluation;
 using Podfence.Model;
 
 namespace Podfence.Cli;

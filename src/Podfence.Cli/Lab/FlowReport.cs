@@ -1,6 +1,8 @@
 using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json;
+using Podfence.Analysis;
+using Podfence.Evaluation;
 using Podfence.Lab;
 using Podfence.Model;
 

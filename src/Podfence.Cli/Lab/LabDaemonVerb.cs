@@ -1,7 +1,9 @@
 using System.CommandLine;
+using Podfence.Analysis;
 using Podfence.Dataplane;
 using Podfence.Lab;
-using Podfence.Rules;
+using Podfence.Model;
+using Podfence.Rulesets;
 
 namespace Podfence.Cli;
 
@@ -32,8 +34,8 @@ internal sealed class LabDaemonOptionSet
     private readonly Option<Choice<PodNetwork>> _network = ChoiceOption.Create("--pod-network", "How pods are connected", PodNetwork.Bridge);
     private readonly Option<Choice<DataplaneKind>> _dataplane = ChoiceOption.Create("--dataplane", "What fences are made of", DataplaneKind.Nftables);
     private readonly Option<bool> _noBridgeNetfilter = new("--no-bridge-netfilter") { Description = "Leave packets between pods of one bridge unseen by the nodes' filters" };
-    private readonly Option<Choice<Refusal>> _refusal = ChoiceOption.Create("--refusal", "What becomes of refused packets", Refusal.Reject);
-    private readonly Option<Choice<OwnNodeEgress>> _ownNode = ChoiceOption.Create("--own-node-egress", "Connections of pods to their own node", OwnNodeEgress.Fence);
+    private readonly Option<Choice<DenyAction>> _refusal = ChoiceOption.Create("--refusal", "What becomes of refused packets", DenyAction.Reject);
+    private readonly Option<Choice<PodToNode>> _ownNode = ChoiceOption.Create("--own-node-egress", "Connections of pods to their own node", PodToNode.Enforce);
     private readonly Option<bool> _noFence = new("--no-fence") { Description = "Start no fences: every flow is open" };
 
     private readonly Option<bool> _apiServer = new("--api-server") { Description = "With a real API server, which holds the objects, and agents that watch it (make envtest provides one)" };

@@ -1,14 +1,15 @@
 using Podfence.Dataplane;
-using Podfence.Rules;
+using Podfence.Model;
+using Podfence.Rulesets;
 
 namespace Podfence.Cli;
 
 /// <summary>The command line of a node's fence, which a lab's daemon starts in the node's namespace. The protocol is that of <see cref="Lab.FenceMessage"/>.</summary>
 internal static class LabFenceCommand
 {
-    public static IReadOnlyList<string> Of(string node, DataplaneKind dataplane, Refusal refusal, OwnNodeEgress ownNode) =>
+    public static IReadOnlyList<string> Of(string node, DataplaneKind dataplane, DenyAction refusal, PodToNode ownNode) =>
     [
         LabDaemonVerb.ThisProgram, "lab", "fence", "--node", node, "--dataplane", new Choice<DataplaneKind>(dataplane).ToString(),
-        "--refusal", new Choice<Refusal>(refusal).ToString(), "--own-node-egress", new Choice<OwnNodeEgress>(ownNode).ToString(),
+        "--refusal", new Choice<DenyAction>(refusal).ToString(), "--own-node-egress", new Choice<PodToNode>(ownNode).ToString(),
     ];
 }

@@ -1,11 +1,11 @@
 using System.CommandLine;
 using System.Text;
 using Podfence.Agent;
+using Podfence.Compilation;
 using Podfence.Dataplane;
 using Podfence.Lab;
 using Podfence.Model;
-using Podfence.Policy;
-using Podfence.Rules;
+using Podfence.Rulesets;
 
 namespace Podfence.Cli;
 
@@ -18,18 +18,18 @@ internal static class LabFenceVerb
     public static Command Create()
     {
         var node = new Option<string>("--node") { Description = "The node whose pods are fenced", Required = true };
-        var refusal = ChoiceOption.Create("--refusal", "What becomes of refused packets", Refusal.Reject);
+        var refusal = ChoiceOption.Create("--refusal", "What becomes of refused packets", DenyAction.Reject);
         var kind = ChoiceOption.Create("--dataplane", "What the fence is made of", DataplaneKind.Nftables);
-        var ownNode = ChoiceOption.Create("--own-node-egress", "Connections of pods to their own node", OwnNodeEgress.Fence);
+        var ownNode = ChoiceOption.Create("--own-node-egress", "Connections of pods to their own node", PodToNode.Enforce);
         var verb = new Command("fence", "Fence one node of a lab (started by the lab)") { node, kind, refusal, ownNode };
         verb.Hidden = true;
         verb.SetAction(async (parsed, cancel) =>
         {
             // Opened on this thread, in whose network namespace the daemon started the process.
             using var dataplane = Dataplanes.Open(parsed.GetValue(kind));
-            var options = new RulesetOptions { Refusal = parsed.GetValue(refusal), OwnNodeEgress = parsed.GetValue(ownNode) };
+            var options = new RulesetOptions { DenyAction = parsed.GetValue(refusal), PodToNode = parsed.GetValue(ownNode) };
             var loop = new ReconcileLoop(
-                parsed.GetRequiredValue(node), dataplane, new Narrator(parsed.Terminal().Output), [new BridgeCheck()], new CompilerOptions { Ruleset = options });
+                parsed.GetRequiredValue(node), dataplane, new FenceReporter(parsed.Terminal().Output), [new BridgeCheck()], new CompilerOptions { Ruleset = options });
 
             // Not Console.In: its asynchronous methods block, and a loop that has failed would go unnoticed until the next line.
             using var input = new StreamReader(Console.OpenStandardInput(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
@@ -72,7 +72,7 @@ internal static class LabFenceVerb
     };
 
     /// <summary>Answers the daemon.</summary>
-    private sealed class Narrator(TextWriter output) : IReconcileListener
+    private sealed class FenceReporter(TextWriter output) : IReconcileListener
     {
         public void Applied(AppliedChange change)
         {
@@ -85,7 +85,7 @@ internal static class LabFenceVerb
         public void Failed(ReconcileStep step, DataplaneException failure, TimeSpan retryAfter) =>
             Say(new FenceError($"{failure.Failure}: {failure.Message}", NeedsHelp(failure.Failure)));
 
-        public void Closed(IReadOnlyCollection<FenceFault> faults)
+        public void Closed(IReadOnlyCollection<FenceBuildFailure> faults)
         {
             foreach (var fault in faults)
             {

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Podfence.Analysis;
+using Podfence.Evaluation;
 using Podfence.Model;
 
 namespace Podfence.Cli;

@@ -1,8 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json;
 using Podfence.Lab;
+using Podfence.Model;
 
 namespace Podfence.Cli;
 

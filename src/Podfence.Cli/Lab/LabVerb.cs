@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Podfence.Lab;
+using Podfence.Manifests;
 using Podfence.Model;
 
 namespace Podfence.Cli;
@@ -35,7 +36,7 @@ internal static class LabVerb
 
     /// <summary>Reads manifests strictly.</summary>
     /// <exception cref="CliException">Something is wrong with them; the message has a line per fault.</exception>
-    public static Manifests Read(string[] paths)
+    public static ObjectSet Read(string[] paths)
     {
         var manifests = ManifestReader.Read(paths);
         return manifests.HasErrors ? throw new CliException($"the manifests have errors\n{string.Join('\n', manifests.Faults)}") : manifests;

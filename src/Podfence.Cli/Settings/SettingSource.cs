@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Podfence.Model;
+using Podfence.Manifests;
 
 namespace Podfence.Cli;
 

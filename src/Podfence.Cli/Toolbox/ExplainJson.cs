@@ -1,9 +1,10 @@
 using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json;
 using Podfence.Analysis;
+using Podfence.Evaluation;
+using Podfence.Manifests;
 using Podfence.Model;
-using Podfence.Policy;
 
 namespace Podfence.Cli;
 

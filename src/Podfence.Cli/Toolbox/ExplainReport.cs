@@ -1,4 +1,6 @@
 using Podfence.Analysis;
+using Podfence.Evaluation;
+using Podfence.Manifests;
 using Podfence.Model;
 
 namespace Podfence.Cli;

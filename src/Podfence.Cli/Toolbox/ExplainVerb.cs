@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Podfence.Analysis;
+using Podfence.Evaluation;
+using Podfence.Manifests;
 using Podfence.Model;
 
 namespace Podfence.Cli;
@@ -93,7 +95,7 @@ internal static class ExplainVerb
             return flows.Count > 0 ? flows : throw Nothing(faults);
         }
 
-        private static CliException Nothing(IReadOnlyList<ManifestFault> faults) =>
+        private static CliException Nothing(IReadOnlyList<Diagnostic> faults) =>
             new(string.Join('\n', faults.Select(static fault => fault.Remedy is null ? fault.Message : $"{fault.Message} ({fault.Remedy})")));
 
         /// <summary>What is open between all pairs.</summary>

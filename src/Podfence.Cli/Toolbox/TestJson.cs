@@ -1,7 +1,8 @@
 using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json;
 using Podfence.Analysis;
+using Podfence.Evaluation;
 using Podfence.Model;
 
 namespace Podfence.Cli;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Podfence.Analysis;
+using Podfence.Manifests;
 using Podfence.Model;
 
 namespace Podfence.Cli;
@@ -51,7 +52,7 @@ internal static class TestVerb
 
     private static int Generate(Cluster cluster, string? scope, TextWriter output, CancellationToken cancel)
     {
-        var lines = TruthWriter.Lines(cluster, pod => scope is null || pod.Key.Namespace == scope, cancel).ToList();
+        var lines = ExpectationGenerator.Lines(cluster, pod => scope is null || pod.Key.Namespace == scope, cancel).ToList();
         if (lines.Count == 0)
         {
             throw new CliException("nothing to expect: no pod declares a port, and no policy restricts egress");

@@ -8,7 +8,7 @@ internal sealed class ConnectionSweep : IConnectionSweep
     private const int MostAttempts = 5;
     private readonly ConnectionTable _table;
     private readonly IReadOnlySet<IpAddress> _addresses;
-    private readonly Func<TrackedConnection, ConnectionFate> _decide;
+    private readonly Func<TrackedConnection, SweepAction> _decide;
 
     // Entries of one piece: a few hundred.
     private readonly Queue<TrackedConnection> _found = [];
@@ -17,7 +17,7 @@ internal sealed class ConnectionSweep : IConnectionSweep
     private uint? _dump;
     private bool _isRead;
 
-    internal ConnectionSweep(ConnectionTable table, IReadOnlySet<IpAddress> addresses, Func<TrackedConnection, ConnectionFate> decide)
+    internal ConnectionSweep(ConnectionTable table, IReadOnlySet<IpAddress> addresses, Func<TrackedConnection, SweepAction> decide)
     {
         _table = table;
         _addresses = addresses;
@@ -83,15 +83,15 @@ internal sealed class ConnectionSweep : IConnectionSweep
     private void Decide(in TrackedConnection connection)
     {
         var fate = _decide(connection);
-        if (fate == ConnectionFate.Keep || (fate == ConnectionFate.Refuse && StandIns.Include(connection)))
+        if (fate == SweepAction.Keep || (fate == SweepAction.Refuse && ConntrackTombstones.Include(connection)))
         {
             return;
         }
 
         _condemned.Add(connection);
-        if (fate == ConnectionFate.Refuse)
+        if (fate == SweepAction.Refuse)
         {
-            _standIns.AddRange(StandIns.For(connection));
+            _standIns.AddRange(ConntrackTombstones.For(connection));
         }
     }
 

@@ -46,7 +46,7 @@ public sealed class ConnectionTable : IConnectionTable
     }
 
     /// <inheritdoc/>
-    public IConnectionSweep Sweep(IReadOnlySet<IpAddress> addresses, Func<TrackedConnection, ConnectionFate> decide) =>
+    public IConnectionSweep Sweep(IReadOnlySet<IpAddress> addresses, Func<TrackedConnection, SweepAction> decide) =>
         new ConnectionSweep(this, addresses, decide);
 
     /// <inheritdoc/>

@@ -1,3 +1,5 @@
+using Podfence.Model;
+
 namespace Podfence.Dataplane;
 
 /// <summary>Numbers of linux/netfilter/nfnetlink_conntrack.h, named as there without the prefixes. Only those we use.</summary>

@@ -11,7 +11,7 @@ public interface IConnectionTable : IDisposable
     /// </summary>
     /// <param name="addresses">Not to be changed until the end.</param>
     /// <param name="decide">Asked for each connection, some of them more than once.</param>
-    IConnectionSweep Sweep(IReadOnlySet<IpAddress> addresses, Func<TrackedConnection, ConnectionFate> decide);
+    IConnectionSweep Sweep(IReadOnlySet<IpAddress> addresses, Func<TrackedConnection, SweepAction> decide);
 
     /// <summary>Whether an address is this node's own, on whatever device.</summary>
     /// <exception cref="DataplaneException">The kernel did not answer.</exception>
@@ -35,7 +35,7 @@ public interface IConnectionSweep
 }
 
 /// <summary>What becomes of a connection.</summary>
-public enum ConnectionFate
+public enum SweepAction
 {
     /// <summary>Nothing.</summary>
     Keep,

@@ -10,19 +10,19 @@ namespace Podfence.Dataplane.Iptables;
 /// ipset and iptables-legacy have no generation that tells whether anybody wrote, so a look reads all that is ours; looks come at most once in <see cref="Interval"/>, and between two of them
 /// nothing is said to have changed. With iptables-nft the tables are read only if the generation of nf_tables is not the one of the last look.
 /// </remarks>
-internal sealed class DriftWatch(IXtables xtables, TimeProvider time)
+internal sealed class DriftWatch(IIptables xtables, TimeProvider time)
 {
     /// <summary>Between two looks.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<string, ulong> _sets = [];
     private readonly Dictionary<(IpFamily Family, string Chain), ulong> _chains = [];
-    private IReadOnlyList<XtJump> _jumps = [];
+    private IReadOnlyList<IptJump> _jumps = [];
     private uint? _generation;
     private long? _last;
 
     /// <summary>What the kernel holds after a replacement.</summary>
-    public void Expect(XtRuleset ruleset)
+    public void Expect(IptRuleset ruleset)
     {
         _sets.Clear();
         _chains.Clear();
@@ -44,7 +44,7 @@ internal sealed class DriftWatch(IXtables xtables, TimeProvider time)
     }
 
     /// <summary>What a change does to that.</summary>
-    public void Expect(XtChange change)
+    public void Expect(IptChange change)
     {
         _generation = null;
         foreach (var set in change.AddedSets)
@@ -111,11 +111,11 @@ internal sealed class DriftWatch(IXtables xtables, TimeProvider time)
         return false;
     }
 
-    private bool Differs(XtSnapshot actual) =>
+    private bool Differs(IptSnapshot actual) =>
         actual.Sets.Count != _sets.Count
         || actual.Sets.Any(set => !_sets.TryGetValue(set.Key, out var expected) || expected != Of(set.Value.Header, set.Value.Elements.Values))
         || actual.Tables.Sum(static table => table.Value.Chains.Count) != _chains.Count
-        || actual.Tables.Any(table => !XtDifference.JumpsAreRight(_jumps, table.Value)
+        || actual.Tables.Any(table => !IptDiff.JumpsAreRight(_jumps, table.Value)
             || table.Value.Chains.Any(chain => !_chains.TryGetValue((table.Key, chain.Key), out var expected) || expected != Of(chain.Value)));
 
     private void Expect(DispatchTables before, DispatchTables after)
@@ -144,14 +144,14 @@ internal sealed class DriftWatch(IXtables xtables, TimeProvider time)
         }
     }
 
-    private void Expect(UnknownChange unknown)
+    private void Expect(UnknownPodIpChange unknown)
     {
         foreach (var family in IpFamilies.All)
         {
             var known = unknown.Known;
-            Expect(new XtSetChange(UnknownLowering.Known(family), UnknownLowering.Addresses(known.Added, family), UnknownLowering.Addresses(known.Removed, family)));
-            _sets.Remove(UnknownLowering.Ranges(unknown.Before, family).Set.Name);
-            Expect(UnknownLowering.Ranges(unknown.After, family));
+            Expect(new IptSetChange(UnknownPodIpLowering.Known(family), UnknownPodIpLowering.Addresses(known.Added, family), UnknownPodIpLowering.Addresses(known.Removed, family)));
+            _sets.Remove(UnknownPodIpLowering.Ranges(unknown.Before, family).Set.Name);
+            Expect(UnknownPodIpLowering.Ranges(unknown.After, family));
             foreach (var chain in BaseChains.Bases(unknown.Options, unknown.After, family))
             {
                 Expect(family, chain);
@@ -159,16 +159,16 @@ internal sealed class DriftWatch(IXtables xtables, TimeProvider time)
         }
     }
 
-    private void Expect(XtSetChange set) => _sets[set.Set.Name] =
+    private void Expect(IptSetChange set) => _sets[set.Set.Name] =
         set.Removed.Aggregate(set.Added.Aggregate(_sets[set.Set.Name], static (sum, element) => sum + Of(element)), static (sum, element) => sum - Of(element));
 
-    private void Expect(XtSetContent content) => _sets[content.Set.Name] = Of(content.Set.Header, content.Elements);
+    private void Expect(IptSetContent content) => _sets[content.Set.Name] = Of(content.Set.Header, content.Elements);
 
-    private void Expect(IpFamily family, XtChain chain) => _chains[(family, chain.Name)] = Of(chain.Lines(SetView.Plain));
+    private void Expect(IpFamily family, IptChain chain) => _chains[(family, chain.Name)] = Of(chain.Lines(SetView.Plain));
 
-    private static ulong Of(string header, IEnumerable<XtElement> elements) => elements.Aggregate(Of(header), static (sum, element) => sum + Of(element));
+    private static ulong Of(string header, IEnumerable<IptElement> elements) => elements.Aggregate(Of(header), static (sum, element) => sum + Of(element));
 
-    private static ulong Of(XtElement element) => Of(element.Key) ^ (element.Comment is null ? 0 : ulong.RotateLeft(Of(element.Comment), 32));
+    private static ulong Of(IptElement element) => Of(element.Key) ^ (element.Comment is null ? 0 : ulong.RotateLeft(Of(element.Comment), 32));
 
     private static ulong Of(IReadOnlyList<string> lines) => lines.Aggregate((ulong)lines.Count, static (sum, line) => (sum * 31) + Of(line));
 

@@ -1,5 +1,5 @@
-using Podfence.Model;
-using Podfence.Rules;
+using Podfence.Rulesets;
+
 
 namespace Podfence.Dataplane.Iptables;
 
@@ -8,20 +8,20 @@ namespace Podfence.Dataplane.Iptables;
 /// </summary>
 /// <remarks>
 /// iptables and ipset cannot change in one transaction, so a change is a sequence of runs whose order is chosen such that every moment between two of them is as good as
-/// the one before or the one afterwards for every flow: see <see cref="StrictPlan"/> and <see cref="OverlayPlan"/>.
+/// the one before or the one afterwards for every flow: see <see cref="MakeBeforeBreakPlan"/> and <see cref="ShadowSetPlan"/>.
 /// </remarks>
 public sealed class IptablesDataplane : IDataplane
 {
-    private readonly IXtables _xtables;
+    private readonly IIptables _xtables;
     private readonly DriftWatch _drift;
 
     // Null until the first replacement, and again after a failure or a difference: nothing can be built on what the kernel holds.
-    private NodeState? _node;
+    private AppliedState? _node;
 
     /// <summary>Makes the dataplane.</summary>
     /// <param name="xtables">What it works with; disposed with it.</param>
     /// <param name="time">Paces the looks for drift.</param>
-    public IptablesDataplane(IXtables xtables, TimeProvider? time = null)
+    public IptablesDataplane(IIptables xtables, TimeProvider? time = null)
     {
         _xtables = xtables;
         _drift = new DriftWatch(xtables, time ?? TimeProvider.System);
@@ -31,10 +31,10 @@ public sealed class IptablesDataplane : IDataplane
     public void Replace(Ruleset ruleset)
     {
         _node = null;
-        var desired = XtLowering.Lower(ruleset);
-        Run(ReplacePlan.Make(_xtables.Read(), desired), waits: ruleset.Options.UnknownAddresses == UnknownAddresses.Closed);
+        var desired = IptLowering.Lower(ruleset);
+        Run(ReplacePlan.Make(_xtables.Read(), desired), waits: ruleset.Options.UnknownPodIps == UnknownPodIps.Deny);
         _drift.Expect(desired);
-        _node = new NodeState(ruleset);
+        _node = new AppliedState(ruleset);
     }
 
     /// <inheritdoc/>
@@ -65,7 +65,7 @@ public sealed class IptablesDataplane : IDataplane
     public IReadOnlyList<string> Verify(Ruleset ruleset)
     {
         var generation = _xtables.Generation();
-        var differences = XtDifference.Describe(XtLowering.Lower(ruleset), _xtables.Read());
+        var differences = IptDiff.Describe(IptLowering.Lower(ruleset), _xtables.Read());
         if (differences.Count > 0)
         {
             _node = null;
@@ -89,7 +89,7 @@ public sealed class IptablesDataplane : IDataplane
     public void Dispose() => _xtables.Dispose();
 
     // A packet that has seen an address known is past the fences before the next step takes its fence away; one that has seen it unknown is gone.
-    private void Run(IReadOnlyList<XtStep> steps, bool waits)
+    private void Run(IReadOnlyList<IptStep> steps, bool waits)
     {
         for (var i = 0; i < steps.Count; i++)
         {

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Podfence.Model;
-using Podfence.Rules;
+using Podfence.Rulesets;
 
 namespace Podfence.Dataplane.Nftables;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Podfence.Model;
 
 namespace Podfence.Dataplane.Nftables;
 
@@ -148,7 +149,7 @@ public static class NftText
     {
         foreach (var note in notes ?? [])
         {
-            text.Append(CultureInfo.InvariantCulture, $"{indent}{NoteLine.Of(note)}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{indent}{CommentLine.Of(note)}\n");
         }
     }
 
@@ -164,7 +165,7 @@ public static class NftText
             text.Append(separator);
             foreach (var note in notes?.Invoke(element) ?? [])
             {
-                text.Append(CultureInfo.InvariantCulture, $"{NoteLine.Of(note)}\n{indent}");
+                text.Append(CultureInfo.InvariantCulture, $"{CommentLine.Of(note)}\n{indent}");
             }
 
             text.Append(Key(set, element));

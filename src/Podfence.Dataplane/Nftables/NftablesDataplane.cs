@@ -1,4 +1,5 @@
-using Podfence.Rules;
+using Podfence.Rulesets;
+
 
 namespace Podfence.Dataplane.Nftables;
 
@@ -61,7 +62,7 @@ public sealed class NftablesDataplane(INftKernel kernel) : IDataplane
     {
         // Taken before reading, so that what happens meanwhile counts as later.
         var generation = kernel.Generation();
-        var differences = TableDifference.Describe(RulesetLowering.Lower(ruleset), kernel.Read());
+        var differences = TableDiff.Describe(RulesetLowering.Lower(ruleset), kernel.Read());
         if (differences.Count > 0)
         {
             _generation = null;

@@ -1,6 +1,7 @@
 using System.Buffers;
-using System.Text;
 using System.Text.Json;
+using System.Text;
+using Podfence.Manifests;
 using Podfence.Model;
 
 namespace Podfence.Kubernetes;

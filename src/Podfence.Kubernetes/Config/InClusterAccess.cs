@@ -1,3 +1,5 @@
+using Podfence.Model;
+
 namespace Podfence.Kubernetes;
 
 /// <summary>Makes access of the service account that a pod is given: an address in the environment, a token that rotates and the cluster's authority in files.</summary>

@@ -1,4 +1,5 @@
 using System.Net;
+using Podfence.Model;
 
 namespace Podfence.Kubernetes;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
-using Podfence.Model;
+using Podfence.Manifests;
 
 namespace Podfence.Kubernetes;
 

@@ -1,4 +1,5 @@
-using Podfence.Model;
+using Podfence.Manifests;
+
 
 namespace Podfence.Kubernetes;
 
@@ -43,10 +44,10 @@ public sealed class ClusterLister
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The objects, and as warnings what could not be read or may not be listed.</returns>
     /// <exception cref="ClusterListException">Something without which nothing can be said was not to be had.</exception>
-    public async Task<Manifests> ListAsync(IProgress<ListProgress>? progress, CancellationToken cancellationToken)
+    public async Task<ObjectSet> ListAsync(IProgress<ListProgress>? progress, CancellationToken cancellationToken)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var listings = ListedKind.All.Select(kind => new KindListing(_client, kind, _options, _time, progress)).ToList();
+        var listings = ListedKind.All.Select(kind => new KindLister(_client, kind, _options, _time, progress)).ToList();
         var running = listings.ConvertAll(listing => RunAsync(listing, end));
         await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellationToken.ThrowIfCancellationRequested();
@@ -57,14 +58,14 @@ public sealed class ClusterLister
             throw ListFailures.Of(_client.Access, failed);
         }
 
-        return Manifests.OfApi(
+        return ObjectSet.OfApi(
             [.. listings.SelectMany(static listing => listing.Objects)],
             [.. listings.SelectMany(static listing => listing.Workloads)],
-            [.. listings.Where(static listing => listing.IsLeftOut).Select(ListFailures.LeftOut).OfType<ManifestFault>(), .. listings.SelectMany(static listing => listing.Faults)]);
+            [.. listings.Where(static listing => listing.IsLeftOut).Select(ListFailures.LeftOut).OfType<Diagnostic>(), .. listings.SelectMany(static listing => listing.Faults)]);
     }
 
     // A missing right says nothing of the other lists, and all that are missing are to be named together. Any other failure will be the same for all.
-    private static async Task RunAsync(KindListing listing, CancellationTokenSource end)
+    private static async Task RunAsync(KindLister listing, CancellationTokenSource end)
     {
         try
         {

@@ -1,4 +1,6 @@
+using Podfence.Manifests;
 using Podfence.Model;
+
 
 namespace Podfence.Kubernetes;
 
@@ -16,7 +18,7 @@ public sealed class ClusterListException : Exception
 internal static class ListFailures
 {
     /// <summary>The failure of lists that cannot be done without.</summary>
-    public static ClusterListException Of(ClusterAccess access, IReadOnlyList<KindListing> failed)
+    public static ClusterListException Of(ClusterAccess access, IReadOnlyList<KindLister> failed)
     {
         // What is wrong with the server or the credentials goes before rights, which cannot be judged then.
         var first = failed.FirstOrDefault(static listing => listing.Failure!.Reason is not (KubeError.Forbidden or KubeError.NotFound))?.Failure ?? failed[0].Failure!;
@@ -24,9 +26,9 @@ internal static class ListFailures
     }
 
     /// <summary>The warning for a kind that is left out; null where the server does not serve it, so that there can be none.</summary>
-    public static ManifestFault? LeftOut(KindListing listing) => listing.Failure!.Reason == KubeError.NotFound
+    public static Diagnostic? LeftOut(KindLister listing) => listing.Failure!.Reason == KubeError.NotFound
         ? null
-        : new(FaultSeverity.Warning, default, null, null, $"{listing.Kind.Resource} may not be listed: {listing.Kind.WithoutIt}", $"grant the verb list on {listing.Kind.Resource}");
+        : new(DiagnosticSeverity.Warning, default, null, null, $"{listing.Kind.Resource} may not be listed: {listing.Kind.WithoutIt}", $"grant the verb list on {listing.Kind.Resource}");
 
     private static string Message(ClusterAccess access, KubeException failure, List<string> forbidden) => failure.Reason switch
     {

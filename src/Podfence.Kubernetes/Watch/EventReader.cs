@@ -1,5 +1,6 @@
-using System.Text;
 using System.Text.Json;
+using System.Text;
+using Podfence.Manifests;
 using Podfence.Model;
 
 namespace Podfence.Kubernetes;
@@ -14,7 +15,7 @@ namespace Podfence.Kubernetes;
 internal readonly record struct Heard(WatchEventType Type, ClusterEvent? Event, string? Version, bool EndsList = false, bool IsDoubtful = false, KubeException? Failure = null);
 
 /// <summary>Reads watch events of one kind.</summary>
-internal sealed class EventReader(WatchedKind kind, ObjectTeller teller, IReflectorListener listener)
+internal sealed class EventReader(WatchedKind kind, EventDecoder teller, IReflectorListener listener)
 {
     /// <summary>Reads one event.</summary>
     public Heard Read(ReadOnlySpan<byte> frame, long receivedAt)
@@ -64,7 +65,7 @@ internal sealed class EventReader(WatchedKind kind, ObjectTeller teller, IReflec
 
     private Heard Broken(ReadOnlySpan<byte> frame)
     {
-        var fault = new ManifestFault(FaultSeverity.Warning, default, null, null, $"the event is not one of a watch: {Encoding.UTF8.GetString(frame[..Math.Min(frame.Length, 80)])}", "everything is listed anew");
+        var fault = new Diagnostic(DiagnosticSeverity.Warning, default, null, null, $"the event is not one of a watch: {Encoding.UTF8.GetString(frame[..Math.Min(frame.Length, 80)])}", "everything is listed anew");
         listener.Unreadable(kind.Name, new UnreadableObject(null, [fault], IsTold: false));
         return new Heard(WatchEventType.Unknown, null, null, IsDoubtful: true);
     }
@@ -72,7 +73,7 @@ internal sealed class EventReader(WatchedKind kind, ObjectTeller teller, IReflec
     // What follows the object, if anything does, makes the slice end in something else than one object. Whether it is one its own reader will say.
     private static bool IsObject(ReadOnlySpan<byte> text)
     {
-        var end = default(JsonEnd);
+        var end = default(JsonValueScanner);
         return text is [(byte)'{', .., (byte)'}'] && end.Find(text) == text.Length;
     }
 

@@ -4,7 +4,7 @@ namespace Podfence.Kubernetes;
 internal sealed class FrameReader : IDisposable
 {
     private readonly KubeResponse _answer;
-    private readonly FrameCutter _cutter;
+    private readonly FrameSplitter _cutter;
     private readonly TimeProvider _time;
     private readonly Action<long> _bytesRead;
     private readonly ByteWindow _window = new();
@@ -14,7 +14,7 @@ internal sealed class FrameReader : IDisposable
     private long _counted;
 
     /// <summary>Makes a reader that disposes of the answer.</summary>
-    public FrameReader(KubeResponse answer, FrameCutter cutter, TimeProvider time, Action<long> bytesRead, CancellationToken cancellationToken)
+    public FrameReader(KubeResponse answer, FrameSplitter cutter, TimeProvider time, Action<long> bytesRead, CancellationToken cancellationToken)
     {
         _answer = answer;
         _cutter = cutter;

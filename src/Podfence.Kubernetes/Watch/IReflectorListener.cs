@@ -1,4 +1,6 @@
+using Podfence.Manifests;
 using Podfence.Model;
+
 
 namespace Podfence.Kubernetes;
 
@@ -18,7 +20,7 @@ public interface IReflectorListener
     void WatchEnded(string kind);
 
     /// <summary>A list or a watch has failed: from now until <see cref="WatchStarted"/> what was told grows old.</summary>
-    void Interrupted(string kind, Interruption what);
+    void Interrupted(string kind, WatchFailure what);
 
     /// <summary>An event of a watch has come, bookmarks included.</summary>
     void Received(string kind, WatchEventType type, int bytes);
@@ -44,10 +46,10 @@ public readonly record struct ListReport(int Objects, bool Streamed, TimeSpan El
 /// <param name="IsList">Whether a list failed.</param>
 /// <param name="Relists">Whether everything is listed next; otherwise the watch goes on from where it was.</param>
 /// <param name="RetryAfter">How long it waits before.</param>
-public readonly record struct Interruption(KubeException Failure, bool IsList, bool Relists, TimeSpan RetryAfter);
+public readonly record struct WatchFailure(KubeException Failure, bool IsList, bool Relists, TimeSpan RetryAfter);
 
 /// <summary>An object of which not everything could be read.</summary>
 /// <param name="Reference">Its name; null where none can be made out.</param>
 /// <param name="Faults">What could not be read, and what that means.</param>
 /// <param name="IsTold">Whether the rest of it was told; if not, the object is as it was before.</param>
-public readonly record struct UnreadableObject(ObjectReference? Reference, IReadOnlyList<ManifestFault> Faults, bool IsTold);
+public readonly record struct UnreadableObject(ObjectReference? Reference, IReadOnlyList<Diagnostic> Faults, bool IsTold);

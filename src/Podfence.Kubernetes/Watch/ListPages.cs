@@ -1,3 +1,5 @@
+using Podfence.Manifests;
+
 namespace Podfence.Kubernetes;
 
 /// <summary>An object of a list, or the beginning of one that is too long.</summary>
@@ -43,7 +45,7 @@ internal sealed class ListPages(KubeClient client, int maxObject, TimeProvider t
         do
         {
             var path = page(next);
-            var cutter = new ListCutter(maxObject);
+            var cutter = new ListSplitter(maxObject);
             var answer = await client.OpenAsync(path, acceptGzip: true, cancellationToken).ConfigureAwait(false);
             using var reader = new FrameReader(answer, cutter, time, bytesRead, cancellationToken);
             count += await ReadPageAsync(reader, path, take).ConfigureAwait(false);
@@ -88,7 +90,7 @@ internal sealed class ListPages(KubeClient client, int maxObject, TimeProvider t
         }
         catch (TimeoutException)
         {
-            throw ReflectorParts.Silent(path);
+            throw ReflectorContext.Silent(path);
         }
     }
 }

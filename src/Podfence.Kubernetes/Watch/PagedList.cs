@@ -1,7 +1,7 @@
 namespace Podfence.Kubernetes;
 
 /// <summary>Tells all objects of one kind, page by page, from the list's begin to its last object. The end is the caller's to tell.</summary>
-internal sealed class PagedList(ReflectorParts parts)
+internal sealed class PagedList(ReflectorContext parts)
 {
     /// <summary>Lists.</summary>
     /// <param name="isLimited">Whether in pages; otherwise in one.</param>

@@ -9,7 +9,7 @@ namespace Podfence.Kubernetes;
 /// </summary>
 public sealed class Reflector
 {
-    private readonly ReflectorParts _parts;
+    private readonly ReflectorContext _parts;
     private readonly WatchedKind _kind;
     private readonly Func<ClusterEvent, CancellationToken, ValueTask> _tell;
     private readonly IReflectorListener _listener;
@@ -56,7 +56,7 @@ public sealed class Reflector
         _time = time ?? TimeProvider.System;
         _mayStream = _options.StreamLists;
         var random = new Random(seed ?? RandomNumberGenerator.GetInt32(int.MaxValue));
-        _parts = new ReflectorParts(client, kind, tell, listener, _options, _time, new KubeQueries(kind, _options, random), new ObjectTeller(kind, listener));
+        _parts = new ReflectorContext(client, kind, tell, listener, _options, _time, new ListWatchUrls(kind, _options, random), new EventDecoder(kind, listener));
         _pace = new RetryPace(_options, random);
         _events = new EventReader(kind, _parts.Teller, listener);
     }
@@ -113,7 +113,7 @@ public sealed class Reflector
         {
             // A server that has no streamed lists says so in this way; the same pages would be refused to everybody.
             _mayStream = false;
-            _listener.Interrupted(_kind.Name, new Interruption(failure, IsList: true, Relists: true, TimeSpan.Zero));
+            _listener.Interrupted(_kind.Name, new WatchFailure(failure, IsList: true, Relists: true, TimeSpan.Zero));
             return;
         }
 
@@ -142,7 +142,7 @@ public sealed class Reflector
         }
 
         var wait = _pace.Fail(atOnce: isPast, failure.RetryAfter);
-        _listener.Interrupted(_kind.Name, new Interruption(failure, wasList, _version is null, wait));
+        _listener.Interrupted(_kind.Name, new WatchFailure(failure, wasList, _version is null, wait));
         if (wait > TimeSpan.Zero)
         {
             await Task.Delay(wait, _time, cancellationToken).ConfigureAwait(false);
@@ -165,8 +165,8 @@ public sealed class Reflector
 
     private async Task WatchAsync(string path, TimeSpan length, CancellationToken cancellationToken)
     {
-        using var reader = await _parts.OpenAsync(path, new LineCutter(_options.MaxObject), acceptGzip: false, cancellationToken).ConfigureAwait(false);
-        var watch = new WatchRun(_time, _options, length);
+        using var reader = await _parts.OpenAsync(path, new LineSplitter(_options.MaxObject), acceptGzip: false, cancellationToken).ConfigureAwait(false);
+        var watch = new WatchSession(_time, _options, length);
         if (_isInList)
         {
             await _tell(_parts.Teller.BeginList(watch.Began), cancellationToken).ConfigureAwait(false);
@@ -206,14 +206,14 @@ public sealed class Reflector
             {
                 // Of a streamed list: either the server does not know what that is, or it is too busy for one.
                 _mayStream &= !_isInList;
-                throw ReflectorParts.Silent(path);
+                throw ReflectorContext.Silent(path);
             }
         }
 
         End(reader, watch, path);
     }
 
-    private async Task HearAsync(Heard heard, WatchRun watch, CancellationToken cancellationToken)
+    private async Task HearAsync(Heard heard, WatchSession watch, CancellationToken cancellationToken)
     {
         if (heard.Failure is not null)
         {
@@ -258,7 +258,7 @@ public sealed class Reflector
         _listener.WatchStarted(_kind.Name);
     }
 
-    private void End(FrameReader reader, WatchRun watch, string path)
+    private void End(FrameReader reader, WatchSession watch, string path)
     {
         if (_isInList || (reader.HasRest && !watch.IsOver))
         {

@@ -1,7 +1,8 @@
 using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json;
 using Podfence.Kubernetes;
+using Podfence.Manifests;
 using Podfence.Model;
 
 namespace Podfence.Lab;

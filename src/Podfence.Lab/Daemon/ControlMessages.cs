@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Podfence.Model;
 
 namespace Podfence.Lab;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Podfence.Base;
+using Podfence.Model;
 
 namespace Podfence.Lab;
 

@@ -1,3 +1,4 @@
+using Podfence.Manifests;
 using Podfence.Model;
 
 namespace Podfence.Lab;
@@ -38,7 +39,7 @@ internal sealed record DesiredObjects
     }
 
     /// <summary>The files have been read again.</summary>
-    public DesiredObjects WithFiles(Manifests manifests)
+    public DesiredObjects WithFiles(ObjectSet manifests)
     {
         var files = new Dictionary<ObjectReference, ClusterObject>();
         foreach (var item in Stated(manifests))
@@ -59,7 +60,7 @@ internal sealed record DesiredObjects
         WithOverlay(references.Select(static reference => KeyValuePair.Create(reference, (ClusterObject?)null)));
 
     /// <summary>The objects that manifests state; namespaces that are only mentioned must not hide those that are stated elsewhere.</summary>
-    public static IEnumerable<ClusterObject> Stated(Manifests manifests) =>
+    public static IEnumerable<ClusterObject> Stated(ObjectSet manifests) =>
         manifests.Objects.Where(item => item.Namespace is null || !manifests.ImpliedNamespaces.Contains(item.Namespace.Name));
 
     private DesiredObjects WithOverlay(IEnumerable<KeyValuePair<ObjectReference, ClusterObject?>> changes)

@@ -1,4 +1,5 @@
-using Podfence.Model;
+using Podfence.Manifests;
+
 
 namespace Podfence.Lab;
 
@@ -10,7 +11,7 @@ internal sealed class FollowedManifests(IReadOnlyList<string> paths)
 
     /// <summary>Reads all of them, as they are now.</summary>
     /// <exception cref="LabException">Something is wrong with them; the message has a line per fault.</exception>
-    public Manifests Read()
+    public ObjectSet Read()
     {
         var manifests = ManifestReader.Read(paths, new ManifestReaderOptions { StandardInput = () => new MemoryStream(_input ??= ReadInput()) });
         // What can be read of a file with a fault is half of what is meant, and half a policy set is a hole: all or nothing.

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
-using System.Text;
 using System.Text.Json;
+using System.Text;
+using Podfence.Manifests;
 using Podfence.Model;
 
 namespace Podfence.Lab;
@@ -18,7 +19,7 @@ public sealed class LabClient(string name)
         [.. (await AskAsync(new() { Verb = "objects" }, null, cancel)).Objects!.Select(ObjectText.Read)];
 
     /// <summary>What manifests state, without the namespaces that they only mention: those may be stated better in the lab.</summary>
-    public static IReadOnlyList<ClusterObject> Stated(Manifests manifests) => [.. DesiredObjects.Stated(manifests)];
+    public static IReadOnlyList<ClusterObject> Stated(ObjectSet manifests) => [.. DesiredObjects.Stated(manifests)];
 
     /// <summary>Applies objects; on return they are reachable and fenced.</summary>
     public Task ApplyAsync(IEnumerable<ClusterObject> items, IProgress<string>? progress, CancellationToken cancel) =>

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Podfence.Manifests;
 using Podfence.Model;
 
 namespace Podfence.Lab;
@@ -11,7 +12,7 @@ public sealed class LabCluster : IAsyncDisposable
 {
     private readonly SemaphoreSlim _one = new(1);
     private readonly ServerTable _servers = new();
-    private readonly Dictionary<PodKey, (PodPlan Plan, List<ServerTable.Rental> Rentals)> _podServers = [];
+    private readonly Dictionary<PodKey, (PodPlan Plan, List<ServerTable.Lease> Rentals)> _podServers = [];
     private readonly List<NodeProcess> _fences = [];
     private LabApi? _api;
     private readonly LabClusterOptions _options;
@@ -58,7 +59,7 @@ public sealed class LabCluster : IAsyncDisposable
     /// <param name="progress">Told what is being done.</param>
     /// <param name="cancel">Ends the work and takes down what there is.</param>
     /// <exception cref="LabException">It cannot be made as stated, or a fence does not confirm.</exception>
-    public static async Task<LabCluster> StartAsync(Manifests manifests, LabClusterOptions options, IProgress<string>? progress, CancellationToken cancel)
+    public static async Task<LabCluster> StartAsync(ObjectSet manifests, LabClusterOptions options, IProgress<string>? progress, CancellationToken cancel)
     {
         var plan = LabPlanner.PlanOrThrow(manifests.Nodes, manifests.Pods, options.Network);
         progress?.Report($"network of {plan.Nodes.Length} nodes ({options.Network.PodNetwork.ToString().ToLowerInvariant()})");
@@ -79,7 +80,7 @@ public sealed class LabCluster : IAsyncDisposable
 
     /// <summary>The followed files have been read again.</summary>
     /// <exception cref="LabException">The cluster cannot be as they state; nothing has changed.</exception>
-    public Task FollowAsync(Manifests manifests, CancellationToken cancel) => ChangeAsync(desired => desired.WithFiles(manifests), cancel);
+    public Task FollowAsync(ObjectSet manifests, CancellationToken cancel) => ChangeAsync(desired => desired.WithFiles(manifests), cancel);
 
     /// <summary>Puts objects in, in place of those of the same kind and name, and waits until the fences have them.</summary>
     /// <exception cref="LabException">The cluster cannot be as stated and nothing has changed, or a fence does not confirm.</exception>

@@ -1,4 +1,3 @@
-using Podfence.Model;
 
 namespace Podfence.Lab;
 

@@ -1,7 +1,8 @@
 using System.Net.Sockets;
-using System.Text;
 using System.Text.Json;
+using System.Text;
 using System.Threading.Channels;
+using Podfence.Manifests;
 using Podfence.Model;
 
 namespace Podfence.Lab;
@@ -17,10 +18,10 @@ internal sealed class LabSession : IAsyncDisposable
     private readonly ManifestWatch _watch;
     private readonly List<Task> _answers = [];
     private readonly FollowedManifests _source;
-    private Manifests _followed;
+    private ObjectSet _followed;
     private string? _followFault;
 
-    public LabSession(LabDaemonOptions options, LabCluster cluster, FollowedManifests source, Manifests followed, CancellationTokenSource stop)
+    public LabSession(LabDaemonOptions options, LabCluster cluster, FollowedManifests source, ObjectSet followed, CancellationTokenSource stop)
     {
         _options = options;
         _cluster = cluster;

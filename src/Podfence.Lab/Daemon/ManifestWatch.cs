@@ -1,4 +1,5 @@
-using Podfence.Model;
+using Podfence.Manifests;
+
 
 namespace Podfence.Lab;
 

@@ -1,3 +1,5 @@
+using Podfence.Model;
+
 namespace Podfence.Lab;
 
 /// <summary>What kept the lab from doing something, for programs.</summary>

@@ -1,5 +1,6 @@
 using Podfence.Model;
 
+
 namespace Podfence.Lab;
 
 /// <summary>Commands inside a pod whose link has been plugged in. Text only: what runs them is <see cref="LabNetwork"/>.</summary>

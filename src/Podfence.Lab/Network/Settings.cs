@@ -1,3 +1,5 @@
+using Podfence.Model;
+
 namespace Podfence.Lab;
 
 /// <summary>Kernel settings of the lab's namespaces. New namespaces copy IPv4 settings from the machine's, so that everything that matters is said.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Podfence.Base;
 using Podfence.Model;
 
 namespace Podfence.Lab;

@@ -195,5 +195,5 @@ public sealed class Prober : IDisposable
         }
     }
 
-    private sealed record Trial(LabFlow Flow, Place From, Place To, ProtocolType Protocol, ServerTable.Rental? Server, string? Fault);
+    private sealed record Trial(LabFlow Flow, Place From, Place To, ProtocolType Protocol, ServerTable.Lease? Server, string? Fault);
 }

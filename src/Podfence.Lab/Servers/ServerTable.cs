@@ -1,5 +1,6 @@
-using System.Net;
 using System.Net.Sockets;
+using System.Net;
+using Podfence.Model;
 
 namespace Podfence.Lab;
 
@@ -13,8 +14,8 @@ internal sealed class ServerTable : IDisposable
     private readonly Dictionary<Key, Entry> _entries = [];
 
     /// <summary>Rents a server; the same one for everybody who asks for the same place.</summary>
-    /// <returns>The rental; where <see cref="Rental.Foreign"/>, a program that the user started listens there.</returns>
-    public async Task<Rental> RentAsync(NetworkNamespace where, string name, IPAddress address, int port, ProtocolType protocol)
+    /// <returns>The rental; where <see cref="Lease.Foreign"/>, a program that the user started listens there.</returns>
+    public async Task<Lease> RentAsync(NetworkNamespace where, string name, IPAddress address, int port, ProtocolType protocol)
     {
         var key = new Key(where.Inode, new IPEndPoint(address, port), protocol);
         Entry? entry;
@@ -30,7 +31,7 @@ internal sealed class ServerTable : IDisposable
 
         try
         {
-            return new Rental(this, key, Foreign: await entry.Server is null);
+            return new Lease(this, key, Foreign: await entry.Server is null);
         }
         catch
         {
@@ -87,7 +88,7 @@ internal sealed class ServerTable : IDisposable
     internal readonly record struct Key(string Namespace, IPEndPoint Endpoint, ProtocolType Protocol);
 
     /// <summary>The right to a server until it is returned.</summary>
-    internal sealed record Rental(ServerTable Table, Key Key, bool Foreign) : IDisposable
+    internal sealed record Lease(ServerTable Table, Key Key, bool Foreign) : IDisposable
     {
         private int _returned;
 

@@ -13,5 +13,5 @@ public static class LabelInterner
     public static string Intern(string text) => s_strings.Intern(text, static value => value);
 
     /// <summary>The one label set with this content.</summary>
-    internal static LabelSet Intern(LabelSet labels) => s_sets.Intern(labels, static value => value.WithInternedStrings(Intern));
+    public static LabelSet Intern(LabelSet labels) => s_sets.Intern(labels, static value => value.WithInternedStrings(Intern));
 }

@@ -1,3 +1,5 @@
+using Podfence.Base;
+
 namespace Podfence.Model;
 
 /// <summary>How a requirement compares.</summary>

@@ -1,3 +1,5 @@
+using Podfence.Base;
+
 namespace Podfence.Model;
 
 /// <summary>The two directions of policy, seen from the pod.</summary>
@@ -31,7 +33,7 @@ public sealed record NetworkPolicy
     /// <summary>What isolated pods may send. Ignored unless <see cref="IsolatesEgress"/>.</summary>
     public EquatableArray<PolicyRule> Egress { get; init; }
 
-    /// <summary>The annotation <see cref="LintAnnotations.Ignore"/>, or null. No fence depends on it; lint does.</summary>
+    /// <summary>The annotation <c>podfence.io/lint-ignore</c>, or null. No fence depends on it; lint does.</summary>
     public string? LintIgnore { get; init; }
 
     /// <summary>Where the policy was read.</summary>

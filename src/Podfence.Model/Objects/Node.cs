@@ -1,3 +1,5 @@
+using Podfence.Base;
+
 namespace Podfence.Model;
 
 /// <summary>A node, reduced to what policy needs.</summary>

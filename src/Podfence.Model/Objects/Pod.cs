@@ -1,3 +1,5 @@
+using Podfence.Base;
+
 namespace Podfence.Model;
 
 /// <summary>Transport protocols that NetworkPolicy knows. The values are IANA protocol numbers.</summary>

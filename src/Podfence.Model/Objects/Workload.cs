@@ -25,7 +25,7 @@ public sealed record WorkloadRef(string Kind, string Name)
     }
 
     /// <summary>The pooled value: the pods of a workload share one.</summary>
-    internal static WorkloadRef Create(string kind, string name) =>
+    public static WorkloadRef Create(string kind, string name) =>
         s_pool.Intern(new(kind, name), static value => new(LabelInterner.Intern(value.Kind), LabelInterner.Intern(value.Name)));
 
     // The controller names a Job after the minutes since the epoch at which it was due: eight digits until the year 2160.
@@ -59,8 +59,11 @@ public static class WorkloadKinds
     /// <summary>batch/v1 CronJob.</summary>
     public const string CronJob = "CronJob";
 
-    internal const string AppsVersion = "apps/v1";
-    internal const string BatchVersion = "batch/v1";
+    /// <summary>The API version of Deployment, ReplicaSet, StatefulSet and DaemonSet.</summary>
+    public const string AppsVersion = "apps/v1";
+
+    /// <summary>The API version of Job and CronJob.</summary>
+    public const string BatchVersion = "batch/v1";
 
     // Short names and plurals are kubectl's.
     private static readonly Dictionary<string, string> s_byName = new(StringComparer.OrdinalIgnoreCase)
@@ -88,7 +91,7 @@ public static class WorkloadKinds
     public static string? Find(string word) => s_byName.GetValueOrDefault(word);
 
     /// <summary>Whether objects of the kind are workloads whose pods have a template.</summary>
-    internal static bool IsWorkload(string apiVersion, string kind) => apiVersion switch
+    public static bool IsWorkload(string apiVersion, string kind) => apiVersion switch
     {
         AppsVersion => kind is Deployment or ReplicaSet or "StatefulSet" or "DaemonSet",
         BatchVersion => kind is Job or CronJob,

@@ -11,7 +11,7 @@ public sealed class ClusterState
     private readonly Dictionary<string, Namespace> _namespaces = [];
     private readonly Dictionary<string, Node> _nodes = [];
     private readonly AddressTable _addresses = new();
-    private readonly ListMarks _marks = new();
+    private readonly RelistTracker _marks = new();
     private readonly List<IClusterObserver> _observers = [];
 
     /// <summary>All namespaces by name.</summary>
@@ -51,6 +51,46 @@ public sealed class ClusterState
 
     /// <summary>Whether the pod is the owner of this address of its own.</summary>
     public bool Owns(Pod pod, IpAddress address) => OwnerOf(address) is { } owner && (ReferenceEquals(owner, pod) || owner.Key == pod.Key);
+
+    /// <summary>Applies one event of a source.</summary>
+    public void Apply(ClusterEvent change)
+    {
+        switch (change)
+        {
+            case ObjectUpserted upserted:
+                Upsert(upserted.Item);
+                break;
+            case ObjectRemoved removed:
+                Remove(removed.Reference);
+                break;
+            case ListBegan began:
+                BeginList(began.Kind);
+                break;
+            case ListEnded ended:
+                EndList(ended.Kind);
+                break;
+        }
+    }
+
+    /// <summary>Puts an object in, in place of the one of that kind and name.</summary>
+    public void Upsert(ClusterObject item)
+    {
+        switch (item)
+        {
+            case { Pod: { } pod }:
+                Upsert(pod);
+                break;
+            case { Namespace: { } @namespace }:
+                Upsert(@namespace);
+                break;
+            case { Node: { } node }:
+                Upsert(node);
+                break;
+            case { Policy: { } policy }:
+                Upsert(policy);
+                break;
+        }
+    }
 
     /// <summary>Puts a pod in, in place of the one of that name.</summary>
     public void Upsert(Pod pod)

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
 using Podfence.Dataplane;
 using Podfence.Model;
+using Podfence.Rulesets;
 
 namespace Podfence.Agent.Tests;
 
@@ -17,12 +18,12 @@ internal sealed class FakeConnections(FakeTimeProvider time) : IConnectionTable
 
     public TimeSpan Cost { get; set; }
 
-    public DataplaneException? Refusal { get; set; }
+    public DataplaneException? DenyAction { get; set; }
 
     /// <summary>When each sweep began, and which addresses it was for.</summary>
     public List<(DateTimeOffset Begin, IReadOnlySet<IpAddress> Addresses)> Sweeps { get; } = [];
 
-    public IConnectionSweep Sweep(IReadOnlySet<IpAddress> addresses, Func<TrackedConnection, ConnectionFate> decide)
+    public IConnectionSweep Sweep(IReadOnlySet<IpAddress> addresses, Func<TrackedConnection, SweepAction> decide)
     {
         Sweeps.Add((time.GetUtcNow(), addresses));
         return new Way(this, addresses, decide);
@@ -34,7 +35,7 @@ internal sealed class FakeConnections(FakeTimeProvider time) : IConnectionTable
     {
     }
 
-    private sealed class Way(FakeConnections table, IReadOnlySet<IpAddress> addresses, Func<TrackedConnection, ConnectionFate> decide) : IConnectionSweep
+    private sealed class Way(FakeConnections table, IReadOnlySet<IpAddress> addresses, Func<TrackedConnection, SweepAction> decide) : IConnectionSweep
     {
         private readonly Queue<TrackedConnection> _left = new(table.All);
 
@@ -46,7 +47,7 @@ internal sealed class FakeConnections(FakeTimeProvider time) : IConnectionTable
         {
             while (!isOver())
             {
-                if (table.Refusal is { } refusal)
+                if (table.DenyAction is { } refusal)
                 {
                     throw refusal;
                 }
@@ -58,10 +59,10 @@ internal sealed class FakeConnections(FakeTimeProvider time) : IConnectionTable
 
                 table.Advance();
                 Read++;
-                if (connection.Touches(addresses) && decide(connection) is var fate and not ConnectionFate.Keep && table.All.Remove(connection))
+                if (connection.Touches(addresses) && decide(connection) is var fate and not SweepAction.Keep && table.All.Remove(connection))
                 {
                     Removed++;
-                    if (fate == ConnectionFate.Refuse)
+                    if (fate == SweepAction.Refuse)
                     {
                         table.Cut.Add(connection);
                     }

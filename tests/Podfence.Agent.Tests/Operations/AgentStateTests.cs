@@ -90,13 +90,13 @@ public sealed class AgentStateTests
     public void StatusReport_ThroughJson_IsTheSame()
     {
         var state = Ready();
-        state.Applied(new Footprint(1, 2, 3, 4, 5, 6, 7));
+        state.Applied(new RulesetStats(1, 2, 3, 4, 5, 6, 7));
         state.Closed([new PolicyKey("b", "x"), new PolicyKey("a", "y")]);
         state.Drifted();
         var report = StatusReport.FromJson(StatusReport.Of(state, "1.2").ToJson());
         Assert.Equal(("n1", "1.2", true, 1L), (report.Node, report.Version, report.Ready, report.Drifts));
         Assert.Equal(["a/y", "b/x"], report.ClosedPolicies);
-        Assert.Equal(new Footprint(1, 2, 3, 4, 5, 6, 7), report.Footprint);
+        Assert.Equal(new RulesetStats(1, 2, 3, 4, 5, 6, 7), report.RulesetStats);
         Assert.Equal(new SourceStatus("Pod", Listed: true, Connected: true, null, null), Assert.Single(report.Sources));
     }
 

@@ -1,6 +1,7 @@
-using System.Net;
 using System.Net.Sockets;
+using System.Net;
 using Podfence.Dataplane;
+using Podfence.Model;
 
 namespace Podfence.Agent.Tests;
 
@@ -71,8 +72,8 @@ public sealed class OperationsServerTests : IAsyncLifetime
     [Fact]
     public async Task Metrics_OfAnAgent_HaveTheNamesAndUnitsOfPrometheus()
     {
-        _metrics!.Applied(new AppliedChange(Replaced: false, 1, TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(3), new Footprint(1, 2, 3, 4, 5, 6, 7)));
-        _state.Applied(new Footprint(1, 2, 3, 4, 5, 6, 7));
+        _metrics!.Applied(new AppliedChange(Replaced: false, 1, TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(3), new RulesetStats(1, 2, 3, 4, 5, 6, 7)));
+        _state.Applied(new RulesetStats(1, 2, 3, 4, 5, 6, 7));
         _metrics.Failed(ReconcileStep.Write, DataplaneFailure.NoMemory);
         _metrics.WatchRestarted("Pod", "gone");
         var (_, body) = await GetAsync("/metrics");

@@ -1,3 +1,4 @@
+using Podfence.Manifests;
 using Podfence.Model;
 using Podfence.TestKit;
 

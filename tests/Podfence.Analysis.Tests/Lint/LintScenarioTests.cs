@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Podfence.Model;
+using Podfence.Evaluation;
 
 namespace Podfence.Analysis.Tests;
 

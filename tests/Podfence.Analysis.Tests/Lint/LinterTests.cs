@@ -1,4 +1,6 @@
 using System.Text;
+using Podfence.Evaluation;
+using Podfence.Manifests;
 using Podfence.Model;
 
 namespace Podfence.Analysis.Tests;
@@ -84,7 +86,7 @@ public sealed class LinterTests
     private static void Upsert(ClusterState state, string json)
     {
         ApiObjectReader.Read("NetworkPolicy", Encoding.UTF8.GetBytes(json), out var read, out _);
-        read!.Value.UpsertInto(state);
+        state.Upsert(read!.Value);
     }
 
     private static IReadOnlyList<string> Ids(Cluster cluster, LintOptions options) =>

@@ -1,5 +1,8 @@
+using Podfence.Base;
+using Podfence.Evaluation;
+using Podfence.Manifests;
 using Podfence.Model;
-using Podfence.Policy;
+using Podfence.Rulesets;
 using Podfence.TestKit;
 
 namespace Podfence.Analysis.Tests;

@@ -1,5 +1,5 @@
+using Podfence.Evaluation;
 using Podfence.Model;
-using Podfence.Policy;
 using Podfence.TestKit;
 
 namespace Podfence.Analysis.Tests;
@@ -18,7 +18,7 @@ public sealed class ReachMatrixRandomTests
     [Theory, MemberData(nameof(Groupings))]
     public void Row_RandomClusters_SaysOfEveryPairAndPortWhatTheEvaluatorSays(GroupBy groupBy, string? key) => Cases.Check(150, made =>
     {
-        var cluster = Cluster.Complete(new(made.ToState(), [], []), new EvaluatorOptions { OwnNodeEgress = made.Pods.Count % 3 == 0 ? Rules.OwnNodeEgress.Allow : Rules.OwnNodeEgress.Fence });
+        var cluster = Cluster.Complete(new(made.ToState(), [], []), new EvaluatorOptions { PodToNode = made.Pods.Count % 3 == 0 ? Model.PodToNode.Allow : Model.PodToNode.Enforce });
         var options = new MatrixOptions { GroupBy = groupBy, LabelKey = key };
         return new BruteMatrix(cluster, options).Fault(ReachMatrix.Of(cluster, options));
     });

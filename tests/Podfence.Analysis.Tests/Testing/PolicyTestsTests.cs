@@ -1,3 +1,4 @@
+using Podfence.Evaluation;
 using Podfence.Model;
 using Podfence.TestKit;
 
@@ -9,7 +10,7 @@ public sealed class PolicyTestsTests
     public void Run_TruthOfRandomClusters_Holds() => Cases.Check(150, static cluster =>
     {
         var whole = Cluster.Complete(new(cluster.ToState(), [], []));
-        var lines = TruthWriter.Lines(whole, static _ => true, CancellationToken.None).ToList();
+        var lines = ExpectationGenerator.Lines(whole, static _ => true, CancellationToken.None).ToList();
         var read = ExpectationReader.ReadText(lines.Count == 0 ? "expect: []" : $"expect:\n{string.Join('\n', lines)}\n");
         var report = PolicyTests.Run(whole, read.Items, CancellationToken.None);
         return read.HasErrors || !report.Holds || report.Results.Count != lines.Count

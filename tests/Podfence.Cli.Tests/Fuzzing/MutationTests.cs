@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Podfence.Analysis;
+using Podfence.Manifests;
 using Podfence.Model;
 using Podfence.TestKit;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Podfence.Model;
 
 namespace Podfence.Cli.Tests;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Podfence.Model;
 
 namespace Podfence.Cli.Tests;
 

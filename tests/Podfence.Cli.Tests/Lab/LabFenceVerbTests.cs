@@ -1,8 +1,9 @@
 using Podfence.Agent;
-using Podfence.Dataplane;
+using Podfence.Compilation;
 using Podfence.Dataplane.Nftables;
+using Podfence.Dataplane;
 using Podfence.Lab;
-using Podfence.Policy;
+using Podfence.Model;
 
 namespace Podfence.Cli.Tests;
 
@@ -79,7 +80,7 @@ public sealed class LabFenceVerbTests : IDisposable
         {
         }
 
-        public void Closed(IReadOnlyCollection<FenceFault> faults) => throw new InvalidOperationException(string.Join("; ", faults));
+        public void Closed(IReadOnlyCollection<FenceBuildFailure> faults) => throw new InvalidOperationException(string.Join("; ", faults));
 
         public void Recovered(ReconcileStep step)
         {

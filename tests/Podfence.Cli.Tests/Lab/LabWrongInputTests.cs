@@ -1,3 +1,6 @@
+using Podfence.Analysis;
+using Podfence.Model;
+
 namespace Podfence.Cli.Tests;
 
 /// <summary>What cannot be done is told on the error stream with exit code 1, and nothing is started.</summary>

@@ -1,3 +1,6 @@
+using Podfence.Analysis;
+using Podfence.Model;
+
 namespace Podfence.Cli.Tests;
 
 /// <summary>A small cluster: web and db share node n1, job is on n2. And policies for it.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Podfence.Analysis;
 
 namespace Podfence.Cli.Tests;
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Podfence.Analysis;
+using Podfence.Manifests;
 using Podfence.Model;
 
 namespace Podfence.Cli.Tests;

@@ -48,7 +48,7 @@ public sealed class ConnectionTableTests : IDisposable
         Table.Add(Enumerable.Range(1, 200).Select(number => Between(V4(number), V4(1000), V4(1000), 6, number)));
         Table.Add(Enumerable.Range(1, 100).Select(number => Between(V6(number), V6(1000), V6(1000), 17, number)));
         var sweep = Table.Sweep(
-            Enumerable.Range(1, 50).SelectMany(static number => new[] { V4(number), V6(number) }).ToHashSet(), static _ => ConnectionFate.Remove);
+            Enumerable.Range(1, 50).SelectMany(static number => new[] { V4(number), V6(number) }).ToHashSet(), static _ => SweepAction.Remove);
         Assert.True(sweep.Continue(static () => false));
         Assert.Equal(300, sweep.Read);
         Assert.Equal(100, sweep.Removed);
@@ -60,7 +60,7 @@ public sealed class ConnectionTableTests : IDisposable
     {
         Table.Add([Between(V4(1), V4(2), V4(2), 6, 1), Between(V4(1), V4(3), V4(3), 6, 2)]);
         var sweep = Table.Sweep(
-            new HashSet<IpAddress> { V4(1) }, static connection => connection.Reply.Source == V4(3) ? ConnectionFate.Remove : ConnectionFate.Keep);
+            new HashSet<IpAddress> { V4(1) }, static connection => connection.Reply.Source == V4(3) ? SweepAction.Remove : SweepAction.Keep);
         Assert.True(sweep.Continue(static () => false));
         Assert.Equal(1, sweep.Removed);
         Assert.Equal([1], Remaining());
@@ -70,7 +70,7 @@ public sealed class ConnectionTableTests : IDisposable
     public void Sweep_InPieces_ComesToTheSameEnd()
     {
         Table.Add(Enumerable.Range(1, 3000).Select(number => Between(V4(number), V4(1), V4(1), 6, number)));
-        var sweep = Table.Sweep(new HashSet<IpAddress> { V4(1), V4(2) }, static connection => connection.Original.SourcePort % 3 == 0 ? ConnectionFate.Remove : ConnectionFate.Keep);
+        var sweep = Table.Sweep(new HashSet<IpAddress> { V4(1), V4(2) }, static connection => connection.Original.SourcePort % 3 == 0 ? SweepAction.Remove : SweepAction.Keep);
         var pieces = 0;
         for (var done = false; !done; pieces++)
         {
@@ -87,7 +87,7 @@ public sealed class ConnectionTableTests : IDisposable
     public void Sweep_GivenUpHalfWay_LeavesTheNextOneWhole()
     {
         Table.Add(Enumerable.Range(1, 3000).Select(number => Between(V4(number), V4(1), V4(1), 6, number)));
-        var first = Table.Sweep(new HashSet<IpAddress> { V4(1), V4(2) }, static _ => ConnectionFate.Remove);
+        var first = Table.Sweep(new HashSet<IpAddress> { V4(1), V4(2) }, static _ => SweepAction.Remove);
         var steps = 0;
         Assert.False(first.Continue(() => steps++ == 10));
         Assert.Equal(3000 - (int)first.Removed, Remove(V4(1), V4(2)));
@@ -107,7 +107,7 @@ public sealed class ConnectionTableTests : IDisposable
             Between(Address(1), Address(2), Address(3), 6, 3),
             Between(Address(1), Address(2), Address(2), 17, 4),
         ]);
-        Assert.Equal(4, Sweep(static _ => ConnectionFate.Refuse, Address(1)));
+        Assert.Equal(4, Sweep(static _ => SweepAction.Refuse, Address(1)));
 
         var left = All();
         Assert.Equal(
@@ -115,13 +115,13 @@ public sealed class ConnectionTableTests : IDisposable
             left.Select(static connection => connection.Original).OrderBy(static tuple => tuple.Source));
         Assert.All(left, connection =>
         {
-            Assert.True(StandIns.Include(connection));
+            Assert.True(ConntrackTombstones.Include(connection));
             Assert.True(Cidr.Parse(nowhere).Contains(connection.Reply.Source));
             Assert.False(connection.Status.HasFlag(ConnectionStatus.SeenReply));
             Assert.InRange(connection.Timeout, 490u, 500u);
         });
 
-        Assert.Equal(0, Sweep(static _ => ConnectionFate.Refuse, Address(1)));
+        Assert.Equal(0, Sweep(static _ => SweepAction.Refuse, Address(1)));
         Assert.Equal(2, Remove(Address(1)));
     }
 
@@ -175,7 +175,7 @@ public sealed class ConnectionTableTests : IDisposable
                 var sweep = Table.Sweep(set, _ =>
                 {
                     decided++;
-                    return ConnectionFate.Keep;
+                    return SweepAction.Keep;
                 });
                 Assert.True(sweep.Continue(() =>
                 {
@@ -223,9 +223,9 @@ public sealed class ConnectionTableTests : IDisposable
         };
     }
 
-    private int Remove(params IpAddress[] addresses) => Sweep(static _ => ConnectionFate.Remove, addresses);
+    private int Remove(params IpAddress[] addresses) => Sweep(static _ => SweepAction.Remove, addresses);
 
-    private int Sweep(Func<TrackedConnection, ConnectionFate> decide, params IpAddress[] addresses)
+    private int Sweep(Func<TrackedConnection, SweepAction> decide, params IpAddress[] addresses)
     {
         var sweep = Table.Sweep(addresses.ToHashSet(), decide);
         Assert.True(sweep.Continue(static () => false));

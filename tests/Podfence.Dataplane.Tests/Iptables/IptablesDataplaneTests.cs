@@ -1,6 +1,7 @@
+using Podfence.Compilation;
 using Podfence.Dataplane.Iptables;
 using Podfence.Model;
-using Podfence.Rules;
+using Podfence.Rulesets;
 using Podfence.TestKit;
 
 namespace Podfence.Dataplane.Tests;
@@ -14,7 +15,7 @@ public sealed class IptablesDataplaneTests
         using var dataplane = new IptablesDataplane(kernel);
         dataplane.Replace(Node(Article.Db, Article.Web));
         var (waits, moments) = (kernel.Waits, new List<(bool Known, bool Fenced)>());
-        kernel.Changed = () => moments.Add((Holds(kernel, XtNames.KnownSet(IpFamily.IPv4)), Holds(kernel, XtNames.DispatchSet(Direction.Ingress, IpFamily.IPv4, ""))));
+        kernel.Changed = () => moments.Add((Holds(kernel, IptNames.KnownSet(IpFamily.IPv4)), Holds(kernel, IptNames.DispatchSet(Direction.Ingress, IpFamily.IPv4, ""))));
 
         dataplane.Apply(RulesetDiff.Between(Node(Article.Db, Article.Web), Node(Article.Web)));
         kernel.Changed = null;
@@ -49,9 +50,9 @@ public sealed class IptablesDataplaneTests
 
     private static Ruleset Node(params IpAddress[] pods) => Article.Ruleset with
     {
-        Options = new RulesetOptions { UnknownAddresses = UnknownAddresses.Closed },
+        Options = new RulesetOptions { UnknownPodIps = UnknownPodIps.Deny },
         Endpoints = pods.ToDictionary(static pod => pod, static pod => new FencedEndpoint(new PodKey("default", "pod"), Article.Ingress, Article.Egress)),
         PodRanges = [new IpRange(IpAddress.Parse("10.244.0.0"), IpAddress.Parse("10.244.0.255"))],
-        KnownAddresses = pods,
+        KnownPodIps = pods,
     };
 }

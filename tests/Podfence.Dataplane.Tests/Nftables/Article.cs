@@ -1,5 +1,5 @@
 using Podfence.Model;
-using Podfence.Rules;
+using Podfence.Rulesets;
 
 namespace Podfence.Dataplane.Tests;
 

@@ -1,6 +1,6 @@
 using Podfence.Dataplane.Nftables;
 using Podfence.Model;
-using Podfence.Rules;
+using Podfence.Rulesets;
 using Podfence.TestKit;
 
 namespace Podfence.Dataplane.Tests;
@@ -59,7 +59,7 @@ public sealed class NftablesDataplaneTests : IDisposable
         _dataplane.Replace(Article.Ruleset);
         _kernel.Tamper([.. Enumerable.Range(0, 50).Select(i => new AddChain(new NftChain($"extra{i}", null, [])))]);
         var differences = _dataplane.Verify(Article.Ruleset);
-        Assert.Equal(TableDifference.Limit + 1, differences.Count);
+        Assert.Equal(TableDiff.Limit + 1, differences.Count);
         Assert.Equal("and 30 more differences", differences[^1]);
     }
 
@@ -68,7 +68,7 @@ public sealed class NftablesDataplaneTests : IDisposable
     {
         static NftTable Table(NftStatement statement) => new(
             new Dictionary<string, NftChain> { ["a"] = new("a", null, [TableLayout.Rule(null, NftVerdict.Return, statement)]) }, new Dictionary<string, NftSetContent>());
-        Assert.Empty(TableDifference.Describe(Table(new L4ProtocolMatch(17)), Table(new PortMatch(PortSpan.Whole(Protocol.Udp)))));
+        Assert.Empty(TableDiff.Describe(Table(new L4ProtocolMatch(17)), Table(new PortMatch(PortSpan.Whole(Protocol.Udp)))));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
+using Podfence.Compilation;
 using Podfence.Dataplane.Nftables;
 using Podfence.Model;
-using Podfence.Rules;
+using Podfence.Rulesets;
 using Podfence.TestKit;
 
 namespace Podfence.Dataplane.Tests;
@@ -16,7 +17,7 @@ public sealed class PacketWaitTests : IDisposable
     public void Apply_FencedPodGoesFromAClosedNode_WaitsBetweenUnknownAndUnfenced()
     {
         using var dataplane = new NftablesDataplane(_kernel);
-        var (before, after) = (Node(UnknownAddresses.Closed, Article.Db, Article.Web), Node(UnknownAddresses.Closed, Article.Web));
+        var (before, after) = (Node(UnknownPodIps.Deny, Article.Db, Article.Web), Node(UnknownPodIps.Deny, Article.Web));
         dataplane.Replace(before);
         _kernel.Log.Clear();
 
@@ -28,8 +29,8 @@ public sealed class PacketWaitTests : IDisposable
     [Fact]
     public void Apply_PodWithANewFenceComesToAClosedNode_WaitsAfterTheFenceIsMade()
     {
-        var before = Node(UnknownAddresses.Closed) with { Fences = new Dictionary<string, Fence>(), Sets = new Dictionary<SetId, IEnumerable<SetElement>>() };
-        var log = Change(before, Node(UnknownAddresses.Closed, Article.Db));
+        var before = Node(UnknownPodIps.Deny) with { Fences = new Dictionary<string, Fence>(), Sets = new Dictionary<SetId, IEnumerable<SetElement>>() };
+        var log = Change(before, Node(UnknownPodIps.Deny, Article.Db));
         Assert.Contains("AddChain", log[^3], StringComparison.Ordinal);
         Assert.Equal("wait", log[^2]);
         Assert.Contains("AddElements known-v4", log[^1], StringComparison.Ordinal);
@@ -37,24 +38,24 @@ public sealed class PacketWaitTests : IDisposable
 
     [Fact]
     public void Apply_PodComesToAFenceThatIsThere_DoesNotWait() =>
-        Assert.DoesNotContain("wait", Change(Node(UnknownAddresses.Closed, Article.Web), Node(UnknownAddresses.Closed, Article.Db, Article.Web)));
+        Assert.DoesNotContain("wait", Change(Node(UnknownPodIps.Deny, Article.Web), Node(UnknownPodIps.Deny, Article.Db, Article.Web)));
 
     [Fact]
     public void Apply_FencedPodGoesFromAnOpenNode_DoesNotWait() =>
-        Assert.DoesNotContain("wait", Change(Node(UnknownAddresses.Open, Article.Db, Article.Web), Node(UnknownAddresses.Open, Article.Web)));
+        Assert.DoesNotContain("wait", Change(Node(UnknownPodIps.Allow, Article.Db, Article.Web), Node(UnknownPodIps.Allow, Article.Web)));
 
     [Fact]
-    public void Wait_OnThisKernel_IsTheKernelsOwn() => Assert.True(PacketBarrier.Wait());
+    public void Wait_OnThisKernel_IsTheKernelsOwn() => Assert.True(RcuBarrier.Wait());
 
-    private static Ruleset Node(UnknownAddresses unknown, params IpAddress[] pods)
+    private static Ruleset Node(UnknownPodIps unknown, params IpAddress[] pods)
     {
         var (first, last) = (IpAddress.Parse("10.244.0.0"), IpAddress.Parse("10.244.0.255"));
         return Article.Ruleset with
         {
-            Options = new RulesetOptions { UnknownAddresses = unknown },
+            Options = new RulesetOptions { UnknownPodIps = unknown },
             Endpoints = pods.ToDictionary(static pod => pod, static pod => new FencedEndpoint(new PodKey("default", $"p{pod}"), Article.Ingress, Article.Egress)),
-            PodRanges = unknown == UnknownAddresses.Open ? [] : [new IpRange(first, last)],
-            KnownAddresses = unknown == UnknownAddresses.Open ? [] : pods,
+            PodRanges = unknown == UnknownPodIps.Allow ? [] : [new IpRange(first, last)],
+            KnownPodIps = unknown == UnknownPodIps.Allow ? [] : pods,
         };
     }
 

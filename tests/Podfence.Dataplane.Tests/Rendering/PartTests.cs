@@ -2,7 +2,7 @@ using CsCheck;
 using Podfence.Dataplane.Iptables;
 using Podfence.Dataplane.Nftables;
 using Podfence.Model;
-using Podfence.Rules;
+using Podfence.Rulesets;
 
 namespace Podfence.Dataplane.Tests;
 
@@ -19,7 +19,7 @@ public sealed class PartTests
             }
 
             var whole = RulesetLowering.Lower(pair.First);
-            var part = NftPart.Of(whole, [address]);
+            var part = NftPodSlice.Of(whole, [address]);
             using var kernel = new FakeKernel();
             kernel.Run(RulesetLowering.Replacement(part));
             Assert.All(part.Chains, chain => Assert.Equal(whole.Chains[chain.Key], chain.Value));
@@ -44,11 +44,11 @@ public sealed class PartTests
                 return;
             }
 
-            var whole = XtLowering.Lower(pair.First);
-            var part = XtPart.Of(whole, [address]);
+            var whole = IptLowering.Lower(pair.First);
+            var part = IptPodSlice.Of(whole, [address]);
             var kernel = new FakeXtables();
             Load(kernel, part);
-            Assert.Empty(XtDifference.Describe(part, kernel.Read()));
+            Assert.Empty(IptDiff.Describe(part, kernel.Read()));
             Assert.All(part.Sets, set => Assert.Subset(whole.Sets[set.Key].Elements.ToHashSet(), set.Value.Elements.ToHashSet()));
 
             var simulator = new XtSimulator(kernel);
@@ -66,7 +66,7 @@ public sealed class PartTests
         pair =>
         {
             var kernel = new FakeXtables();
-            Load(kernel, XtLowering.Lower(pair.First));
+            Load(kernel, IptLowering.Lower(pair.First));
             using var dataplane = new IptablesDataplane(kernel);
             Assert.Empty(dataplane.Verify(pair.First));
         },
@@ -77,14 +77,14 @@ public sealed class PartTests
     public void RuleSources_OfAnyRuleset_NameThePoliciesOfEveryRuleOfAFence() => RandomRulesets.Pairs.Sample(
         pair =>
         {
-            var sources = new RuleSources();
+            var sources = new RuleProvenanceMap();
             var table = RulesetLowering.Lower(pair.First, sources);
             foreach (var rule in table.Chains.Values.Where(chain => pair.First.Fences.Keys.Any(fence => chain.Name.StartsWith(fence, StringComparison.Ordinal))).SelectMany(static chain => chain.Rules))
             {
                 AssertNamed(sources.Of(rule), rule.Comment!);
             }
 
-            foreach (var rule in XtLowering.Lower(pair.First, sources).Chains.Values.SelectMany(static chains => chains.Values).SelectMany(static chain => chain.Rules))
+            foreach (var rule in IptLowering.Lower(pair.First, sources).Chains.Values.SelectMany(static chains => chains.Values).SelectMany(static chain => chain.Rules))
             {
                 AssertNamed(sources.Of(rule), rule.Comment);
             }
@@ -99,9 +99,9 @@ public sealed class PartTests
         Assert.True(first is null ? !comment.StartsWith('n') || !comment.StartsWith("ns", StringComparison.Ordinal) : comment.Contains(first, StringComparison.Ordinal), $"'{comment}' is said to come from {first}");
     }
 
-    private static void Load(FakeXtables kernel, XtRuleset rules)
+    private static void Load(FakeXtables kernel, IptRuleset rules)
     {
-        var loading = XtLoading.Of(rules);
+        var loading = IptLoading.Of(rules);
         kernel.RestoreSets(loading.Ipset.ToString());
         foreach (var (family, script) in loading.Tables)
         {

@@ -1,7 +1,9 @@
+using Podfence.Compilation;
 using Podfence.Dataplane;
+using Podfence.Evaluation;
 using Podfence.Lab;
-using Podfence.Policy;
-using Podfence.Rules;
+using Podfence.Model;
+using Podfence.Rulesets;
 using Podfence.TestKit;
 
 namespace Podfence.KernelTests;
@@ -69,7 +71,7 @@ public sealed class KernelAgreementTests
         {
             MostLinearRules = seed % 2 == 0 ? 12 : 0,
             MostSets = seed % 2 == 0 ? 6 : 1,
-            Ruleset = new RulesetOptions { OwnNodeEgress = seed % 5 == 0 ? OwnNodeEgress.Allow : OwnNodeEgress.Fence },
+            Ruleset = new RulesetOptions { PodToNode = seed % 5 == 0 ? PodToNode.Allow : PodToNode.Enforce },
         };
         await using var lab = await FencedLab.CreateAsync(cluster, network, options, kind);
         var flows = LabFlows.AllPairs(lab);

@@ -1,6 +1,5 @@
 using Podfence.Lab;
 using Podfence.Model;
-using Podfence.Policy;
 using Podfence.TestKit;
 
 namespace Podfence.KernelTests;

@@ -1,7 +1,7 @@
 using Podfence.Analysis;
+using Podfence.Evaluation;
 using Podfence.Lab;
 using Podfence.Model;
-using Podfence.Policy;
 using Podfence.TestKit;
 
 namespace Podfence.KernelTests;

@@ -1,10 +1,11 @@
 using Podfence.Analysis;
 using Podfence.Cli;
+using Podfence.Compilation;
 using Podfence.Dataplane;
+using Podfence.Evaluation;
 using Podfence.Lab;
 using Podfence.Model;
-using Podfence.Policy;
-using Podfence.Rules;
+using Podfence.Rulesets;
 using Podfence.TestKit;
 
 namespace Podfence.KernelTests;
@@ -138,8 +139,8 @@ public sealed class RenderedAgreementTests
         MostSets = seed % 2 == 0 ? 6 : 1,
         Ruleset = new RulesetOptions
         {
-            OwnNodeEgress = seed % 5 == 0 ? OwnNodeEgress.Allow : OwnNodeEgress.Fence,
-            UnknownAddresses = seed % 4 == 0 ? UnknownAddresses.Closed : UnknownAddresses.Open,
+            PodToNode = seed % 5 == 0 ? PodToNode.Allow : PodToNode.Enforce,
+            UnknownPodIps = seed % 4 == 0 ? UnknownPodIps.Deny : UnknownPodIps.Allow,
         },
     };
 }

@@ -1,8 +1,10 @@
+using Podfence.Base;
+using Podfence.Compilation;
 using Podfence.Dataplane;
+using Podfence.Evaluation;
 using Podfence.Lab;
 using Podfence.Model;
-using Podfence.Policy;
-using Podfence.Rules;
+using Podfence.Rulesets;
 using Podfence.TestKit;
 
 namespace Podfence.KernelTests;
@@ -45,7 +47,7 @@ public sealed class UnknownAddressTests
     public async Task UnknownPod_OnAClosedNode_IsRefusedUntilItIsKnown(PodNetwork network, DataplaneKind kind)
     {
         Root.Require();
-        await using var lab = await LabAsync(UnknownAddresses.Closed, network, kind);
+        await using var lab = await LabAsync(UnknownPodIps.Deny, network, kind);
         await AssertAsync(lab, s_flowsOfTheUnknown, allowed: true);
 
         lab.State.RemovePod(Village.Open);
@@ -70,7 +72,7 @@ public sealed class UnknownAddressTests
     public async Task UnknownPod_OnAnOpenNode_IsFree(DataplaneKind kind)
     {
         Root.Require();
-        await using var lab = await LabAsync(UnknownAddresses.Open, PodNetwork.Bridge, kind);
+        await using var lab = await LabAsync(UnknownPodIps.Allow, PodNetwork.Bridge, kind);
         lab.State.RemovePod(Village.Open);
         lab.Apply();
         await AssertAsync(lab, s_flowsOfTheUnknown, allowed: true);
@@ -83,7 +85,7 @@ public sealed class UnknownAddressTests
     public async Task NodeItself_ByAnAddressInItsPodRange_IsNeverCutOff(DataplaneKind kind)
     {
         Root.Require();
-        await using var lab = await LabAsync(UnknownAddresses.Closed, PodNetwork.Bridge, kind);
+        await using var lab = await LabAsync(UnknownPodIps.Deny, PodNetwork.Bridge, kind);
         // The bridge's own address, which is in the range and no pod's.
         var connected = lab.Network.Node("n1").Run(static () =>
         {
@@ -106,7 +108,7 @@ public sealed class UnknownAddressTests
         Root.Require();
         var cancel = TestContext.Current.CancellationToken;
         var closed = new NetworkPolicy { Key = new PolicyKey("default", "closed"), PodSelector = Village.App(Village.Open), IsolatesIngress = true, IsolatesEgress = true };
-        await using var lab = await LabAsync(UnknownAddresses.Closed, PodNetwork.Bridge, kind, closed);
+        await using var lab = await LabAsync(UnknownPodIps.Deny, PodNetwork.Bridge, kind, closed);
         var pod = lab.State.FindPod(Village.Open)!;
         var flows = IpFamilies.All.SelectMany(static family => (WatchedFlow[])
         [
@@ -131,10 +133,10 @@ public sealed class UnknownAddressTests
         Assert.True(faults.Count == 0, string.Join("\n", faults));
     }
 
-    private static Task<FencedLab> LabAsync(UnknownAddresses unknown, PodNetwork network, DataplaneKind kind, params NetworkPolicy[] policies) => FencedLab.CreateAsync(
+    private static Task<FencedLab> LabAsync(UnknownPodIps unknown, PodNetwork network, DataplaneKind kind, params NetworkPolicy[] policies) => FencedLab.CreateAsync(
         Village.Cluster with { Policies = policies.ToEquatableArray() },
         new LabNetworkOptions { PodNetwork = network },
-        new CompilerOptions { Ruleset = new RulesetOptions { UnknownAddresses = unknown } },
+        new CompilerOptions { Ruleset = new RulesetOptions { UnknownPodIps = unknown } },
         kind);
 
     private static async Task AssertAsync(FencedLab lab, IReadOnlyList<LabFlow> flows, bool allowed)

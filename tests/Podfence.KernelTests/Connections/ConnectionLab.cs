@@ -33,7 +33,7 @@ internal sealed class ConnectionLab : IAsyncDisposable
         Ingress = [new PolicyRule([new SelectorPeer(null, Village.App(Village.Web))], [])],
     };
 
-    public static async Task<ConnectionLab> CreateAsync(EstablishedConnections established, PodNetwork kind = PodNetwork.Bridge, DataplaneKind dataplane = DataplaneKind.Nftables)
+    public static async Task<ConnectionLab> CreateAsync(ExistingConnections established, PodNetwork kind = PodNetwork.Bridge, DataplaneKind dataplane = DataplaneKind.Nftables)
     {
         var cluster = Village.Cluster with { Policies = [] };
         var plan = LabPlanner.PlanOrThrow(cluster.Nodes, cluster.Pods, new LabNetworkOptions { PodNetwork = kind });
@@ -60,7 +60,7 @@ internal sealed class ConnectionLab : IAsyncDisposable
         var sweep = _table.Sweep(Village.Find(pod).Addresses.ToHashSet(), connection =>
         {
             found.Add(connection);
-            return ConnectionFate.Keep;
+            return SweepAction.Keep;
         });
         Assert.True(sweep.Continue(static () => false));
         return found;

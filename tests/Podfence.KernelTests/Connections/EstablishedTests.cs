@@ -48,7 +48,7 @@ public sealed class EstablishedTests
     public async Task Tighten_Cut_EndsWhatIsDeniedSoonAndNothingElse(IpFamily family, PodNetwork kind, DataplaneKind dataplane)
     {
         Root.Require();
-        await using var lab = await ConnectionLab.CreateAsync(EstablishedConnections.Cut, kind, dataplane);
+        await using var lab = await ConnectionLab.CreateAsync(ExistingConnections.Terminate, kind, dataplane);
         using var deniedTcp = await lab.TalkAsync(Village.Open, Village.Db, family, Protocol.Tcp);
         using var deniedUdp = await lab.TalkAsync(Village.Open, Village.Db, family, Protocol.Udp);
         using var allowedTcp = await lab.TalkAsync(Village.Web, Village.Db, family, Protocol.Tcp);
@@ -73,7 +73,7 @@ public sealed class EstablishedTests
     public async Task Tighten_CutWhileTheAnswererSpeaks_IsNoConnectionTheOtherWayRound(DataplaneKind dataplane)
     {
         Root.Require();
-        await using var lab = await ConnectionLab.CreateAsync(EstablishedConnections.Cut, dataplane: dataplane);
+        await using var lab = await ConnectionLab.CreateAsync(ExistingConnections.Terminate, dataplane: dataplane);
         using var denied = await lab.TalkAsync(Village.Open, Village.Db, IpFamily.IPv4, Protocol.Tcp);
 
         await lab.EnforceAsync(ConnectionLab.OnlyWeb);
@@ -107,7 +107,7 @@ public sealed class EstablishedTests
     public async Task Tighten_CutOfTranslatedConnections_JudgesByWhoAnswers(IpFamily family, string service, DataplaneKind dataplane)
     {
         Root.Require();
-        await using var lab = await ConnectionLab.CreateAsync(EstablishedConnections.Cut, dataplane: dataplane);
+        await using var lab = await ConnectionLab.CreateAsync(ExistingConnections.Terminate, dataplane: dataplane);
         var (word, db) = (family == IpFamily.IPv4 ? "ip" : "ip6", Village.Address(Village.Db, family));
         Tools.Run(
             lab.Network.Node("n1"),
@@ -131,7 +131,7 @@ public sealed class EstablishedTests
     public async Task Tighten_PeerLosesItsLabel_IsCut(DataplaneKind dataplane)
     {
         Root.Require();
-        await using var lab = await ConnectionLab.CreateAsync(EstablishedConnections.Cut, dataplane: dataplane);
+        await using var lab = await ConnectionLab.CreateAsync(ExistingConnections.Terminate, dataplane: dataplane);
         await lab.EnforceAsync(ConnectionLab.OnlyWeb);
         using var web = await lab.TalkAsync(Village.Web, Village.Db, IpFamily.IPv4, Protocol.Tcp);
 

@@ -1,5 +1,6 @@
-using System.Net;
 using System.Net.Sockets;
+using System.Net;
+using Podfence.Evaluation;
 using Podfence.Lab;
 using Podfence.Model;
 

@@ -1,8 +1,9 @@
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
-using System.Net;
 using System.Net.Sockets;
+using System.Net;
 using System.Text;
+using Podfence.Evaluation;
 using Podfence.Lab;
 using Podfence.Model;
 
@@ -43,7 +44,7 @@ internal sealed class FlowStream
     public ConcurrentQueue<string> Faults { get; } = [];
 
     /// <summary>Rents the server, so that no refusal is ever that of an absent one.</summary>
-    public Task<ServerTable.Rental> RentServerAsync(ServerTable servers) =>
+    public Task<ServerTable.Lease> RentServerAsync(ServerTable servers) =>
         servers.RentAsync(_to.Namespace, _to.Name, _destination.Address, _destination.Port, Watched.Flow.Protocol == Protocol.Tcp ? ProtocolType.Tcp : ProtocolType.Udp);
 
     public async Task RunAsync(TimeSpan pause, CancellationToken stop)

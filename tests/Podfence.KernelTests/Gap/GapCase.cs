@@ -1,8 +1,9 @@
+using Podfence.Base;
+using Podfence.Evaluation;
 using Podfence.Lab;
 using Podfence.Model;
-using Podfence.Policy;
 using Podfence.TestKit;
-using FlowEnd = Podfence.Policy.FlowEnd;
+using FlowEnd = Podfence.Evaluation.FlowEnd;
 
 namespace Podfence.KernelTests;
 

@@ -1,4 +1,5 @@
 using Podfence.Dataplane;
+using Podfence.Evaluation;
 using Podfence.Lab;
 using Podfence.Model;
 using Podfence.TestKit;

@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using Podfence.Cli;
+using Podfence.Compilation;
 using Podfence.Dataplane;
 using Podfence.Lab;
-using Podfence.Policy;
+using Podfence.Model;
 using Podfence.TestKit;
 
 namespace Podfence.KernelTests;

@@ -1,3 +1,4 @@
+using Podfence.Evaluation;
 using Podfence.Lab;
 
 namespace Podfence.KernelTests;

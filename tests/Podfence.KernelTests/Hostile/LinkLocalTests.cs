@@ -1,5 +1,5 @@
-using System.Net;
 using System.Net.Sockets;
+using System.Net;
 using Podfence.Dataplane;
 using Podfence.Lab;
 using Podfence.Model;

@@ -1,9 +1,9 @@
 using Podfence.Agent;
-using Podfence.Dataplane;
 using Podfence.Dataplane.Nftables;
+using Podfence.Dataplane;
 using Podfence.Lab;
 using Podfence.Model;
-using Podfence.Policy;
+using Podfence.Rulesets;
 using Podfence.TestKit;
 
 namespace Podfence.KernelTests;
@@ -98,9 +98,9 @@ internal sealed class LoopedNode : IAsyncDisposable
 
         public int LooksWhenFound => Volatile.Read(ref _looksWhenFound);
 
-        public void Replace(Rules.Ruleset ruleset) => inner.Replace(ruleset);
+        public void Replace(Rulesets.Ruleset ruleset) => inner.Replace(ruleset);
 
-        public void Apply(Rules.RulesetDelta delta) => inner.Apply(delta);
+        public void Apply(Rulesets.RulesetDelta delta) => inner.Apply(delta);
 
         public bool MayHaveDrifted()
         {
@@ -108,7 +108,7 @@ internal sealed class LoopedNode : IAsyncDisposable
             return inner.MayHaveDrifted();
         }
 
-        public IReadOnlyList<string> Verify(Rules.Ruleset ruleset)
+        public IReadOnlyList<string> Verify(Rulesets.Ruleset ruleset)
         {
             var differences = inner.Verify(ruleset);
             if (differences.Count > 0)

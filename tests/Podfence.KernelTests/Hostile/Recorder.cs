@@ -1,6 +1,6 @@
 using Podfence.Agent;
+using Podfence.Compilation;
 using Podfence.Dataplane;
-using Podfence.Policy;
 
 namespace Podfence.KernelTests;
 
@@ -34,13 +34,13 @@ internal sealed class Recorder : IReconcileListener
 
     public void Failed(ReconcileStep step, DataplaneException failure, TimeSpan retryAfter) => Write(() => _failures.Add(failure));
 
-    public void Closed(IReadOnlyCollection<FenceFault> faults) => throw new InvalidOperationException($"closed: {string.Join("; ", faults)}");
+    public void Closed(IReadOnlyCollection<FenceBuildFailure> faults) => throw new InvalidOperationException($"closed: {string.Join("; ", faults)}");
 
     public void Drifted(IReadOnlyList<string> differences) => Write(() => _drifts.Add(differences));
 
     public void Reached(long barrier) => Write(() => _reached = barrier);
 
-    public void ConnectionsSwept(SweptConnections swept) => Write(() => _removed += swept.Removed);
+    public void ConnectionsSwept(SweepResult swept) => Write(() => _removed += swept.Removed);
 
     /// <summary>Waits until something has been told; fails after half a minute.</summary>
     public async Task UntilAsync(Func<Recorder, bool> heard, CancellationToken cancel)

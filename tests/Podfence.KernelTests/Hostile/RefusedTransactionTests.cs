@@ -1,8 +1,9 @@
 using Podfence.Agent;
-using Podfence.Dataplane;
+using Podfence.Base;
+using Podfence.Compilation;
 using Podfence.Dataplane.Nftables;
+using Podfence.Dataplane;
 using Podfence.Model;
-using Podfence.Policy;
 using Podfence.TestKit;
 
 namespace Podfence.KernelTests;

@@ -1,4 +1,5 @@
 using Podfence.Dataplane;
+using Podfence.Model;
 
 namespace Podfence.KernelTests;
 

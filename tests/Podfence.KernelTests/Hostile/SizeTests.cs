@@ -1,6 +1,7 @@
+using Podfence.Base;
+using Podfence.Compilation;
 using Podfence.Dataplane;
 using Podfence.Model;
-using Podfence.Policy;
 using Podfence.TestKit;
 
 namespace Podfence.KernelTests;

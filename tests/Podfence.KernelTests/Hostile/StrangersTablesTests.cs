@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Podfence.Dataplane;
+using Podfence.Compilation;
 using Podfence.Dataplane.Nftables;
-using Podfence.Policy;
+using Podfence.Dataplane;
+using Podfence.Rulesets;
 using Podfence.TestKit;
 
 namespace Podfence.KernelTests;

@@ -1,3 +1,5 @@
+using Podfence.Base;
+using Podfence.Evaluation;
 using Podfence.Lab;
 using Podfence.Model;
 using Podfence.TestKit;

@@ -1,10 +1,12 @@
-using Podfence.Dataplane;
+using Podfence.Compilation;
 using Podfence.Dataplane.Nftables;
+using Podfence.Dataplane;
+using Podfence.Evaluation;
 using Podfence.Lab;
 using Podfence.Model;
-using Podfence.Policy;
+using Podfence.Rulesets;
 using Podfence.TestKit;
-using FlowEnd = Podfence.Policy.FlowEnd;
+using FlowEnd = Podfence.Evaluation.FlowEnd;
 
 namespace Podfence.KernelTests;
 
@@ -88,7 +90,7 @@ internal sealed class VillageLab : IAsyncDisposable
         return dataplane.Verify(Expected(node));
     }
 
-    public Rules.Ruleset Expected(string node) => new NodeCompiler(_state, node).Snapshot();
+    public Rulesets.Ruleset Expected(string node) => new NodeCompiler(_state, node).Snapshot();
 
     public bool IsAllowed(LabFlow flow) => new Evaluator(_state).IsAllowed(new Flow(Translate(flow.From, flow.Family), Translate(flow.To, flow.Family), flow.Protocol, flow.Port));
 

@@ -1,8 +1,9 @@
 using Podfence.Agent;
-using Podfence.Dataplane;
+using Podfence.Base;
+using Podfence.Compilation;
 using Podfence.Dataplane.Iptables;
+using Podfence.Dataplane;
 using Podfence.Model;
-using Podfence.Policy;
 using Podfence.TestKit;
 
 namespace Podfence.KernelTests;
@@ -11,9 +12,9 @@ namespace Podfence.KernelTests;
 public sealed class XtRefusedTests
 {
     [Theory]
-    [InlineData(XtablesVariant.Nft)]
-    [InlineData(XtablesVariant.Legacy)]
-    public async Task Refused_EveryRun_OldRulesStandUntilNewOnesCome(XtablesVariant variant)
+    [InlineData(IptablesVariant.Nft)]
+    [InlineData(IptablesVariant.Legacy)]
+    public async Task Refused_EveryRun_OldRulesStandUntilNewOnesCome(IptablesVariant variant)
     {
         Root.Require();
         var cancel = TestContext.Current.CancellationToken;
@@ -21,7 +22,7 @@ public sealed class XtRefusedTests
         await using var lab = await VillageLab.CreateAsync(node =>
         {
             var place = new LabPlace(node);
-            tools.Add(new StubbornTools(new XtablesTools(new ToolRunner(place), variant, place)));
+            tools.Add(new StubbornTools(new IptablesTools(new ToolRunner(place), variant, place)));
             return new IptablesDataplane(tools[^1]);
         });
         await lab.AssertEnforcesAsync();
@@ -46,9 +47,9 @@ public sealed class XtRefusedTests
     }
 
     [Theory]
-    [InlineData(XtablesVariant.Nft)]
-    [InlineData(XtablesVariant.Legacy)]
-    public async Task RefusedAtEachRunInTurn_RealKernel_EndsAsEvaluated(XtablesVariant variant)
+    [InlineData(IptablesVariant.Nft)]
+    [InlineData(IptablesVariant.Legacy)]
+    public async Task RefusedAtEachRunInTurn_RealKernel_EndsAsEvaluated(IptablesVariant variant)
     {
         Root.Require();
         var cancel = TestContext.Current.CancellationToken;
@@ -57,7 +58,7 @@ public sealed class XtRefusedTests
             var cluster = ClusterGenerator.Generate(7_100 + which, 8);
             using var netns = new PrivateNetns();
             var place = new NetnsPlace(netns);
-            var tools = new StubbornTools(new XtablesTools(new ToolRunner(place), variant, place));
+            var tools = new StubbornTools(new IptablesTools(new ToolRunner(place), variant, place));
             var at = which;
             tools.Refuses = run => run % 5 == at;
             var node = cluster.Nodes.Count > 0 ? cluster.Nodes[0].Name : "n1";
@@ -74,13 +75,13 @@ public sealed class XtRefusedTests
 
             Assert.True(tools.Runs < 5 || looped.Heard.Failures.Count > 0, $"nothing of {tools.Runs} runs was refused");
             tools.Refuses = static _ => false;
-            using var reader = new IptablesDataplane(new XtablesTools(new ToolRunner(place), variant, place));
+            using var reader = new IptablesDataplane(new IptablesTools(new ToolRunner(place), variant, place));
             Assert.Empty(reader.Verify(new NodeCompiler(cluster.ToFinalState(), node).Snapshot()));
         }
     }
 
     /// <summary>The real programs with a will of their own.</summary>
-    private sealed class StubbornTools(IXtables real) : IXtables
+    private sealed class StubbornTools(IIptables real) : IIptables
     {
         /// <summary>Which runs are refused, by their number from 0.</summary>
         public Func<int, bool> Refuses { get; set; } = static _ => false;
@@ -103,7 +104,7 @@ public sealed class XtRefusedTests
 
         public void WaitForPackets() => real.WaitForPackets();
 
-        public XtSnapshot Read() => real.Read();
+        public IptSnapshot Read() => real.Read();
 
         public uint? Generation() => real.Generation();
 

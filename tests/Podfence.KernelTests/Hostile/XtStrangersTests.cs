@@ -1,7 +1,7 @@
-using Podfence.Dataplane;
+using Podfence.Compilation;
 using Podfence.Dataplane.Iptables;
+using Podfence.Dataplane;
 using Podfence.Model;
-using Podfence.Policy;
 using Podfence.TestKit;
 
 namespace Podfence.KernelTests;
@@ -55,7 +55,7 @@ public sealed class XtStrangersTests
         Assert.Empty(dataplane.Verify(compiler.Snapshot()));
         Assert.Equal(before, Snapshot(netns));
 
-        netns.RunProgram("ipset", ["flush", XtNames.DispatchSet(Direction.Egress, IpFamily.IPv4, "")]);
+        netns.RunProgram("ipset", ["flush", IptNames.DispatchSet(Direction.Egress, IpFamily.IPv4, "")]);
         Assert.NotEmpty(dataplane.Verify(compiler.Snapshot()));
         using var next = Dataplanes.Open(kind, new NetnsPlace(netns));
         next.Replace(compiler.Snapshot());
@@ -69,16 +69,16 @@ public sealed class XtStrangersTests
     }
 
     [Theory]
-    [InlineData("iptables-nft", XtablesVariant.Nft)]
-    [InlineData("iptables-legacy", XtablesVariant.Legacy)]
-    public void Detect_ChainsOfKubernetesInOneVariant_ThatOneIsTaken(string tool, XtablesVariant expected)
+    [InlineData("iptables-nft", IptablesVariant.Nft)]
+    [InlineData("iptables-legacy", IptablesVariant.Legacy)]
+    public void Detect_ChainsOfKubernetesInOneVariant_ThatOneIsTaken(string tool, IptablesVariant expected)
     {
         Root.Require();
         using var netns = new PrivateNetns();
         var place = new NetnsPlace(netns);
         netns.RunProgram(tool, ["-t", "mangle", "-N", "KUBE-KUBELET-CANARY"]);
 
-        Assert.Equal(expected, XtablesVariants.Detect(new ToolRunner(place), place));
+        Assert.Equal(expected, IptablesVariants.Detect(new ToolRunner(place), place));
     }
 
     [Fact]
@@ -88,10 +88,10 @@ public sealed class XtStrangersTests
         using var netns = new PrivateNetns();
         var place = new NetnsPlace(netns);
 
-        var variant = XtablesVariants.Detect(new ToolRunner(place), place);
+        var variant = IptablesVariants.Detect(new ToolRunner(place), place);
 
-        Assert.Equal(netns.RunProgram("iptables", ["--version"]).Contains("legacy", StringComparison.Ordinal) ? XtablesVariant.Legacy : XtablesVariant.Nft, variant);
-        Assert.False(XtablesVariants.LegacyHas(place, "mangle"));
+        Assert.Equal(netns.RunProgram("iptables", ["--version"]).Contains("legacy", StringComparison.Ordinal) ? IptablesVariant.Legacy : IptablesVariant.Nft, variant);
+        Assert.False(IptablesVariants.LegacyHas(place, "mangle"));
     }
 
     [Theory]

@@ -1,8 +1,8 @@
-using Podfence.Dataplane;
 using Podfence.Dataplane.Iptables;
+using Podfence.Dataplane;
 using Podfence.Lab;
 using Podfence.Model;
-using Podfence.Rules;
+using Podfence.Rulesets;
 
 namespace Podfence.KernelTests;
 
@@ -94,8 +94,8 @@ public sealed class XtTamperingTests
         return new Dictionary<string, string>
         {
             ["{fence}"] = chain,
-            ["{members}"] = XtNames.MemberSet(chain, IpFamily.IPv4),
-            ["{set4}"] = XtNames.PeerSet(fence.Rules.First(static rule => rule.Peer?.Kind == SetKind.Addresses).Peer!),
+            ["{members}"] = IptNames.MemberSet(chain, IpFamily.IPv4),
+            ["{set4}"] = IptNames.PeerSet(fence.Rules.First(static rule => rule.Peer?.Kind == SetKind.Addresses).Peer!),
             ["{db4}"] = Village.Address(Village.Db, IpFamily.IPv4).ToString(),
         };
     }

@@ -1,3 +1,4 @@
+using Podfence.Manifests;
 using Podfence.Model;
 using Podfence.TestKit;
 
@@ -73,7 +74,7 @@ public sealed class RealListTests(RealServer real)
         Assert.Equal(KubeError.TlsFailed, failure.Reason);
     }
 
-    private static async Task<Manifests> ListAsync(string kubeconfig)
+    private static async Task<ObjectSet> ListAsync(string kubeconfig)
     {
         using var client = new KubeClient(ClusterAccess.Load(new AccessOptions { Kubeconfig = kubeconfig, Environment = static _ => null }));
         return await new ClusterLister(client, new ClusterListOptions { PageSize = 3 }).ListAsync(null, Token);

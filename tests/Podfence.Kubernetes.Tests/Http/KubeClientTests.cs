@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;
+using Podfence.Rulesets;
 using Podfence.TestKit;
 
 namespace Podfence.Kubernetes.Tests;
@@ -119,7 +120,7 @@ public sealed class KubeClientTests : IDisposable
     public async Task GetAsync_Refused_SaysWhyAndWhenToComeAgain(int status, KubeError expected)
     {
         await using var server = await ApiSimulator.StartAsync();
-        (server.Faults.Refusal, server.Faults.RetryAfter) = (status, 7);
+        (server.Faults.DenyAction, server.Faults.RetryAfter) = (status, 7);
         using var client = new KubeClient(ClusterAccess.To(server.Address));
 
         var failure = await Assert.ThrowsAsync<KubeException>(() => client.GetAsync("/api/v1/pods", TestContext.Current.CancellationToken));

@@ -1,4 +1,6 @@
+using Podfence.Manifests;
 using Podfence.Model;
+using Podfence.Rulesets;
 using Podfence.TestKit;
 
 namespace Podfence.Kubernetes.Tests;
@@ -106,14 +108,14 @@ public sealed class ClusterListerTests
     {
         await using var server = await ApiSimulator.StartAsync();
         Sample.Fill(server, pods: 3);
-        server.Faults.Refusal = 429;
+        server.Faults.DenyAction = 429;
         var listing = ListAsync(server);
         while (server.Requests.Count < 4)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Token);
         }
 
-        server.Faults.Refusal = 0;
+        server.Faults.DenyAction = 0;
 
         Assert.Equal(3, (await listing).Pods.Count);
     }
@@ -168,7 +170,7 @@ public sealed class ClusterListerTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => listing);
     }
 
-    private static async Task<Manifests> ListAsync(ApiSimulator server, ClusterListOptions? options = null, IProgress<ListProgress>? progress = null, KubeClientOptions? client = null)
+    private static async Task<ObjectSet> ListAsync(ApiSimulator server, ClusterListOptions? options = null, IProgress<ListProgress>? progress = null, KubeClientOptions? client = null)
     {
         using var speaker = new KubeClient(ClusterAccess.To(server.Address), client);
         return await new ClusterLister(speaker, options).ListAsync(progress, Token);

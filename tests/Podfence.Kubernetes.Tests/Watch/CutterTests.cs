@@ -1,5 +1,7 @@
 using System.Text;
 using CsCheck;
+using Podfence.Evaluation;
+using Podfence.Manifests;
 
 namespace Podfence.Kubernetes.Tests;
 
@@ -18,7 +20,7 @@ public sealed class CutterTests
     {
         var blank = isPretty ? "\n  " : "";
         var text = $$"""{{{blank}}"kind":"PodList",{{blank}}"metadata":{"resourceVersion":"v1","continue":""},"items":{{blank}}[{{string.Join("," + blank, items)}}{{blank}}]{{blank}},"z":[1,{"items":[]}]}{{blank}}""";
-        var cutter = new ListCutter(1 << 20);
+        var cutter = new ListSplitter(1 << 20);
 
         Assert.Equal(items.Select(static item => (Cut.Frame, item)), Run(cutter, text, pieces, out var last));
         Assert.Equal(Cut.End, last);
@@ -27,14 +29,14 @@ public sealed class CutterTests
 
     [Fact]
     public void LineCutter_AnyPieces_FindsEveryLine() => Gen.Select(Gen.OneOf(s_items).Array[0, 12], s_pieces).Sample((items, pieces) =>
-        Assert.Equal(items.Select(static item => (Cut.Frame, item)), Run(new LineCutter(1 << 20), string.Concat(items.Select(static item => item + "\n")), pieces, out _)));
+        Assert.Equal(items.Select(static item => (Cut.Frame, item)), Run(new LineSplitter(1 << 20), string.Concat(items.Select(static item => item + "\n")), pieces, out _)));
 
     [Fact]
     public void ListCutter_OversizedItem_IsPassedOver() => s_pieces.Sample(pieces =>
     {
         var text = $"{{\"items\":[{{\"a\":1}},{s_items[4]},{{\"b\":2}}],\"metadata\":{{\"resourceVersion\":\"v1\"}}}}";
 
-        var found = Run(new ListCutter(200), text, pieces, out var last);
+        var found = Run(new ListSplitter(200), text, pieces, out var last);
 
         Assert.Equal([Cut.Frame, Cut.Oversized, Cut.Frame], found.Select(static item => item.Cut));
         Assert.StartsWith("{\"long\":\"yyy", found[1].Text);
@@ -44,7 +46,7 @@ public sealed class CutterTests
     [Fact]
     public void LineCutter_OversizedLine_IsPassedOver() => s_pieces.Sample(pieces =>
     {
-        var found = Run(new LineCutter(200), $"{{\"a\":1}}\n{s_items[4]}\n{{\"b\":2}}\n", pieces, out _);
+        var found = Run(new LineSplitter(200), $"{{\"a\":1}}\n{s_items[4]}\n{{\"b\":2}}\n", pieces, out _);
 
         Assert.Equal([Cut.Frame, Cut.Oversized, Cut.Frame], found.Select(static item => item.Cut));
     });
@@ -58,7 +60,7 @@ public sealed class CutterTests
     [InlineData("{\"metadata\":{}} {}")]
     public void ListCutter_NoList_IsBroken(string text)
     {
-        Run(new ListCutter(1 << 20), text, [400], out var last);
+        Run(new ListSplitter(1 << 20), text, [400], out var last);
 
         Assert.Equal(Cut.Broken, last);
     }
@@ -71,12 +73,12 @@ public sealed class CutterTests
     [InlineData("{\"items\":[{\"a\":")]
     public void ListCutter_CutList_HasNoEnd(string text)
     {
-        Run(new ListCutter(1 << 20), text, [400], out var last);
+        Run(new ListSplitter(1 << 20), text, [400], out var last);
 
         Assert.Equal(Cut.More, last);
     }
 
-    private static List<(Cut Cut, string Text)> Run(FrameCutter cutter, string text, int[] pieces, out Cut last)
+    private static List<(Cut Cut, string Text)> Run(FrameSplitter cutter, string text, int[] pieces, out Cut last)
     {
         using var window = new ByteWindow();
         var found = new List<(Cut, string)>();

@@ -75,7 +75,7 @@ public sealed class EventReaderTests
 
     private Heard Read(string frame)
     {
-        var reader = new EventReader(WatchedKind.Pods, new ObjectTeller(WatchedKind.Pods, _hearer), _hearer);
+        var reader = new EventReader(WatchedKind.Pods, new EventDecoder(WatchedKind.Pods, _hearer), _hearer);
         return reader.Read(Encoding.UTF8.GetBytes(frame.Replace("OBJECT", Pod, StringComparison.Ordinal)), receivedAt: 42);
     }
 }

@@ -1,4 +1,5 @@
 using Podfence.Model;
+using Podfence.Rulesets;
 using Podfence.TestKit;
 
 namespace Podfence.Kubernetes.Tests;
@@ -68,12 +69,12 @@ public sealed class FaultTests
         for (var round = 0; round < 4; round++)
         {
             // Nobody hears of what happens between the cut and the compaction.
-            rig.Server.Faults.Refusal = 503;
+            rig.Server.Faults.DenyAction = 503;
             rig.Server.Cut();
             rig.Server.Remove(Sample.PodNamed($"web-{round}"));
             rig.Server.Put(Sample.Pod($"new-{round}", address: 700 + round));
             rig.Server.Compact();
-            rig.Server.Faults.Refusal = 0;
+            rig.Server.Faults.DenyAction = 0;
             await rig.SettleAsync();
         }
 
@@ -109,7 +110,7 @@ public sealed class FaultTests
         await rig.SettleAsync();
 
         // Down for long enough, restored, and by the time it is back past the version that was heard last.
-        rig.Server.Faults.Refusal = 503;
+        rig.Server.Faults.DenyAction = 503;
         rig.Server.Restore(before);
         for (var i = 0; i < 10; i++)
         {
@@ -118,7 +119,7 @@ public sealed class FaultTests
 
         var until = rig.Time.GetUtcNow() + TimeSpan.FromSeconds(45);
         await rig.UntilAsync(() => rig.Time.GetUtcNow() > until, "the outage to last", TimeSpan.FromMilliseconds(200));
-        rig.Server.Faults.Refusal = 0;
+        rig.Server.Faults.DenyAction = 0;
         await rig.SettleAsync();
 
         rig.CheckRemovals();
@@ -165,10 +166,10 @@ public sealed class FaultTests
     {
         await using var rig = await FilledAsync(StreamedLists.Served);
 
-        rig.Server.Faults.Refusal = 500;
+        rig.Server.Faults.DenyAction = 500;
         rig.Server.Cut();
         await rig.UntilAsync(() => rig.Hearer.Look(static hearer => hearer.Interruptions.Count) >= 4 * 9, "many failures", TimeSpan.FromMilliseconds(100));
-        rig.Server.Faults.Refusal = 0;
+        rig.Server.Faults.DenyAction = 0;
         rig.Server.Put(Sample.Pod("late", address: 900));
         await rig.SettleAsync(TimeSpan.FromMilliseconds(100));
 
@@ -181,10 +182,10 @@ public sealed class FaultTests
     public async Task Refusal_AfterAHealthyTime_IsAFirstOneAgain()
     {
         await using var rig = await FilledAsync(StreamedLists.Served);
-        rig.Server.Faults.Refusal = 500;
+        rig.Server.Faults.DenyAction = 500;
         rig.Server.Cut();
         await rig.UntilAsync(() => rig.Hearer.Look(static hearer => hearer.Interruptions.Count) >= 4 * 5, "failures", TimeSpan.FromMilliseconds(100));
-        rig.Server.Faults.Refusal = 0;
+        rig.Server.Faults.DenyAction = 0;
         await rig.SettleAsync(TimeSpan.FromMilliseconds(100));
         var healthy = rig.Time.GetUtcNow() + TimeSpan.FromSeconds(100);
         await rig.UntilAsync(() => rig.Time.GetUtcNow() > healthy, "a healthy time with a bookmark", TimeSpan.FromMilliseconds(500));
@@ -202,10 +203,10 @@ public sealed class FaultTests
         await using var rig = await Rig.StartAsync(prepare: server =>
         {
             Sample.Fill(server, 3);
-            (server.Faults.Refusal, server.Faults.RetryAfter) = (429, 17);
+            (server.Faults.DenyAction, server.Faults.RetryAfter) = (429, 17);
         });
         await rig.UntilAsync(() => rig.Hearer.Look(static hearer => hearer.Interruptions.Count) >= 4, "the refusals");
-        (rig.Server.Faults.Refusal, rig.Server.Faults.RetryAfter) = (0, 0);
+        (rig.Server.Faults.DenyAction, rig.Server.Faults.RetryAfter) = (0, 0);
 
         await rig.SettleAsync(TimeSpan.FromMilliseconds(200));
 

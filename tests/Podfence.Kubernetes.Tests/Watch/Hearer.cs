@@ -15,7 +15,7 @@ internal sealed class Hearer : IReflectorListener
 
     public List<ObjectReference> Removals { get; } = [];
 
-    public List<(string Kind, Interruption What)> Interruptions { get; } = [];
+    public List<(string Kind, WatchFailure What)> Interruptions { get; } = [];
 
     public List<ListReport> Lists { get; } = [];
 
@@ -53,7 +53,7 @@ internal sealed class Hearer : IReflectorListener
         lock (_gate)
         {
             var before = told is ListEnded or ObjectRemoved ? Names() : [];
-            told.ApplyTo(State);
+            State.Apply(told);
             if (before.Count > 0)
             {
                 Removals.AddRange(before.Except(Names()));
@@ -86,7 +86,7 @@ internal sealed class Hearer : IReflectorListener
 
     public void WatchEnded(string kind) => Note(() => WatchesEnded++);
 
-    public void Interrupted(string kind, Interruption what) => Note(() => Interruptions.Add((kind, what)));
+    public void Interrupted(string kind, WatchFailure what) => Note(() => Interruptions.Add((kind, what)));
 
     public void Received(string kind, WatchEventType type, int bytes) => Note(() => Frames++);
 

@@ -1,3 +1,5 @@
+using Podfence.Model;
+using Podfence.Rulesets;
 using Podfence.TestKit;
 
 namespace Podfence.Kubernetes.Tests;
@@ -34,7 +36,7 @@ public sealed class RandomFaultTests
                     (rig.Server.Faults.CutEvents, rig.Server.Faults.CutPages) = (dice.Below(4), dice.Below(3));
                     break;
                 case 4:
-                    rig.Server.Faults.Refusal = dice.Pick(0, 429, 500, 503);
+                    rig.Server.Faults.DenyAction = dice.Pick(0, 429, 500, 503);
                     break;
                 case 5:
                     rig.Server.Faults.Duplicates = dice.Percent(50);
@@ -44,7 +46,7 @@ public sealed class RandomFaultTests
                     snapshot = rig.Server.Snapshot();
                     break;
                 case 7:
-                    rig.Server.Faults.Refusal = 0;
+                    rig.Server.Faults.DenyAction = 0;
                     rig.Server.Restore(snapshot);
 
                     // Versions that are given a second time are told apart by those alone who notice that they were taken back.
@@ -57,7 +59,7 @@ public sealed class RandomFaultTests
             await Task.Delay(TimeSpan.FromMilliseconds(dice.Between(0, 10)), TimeProvider.System, TestContext.Current.CancellationToken);
         }
 
-        (rig.Server.Faults.Refusal, rig.Server.Faults.CutEvents, rig.Server.Faults.CutPages, rig.Server.Faults.ForgottenPages) = (0, 0, 0, 0);
+        (rig.Server.Faults.DenyAction, rig.Server.Faults.CutEvents, rig.Server.Faults.CutPages, rig.Server.Faults.ForgottenPages) = (0, 0, 0, 0);
         await rig.SettleAsync(TimeSpan.FromMilliseconds(100));
         rig.CheckRemovals();
     }

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Time.Testing;
-using Podfence.Model;
 using Podfence.TestKit;
 
 namespace Podfence.Kubernetes.Tests;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Podfence.Model;
 using Podfence.TestKit;
 
 namespace Podfence.Kubernetes.Tests;

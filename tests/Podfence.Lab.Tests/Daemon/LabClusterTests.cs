@@ -1,4 +1,6 @@
+using Podfence.Manifests;
 using Podfence.Model;
+using Podfence.Rulesets;
 using static Podfence.Lab.Tests.Samples;
 
 namespace Podfence.Lab.Tests;
@@ -83,7 +85,7 @@ public sealed class LabClusterTests
         Assert.Contains("node n1: no kernel", fault.Message, StringComparison.Ordinal);
     }
 
-    private static Manifests Manifests(params Pod[] pods) =>
+    private static ObjectSet Manifests(params Pod[] pods) =>
         new() { Objects = [.. pods.Select(ClusterObject.Of)], Faults = [], Ignored = new Dictionary<string, int>(), ImpliedNamespaces = [] };
 
     private static Task<ProbeResult> ProbeAsync(LabCluster cluster, string from, string to) =>

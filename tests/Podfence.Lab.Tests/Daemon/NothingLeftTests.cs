@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Podfence.Manifests;
 using Podfence.Model;
 using static Podfence.Lab.Tests.Samples;
 
@@ -82,7 +83,7 @@ public sealed class NothingLeftTests
 
     private static Task<LabCluster> StartAsync(CancellationToken cancel)
     {
-        var manifests = new Manifests { Objects = [ClusterObject.Of(Pod("a/x"))], Faults = [], Ignored = new Dictionary<string, int>(), ImpliedNamespaces = [] };
+        var manifests = new ObjectSet { Objects = [ClusterObject.Of(Pod("a/x"))], Faults = [], Ignored = new Dictionary<string, int>(), ImpliedNamespaces = [] };
         return LabCluster.StartAsync(manifests, new LabClusterOptions { FenceCommand = _ => FakeFence.Willing }, null, cancel);
     }
 

@@ -1,3 +1,4 @@
+using Podfence.Evaluation;
 using Podfence.Model;
 using static Podfence.Lab.Tests.Samples;
 

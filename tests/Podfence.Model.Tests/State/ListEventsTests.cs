@@ -67,7 +67,7 @@ public sealed class ListEventsTests
     {
         foreach (var told in events)
         {
-            told.ApplyTo(_state);
+            _state.Apply(told);
         }
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using Podfence.Rulesets;
 
 namespace Podfence.TestKit;
 
@@ -26,9 +27,9 @@ internal sealed class ApiAnswer(ApiSimulator simulator, HttpContext context, Sim
         {
             await RefuseAsync(401, "Unauthorized", "Unauthorized").ConfigureAwait(false);
         }
-        else if (_faults.Refusal != 0)
+        else if (_faults.DenyAction != 0)
         {
-            await RefuseAsync(_faults.Refusal, "Refused", "refused on request").ConfigureAwait(false);
+            await RefuseAsync(_faults.DenyAction, "Refused", "refused on request").ConfigureAwait(false);
         }
         else if (kind is null)
         {

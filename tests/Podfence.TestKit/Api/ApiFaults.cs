@@ -1,3 +1,5 @@
+using Podfence.Rulesets;
+
 namespace Podfence.TestKit;
 
 /// <summary>What goes wrong between an <see cref="ApiSimulator"/> and who asks it. Each may be set and cleared at any time; it takes effect with the next request or event.</summary>
@@ -8,7 +10,7 @@ public sealed class ApiFaults
     private int _forgottenPages;
 
     /// <summary>Every request is refused with this status; 0 for none.</summary>
-    public int Refusal { get; set; }
+    public int DenyAction { get; set; }
 
     /// <summary>The Retry-After of refusals in seconds; 0 for none.</summary>
     public int RetryAfter { get; set; }

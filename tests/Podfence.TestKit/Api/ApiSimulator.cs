@@ -4,7 +4,9 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Podfence.Manifests;
 using Podfence.Model;
+using Podfence.Rulesets;
 
 namespace Podfence.TestKit;
 
@@ -115,7 +117,10 @@ public sealed class ApiSimulator : IAsyncDisposable
             foreach (var (kind, stored) in _kinds.Values.SelectMany(static kind => kind.Objects.Values.Select(stored => (kind, stored))))
             {
                 ApiObjectReader.Read([.. stored.Head, .. kind.Tail], out var item);
-                item?.UpsertInto(state);
+                if (item is { } upserted)
+                {
+                    state.Upsert(upserted);
+                }
             }
         }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Podfence.Manifests;
 using Podfence.Model;
 
 namespace Podfence.TestKit;

@@ -1,3 +1,5 @@
+using Podfence.Base;
+using Podfence.Manifests;
 using Podfence.Model;
 
 namespace Podfence.Analysis;

@@ -1,3 +1,4 @@
+using Podfence.Manifests;
 using Podfence.Model;
 
 namespace Podfence.Analysis;

@@ -1,4 +1,4 @@
-using Podfence.Model;
+using Podfence.Manifests;
 
 namespace Podfence.Analysis;
 

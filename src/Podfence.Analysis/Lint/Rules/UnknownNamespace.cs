@@ -1,3 +1,4 @@
+using Podfence.Base;
 using Podfence.Model;
 
 namespace Podfence.Analysis;

@@ -1,7 +1,9 @@
 using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json;
 using Podfence.Analysis;
+using Podfence.Model;
+using Podfence.Rulesets;
 
 namespace Podfence.Cli;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Podfence.Analysis;
+using Podfence.Model;
 
 namespace Podfence.Cli;
 

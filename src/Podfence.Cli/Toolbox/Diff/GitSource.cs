@@ -1,5 +1,5 @@
 using Podfence.Analysis;
-using Podfence.Model;
+using Podfence.Manifests;
 
 namespace Podfence.Cli;
 
@@ -15,14 +15,14 @@ internal sealed class GitSource(string revision, IReadOnlyList<string> paths, bo
     public async Task<ClusterInput> ReadAsync(CancellationToken cancellationToken)
     {
         var files = new List<(string Name, byte[] Content)>();
-        var faults = new List<ManifestFault>();
+        var faults = new List<Diagnostic>();
         foreach (var path in paths)
         {
             var found = await FilesOfAsync(path, cancellationToken);
             files.AddRange(found);
             if (found.Count == 0)
             {
-                faults.Add(new(FaultSeverity.Warning, new($"{revision}:{path}", 0), null, null, "no manifest there in this revision", "all that it holds now counts as new"));
+                faults.Add(new(DiagnosticSeverity.Warning, new($"{revision}:{path}", 0), null, null, "no manifest there in this revision", "all that it holds now counts as new"));
             }
         }
 

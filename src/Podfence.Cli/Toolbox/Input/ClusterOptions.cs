@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Podfence.Analysis;
 using Podfence.Kubernetes;
+using Podfence.Manifests;
 using Podfence.Model;
 
 namespace Podfence.Cli;

@@ -1,6 +1,9 @@
 using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json;
+using Podfence.Evaluation;
+using Podfence.Manifests;
+using Podfence.Model;
 
 namespace Podfence.Cli;
 
@@ -13,7 +16,7 @@ internal static partial class DiagnosticJson
     public static string Text(Diagnostics found) =>
         JsonSerializer.Serialize(new Answer([.. found.Items.Select(Describe)], DiagnosticText.Sum(found), found.Silenced), s_context.Answer);
 
-    private static Finding Describe(Diagnostic item) => new(
+    private static Finding Describe(CheckResult item) => new(
         item.Kind.Id,
         item.Kind.Name,
         item.Word,

@@ -23,7 +23,7 @@ internal enum DiagnosticFormat
 /// <param name="Kinds">Every kind that was looked for.</param>
 /// <param name="Scope">What was looked at, in words: <c>3 policies</c>.</param>
 /// <param name="Silenced">How many more are silenced where they are.</param>
-internal sealed record Diagnostics(IReadOnlyList<Diagnostic> Items, IReadOnlyList<DiagnosticKind> Kinds, string Scope, int Silenced);
+internal sealed record Diagnostics(IReadOnlyList<CheckResult> Items, IReadOnlyList<DiagnosticKind> Kinds, string Scope, int Silenced);
 
 /// <summary>Writes diagnostics.</summary>
 internal static class DiagnosticOutput

@@ -35,6 +35,6 @@ internal static class DiagnosticText
     /// <summary>A number and its noun.</summary>
     public static string Counted(int count, string one, string many) => $"{count} {(count == 1 ? one : many)}";
 
-    private static string Paint(Diagnostic item, Terminal terminal) =>
+    private static string Paint(CheckResult item, Terminal terminal) =>
         !terminal.Colour ? item.Word : Ansi.Paint(item.Word, item.Severity switch { LintSeverity.Error => Tone.Bad, LintSeverity.Warning => Tone.Warn, _ => Tone.Dim });
 }

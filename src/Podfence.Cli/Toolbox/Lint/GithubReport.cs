@@ -1,3 +1,5 @@
+using Podfence.Analysis;
+
 namespace Podfence.Cli;
 
 /// <summary>Writes diagnostics as workflow commands of GitHub Actions, which shows them beside the lines of a pull request.</summary>
@@ -11,12 +13,12 @@ internal static class GithubReport
         }
     }
 
-    private static string Command(Diagnostic item) => item.Severity == Analysis.LintSeverity.Info ? "notice" : item.Word;
+    private static string Command(CheckResult item) => item.Severity == Analysis.LintSeverity.Info ? "notice" : item.Word;
 
-    private static string Place(Diagnostic item) =>
+    private static string Place(CheckResult item) =>
         $"{(item.Location.File is { } file ? $"file={Property(file)}," : "")}{(item.Location.Line > 0 ? $"line={item.Location.Line}," : "")}";
 
-    private static string Message(Diagnostic item) => Data(item.Fix is null ? item.Sentence : $"{item.Sentence}\nFix: {item.Fix}");
+    private static string Message(CheckResult item) => Data(item.Fix is null ? item.Sentence : $"{item.Sentence}\nFix: {item.Fix}");
 
     // As the toolkit of GitHub escapes them (actions/toolkit, command.ts).
     private static string Data(string text) =>

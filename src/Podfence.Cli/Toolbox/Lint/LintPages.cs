@@ -1,5 +1,5 @@
 using Podfence.Analysis;
-using Podfence.Model;
+using Podfence.Base;
 
 namespace Podfence.Cli;
 

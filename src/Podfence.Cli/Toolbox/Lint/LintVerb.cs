@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Podfence.Analysis;
+using Podfence.Evaluation;
 using Podfence.Model;
 
 namespace Podfence.Cli;
@@ -58,7 +59,7 @@ internal static class LintVerb
     }
 
     private static Diagnostics Describe(LintReport report, LintOptions options) => new(
-        [.. report.Findings.Select(Diagnostic.Of)],
+        [.. report.Findings.Select(CheckResult.Of)],
         [.. options.Rules.Select(DiagnosticKind.Of)],
         DiagnosticText.Counted(report.Policies, "policy", "policies"),
         report.Silenced);

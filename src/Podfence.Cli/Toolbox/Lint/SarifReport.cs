@@ -1,9 +1,10 @@
 using System.Buffers;
 using System.Globalization;
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text;
 using Podfence.Analysis;
+using Podfence.Manifests;
 
 namespace Podfence.Cli;
 
@@ -64,7 +65,7 @@ internal static class SarifReport
         json.WriteEndObject();
     }
 
-    private static void WriteResult(Utf8JsonWriter json, Diagnostic item, IReadOnlyList<DiagnosticKind> kinds)
+    private static void WriteResult(Utf8JsonWriter json, CheckResult item, IReadOnlyList<DiagnosticKind> kinds)
     {
         json.WriteStartObject();
         json.WriteString("ruleId", item.Kind.Id);
@@ -79,10 +80,10 @@ internal static class SarifReport
         json.WriteEndObject();
     }
 
-    private static void WritePlace(Utf8JsonWriter json, Diagnostic item)
+    private static void WritePlace(Utf8JsonWriter json, CheckResult item)
     {
         // Standard input is no file that anybody could open.
-        if (item.Location.File is { } file && file != Model.ManifestReader.StandardInput)
+        if (item.Location.File is { } file && file != Manifests.ManifestReader.StandardInput)
         {
             json.WriteStartObject("physicalLocation");
             json.WriteStartObject("artifactLocation");

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Podfence.Model;
+using Podfence.Manifests;
 
 namespace Podfence.Cli;
 
@@ -17,7 +17,7 @@ internal static class ValidateVerb
         {
             var paths = parsed.GetValue(files) is { Length: > 0 } named ? named : throw new CliException("no manifests: name files or folders with -f");
             var manifests = ManifestReader.Read(paths, new ManifestReaderOptions { Recursive = parsed.GetValue(recursive) });
-            var found = new Diagnostics([.. manifests.Faults.Select(Diagnostic.Of)], [DiagnosticKind.Invalid, DiagnosticKind.Doubtful], Scope(manifests), 0);
+            var found = new Diagnostics([.. manifests.Faults.Select(CheckResult.Of)], [DiagnosticKind.Invalid, DiagnosticKind.Doubtful], Scope(manifests), 0);
             DiagnosticOutput.Write(found, parsed.GetValue(output), parsed.Terminal());
             return manifests.HasErrors ? CommandLine.Failed : manifests.Faults.Count > 0 && parsed.GetValue(failOn) == FailOn.Warning ? ExitCodes.Differs : ExitCodes.Good;
         });
@@ -28,7 +28,7 @@ internal static class ValidateVerb
     }
 
     // What is passed over is said too: a file of which nothing was looked at is not a valid one.
-    private static string Scope(Manifests manifests)
+    private static string Scope(ObjectSet manifests)
     {
         var valid = manifests.Objects.Count - manifests.ImpliedNamespaces.Count + manifests.Workloads.Count;
         var ignored = manifests.Ignored.Values.Sum();

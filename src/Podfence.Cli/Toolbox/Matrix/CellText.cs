@@ -1,5 +1,4 @@
 using Podfence.Analysis;
-using Podfence.Model;
 
 namespace Podfence.Cli;
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Podfence.Analysis;
+using Podfence.Manifests;
 
 namespace Podfence.Cli;
 

@@ -1,4 +1,5 @@
 using Podfence.Analysis;
+using Podfence.Model;
 
 namespace Podfence.Cli;
 

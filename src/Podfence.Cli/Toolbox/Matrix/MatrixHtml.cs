@@ -1,7 +1,8 @@
 using System.Buffers;
-using System.Text;
 using System.Text.Json;
+using System.Text;
 using Podfence.Analysis;
+using Podfence.Model;
 
 namespace Podfence.Cli;
 

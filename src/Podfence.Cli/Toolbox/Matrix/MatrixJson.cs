@@ -1,8 +1,9 @@
 using System.Buffers;
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text;
 using Podfence.Analysis;
+using Podfence.Model;
 
 namespace Podfence.Cli;
 

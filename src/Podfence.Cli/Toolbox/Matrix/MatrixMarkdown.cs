@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text;
-using Podfence.Analysis;
 
 namespace Podfence.Cli;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Podfence.Analysis;
+using Podfence.Model;
 
 namespace Podfence.Cli;
 

@@ -1,6 +1,7 @@
-using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.CommandLine;
 using Podfence.Analysis;
+using Podfence.Model;
 
 namespace Podfence.Cli;
 

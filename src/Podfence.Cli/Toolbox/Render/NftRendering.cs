@@ -1,7 +1,9 @@
 using System.Text;
-using Podfence.Dataplane;
 using Podfence.Dataplane.Nftables;
+using Podfence.Dataplane;
+using Podfence.Evaluation;
 using Podfence.Model;
+using Podfence.Rulesets;
 
 namespace Podfence.Cli;
 
@@ -17,9 +19,9 @@ internal static class NftRendering
 
     public static string Write(RenderQuestion question, RenderedNode node)
     {
-        var sources = new RuleSources();
+        var sources = new RuleProvenanceMap();
         var whole = RulesetLowering.Lower(node.Ruleset, sources);
-        var table = node.Addresses is { } addresses ? NftPart.Of(whole, addresses) : whole;
+        var table = node.Addresses is { } addresses ? NftPodSlice.Of(whole, addresses) : whole;
         var notes = new RenderNotes(node, sources);
         if (question.Format == RenderFormat.Json)
         {
@@ -30,7 +32,7 @@ internal static class NftRendering
         var header = notes.Header("'nft -f' puts it in the place of the table that is there, in one transaction. The agent does it with smaller steps, which let no packet slip through (docs/design/nftables.md).");
         foreach (var line in question.Format == RenderFormat.Explain ? header.Concat(s_reading) : header)
         {
-            text.Append(NoteLine.Of(line)).Append('\n');
+            text.Append(CommentLine.Of(line)).Append('\n');
         }
 
         text.Append('\n').Append(NftText.MakeWay).Append(NftText.Print(table, question.Format == RenderFormat.Explain ? Explain(node, notes) : null));

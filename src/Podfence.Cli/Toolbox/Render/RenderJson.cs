@@ -1,9 +1,11 @@
 using System.Buffers;
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text;
 using Podfence.Dataplane.Iptables;
 using Podfence.Dataplane.Nftables;
+using Podfence.Evaluation;
+using Podfence.Manifests;
 using Podfence.Model;
 
 namespace Podfence.Cli;
@@ -84,7 +86,7 @@ internal static class RenderJson
     }
 
     /// <summary>The sets of ipset and the chains of both tables.</summary>
-    public static void Write(Utf8JsonWriter writer, XtRuleset rules, RenderNotes notes)
+    public static void Write(Utf8JsonWriter writer, IptRuleset rules, RenderNotes notes)
     {
         writer.WriteStartArray("ipset");
         foreach (var (set, elements) in rules.Sets.Values.OrderBy(static content => content.Set.Name, StringComparer.Ordinal))

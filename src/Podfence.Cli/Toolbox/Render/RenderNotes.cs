@@ -1,12 +1,12 @@
 using Podfence.Analysis;
 using Podfence.Dataplane;
 using Podfence.Model;
-using Podfence.Rules;
+using Podfence.Rulesets;
 
 namespace Podfence.Cli;
 
 /// <summary>What is said of rules, sets and elements, for people.</summary>
-internal sealed class RenderNotes(RenderedNode node, RuleSources sources)
+internal sealed class RenderNotes(RenderedNode node, RuleProvenanceMap sources)
 {
     private const int Listed = 12;
 

@@ -1,8 +1,8 @@
 using Podfence.Analysis;
+using Podfence.Compilation;
 using Podfence.Dataplane;
 using Podfence.Model;
-using Podfence.Policy;
-using Podfence.Rules;
+using Podfence.Rulesets;
 
 namespace Podfence.Cli;
 
@@ -47,11 +47,11 @@ internal sealed record RenderQuestion(string? Node, PodKey? Pod, bool Invent)
         var real = Invent ? RealState.Invent(cluster, node) : RealState.Strip(cluster);
         var addresses = pod is null ? null : AddressesOf(cluster.State, pod.Key);
         var ruleset = new NodeCompiler(cluster.State, node, Compiler).Snapshot();
-        return new RenderedNode(node, pod?.Key, addresses, real, cluster.State, ruleset, new RuleOrigins(cluster.State, ruleset, Compiler));
+        return new RenderedNode(node, pod?.Key, addresses, real, cluster.State, ruleset, new RuleProvenance(cluster.State, ruleset, Compiler));
     }
 
     /// <summary>Prints them.</summary>
-    public string Write(RenderedNode node) => Dataplane == DataplaneKind.Nftables ? NftRendering.Write(this, node) : XtRendering.Write(this, node);
+    public string Write(RenderedNode node) => Dataplane == DataplaneKind.Nftables ? NftRendering.Write(this, node) : IptRendering.Write(this, node);
 
     private string NodeOf(Cluster cluster, Pod? pod)
     {
@@ -98,4 +98,4 @@ internal sealed record RenderQuestion(string? Node, PodKey? Pod, bool Invent)
 /// <param name="State">What the rules were compiled from.</param>
 /// <param name="Ruleset">The rules.</param>
 /// <param name="Origins">Finds the policies' lines.</param>
-internal sealed record RenderedNode(string Node, PodKey? Pod, IReadOnlyList<IpAddress>? Addresses, RealState Real, ClusterState State, Ruleset Ruleset, RuleOrigins Origins);
+internal sealed record RenderedNode(string Node, PodKey? Pod, IReadOnlyList<IpAddress>? Addresses, RealState Real, ClusterState State, Ruleset Ruleset, RuleProvenance Origins);

@@ -1,5 +1,5 @@
 using Podfence.Model;
-using Podfence.Rules;
+using Podfence.Rulesets;
 
 namespace Podfence.Dataplane.Iptables;
 
@@ -19,42 +19,42 @@ internal static class BaseChains
     private static readonly int[] s_multicastListener = [130, 131, 132, 143];
 
     // The kernel remembers a connection for a while after its end. Where the answerer has reset it, a SYN on the same ports is established to it, and would go round a policy that came meanwhile.
-    private static readonly XtRule[] s_established =
+    private static readonly IptRule[] s_established =
     [
-        XtRule.Of("-p tcp -m conntrack --ctstate RELATED,ESTABLISHED -m tcp ! --tcp-flags SYN,ACK SYN", "was allowed when it began", Return),
-        XtRule.Of("! -p tcp -m conntrack --ctstate RELATED,ESTABLISHED", "was allowed when it began", Return),
+        IptRule.Of("-p tcp -m conntrack --ctstate RELATED,ESTABLISHED -m tcp ! --tcp-flags SYN,ACK SYN", "was allowed when it began", Return),
+        IptRule.Of("! -p tcp -m conntrack --ctstate RELATED,ESTABLISHED", "was allowed when it began", Return),
     ];
 
     /// <summary>Our jumps.</summary>
-    public static IReadOnlyList<XtJump> Jumps(RulesetOptions options)
+    public static IReadOnlyList<IptJump> Jumps(RulesetOptions options)
     {
-        List<XtJump> jumps =
+        List<IptJump> jumps =
         [
-            new("FORWARD", XtNames.Forward, "podfence: connections from and to the pods of this node"),
-            new("OUTPUT", XtNames.Output, "podfence: connections that this node sends on for others"),
+            new("FORWARD", IptNames.Forward, "podfence: connections from and to the pods of this node"),
+            new("OUTPUT", IptNames.Output, "podfence: connections that this node sends on for others"),
         ];
-        if (options.OwnNodeEgress == OwnNodeEgress.Fence)
+        if (options.PodToNode == PodToNode.Enforce)
         {
-            jumps.Add(new XtJump("INPUT", XtNames.Input, "podfence: connections from the pods of this node to the node itself"));
+            jumps.Add(new IptJump("INPUT", IptNames.Input, "podfence: connections from the pods of this node to the node itself"));
         }
 
         return jumps;
     }
 
     /// <summary>The chains of one family.</summary>
-    public static IEnumerable<XtChain> Chains(RulesetOptions options, IReadOnlyCollection<IpRange> ranges, IpFamily family)
+    public static IEnumerable<IptChain> Chains(RulesetOptions options, IReadOnlyCollection<IpRange> ranges, IpFamily family)
     {
-        yield return new XtChain(XtNames.Refuse, [.. Refuse(options.Refusal, family)]);
+        yield return new IptChain(IptNames.Refuse, [.. Refuse(options.DenyAction, family)]);
         if (family == IpFamily.IPv6)
         {
-            yield return new XtChain(XtNames.LinkLocal, [.. LinkLocal()]);
+            yield return new IptChain(IptNames.LinkLocal, [.. LinkLocal()]);
         }
 
-        if (options.UnknownAddresses == UnknownAddresses.Closed)
+        if (options.UnknownPodIps == UnknownPodIps.Deny)
         {
             // Who is not known is not even known to be itself.
-            yield return new XtChain(XtNames.Unknown, [.. Refuse(options.Refusal, family).Skip(1)]);
-            foreach (var chain in UnknownLowering.Chains(family))
+            yield return new IptChain(IptNames.Unknown, [.. Refuse(options.DenyAction, family).Skip(1)]);
+            foreach (var chain in UnknownPodIpLowering.Chains(family))
             {
                 yield return chain;
             }
@@ -67,64 +67,64 @@ internal static class BaseChains
     }
 
     /// <summary>The chains that <see cref="Jumps"/> lead to.</summary>
-    public static IEnumerable<XtChain> Bases(RulesetOptions options, IReadOnlyCollection<IpRange> ranges, IpFamily family)
+    public static IEnumerable<IptChain> Bases(RulesetOptions options, IReadOnlyCollection<IpRange> ranges, IpFamily family)
     {
-        XtRule[] unknown = options.UnknownAddresses == UnknownAddresses.Closed ? UnknownLowering.Rules(ranges, family) : [];
-        yield return new XtChain(XtNames.Forward, [.. s_established, .. BetweenLinkLocals(family), .. unknown, .. Enter(family)]);
+        IptRule[] unknown = options.UnknownPodIps == UnknownPodIps.Deny ? UnknownPodIpLowering.Rules(ranges, family) : [];
+        yield return new IptChain(IptNames.Forward, [.. s_established, .. BetweenLinkLocals(family), .. unknown, .. Enter(family)]);
 
         // What the node's own sockets send is the node's: it always reaches its pods. A source that is not the node's is that of a packet which IPVS or a transparent
         // proxy sends on, and is held against the fences as if it had been forwarded.
         const string Foreign = "-m addrtype ! --src-type LOCAL";
-        yield return new XtChain(XtNames.Output, [.. s_established, .. unknown.Concat(Enter(family)).Select(static rule => rule with { After = Foreign })]);
-        if (options.OwnNodeEgress == OwnNodeEgress.Fence)
+        yield return new IptChain(IptNames.Output, [.. s_established, .. unknown.Concat(Enter(family)).Select(static rule => rule with { After = Foreign })]);
+        if (options.PodToNode == PodToNode.Enforce)
         {
-            yield return new XtChain(XtNames.Input, [.. s_established, .. unknown.Take(1), Enter(Direction.Egress, family)]);
+            yield return new IptChain(IptNames.Input, [.. s_established, .. unknown.Take(1), Enter(Direction.Egress, family)]);
         }
     }
 
-    private static XtRule[] Enter(IpFamily family) => [Enter(Direction.Egress, family), Enter(Direction.Ingress, family)];
+    private static IptRule[] Enter(IpFamily family) => [Enter(Direction.Egress, family), Enter(Direction.Ingress, family)];
 
-    private static XtRule Enter(Direction direction, IpFamily family)
+    private static IptRule Enter(Direction direction, IpFamily family)
     {
         var (end, comment) = direction == Direction.Egress ? ("src", "from fenced pods") : ("dst", "to fenced pods");
-        return new XtRule("", new SetMatch(XtNames.DispatchSet(direction, family, ""), end), comment, $"-j {XtNames.Dispatch(direction)}");
+        return new IptRule("", new SetMatch(IptNames.DispatchSet(direction, family, ""), end), comment, $"-j {IptNames.Dispatch(direction)}");
     }
 
-    private static IEnumerable<XtRule> BetweenLinkLocals(IpFamily family) => family == IpFamily.IPv4
+    private static IEnumerable<IptRule> BetweenLinkLocals(IpFamily family) => family == IpFamily.IPv4
         ? []
-        : s_ends.Select(static end => new XtRule("", new SetMatch(XtNames.LinkLocalSet, end), "round the fences of a bridge", $"-g {XtNames.LinkLocal}"));
+        : s_ends.Select(static end => new IptRule("", new SetMatch(IptNames.LinkLocalSet, end), "round the fences of a bridge", $"-g {IptNames.LinkLocal}"));
 
-    private static IEnumerable<XtRule> LinkLocal() =>
+    private static IEnumerable<IptRule> LinkLocal() =>
     [
-        .. s_multicastListener.Select(static type => XtRule.Of(Icmp6(type), "multicast listener discovery", Return)),
-        XtRule.Of("", "no policy can allow it", $"-g {XtNames.Refuse}"),
+        .. s_multicastListener.Select(static type => IptRule.Of(Icmp6(type), "multicast listener discovery", Return)),
+        IptRule.Of("", "no policy can allow it", $"-g {IptNames.Refuse}"),
     ];
 
-    private static IEnumerable<XtRule> Refuse(Refusal refusal, IpFamily family)
+    private static IEnumerable<IptRule> Refuse(DenyAction refusal, IpFamily family)
     {
-        yield return XtRule.Of(family == IpFamily.IPv4 ? SelfIPv4 : SelfIPv6, "a pod always reaches itself", Return);
+        yield return IptRule.Of(family == IpFamily.IPv4 ? SelfIPv4 : SelfIPv6, "a pod always reaches itself", Return);
         if (family == IpFamily.IPv4)
         {
-            yield return XtRule.Of("-p icmp -m icmp --icmp-type 3/4", "path MTU", Return);
+            yield return IptRule.Of("-p icmp -m icmp --icmp-type 3/4", "path MTU", Return);
         }
         else
         {
             for (var type = RouterSolicitation; type <= Redirect; type++)
             {
-                yield return XtRule.Of(Icmp6(type), "neighbour discovery", Return);
+                yield return IptRule.Of(Icmp6(type), "neighbour discovery", Return);
             }
 
-            yield return XtRule.Of(Icmp6(2), "path MTU", Return);
+            yield return IptRule.Of(Icmp6(2), "path MTU", Return);
         }
 
-        if (refusal == Rules.Refusal.Drop)
+        if (refusal == Rulesets.DenyAction.Drop)
         {
-            yield return XtRule.Of("", NotAllowed, "-j DROP");
+            yield return IptRule.Of("", NotAllowed, "-j DROP");
         }
         else
         {
-            yield return XtRule.Of("-p tcp", NotAllowed, "-j REJECT --reject-with tcp-reset");
-            yield return XtRule.Of("", NotAllowed, $"-j REJECT --reject-with {(family == IpFamily.IPv4 ? "icmp" : "icmp6")}-port-unreachable");
+            yield return IptRule.Of("-p tcp", NotAllowed, "-j REJECT --reject-with tcp-reset");
+            yield return IptRule.Of("", NotAllowed, $"-j REJECT --reject-with {(family == IpFamily.IPv4 ? "icmp" : "icmp6")}-port-unreachable");
         }
     }
 

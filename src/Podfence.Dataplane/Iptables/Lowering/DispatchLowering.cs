@@ -1,5 +1,4 @@
 using Podfence.Model;
-using Podfence.Rules;
 
 namespace Podfence.Dataplane.Iptables;
 
@@ -12,7 +11,7 @@ internal readonly record struct Membership(Direction Direction, IpAddress Addres
 /// <summary>Sets and chains that lead packets of fenced addresses to their fences.</summary>
 /// <param name="Sets">By name.</param>
 /// <param name="Chains">By family and name.</param>
-internal sealed record DispatchTables(IReadOnlyDictionary<string, XtSetContent> Sets, IReadOnlyDictionary<IpFamily, IReadOnlyDictionary<string, XtChain>> Chains);
+internal sealed record DispatchTables(IReadOnlyDictionary<string, IptSetContent> Sets, IReadOnlyDictionary<IpFamily, IReadOnlyDictionary<string, IptChain>> Chains);
 
 /// <summary>
 /// Lowers the dispatch. Each fence has a set of the addresses behind it, so that a pod which comes or goes is an element and no rule. A tree of sets over the fences, by
@@ -30,59 +29,59 @@ internal static class DispatchLowering
     public static DispatchTables Lower(IReadOnlyDictionary<Membership, string> members, IReadOnlyDictionary<string, string> fences)
     {
         var linkLocals = SetLowering.LinkLocalElements(members.Count);
-        var sets = new Dictionary<string, XtSetContent> { [XtNames.LinkLocalSet] = new(SetLowering.LinkLocal, linkLocals) };
-        var chains = IpFamilies.All.ToDictionary(static family => family, static _ => new Dictionary<string, XtChain>());
+        var sets = new Dictionary<string, IptSetContent> { [IptNames.LinkLocalSet] = new(SetLowering.LinkLocal, linkLocals) };
+        var chains = IpFamilies.All.ToDictionary(static family => family, static _ => new Dictionary<string, IptChain>());
         var groups = members.ToLookup(static member => (member.Key.Direction, member.Key.Address.Family));
         foreach (var direction in (Direction[])[Direction.Egress, Direction.Ingress])
         {
             foreach (var family in IpFamilies.All)
             {
                 var behind = groups[(direction, family)].GroupBy(static member => member.Key.Chain)
-                    .Select(group => new Leaf(group.Key, fences[group.Key], [.. group.Select(static member => new XtElement(member.Key.Address.ToString(), member.Value)).Order()]))
+                    .Select(group => new Leaf(group.Key, fences[group.Key], [.. group.Select(static member => new IptElement(member.Key.Address.ToString(), member.Value)).Order()]))
                     .OrderBy(static leaf => leaf.Chain, StringComparer.Ordinal).ToList();
                 new Tree(direction, family, sets, chains[family]).Add(behind, "");
             }
         }
 
-        return new DispatchTables(sets, chains.ToDictionary(static pair => pair.Key, static pair => (IReadOnlyDictionary<string, XtChain>)pair.Value));
+        return new DispatchTables(sets, chains.ToDictionary(static pair => pair.Key, static pair => (IReadOnlyDictionary<string, IptChain>)pair.Value));
     }
 
-    private sealed record Leaf(string Chain, string Comment, IReadOnlyList<XtElement> Members);
+    private sealed record Leaf(string Chain, string Comment, IReadOnlyList<IptElement> Members);
 
-    private sealed class Tree(Direction direction, IpFamily family, Dictionary<string, XtSetContent> sets, Dictionary<string, XtChain> chains)
+    private sealed class Tree(Direction direction, IpFamily family, Dictionary<string, IptSetContent> sets, Dictionary<string, IptChain> chains)
     {
         private readonly string _end = direction == Direction.Egress ? "src" : "dst";
 
         /// <summary>Makes a branch: its set, its chain, and what is below.</summary>
         public string Add(IReadOnlyList<Leaf> leaves, string path)
         {
-            var addresses = leaves.SelectMany(static leaf => leaf.Members).Select(static member => new XtElement(member.Key)).Distinct().Order().ToList();
-            Add(new XtSet(XtNames.DispatchSet(direction, family, path), XtSetType.Addresses, family), addresses);
-            var name = path.Length == 0 ? XtNames.Dispatch(direction) : $"{XtNames.Dispatch(direction)}-{path}";
-            chains.Add(name, new XtChain(name, leaves.Count <= MostFences || path.Length == XtLimits.DispatchDepth ? [.. leaves.Select(Enter)] : Split(leaves, path)));
+            var addresses = leaves.SelectMany(static leaf => leaf.Members).Select(static member => new IptElement(member.Key)).Distinct().Order().ToList();
+            Add(new IptSet(IptNames.DispatchSet(direction, family, path), IptSetType.Addresses, family), addresses);
+            var name = path.Length == 0 ? IptNames.Dispatch(direction) : $"{IptNames.Dispatch(direction)}-{path}";
+            chains.Add(name, new IptChain(name, leaves.Count <= MostFences || path.Length == IptLimits.DispatchDepth ? [.. leaves.Select(Enter)] : Split(leaves, path)));
             return name;
         }
 
-        private List<XtRule> Split(IReadOnlyList<Leaf> leaves, string path)
+        private List<IptRule> Split(IReadOnlyList<Leaf> leaves, string path)
         {
-            var rules = new List<XtRule>();
-            foreach (var branch in leaves.GroupBy(leaf => XtNames.Digit(leaf.Chain, path.Length)).OrderBy(static branch => branch.Key))
+            var rules = new List<IptRule>();
+            foreach (var branch in leaves.GroupBy(leaf => IptNames.Digit(leaf.Chain, path.Length)).OrderBy(static branch => branch.Key))
             {
                 var below = $"{path}{branch.Key}";
                 var chain = Add([.. branch], below);
-                rules.Add(new XtRule("", new SetMatch(XtNames.DispatchSet(direction, family, below), _end), $"{branch.Count()} fences", $"-j {chain}"));
+                rules.Add(new IptRule("", new SetMatch(IptNames.DispatchSet(direction, family, below), _end), $"{branch.Count()} fences", $"-j {chain}"));
             }
 
             return rules;
         }
 
-        private XtRule Enter(Leaf leaf)
+        private IptRule Enter(Leaf leaf)
         {
-            var set = new XtSet(XtNames.MemberSet(leaf.Chain, family), XtSetType.Pods, family);
+            var set = new IptSet(IptNames.MemberSet(leaf.Chain, family), IptSetType.Pods, family);
             Add(set, leaf.Members);
-            return new XtRule("", new SetMatch(set.Name, _end), leaf.Comment, $"-j {leaf.Chain}");
+            return new IptRule("", new SetMatch(set.Name, _end), leaf.Comment, $"-j {leaf.Chain}");
         }
 
-        private void Add(XtSet set, IReadOnlyList<XtElement> elements) => sets.Add(set.Name, new XtSetContent(set, elements));
+        private void Add(IptSet set, IReadOnlyList<IptElement> elements) => sets.Add(set.Name, new IptSetContent(set, elements));
     }
 }

@@ -1,12 +1,13 @@
+using Podfence.Base;
 using Podfence.Model;
-using Podfence.Rules;
+using Podfence.Rulesets;
 
 namespace Podfence.Dataplane.Iptables;
 
 /// <summary>One fence as chains.</summary>
 /// <param name="Fence">What it was made of.</param>
 /// <param name="Chains">All chains that it needs, its own first. Others may share them: equal content, equal name.</param>
-internal sealed record LoweredFence(Fence Fence, IReadOnlyList<XtChain> Chains)
+internal sealed record LoweredFence(Fence Fence, IReadOnlyList<IptChain> Chains)
 {
     /// <summary>The chain that packets of the fence's addresses are led to.</summary>
     public string Entry => Chains[0].Name;
@@ -25,38 +26,38 @@ internal static class FenceLowering
     /// <summary>The chains of a fence; a function of the fence alone.</summary>
     /// <param name="fence">The fence.</param>
     /// <param name="sources">Remembers what the rules were made of, where somebody wants to know.</param>
-    public static LoweredFence Lower(Fence fence, RuleSources? sources = null)
+    public static LoweredFence Lower(Fence fence, RuleProvenanceMap? sources = null)
     {
-        var chains = new List<XtChain>();
+        var chains = new List<IptChain>();
         var rules = fence.Branches.IsEmpty ? ByPolicy(fence, chains, sources) : ByPort(fence, chains, sources);
         chains.Insert(0, Make(FenceChain, fence.Direction, rules));
         return new LoweredFence(fence, chains);
     }
 
     /// <summary>A chain named by its direction, its kind and all of its lines: two that say the same are one, but never one for both directions.</summary>
-    internal static XtChain Make(char kind, Direction direction, IReadOnlyList<XtRule> rules)
+    internal static IptChain Make(char kind, Direction direction, IReadOnlyList<IptRule> rules)
     {
         var lines = rules.SelectMany(static rule => rule.Lines(SetView.Plain));
-        return new XtChain(XtNames.Chain(kind, $"{direction}\n{string.Join('\n', lines)}"), rules);
+        return new IptChain(IptNames.Chain(kind, $"{direction}\n{string.Join('\n', lines)}"), rules);
     }
 
     /// <summary>A rule that lets pass what the white list names.</summary>
     /// <param name="source">The alternative, its fence, and the ports of the branch that it stands in.</param>
     /// <param name="ports">The ports to ask for: those of the rule, or of the branch where nothing before it has asked.</param>
     /// <param name="sources">Remembers the source.</param>
-    internal static XtRule Allow(RuleSource source, PortSpan? ports, RuleSources? sources)
+    internal static IptRule Allow(RuleSource source, PortSpan? ports, RuleProvenanceMap? sources)
     {
         var rule = source.Rule!;
-        var made = new XtRule(
-            ports is { } span ? Ports(span) : "", rule.Peer is { } peer ? Match(peer, source.Fence.Direction) : null, PolicyComment.Of(XtLimits.Comment, rule.Policies), "-j RETURN");
+        var made = new IptRule(
+            ports is { } span ? Ports(span) : "", rule.Peer is { } peer ? Match(peer, source.Fence.Direction) : null, PolicyComment.Of(IptLimits.Comment, rule.Policies), "-j RETURN");
         sources?.Add(made, source);
         return made;
     }
 
     /// <summary>A rule that refuses what came so far.</summary>
-    internal static XtRule Isolated(Fence fence, string next, RuleSources? sources)
+    internal static IptRule Isolated(Fence fence, string next, RuleProvenanceMap? sources)
     {
-        var made = XtRule.Of("", PolicyComment.Of(XtLimits.Comment, fence.Policies, "isolated by "), $"-g {next}");
+        var made = IptRule.Of("", PolicyComment.Of(IptLimits.Comment, fence.Policies, "isolated by "), $"-g {next}");
         sources?.Add(made, new RuleSource(fence, null, null));
         return made;
     }
@@ -69,21 +70,21 @@ internal static class FenceLowering
     }
 
     private static SetMatch Match(SetId peer, Direction direction) =>
-        new(XtNames.PeerSet(peer), peer.Kind == SetKind.Endpoints ? "dst,dst" : direction == Direction.Egress ? "dst" : "src");
+        new(IptNames.PeerSet(peer), peer.Kind == SetKind.Endpoints ? "dst,dst" : direction == Direction.Egress ? "dst" : "src");
 
     /// <summary>A small fence: a chain per policy, tried in turn; policies share chains where there are more of them than the kernel lets chains lead on to each other.</summary>
-    private static List<XtRule> ByPolicy(Fence fence, List<XtChain> chains, RuleSources? sources)
+    private static List<IptRule> ByPolicy(Fence fence, List<IptChain> chains, RuleProvenanceMap? sources)
     {
-        var next = XtNames.Refuse;
+        var next = IptNames.Refuse;
         var policies = fence.Rules.GroupBy(static rule => rule.Policies[0]).OrderBy(static group => group.Key).ToList();
-        var together = Math.Max(1, (policies.Count + XtLimits.FenceDepth - 1) / XtLimits.FenceDepth);
+        var together = Math.Max(1, (policies.Count + IptLimits.FenceDepth - 1) / IptLimits.FenceDepth);
         foreach (var some in policies.Chunk(together).Reverse())
         {
             var names = some.Select(static policy => policy.Key).ToEquatableArray();
             var chain = Make(PolicyChain, fence.Direction,
             [
                 .. some.SelectMany(static policy => policy).Select(rule => Allow(new RuleSource(fence, rule, null), rule.Ports, sources)),
-                XtRule.Of("", PolicyComment.Of(XtLimits.Comment, names, "not allowed by "), $"-g {next}"),
+                IptRule.Of("", PolicyComment.Of(IptLimits.Comment, names, "not allowed by "), $"-g {next}"),
             ]);
             chains.Insert(0, chain);
             next = chain.Name;
@@ -93,10 +94,10 @@ internal static class FenceLowering
     }
 
     /// <summary>A large one: what is for every port first, then one way down a tree of ports.</summary>
-    private static List<XtRule> ByPort(Fence fence, List<XtChain> chains, RuleSources? sources) =>
+    private static List<IptRule> ByPort(Fence fence, List<IptChain> chains, RuleProvenanceMap? sources) =>
     [
         .. fence.Rules.Select(rule => Allow(new RuleSource(fence, rule, null), rule.Ports, sources)),
         .. PortTreeLowering.Lower(fence, chains, sources),
-        Isolated(fence, XtNames.Refuse, sources),
+        Isolated(fence, IptNames.Refuse, sources),
     ];
 }

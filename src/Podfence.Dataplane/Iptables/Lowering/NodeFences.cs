@@ -1,5 +1,5 @@
 using Podfence.Model;
-using Podfence.Rules;
+using Podfence.Rulesets;
 
 namespace Podfence.Dataplane.Iptables;
 
@@ -19,11 +19,11 @@ internal sealed class NodeFences
     public Fence? Find(string name) => _fences.TryGetValue(name, out var found) ? found.Fence : null;
 
     /// <summary>Takes a fence in.</summary>
-    public LoweredFence Add(Fence fence, RuleSources? sources = null)
+    public LoweredFence Add(Fence fence, RuleProvenanceMap? sources = null)
     {
         var lowered = FenceLowering.Lower(fence, sources);
         _fences.Add(fence.Name, (fence, lowered.Entry));
-        _comments[lowered.Entry] = (PolicyComment.Of(XtLimits.Comment, fence.Policies, "isolated by "), _comments.GetValueOrDefault(lowered.Entry).Uses + 1);
+        _comments[lowered.Entry] = (PolicyComment.Of(IptLimits.Comment, fence.Policies, "isolated by "), _comments.GetValueOrDefault(lowered.Entry).Uses + 1);
         return lowered;
     }
 
@@ -54,7 +54,7 @@ internal sealed class NodeFences
             {
                 if (endpoint.Fence(direction) is { } fence)
                 {
-                    members.Add(new Membership(direction, address, _fences[fence].Entry), CommentText.Cut(endpoint.Pod.ToString(), XtLimits.Comment)!);
+                    members.Add(new Membership(direction, address, _fences[fence].Entry), CommentText.Cut(endpoint.Pod.ToString(), IptLimits.Comment)!);
                 }
             }
         }

@@ -1,4 +1,5 @@
-using Podfence.Rules;
+using Podfence.Model;
+using Podfence.Rulesets;
 
 namespace Podfence.Dataplane.Iptables;
 
@@ -20,15 +21,15 @@ internal static class PortTreeLowering
     /// <param name="fence">The fence.</param>
     /// <param name="chains">Gets the chains that are needed.</param>
     /// <param name="sources">Remembers what the rules were made of, where somebody wants to know.</param>
-    public static IEnumerable<XtRule> Lower(Fence fence, List<XtChain> chains, RuleSources? sources)
+    public static IEnumerable<IptRule> Lower(Fence fence, List<IptChain> chains, RuleProvenanceMap? sources)
     {
-        var comment = PolicyComment.Of(XtLimits.Comment, fence.Policies, "by port: ");
-        var refuse = FenceLowering.Isolated(fence, XtNames.Refuse, sources);
+        var comment = PolicyComment.Of(IptLimits.Comment, fence.Policies, "by port: ");
+        var refuse = FenceLowering.Isolated(fence, IptNames.Refuse, sources);
         var known = new HashSet<string>();
-        var rules = new List<XtRule>();
+        var rules = new List<IptRule>();
         foreach (var protocol in fence.Branches.GroupBy(static branch => branch.Ports.Protocol))
         {
-            IReadOnlyList<(PortSpan Ports, XtRule Rule)> level = [.. protocol.Select(branch => (branch.Ports, Leaf(branch)))];
+            IReadOnlyList<(PortSpan Ports, IptRule Rule)> level = [.. protocol.Select(branch => (branch.Ports, Leaf(branch)))];
             var width = level.Count <= Large ? Width : LargeWidth;
             while (level.Count > width)
             {
@@ -40,7 +41,7 @@ internal static class PortTreeLowering
 
         return rules;
 
-        XtRule Leaf(PortBranch branch)
+        IptRule Leaf(PortBranch branch)
         {
             foreach (var rule in branch.Rules)
             {
@@ -51,17 +52,17 @@ internal static class PortTreeLowering
             }
 
             var chain = Add(FenceLowering.Make(BranchChain, fence.Direction, [.. branch.Rules.Select(rule => FenceLowering.Allow(new RuleSource(fence, rule, branch.Ports), rule.Ports, sources)), refuse]));
-            return XtRule.Of(FenceLowering.Ports(branch.Ports), comment, $"-g {chain}");
+            return IptRule.Of(FenceLowering.Ports(branch.Ports), comment, $"-g {chain}");
         }
 
-        (PortSpan Ports, XtRule Rule) Node((PortSpan Ports, XtRule Rule)[] below)
+        (PortSpan Ports, IptRule Rule) Node((PortSpan Ports, IptRule Rule)[] below)
         {
             var span = new PortSpan(below[0].Ports.Protocol, below[0].Ports.First, below[^1].Ports.Last);
             var chain = Add(FenceLowering.Make(TreeChain, fence.Direction, [.. below.Select(static item => item.Rule), refuse]));
-            return (span, XtRule.Of(FenceLowering.Ports(span), comment, $"-g {chain}"));
+            return (span, IptRule.Of(FenceLowering.Ports(span), comment, $"-g {chain}"));
         }
 
-        string Add(XtChain chain)
+        string Add(IptChain chain)
         {
             if (known.Add(chain.Name))
             {

@@ -1,5 +1,5 @@
 using Podfence.Model;
-using Podfence.Rules;
+using Podfence.Rulesets;
 
 namespace Podfence.Dataplane.Iptables;
 
@@ -7,30 +7,30 @@ namespace Podfence.Dataplane.Iptables;
 internal static class SetLowering
 {
     /// <summary>The set of link-local addresses.</summary>
-    public static XtSet LinkLocal { get; } = new(XtNames.LinkLocalSet, XtSetType.Blocks, IpFamily.IPv6);
+    public static IptSet LinkLocal { get; } = new(IptNames.LinkLocalSet, IptSetType.Blocks, IpFamily.IPv6);
 
     /// <summary>What it holds.</summary>
     /// <param name="fencedAddresses">How many addresses of the node are fenced.</param>
-    public static XtElement[] LinkLocalElements(int fencedAddresses) => fencedAddresses == 0 ? [] : [new XtElement("fe80::/10")];
+    public static IptElement[] LinkLocalElements(int fencedAddresses) => fencedAddresses == 0 ? [] : [new IptElement("fe80::/10")];
 
     /// <summary>The ipset of a set.</summary>
-    public static XtSet Lower(SetId id) =>
-        new(XtNames.PeerSet(id), id.Kind switch { SetKind.Addresses => XtSetType.Addresses, SetKind.Ranges => XtSetType.Blocks, _ => XtSetType.Endpoints }, id.Family);
+    public static IptSet Lower(SetId id) =>
+        new(IptNames.PeerSet(id), id.Kind switch { SetKind.Addresses => IptSetType.Addresses, SetKind.Ranges => IptSetType.Blocks, _ => IptSetType.Endpoints }, id.Family);
 
     /// <summary>The set with its elements.</summary>
-    public static XtSetContent Lower(SetId id, IEnumerable<SetElement> elements) => new(Lower(id), Elements(id, elements));
+    public static IptSetContent Lower(SetId id, IEnumerable<SetElement> elements) => new(Lower(id), Elements(id, elements));
 
     /// <summary>The elements, in ipset's words.</summary>
-    public static XtElement[] Elements(SetId id, IEnumerable<SetElement> elements) => id.Kind switch
+    public static IptElement[] Elements(SetId id, IEnumerable<SetElement> elements) => id.Kind switch
     {
-        SetKind.Addresses => [.. elements.Select(static element => new XtElement(element.First.ToString()))],
-        SetKind.Endpoints => [.. elements.Select(static element => new XtElement($"{element.First},{Name(element.Protocol)}:{element.Port}"))],
+        SetKind.Addresses => [.. elements.Select(static element => new IptElement(element.First.ToString()))],
+        SetKind.Endpoints => [.. elements.Select(static element => new IptElement($"{element.First},{Name(element.Protocol)}:{element.Port}"))],
         _ => Blocks(elements),
     };
 
     /// <summary>Ranges as blocks, in ipset's words.</summary>
-    public static XtElement[] Blocks(IEnumerable<SetElement> ranges) =>
-        [.. ranges.SelectMany(static range => Blocks(new IpRange(range.First, range.Last))).Select(static block => new XtElement(Text(block)))];
+    public static IptElement[] Blocks(IEnumerable<SetElement> ranges) =>
+        [.. ranges.SelectMany(static range => Blocks(new IpRange(range.First, range.Last))).Select(static block => new IptElement(Text(block)))];
 
     /// <summary>The fewest blocks that tile a range. None is everything: hash:net has no prefix of length 0, so that is two halves.</summary>
     public static IEnumerable<Cidr> Blocks(IpRange range)

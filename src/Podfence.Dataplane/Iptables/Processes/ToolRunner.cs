@@ -24,7 +24,7 @@ public interface IToolRunner
 }
 
 /// <summary>Starts processes: by absolute path, with no environment but the C locale, never by a shell.</summary>
-public sealed class ToolRunner(INetworkPlace place, TimeProvider? time = null) : IToolRunner
+public sealed class ToolRunner(INetworkNamespace place, TimeProvider? time = null) : IToolRunner
 {
     // Longer than the wait for the lock of xtables; a load from scratch of the largest tables takes seconds.
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(60);

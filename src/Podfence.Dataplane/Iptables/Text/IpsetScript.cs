@@ -16,18 +16,18 @@ public sealed class IpsetScript
     public IReadOnlyList<string> Lines => _lines;
 
     /// <summary>Makes a set and fills it.</summary>
-    public void Create(XtSet set, IReadOnlyCollection<XtElement> elements)
+    public void Create(IptSet set, IReadOnlyCollection<IptElement> elements)
     {
         // A small table for small sets, of which there are thousands; large ones need not grow step by step. The kernel lets either grow.
         var size = Math.Clamp(BitOperations.RoundUpToPowerOf2((uint)(elements.Count / 2) + 1), SmallestTable, LargestTable);
         var family = set.Family == IpFamily.IPv4 ? "inet" : "inet6";
         var type = set.Header[..set.Header.IndexOf(' ', StringComparison.Ordinal)];
-        _lines.Add($"create {set.Name} {type} family {family} hashsize {size} maxelem {XtLimits.SetElements}{(set.Type == XtSetType.Pods ? " comment" : "")}");
+        _lines.Add($"create {set.Name} {type} family {family} hashsize {size} maxelem {IptLimits.SetElements}{(set.Type == IptSetType.Pods ? " comment" : "")}");
         Add(set, elements);
     }
 
     /// <summary>Adds elements. Those with comments may be there already, with others.</summary>
-    public void Add(XtSet set, IEnumerable<XtElement> elements)
+    public void Add(IptSet set, IEnumerable<IptElement> elements)
     {
         foreach (var element in elements)
         {
@@ -36,7 +36,7 @@ public sealed class IpsetScript
     }
 
     /// <summary>Deletes elements.</summary>
-    public void Delete(XtSet set, IEnumerable<XtElement> elements)
+    public void Delete(IptSet set, IEnumerable<IptElement> elements)
     {
         foreach (var element in elements)
         {

@@ -1,4 +1,3 @@
-using Podfence.Model;
 
 namespace Podfence.Dataplane.Iptables;
 
@@ -8,9 +7,9 @@ internal static class CleanupPlan
     /// <summary>The steps.</summary>
     /// <param name="actual">What is there.</param>
     /// <param name="keepSets">Whether sets stay, as another variant's rules look at them.</param>
-    public static IReadOnlyList<XtStep> Make(XtSnapshot actual, bool keepSets = false)
+    public static IReadOnlyList<IptStep> Make(IptSnapshot actual, bool keepSets = false)
     {
-        var plan = new XtPlan();
+        var plan = new IptPlan();
         plan.Add(family =>
         {
             var script = new TableScript();

@@ -4,18 +4,18 @@ namespace Podfence.Dataplane.Iptables;
 
 /// <summary>
 /// The way from whatever of ours is in the kernel, left by an earlier process at any step or changed by others, to what should be there. Goes like the
-/// <see cref="OverlayPlan"/>, and leaves alone what is as it should be: nothing is flushed first, and what was in force is, until one transaction per family replaces it.
+/// <see cref="ShadowSetPlan"/>, and leaves alone what is as it should be: nothing is flushed first, and what was in force is, until one transaction per family replaces it.
 /// </summary>
 internal static class ReplacePlan
 {
     /// <summary>The steps; none when nothing differs.</summary>
-    public static IReadOnlyList<XtStep> Make(XtSnapshot actual, XtRuleset desired)
+    public static IReadOnlyList<IptStep> Make(IptSnapshot actual, IptRuleset desired)
     {
         var used = actual.Tables.Values.SelectMany(static table => table.Chains.Values).SelectMany(static chain => chain).SelectMany(SetsOf).ToHashSet();
         var changes = Changes(actual, desired, used);
         var overlays = changes.Where(static change => !change.Set.OnlyLeads).ToList();
         var view = new SetView(overlays);
-        var plan = new XtPlan();
+        var plan = new IptPlan();
 
         var preparation = new IpsetScript();
         foreach (var name in Stale(actual, desired, overlays))
@@ -31,16 +31,16 @@ internal static class ReplacePlan
             }
         }
 
-        OverlayPlan.CreateOverlays(preparation, overlays);
-        OverlayPlan.Lead(preparation, changes);
+        ShadowSetPlan.CreateOverlays(preparation, overlays);
+        ShadowSetPlan.Lead(preparation, changes);
         plan.Add(preparation);
 
         plan.Add(family => Switch(actual.Tables[family], desired, family, view));
-        plan.Add(OverlayPlan.Mutate(changes));
+        plan.Add(ShadowSetPlan.Mutate(changes));
         plan.Add(family => Settle(actual.Tables[family], desired.Chains[family], view));
 
         var rest = new IpsetScript();
-        OverlayPlan.DestroyOverlays(rest, overlays);
+        ShadowSetPlan.DestroyOverlays(rest, overlays);
         var remade = Stale(actual, desired, overlays).ToHashSet();
         foreach (var name in actual.Sets.Keys.Where(name => !desired.Sets.ContainsKey(name) && !remade.Contains(name)).Order(StringComparer.Ordinal))
         {
@@ -51,13 +51,13 @@ internal static class ReplacePlan
         return plan.Steps;
     }
 
-    private static List<XtSetChange> Changes(XtSnapshot actual, XtRuleset desired, HashSet<string> used)
+    private static List<IptSetChange> Changes(IptSnapshot actual, IptRuleset desired, HashSet<string> used)
     {
-        var changes = new List<XtSetChange>();
+        var changes = new List<IptSetChange>();
         foreach (var (name, content) in desired.Sets)
         {
             if (actual.Sets.TryGetValue(name, out var found) && found.Header == content.Set.Header
-                && XtSetChange.Between(content.Set, [.. found.Elements.Values], content.Elements) is { IsEmpty: false } change)
+                && IptSetChange.Between(content.Set, [.. found.Elements.Values], content.Elements) is { IsEmpty: false } change)
             {
                 // A change that was interrupted may have left rules that look at its sets of what comes and leaves: those must not be touched yet.
                 changes.Add(change with { Alternate = used.Contains(change.AddedSet.Name) || used.Contains(change.RemovedSet.Name) });
@@ -68,11 +68,11 @@ internal static class ReplacePlan
     }
 
     /// <summary>Sets that stand where others are to be made: of another type, or left under the names of what comes and leaves. No rule of ours looks at them.</summary>
-    private static IEnumerable<string> Stale(XtSnapshot actual, XtRuleset desired, List<XtSetChange> overlays) =>
+    private static IEnumerable<string> Stale(IptSnapshot actual, IptRuleset desired, List<IptSetChange> overlays) =>
         desired.Sets.Values.Where(content => actual.Sets.TryGetValue(content.Set.Name, out var found) && found.Header != content.Set.Header).Select(static content => content.Set.Name)
             .Concat(overlays.SelectMany(static change => new[] { change.AddedSet.Name, change.RemovedSet.Name }).Where(actual.Sets.ContainsKey));
 
-    private static TableScript Switch(TableSnapshot actual, XtRuleset desired, IpFamily family, SetView view)
+    private static TableScript Switch(TableSnapshot actual, IptRuleset desired, IpFamily family, SetView view)
     {
         var script = new TableScript();
         foreach (var (name, chain) in desired.Chains[family])
@@ -84,7 +84,7 @@ internal static class ReplacePlan
             }
         }
 
-        if (!XtDifference.JumpsAreRight(desired.Jumps, actual))
+        if (!IptDiff.JumpsAreRight(desired.Jumps, actual))
         {
             foreach (var jump in actual.Jumps)
             {
@@ -100,7 +100,7 @@ internal static class ReplacePlan
         return script;
     }
 
-    private static TableScript Settle(TableSnapshot actual, IReadOnlyDictionary<string, XtChain> desired, SetView view)
+    private static TableScript Settle(TableSnapshot actual, IReadOnlyDictionary<string, IptChain> desired, SetView view)
     {
         var script = new TableScript();
         foreach (var chain in desired.Values.Where(chain => chain.Sees(view)))

@@ -1,5 +1,5 @@
 using Podfence.Model;
-using Podfence.Rules;
+using Podfence.Rulesets;
 
 namespace Podfence.Dataplane.Nftables;
 
@@ -35,10 +35,10 @@ public static class DeltaLowering
             transition.Elements.Add(EndpointLowering.Lower(address, change.Before), EndpointLowering.Lower(address, change.After));
         }
 
-        foreach (var family in delta.PodRanges.IsEmpty && delta.KnownAddresses.IsEmpty ? [] : IpFamilies.All)
+        foreach (var family in delta.PodRanges.IsEmpty && delta.KnownPodIps.IsEmpty ? [] : IpFamilies.All)
         {
-            transition.Elements.Add(UnknownLayout.Ranges(family), UnknownLayout.Elements(delta.PodRanges.Removed, family), UnknownLayout.Elements(delta.PodRanges.Added, family));
-            transition.Elements.Add(UnknownLayout.Known(family), UnknownLayout.Elements(delta.KnownAddresses.Removed, family), UnknownLayout.Elements(delta.KnownAddresses.Added, family));
+            transition.Elements.Add(UnknownPodIpLayout.Ranges(family), UnknownPodIpLayout.Elements(delta.PodRanges.Removed, family), UnknownPodIpLayout.Elements(delta.PodRanges.Added, family));
+            transition.Elements.Add(UnknownPodIpLayout.Known(family), UnknownPodIpLayout.Elements(delta.KnownPodIps.Removed, family), UnknownPodIpLayout.Elements(delta.KnownPodIps.Added, family));
         }
 
         foreach (var id in delta.RemovedSets)

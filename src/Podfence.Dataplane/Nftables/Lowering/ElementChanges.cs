@@ -1,4 +1,5 @@
-using Podfence.Rules;
+using Podfence.Rulesets;
+
 
 namespace Podfence.Dataplane.Nftables;
 
@@ -75,7 +76,7 @@ internal sealed class ElementChanges
 
         foreach (var (set, removed, added) in _sets.Values)
         {
-            if (UnknownLayout.IsKnown(set) || UnknownLayout.IsRanges(set))
+            if (UnknownPodIpLayout.IsKnown(set) || UnknownPodIpLayout.IsRanges(set))
             {
                 continue;
             }
@@ -100,9 +101,9 @@ internal sealed class ElementChanges
     {
         var operations = new List<NftOperation>();
         var releases = _sets.Values.Any(Releases);
-        foreach (var (known, gone, _) in _sets.Values.Where(static change => UnknownLayout.IsKnown(change.Set) && change.Removed.Count > 0).ToList())
+        foreach (var (known, gone, _) in _sets.Values.Where(static change => UnknownPodIpLayout.IsKnown(change.Set) && change.Removed.Count > 0).ToList())
         {
-            var (ranges, lost, _) = Of(UnknownLayout.Ranges(known.Family!.Value));
+            var (ranges, lost, _) = Of(UnknownPodIpLayout.Ranges(known.Family!.Value));
             if (Take(gone, element => !lost.Exists(range => Contains(range, element))) is { Count: > 0 } withdrawn)
             {
                 if (releases)
@@ -146,7 +147,7 @@ internal sealed class ElementChanges
 
     private static bool AllowsMore((NftSet Set, List<NftElement> Removed, List<NftElement> Added) change) =>
         change.Added.Count > 0 && change.Set is not ({ HasVerdicts: true, Key: NftKey.Address } or { Key: NftKey.AddressPair })
-        && !UnknownLayout.IsKnown(change.Set) && !UnknownLayout.IsRanges(change.Set);
+        && !UnknownPodIpLayout.IsKnown(change.Set) && !UnknownPodIpLayout.IsRanges(change.Set);
 
     private static HashSet<SetElement> KeysOf(List<NftElement> elements)
     {

@@ -1,7 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
+using Podfence.Base;
 using Podfence.Model;
-using Podfence.Rules;
+using Podfence.Rulesets;
 
 namespace Podfence.Dataplane.Nftables;
 
@@ -23,7 +24,7 @@ internal static class FenceLowering
     /// <summary>The chains and the port map of a fence; a function of the fence alone.</summary>
     /// <param name="fence">The fence.</param>
     /// <param name="sources">Remembers what the rules were made of, where somebody wants to know.</param>
-    public static LoweredFence Lower(Fence fence, RuleSources? sources = null)
+    public static LoweredFence Lower(Fence fence, RuleProvenanceMap? sources = null)
     {
         var end = fence.Direction == Direction.Egress ? PacketEnd.Destination : PacketEnd.Source;
         var refuse = TableLayout.Rule(PolicyComment.Of(NftComment.MaxBytes, fence.Policies, "isolated by "), NftVerdict.Goto(TableLayout.Refuse));
@@ -47,7 +48,7 @@ internal static class FenceLowering
         return new LoweredFence(chains, ports);
     }
 
-    private static NftSetContent LowerBranches(Fence fence, PacketEnd end, NftRule refuse, string comment, List<NftChain> chains, RuleSources? sources)
+    private static NftSetContent LowerBranches(Fence fence, PacketEnd end, NftRule refuse, string comment, List<NftChain> chains, RuleProvenanceMap? sources)
     {
         var elements = new List<NftElement>(fence.Branches.Count);
         var ranged = false;
@@ -81,7 +82,7 @@ internal static class FenceLowering
         return new NftSetContent(map, elements);
     }
 
-    private static NftRule Allow(AllowRule rule, PacketEnd end, RuleSource source, RuleSources? sources)
+    private static NftRule Allow(AllowRule rule, PacketEnd end, RuleSource source, RuleProvenanceMap? sources)
     {
         var matches = new List<NftStatement>(3);
         if (rule.Ports is { } ports)

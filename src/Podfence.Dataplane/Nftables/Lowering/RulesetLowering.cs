@@ -1,5 +1,5 @@
-using Podfence.Model;
-using Podfence.Rules;
+using Podfence.Rulesets;
+
 
 namespace Podfence.Dataplane.Nftables;
 
@@ -9,7 +9,7 @@ public static class RulesetLowering
     /// <summary>The table that the kernel has to hold.</summary>
     /// <param name="ruleset">The ruleset.</param>
     /// <param name="sources">Remembers what rules were made of, where somebody wants to know.</param>
-    public static NftTable Lower(Ruleset ruleset, RuleSources? sources = null)
+    public static NftTable Lower(Ruleset ruleset, RuleProvenanceMap? sources = null)
     {
         var chains = new Dictionary<string, NftChain>();
         var sets = new Dictionary<string, NftSetContent>();
@@ -20,7 +20,7 @@ public static class RulesetLowering
 
         sets.Add(TableLayout.LinkLocal.Name, new NftSetContent(TableLayout.LinkLocal, TableLayout.LinkLocalElements(FencedAddresses(ruleset))));
 
-        foreach (var content in ruleset.Options.UnknownAddresses == UnknownAddresses.Closed ? UnknownLayout.Sets(ruleset) : [])
+        foreach (var content in ruleset.Options.UnknownPodIps == UnknownPodIps.Deny ? UnknownPodIpLayout.Sets(ruleset) : [])
         {
             sets.Add(content.Set.Name, content);
         }
@@ -61,7 +61,7 @@ public static class RulesetLowering
     }
 
     /// <summary>How many addresses of the node are fenced; those that are not known, where they are refused, count as one.</summary>
-    public static int FencedAddresses(Ruleset ruleset) => ruleset.Endpoints.Count + (ruleset.Options.UnknownAddresses == UnknownAddresses.Closed ? 1 : 0);
+    public static int FencedAddresses(Ruleset ruleset) => ruleset.Endpoints.Count + (ruleset.Options.UnknownPodIps == UnknownPodIps.Deny ? 1 : 0);
 
     /// <summary>
     /// The transaction that puts the table in the place of whatever is there. The table is added first because deleting what is not there is an error.
@@ -86,7 +86,7 @@ public static class RulesetLowering
         foreach (var (name, content) in expected.Sets)
         {
             var found = actual.Sets.GetValueOrDefault(name);
-            if (found is not null && (!TableDifference.SameType(found.Set, content.Set) || found.Elements.Any(static element => element.IsForeign)))
+            if (found is not null && (!TableDiff.SameType(found.Set, content.Set) || found.Elements.Any(static element => element.IsForeign)))
             {
                 return null;
             }

@@ -1,5 +1,6 @@
+using Podfence.Base;
 using Podfence.Model;
-using Podfence.Rules;
+using Podfence.Rulesets;
 
 namespace Podfence.Dataplane.Nftables;
 
@@ -64,21 +65,21 @@ internal static class TableLayout
     /// <summary>The chains that do not depend on fences: the refusal first, as the fences lead there.</summary>
     public static IEnumerable<NftChain> Chains(RulesetOptions options)
     {
-        yield return RefuseChain(options.Refusal);
+        yield return RefuseChain(options.DenyAction);
         yield return s_linkLocalChain;
         yield return s_establishedChain;
-        var closed = options.UnknownAddresses == UnknownAddresses.Closed;
-        foreach (var chain in closed ? UnknownLayout.Chains : [])
+        var closed = options.UnknownPodIps == UnknownPodIps.Deny;
+        foreach (var chain in closed ? UnknownPodIpLayout.Chains : [])
         {
             yield return chain;
         }
 
-        IEnumerable<NftRule> sources = closed ? UnknownLayout.Rules(PacketEnd.Source) : [];
-        IEnumerable<NftRule> destinations = closed ? UnknownLayout.Rules(PacketEnd.Destination) : [];
+        IEnumerable<NftRule> sources = closed ? UnknownPodIpLayout.Rules(PacketEnd.Source) : [];
+        IEnumerable<NftRule> destinations = closed ? UnknownPodIpLayout.Rules(PacketEnd.Destination) : [];
         yield return new NftChain(Forward, new NftHook(HookPoint.Forward, Priority),
             [s_established, .. BetweenLinkLocals(), .. sources, .. destinations, .. Dispatches(Direction.Egress), .. Dispatches(Direction.Ingress)],
             "connections from and to the pods of this node");
-        if (options.OwnNodeEgress == OwnNodeEgress.Fence)
+        if (options.PodToNode == PodToNode.Enforce)
         {
             yield return new NftChain(Input, new NftHook(HookPoint.Input, Priority),
                 [s_established, .. sources, .. Dispatches(Direction.Egress)], "connections from the pods of this node to the node itself");
@@ -103,7 +104,7 @@ internal static class TableLayout
         new[] { PacketEnd.Source, PacketEnd.Destination }.Select(static end =>
             Rule("round the fences of a bridge", NftVerdict.Goto(s_linkLocalChain.Name), new AddressMatch(end, IpFamily.IPv6, LinkLocal.Name)));
 
-    private static NftChain RefuseChain(Refusal refusal)
+    private static NftChain RefuseChain(DenyAction refusal)
     {
         var rules = new List<NftRule>();
         foreach (var family in IpFamilies.All)
@@ -120,7 +121,7 @@ internal static class TableLayout
         // Mostly related to a known connection; not so where the packet that was too big went another way.
         rules.Add(Rule("path MTU", NftVerdict.Accept, new IcmpMatch(IpFamily.IPv6, PacketTooBig, null)));
         rules.Add(Rule("path MTU", NftVerdict.Accept, new IcmpMatch(IpFamily.IPv4, DestinationUnreachable, FragmentationNeeded)));
-        if (refusal == Refusal.Drop)
+        if (refusal == DenyAction.Drop)
         {
             rules.Add(Rule("not allowed by any policy", NftVerdict.Drop));
         }

@@ -1,4 +1,3 @@
-using Podfence.Rules;
 
 namespace Podfence.Dataplane.Nftables;
 
@@ -19,8 +18,8 @@ public sealed record NftChange(IReadOnlyList<NftOperation> Preparation, IReadOnl
     /// </summary>
     public bool ConcernsUnknown => Isolation.Concat(Switch).Any(static operation => operation switch
     {
-        AddElements add => UnknownLayout.IsKnown(add.Set) || UnknownLayout.IsRanges(add.Set),
-        DeleteElements delete => UnknownLayout.IsKnown(delete.Set) || UnknownLayout.IsRanges(delete.Set),
+        AddElements add => UnknownPodIpLayout.IsKnown(add.Set) || UnknownPodIpLayout.IsRanges(add.Set),
+        DeleteElements delete => UnknownPodIpLayout.IsKnown(delete.Set) || UnknownPodIpLayout.IsRanges(delete.Set),
         _ => false,
     });
 }
@@ -85,7 +84,7 @@ internal sealed class TableTransition
             {
                 _addedChains.Add(chain);
             }
-            else if (!TableDifference.SameRules(same, chain))
+            else if (!TableDiff.SameRules(same, chain))
             {
                 _changedChains.Add(chain);
             }

@@ -1,3 +1,5 @@
+using Podfence.Rulesets;
+
 namespace Podfence.Dataplane.Nftables;
 
 /// <summary>Which operation a message of a batch belongs to.</summary>

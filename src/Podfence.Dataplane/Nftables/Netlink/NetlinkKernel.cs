@@ -64,7 +64,7 @@ public sealed class NetlinkKernel : INftKernel
     }
 
     /// <inheritdoc/>
-    public void WaitForPackets() => PacketBarrier.Wait();
+    public void WaitForPackets() => RcuBarrier.Wait();
 
     /// <inheritdoc/>
     public NftTable? Read() => new TableReader(this).Read();

@@ -1,3 +1,5 @@
+using Podfence.Rulesets;
+
 namespace Podfence.Dataplane.Nftables;
 
 /// <summary>Numbers of linux/netfilter/nf_tables.h and nfnetlink.h, named as there without the prefixes. Only those we use.</summary>

@@ -1,5 +1,6 @@
+using Podfence.Base;
 using Podfence.Model;
-using Podfence.Rules;
+using Podfence.Rulesets;
 
 namespace Podfence.Dataplane.Nftables;
 

@@ -1,4 +1,5 @@
 using Podfence.Model;
+using Podfence.Rulesets;
 
 namespace Podfence.Dataplane.Nftables;
 
@@ -92,7 +93,7 @@ internal ref struct RuleEncoder(NetlinkWriter writer, Func<string, uint?> newSet
     /// <summary>How many 4-byte registers an address fills.</summary>
     private static uint AddressRegisters(IpFamily family) => (uint)family.Bits() / 32;
 
-    private readonly void PutPortMatch(Rules.PortSpan ports)
+    private readonly void PutPortMatch(Rulesets.PortSpan ports)
     {
         RequireProtocol((byte)ports.Protocol);
         if (ports.IsWhole)

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using Podfence.Model;
-using Podfence.Rules;
+using Podfence.Rulesets;
 
 namespace Podfence.Dataplane.Nftables;
 

@@ -1,4 +1,5 @@
-using Podfence.Model;
+using Podfence.Base;
+
 
 namespace Podfence.Dataplane.Nftables;
 

@@ -1,4 +1,4 @@
-using Podfence.Model;
+using Podfence.Base;
 
 namespace Podfence.Dataplane.Nftables;
 

@@ -1,3 +1,6 @@
+using Podfence.Analysis;
+using Podfence.Model;
+
 namespace Podfence.Cli.Tests;
 
 /// <summary>The live cluster as one side, and as the pods of both.</summary>

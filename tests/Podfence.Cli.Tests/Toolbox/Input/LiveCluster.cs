@@ -1,4 +1,4 @@
-using Podfence.Model;
+using Podfence.Manifests;
 using Podfence.TestKit;
 
 namespace Podfence.Cli.Tests;

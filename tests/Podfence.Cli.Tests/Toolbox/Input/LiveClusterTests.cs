@@ -1,3 +1,5 @@
+using Podfence.Model;
+using Podfence.Rulesets;
 using Podfence.TestKit;
 
 namespace Podfence.Cli.Tests;
@@ -111,7 +113,7 @@ public sealed class LiveClusterTests
     public async Task Explain_ServerRefuses_SaysWhoAndWhat()
     {
         await using var live = await LiveCluster.StartAsync(Shop);
-        live.Server.Faults.Refusal = 403;
+        live.Server.Faults.DenyAction = 403;
 
         (await live.RunAsync("explain", "web", "db:6379")).FailedWith("context lab of", "this user may not list namespaces, networkpolicies.networking.k8s.io, pods");
     }

@@ -8,7 +8,7 @@ namespace Podfence.Dataplane.Tests;
 /// Executes the scripts in memory, as strictly as the kernel: what is missing, there already or in use is refused. ipset's commands take effect one by one,
 /// iptables' all at once.
 /// </summary>
-internal sealed class FakeXtables : IXtables
+internal sealed class FakeXtables : IIptables
 {
     private static readonly string[] s_hooks = ["INPUT", "FORWARD", "OUTPUT"];
     private int? _failAfter;
@@ -59,7 +59,7 @@ internal sealed class FakeXtables : IXtables
     /// <summary>There are no packets.</summary>
     public void WaitForPackets() => Waits++;
 
-    public XtSnapshot Read() => new(IpFamilies.All.ToDictionary(static family => family, family => SaveReader.ReadTable(SaveTable(family))), SaveReader.ReadSets(SaveSets()));
+    public IptSnapshot Read() => new(IpFamilies.All.ToDictionary(static family => family, family => SaveParser.ReadTable(SaveTable(family))), SaveParser.ReadSets(SaveSets()));
 
     public uint? Generation() => TableGeneration;
 
@@ -135,7 +135,7 @@ internal sealed class FakeXtables : IXtables
         switch (words[0])
         {
             case "create":
-                Require(!Sets.ContainsKey(name) && name.Length <= XtLimits.SetName, line, "exists, or is too long");
+                Require(!Sets.ContainsKey(name) && name.Length <= IptLimits.SetName, line, "exists, or is too long");
                 Sets[name] = new FakeIpset(words[2], words[4], line.EndsWith(" comment", StringComparison.Ordinal));
                 break;
             case "destroy":
@@ -216,12 +216,12 @@ internal sealed class FakeTable
         // Whatever is referred to is there, and nothing too long.
         foreach (var (name, rules) in _chains)
         {
-            Require(name.Length <= XtLimits.ChainName, name);
+            Require(name.Length <= IptLimits.ChainName, name);
             foreach (var rule in rules)
             {
-                Require(rule.Contains("--comment \"", StringComparison.Ordinal) && Encoding.UTF8.GetByteCount(rule.Split('"')[^2]) <= XtLimits.Comment, rule);
+                Require(rule.Contains("--comment \"", StringComparison.Ordinal) && Encoding.UTF8.GetByteCount(rule.Split('"')[^2]) <= IptLimits.Comment, rule);
                 var target = rule[(rule.LastIndexOf(' ') + 1)..];
-                Require(!XtNames.IsOurs(target) || _chains.ContainsKey(target), $"{rule}: no such chain");
+                Require(!IptNames.IsOurs(target) || _chains.ContainsKey(target), $"{rule}: no such chain");
             }
         }
 

@@ -1,6 +1,5 @@
 using Podfence.Dataplane.Iptables;
 using Podfence.Model;
-using Podfence.Rules;
 
 namespace Podfence.Dataplane.Tests;
 
@@ -45,5 +44,5 @@ public sealed class DispatchLoweringTests
     }
 
     private static Dictionary<Membership, string> Members(int fences) =>
-        Enumerable.Range(0, fences).ToDictionary(static i => new Membership(Direction.Egress, new IpAddress(IpFamily.IPv4, (UInt128)(0x0a000000 + i)), XtNames.Chain('F', $"{i}")), static i => $"default/pod{i}");
+        Enumerable.Range(0, fences).ToDictionary(static i => new Membership(Direction.Egress, new IpAddress(IpFamily.IPv4, (UInt128)(0x0a000000 + i)), IptNames.Chain('F', $"{i}")), static i => $"default/pod{i}");
 }

@@ -1,7 +1,7 @@
 using CsCheck;
 using Podfence.Dataplane.Iptables;
 using Podfence.Model;
-using Podfence.Rules;
+using Podfence.Rulesets;
 
 namespace Podfence.Dataplane.Tests;
 

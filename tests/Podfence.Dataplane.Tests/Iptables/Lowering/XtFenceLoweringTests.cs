@@ -1,6 +1,7 @@
+using Podfence.Base;
 using Podfence.Dataplane.Iptables;
 using Podfence.Model;
-using Podfence.Rules;
+using Podfence.Rulesets;
 
 namespace Podfence.Dataplane.Tests;
 
@@ -18,7 +19,7 @@ public sealed class XtFenceLoweringTests
         Assert.Equal(
             [
                 .. new[] { Article.Blocks, Article.Project, Article.Frontends }.Select(static set =>
-                    $"-p tcp -m tcp --dport 6379 -m set --match-set {XtNames.PeerSet(set)} src -m comment --comment \"default/test-network-policy\" -j RETURN"),
+                    $"-p tcp -m tcp --dport 6379 -m set --match-set {IptNames.PeerSet(set)} src -m comment --comment \"default/test-network-policy\" -j RETURN"),
                 "-m comment --comment \"not allowed by default/test-network-policy\" -g PODFENCE-REFUSE",
             ],
             fence.Chains[1].Lines(SetView.Plain));
@@ -30,7 +31,7 @@ public sealed class XtFenceLoweringTests
         var fence = FenceLowering.Lower(Fence(Direction.Egress, "a", "b", "c"));
 
         Assert.Equal(4, fence.Chains.Count);
-        Assert.Equal([fence.Chains[1].Name, fence.Chains[2].Name, fence.Chains[3].Name, XtNames.Refuse], fence.Chains.Select(static chain => chain.Rules[^1].Target[3..]));
+        Assert.Equal([fence.Chains[1].Name, fence.Chains[2].Name, fence.Chains[3].Name, IptNames.Refuse], fence.Chains.Select(static chain => chain.Rules[^1].Target[3..]));
         Assert.All(fence.Chains.Skip(1), static chain => Assert.Contains(" dst ", chain.Lines(SetView.Plain)[0], StringComparison.Ordinal));
     }
 
@@ -54,11 +55,11 @@ public sealed class XtFenceLoweringTests
     [Fact]
     public void Lower_MoreThanTheKernelNests_ChainsStayWithinItsDepth()
     {
-        Assert.Equal(XtLimits.FenceDepth, Depth(FenceLowering.Lower(Fence(Direction.Ingress, [.. Enumerable.Range(0, 40).Select(static i => $"p{i}")]))));
+        Assert.Equal(IptLimits.FenceDepth, Depth(FenceLowering.Lower(Fence(Direction.Ingress, [.. Enumerable.Range(0, 40).Select(static i => $"p{i}")]))));
         foreach (var spans in (int[])[1, 5, 4096, 4097, 65_536])
         {
             var branches = Enumerable.Range(0, spans).Select(static port => new PortBranch(new PortSpan(Protocol.Tcp, (ushort)port, (ushort)port), [new AllowRule(s_peer, null, [new PolicyKey("default", "a")])]));
-            Assert.InRange(Depth(FenceLowering.Lower(Fence(Direction.Ingress, "a") with { Rules = [], Branches = branches.ToEquatableArray() })), 1, XtLimits.FenceDepth);
+            Assert.InRange(Depth(FenceLowering.Lower(Fence(Direction.Ingress, "a") with { Rules = [], Branches = branches.ToEquatableArray() })), 1, IptLimits.FenceDepth);
         }
     }
 
@@ -67,10 +68,10 @@ public sealed class XtFenceLoweringTests
     {
         var fence = FenceLowering.Lower(Fence(Direction.Ingress, [.. Enumerable.Range(0, 9).Select(static i => $"{i}{new string('ä', 250)}")]));
 
-        Assert.All(fence.Chains, static chain => Assert.True(chain.Name.Length <= XtLimits.ChainName));
-        Assert.True(XtNames.Added(XtNames.MemberSet(fence.Entry, IpFamily.IPv6), false).Length <= XtLimits.SetName);
-        Assert.True(XtNames.Added(XtNames.PeerSet(s_peer), true).Length <= XtLimits.SetName);
-        Assert.All(fence.Chains.SelectMany(static chain => chain.Lines(SetView.Plain)), static line => Assert.True(System.Text.Encoding.UTF8.GetByteCount(line.Split('"')[1]) <= XtLimits.Comment));
+        Assert.All(fence.Chains, static chain => Assert.True(chain.Name.Length <= IptLimits.ChainName));
+        Assert.True(IptNames.Added(IptNames.MemberSet(fence.Entry, IpFamily.IPv6), false).Length <= IptLimits.SetName);
+        Assert.True(IptNames.Added(IptNames.PeerSet(s_peer), true).Length <= IptLimits.SetName);
+        Assert.All(fence.Chains.SelectMany(static chain => chain.Lines(SetView.Plain)), static line => Assert.True(System.Text.Encoding.UTF8.GetByteCount(line.Split('"')[1]) <= IptLimits.Comment));
     }
 
     private static int Depth(LoweredFence fence)

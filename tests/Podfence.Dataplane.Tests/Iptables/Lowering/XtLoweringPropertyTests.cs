@@ -2,7 +2,7 @@ using CsCheck;
 using Podfence.Dataplane.Iptables;
 using Podfence.Dataplane.Nftables;
 using Podfence.Model;
-using Podfence.Rules;
+using Podfence.Rulesets;
 
 namespace Podfence.Dataplane.Tests;
 
@@ -29,7 +29,7 @@ public sealed class XtLoweringPropertyTests
                 // What the node sends on for others is as good as forwarded.
                 var (name, hook) = random.Next(4) switch { 0 => ("INPUT", HookPoint.Input), 1 => ("OUTPUT", HookPoint.Forward), _ => ("FORWARD", HookPoint.Forward) };
                 var expected = PlainVerdicts.Allows(pair.First, hook, packet) ? PacketFate.Accepted
-                    : pair.First.Options.Refusal == Refusal.Drop ? PacketFate.Dropped
+                    : pair.First.Options.DenyAction == DenyAction.Drop ? PacketFate.Dropped
                     : packet.Protocol == (byte)Protocol.Tcp ? PacketFate.Reset : PacketFate.Unreachable;
                 Assert.Equal(expected, simulator.Trace(name, packet));
                 if (name == "OUTPUT")

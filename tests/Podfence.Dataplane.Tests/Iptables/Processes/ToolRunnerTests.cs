@@ -11,7 +11,7 @@ public sealed class ToolRunnerTests
     {
         var text = new string('x', 1 << 21);
 
-        var result = new ToolRunner(new OwnPlace()).Run("cat", [], text);
+        var result = new ToolRunner(new CurrentNamespace()).Run("cat", [], text);
 
         Assert.Equal((0, text, ""), (result.ExitCode, result.Output, result.Errors));
     }
@@ -19,18 +19,18 @@ public sealed class ToolRunnerTests
     [Fact]
     public void Run_ProgramThatDoesNotRead_ItsCodeIsTold()
     {
-        var result = new ToolRunner(new OwnPlace()).Run("false", [], new string('x', 1 << 21));
+        var result = new ToolRunner(new CurrentNamespace()).Run("false", [], new string('x', 1 << 21));
 
         Assert.Equal(1, result.ExitCode);
     }
 
     [Fact]
-    public void Run_Environment_IsTheCLocale() => Assert.Equal("LC_ALL=C", new ToolRunner(new OwnPlace()).Run("env", [], "").Output.Split('\n').Order().First(static line => line.StartsWith("LC", StringComparison.Ordinal)));
+    public void Run_Environment_IsTheCLocale() => Assert.Equal("LC_ALL=C", new ToolRunner(new CurrentNamespace()).Run("env", [], "").Output.Split('\n').Order().First(static line => line.StartsWith("LC", StringComparison.Ordinal)));
 
     [Fact]
     public void Run_NotInstalled_SaysWhatToInstall()
     {
-        var failure = Assert.Throws<DataplaneException>(() => new ToolRunner(new OwnPlace()).Run("iptables-of-tomorrow", [], ""));
+        var failure = Assert.Throws<DataplaneException>(() => new ToolRunner(new CurrentNamespace()).Run("iptables-of-tomorrow", [], ""));
 
         Assert.Equal(DataplaneFailure.NotSupported, failure.Failure);
         Assert.Contains("apt-get install iptables ipset", failure.Message, StringComparison.Ordinal);
@@ -53,7 +53,7 @@ public sealed class ToolRunnerTests
         Assert.Throws<ArgumentException>(() => Process.GetProcessById(process));
     }
 
-    private sealed class WatchedPlace : INetworkPlace
+    private sealed class WatchedPlace : INetworkNamespace
     {
         public TaskCompletionSource<int> Started { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

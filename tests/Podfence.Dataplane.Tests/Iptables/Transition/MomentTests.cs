@@ -1,7 +1,7 @@
 using CsCheck;
 using Podfence.Dataplane.Iptables;
-using Podfence.Model;
-using Podfence.Rules;
+using Podfence.Evaluation;
+using Podfence.Rulesets;
 using Podfence.TestKit;
 
 namespace Podfence.Dataplane.Tests;

@@ -1,5 +1,6 @@
+using Podfence.Compilation;
 using Podfence.Model;
-using Podfence.Rules;
+using Podfence.Rulesets;
 
 namespace Podfence.Dataplane.Tests;
 
@@ -10,7 +11,7 @@ internal static class SmallChanges
     {
         var sets = ruleset.Sets.ToDictionary(static set => set.Key, static set => set.Value.ToHashSet());
         var endpoints = ruleset.Endpoints.ToDictionary();
-        var known = ruleset.KnownAddresses.ToHashSet();
+        var known = ruleset.KnownPodIps.ToHashSet();
         for (var i = 0; i < changes; i++)
         {
             var address = RandomRulesets.Address(random.Next(3) == 0 ? IpFamily.IPv6 : IpFamily.IPv4, random.Next(10));
@@ -39,7 +40,7 @@ internal static class SmallChanges
             }
         }
 
-        return ruleset with { Sets = sets.ToDictionary(static set => set.Key, static set => (IEnumerable<SetElement>)set.Value), Endpoints = endpoints, KnownAddresses = [.. known.Where(address => ruleset.PodRanges.Any(range => range.Contains(address)))] };
+        return ruleset with { Sets = sets.ToDictionary(static set => set.Key, static set => (IEnumerable<SetElement>)set.Value), Endpoints = endpoints, KnownPodIps = [.. known.Where(address => ruleset.PodRanges.Any(range => range.Contains(address)))] };
     }
 
     private static string? Pick(Ruleset ruleset, Random random, Direction direction, IpFamily family)

@@ -1,6 +1,7 @@
 using Podfence.Dataplane.Nftables;
+using Podfence.Evaluation;
 using Podfence.Model;
-using Podfence.Rules;
+using Podfence.Rulesets;
 
 namespace Podfence.Dataplane.Tests;
 
@@ -121,7 +122,7 @@ public sealed class FakeKernelTests : IDisposable
         var refusal = Assert.Throws<DataplaneException>(() => _kernel.Run(operations));
         Assert.Equal(failure, refusal.Failure);
         Assert.Contains(message, refusal.Message);
-        Assert.Empty(TableDifference.Describe(before, _kernel.Read()));
+        Assert.Empty(TableDiff.Describe(before, _kernel.Read()));
         Assert.Equal(generation, _kernel.Generation());
     }
 

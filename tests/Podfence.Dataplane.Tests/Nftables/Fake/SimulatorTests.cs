@@ -1,6 +1,6 @@
 using Podfence.Dataplane.Nftables;
 using Podfence.Model;
-using Podfence.Rules;
+using Podfence.Rulesets;
 
 namespace Podfence.Dataplane.Tests;
 
@@ -47,7 +47,7 @@ public sealed class SimulatorTests
     {
         var pod = IpAddress.Parse("fd00::5");
         var fence = new Fence { Name = "ingress/default/deny-v6", Direction = Direction.Ingress, Family = IpFamily.IPv6, Policies = [new PolicyKey("default", "deny")] };
-        var simulator = Simulator(Ruleset.Empty(new RulesetOptions { Refusal = Refusal.Drop }) with
+        var simulator = Simulator(Ruleset.Empty(new RulesetOptions { DenyAction = DenyAction.Drop }) with
         {
             Fences = new Dictionary<string, Fence> { [fence.Name] = fence },
             Endpoints = new Dictionary<IpAddress, FencedEndpoint> { [pod] = new(new PodKey("default", "db"), fence.Name, null) },
@@ -135,11 +135,11 @@ public sealed class SimulatorTests
     }
 
     [Theory]
-    [InlineData(OwnNodeEgress.Fence, PacketFate.Reset)]
-    [InlineData(OwnNodeEgress.Allow, PacketFate.Accepted)]
-    public void Send_PodToItsOwnNode_DependsOnTheSetting(OwnNodeEgress setting, PacketFate fate) => Assert.Equal(
+    [InlineData(PodToNode.Enforce, PacketFate.Reset)]
+    [InlineData(PodToNode.Allow, PacketFate.Accepted)]
+    public void Send_PodToItsOwnNode_DependsOnTheSetting(PodToNode setting, PacketFate fate) => Assert.Equal(
         fate,
-        Simulator(Article.Ruleset with { Options = new RulesetOptions { OwnNodeEgress = setting } })
+        Simulator(Article.Ruleset with { Options = new RulesetOptions { PodToNode = setting } })
             .Send(HookPoint.Input, Packet.Of(Article.Db, Article.NodeA, Protocol.Tcp, 10250)));
 
     private static PacketSimulator Simulator(Ruleset? ruleset = null)

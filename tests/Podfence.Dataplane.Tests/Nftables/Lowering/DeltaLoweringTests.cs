@@ -1,6 +1,6 @@
 using Podfence.Dataplane.Nftables;
 using Podfence.Model;
-using Podfence.Rules;
+using Podfence.Rulesets;
 using Podfence.TestKit;
 
 namespace Podfence.Dataplane.Tests;

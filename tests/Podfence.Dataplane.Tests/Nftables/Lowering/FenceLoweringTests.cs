@@ -1,6 +1,7 @@
+using Podfence.Base;
 using Podfence.Dataplane.Nftables;
 using Podfence.Model;
-using Podfence.Rules;
+using Podfence.Rulesets;
 
 namespace Podfence.Dataplane.Tests;
 

@@ -1,7 +1,7 @@
 using CsCheck;
 using Podfence.Dataplane.Nftables;
 using Podfence.Model;
-using Podfence.Rules;
+using Podfence.Rulesets;
 using Podfence.TestKit;
 
 namespace Podfence.Dataplane.Tests;
@@ -88,7 +88,7 @@ public sealed class LoweringPropertyTests
             {
                 if (operation is DeleteElements { Set: var withdrawn })
                 {
-                    Assert.True(UnknownLayout.IsKnown(withdrawn) || UnknownLayout.IsRanges(withdrawn));
+                    Assert.True(UnknownPodIpLayout.IsKnown(withdrawn) || UnknownPodIpLayout.IsRanges(withdrawn));
                 }
                 else if (operation is AddElements { Set.Name: var name, Elements: var elements } && before.Sets.TryGetValue(name, out var content))
                 {
@@ -104,7 +104,7 @@ public sealed class LoweringPropertyTests
 
             // Nobody that is allowed before and after is refused in between: sets that stay get nothing later.
             var isolates = change.Isolation.Any(static operation => operation is AddElements);
-            Assert.DoesNotContain(isolates ? change.Switch.OfType<AddElements>() : [], add => !TableLayout.Sets.Contains(add.Set) && !UnknownLayout.IsKnown(add.Set) && !UnknownLayout.IsRanges(add.Set));
+            Assert.DoesNotContain(isolates ? change.Switch.OfType<AddElements>() : [], add => !TableLayout.Sets.Contains(add.Set) && !UnknownPodIpLayout.IsKnown(add.Set) && !UnknownPodIpLayout.IsRanges(add.Set));
             Assert.True(!isolates || !change.Switch.Any(operation => operation is FlushChain { Name: var chain } && after.Chains.ContainsKey(chain)));
         },
         iter: 1_000,
@@ -118,11 +118,11 @@ public sealed class LoweringPropertyTests
             var change = DeltaLowering.Lower(delta, RulesetLowering.FencedAddresses(pair.First));
             var released = change.Switch.OfType<DeleteElements>().Where(static delete => delete.Set.HasVerdicts && delete.Set.Key == NftKey.Address).SelectMany(static delete => delete.Elements)
                 .Select(static element => element.Key.First).Where(address => delta.Endpoints.TryGetValue(address, out var fences) && fences.After is null).ToHashSet();
-            var late = change.Switch.OfType<DeleteElements>().Where(static delete => UnknownLayout.IsKnown(delete.Set)).SelectMany(static delete => delete.Elements).Select(static element => element.Key.First);
+            var late = change.Switch.OfType<DeleteElements>().Where(static delete => UnknownPodIpLayout.IsKnown(delete.Set)).SelectMany(static delete => delete.Elements).Select(static element => element.Key.First);
             Assert.All(late.Where(released.Contains), address => Assert.Contains(delta.PodRanges.Removed, range => range.Contains(address)));
 
             // And known no earlier than its fence is in force: what makes it known is not in what comes before.
-            Assert.DoesNotContain(change.Preparation.Concat(change.Isolation), static operation => operation is AddElements { Set: var set } && UnknownLayout.IsKnown(set));
+            Assert.DoesNotContain(change.Preparation.Concat(change.Isolation), static operation => operation is AddElements { Set: var set } && UnknownPodIpLayout.IsKnown(set));
         },
         iter: 1_000,
         threads: 2);
@@ -156,7 +156,7 @@ public sealed class LoweringPropertyTests
                 }
                 else if (operation is AddElements { Set: var set, Elements: var elements } && before.Sets.TryGetValue(set.Name, out var content))
                 {
-                    Assert.True(set.Key is not (NftKey.AddressRange or NftKey.PortRange) || set == TableLayout.LinkLocal || UnknownLayout.IsRanges(set), "an interval set is never changed");
+                    Assert.True(set.Key is not (NftKey.AddressRange or NftKey.PortRange) || set == TableLayout.LinkLocal || UnknownPodIpLayout.IsRanges(set), "an interval set is never changed");
                     Assert.Empty(content.Elements.Intersect(elements));
                 }
             }
@@ -181,7 +181,7 @@ public sealed class LoweringPropertyTests
                 var hook = random.Next(4) == 0 ? HookPoint.Input : HookPoint.Forward;
                 var result = simulator.Trace(hook, packet);
                 var expected = PlainVerdicts.Allows(pair.First, hook, packet) ? PacketFate.Accepted
-                    : pair.First.Options.Refusal == Refusal.Drop ? PacketFate.Dropped
+                    : pair.First.Options.DenyAction == DenyAction.Drop ? PacketFate.Dropped
                     : packet.Protocol == (byte)Protocol.Tcp ? PacketFate.Reset : PacketFate.Unreachable;
                 Assert.True(expected == result.Fate, $"{packet}: {result.Fate}, but {expected} is right\n{string.Join('\n', result.Path)}");
             }
@@ -207,7 +207,7 @@ public sealed class LoweringPropertyTests
 
     private static void AssertSame(NftTable expected, NftTable actual)
     {
-        Assert.Empty(TableDifference.Describe(expected, actual));
+        Assert.Empty(TableDiff.Describe(expected, actual));
 
         // Comments of chains and sets too, which a difference of rules does not count.
         Assert.Equal(expected.Chains.Count, actual.Chains.Count);

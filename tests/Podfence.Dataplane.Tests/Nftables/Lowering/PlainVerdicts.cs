@@ -1,6 +1,7 @@
+using Podfence.Compilation;
 using Podfence.Dataplane.Nftables;
 using Podfence.Model;
-using Podfence.Rules;
+using Podfence.Rulesets;
 
 namespace Podfence.Dataplane.Tests;
 
@@ -9,7 +10,7 @@ internal static class PlainVerdicts
 {
     public static bool Allows(Ruleset ruleset, HookPoint hook, Packet packet)
     {
-        var egress = hook == HookPoint.Forward || ruleset.Options.OwnNodeEgress == OwnNodeEgress.Fence;
+        var egress = hook == HookPoint.Forward || ruleset.Options.PodToNode == PodToNode.Enforce;
         if ((egress && IsUnknown(ruleset, packet.Source)) || (hook == HookPoint.Forward && IsUnknown(ruleset, packet.Destination)))
         {
             return false;
@@ -20,7 +21,7 @@ internal static class PlainVerdicts
     }
 
     private static bool IsUnknown(Ruleset ruleset, IpAddress address) =>
-        ruleset.PodRanges.Any(range => range.Contains(address)) && !ruleset.KnownAddresses.Contains(address);
+        ruleset.PodRanges.Any(range => range.Contains(address)) && !ruleset.KnownPodIps.Contains(address);
 
     private static bool Passes(Ruleset ruleset, Direction direction, Packet packet)
     {

@@ -1,6 +1,8 @@
 using CsCheck;
+using Podfence.Base;
+using Podfence.Compilation;
 using Podfence.Model;
-using Podfence.Rules;
+using Podfence.Rulesets;
 
 namespace Podfence.Dataplane.Tests;
 
@@ -14,9 +16,9 @@ internal static class RandomRulesets
             var random = new Random(seed);
             var options = new RulesetOptions
             {
-                Refusal = drop ? Refusal.Drop : Refusal.Reject,
-                OwnNodeEgress = fence ? OwnNodeEgress.Fence : OwnNodeEgress.Allow,
-                UnknownAddresses = random.Next(2) == 0 ? UnknownAddresses.Closed : UnknownAddresses.Open,
+                DenyAction = drop ? DenyAction.Drop : DenyAction.Reject,
+                PodToNode = fence ? PodToNode.Enforce : PodToNode.Allow,
+                UnknownPodIps = random.Next(2) == 0 ? UnknownPodIps.Deny : UnknownPodIps.Allow,
             };
             return (Make(random, first, options), Make(random, second, options));
         });
@@ -43,7 +45,7 @@ internal static class RandomRulesets
         {
             Options = options,
             PodRanges = ranges,
-            KnownAddresses = [.. IpFamilies.All.SelectMany(static family => Enumerable.Range(0, 10).Select(number => Address(family, number)))
+            KnownPodIps = [.. IpFamilies.All.SelectMany(static family => Enumerable.Range(0, 10).Select(number => Address(family, number)))
                 .Where(address => (endpoints.ContainsKey(address) || random.Next(2) == 0) && ranges.Any(range => range.Contains(address)))],
             Sets = sets.Where(set => used.Contains(set.Key)).ToDictionary(set => set.Key, set => set.Value),
             Fences = fences,
@@ -51,7 +53,7 @@ internal static class RandomRulesets
         };
     }
 
-    private static EquatableArray<IpRange> MakePodRanges(Random random, RulesetOptions options) => options.UnknownAddresses == UnknownAddresses.Open
+    private static EquatableArray<IpRange> MakePodRanges(Random random, RulesetOptions options) => options.UnknownPodIps == UnknownPodIps.Allow
         ? default
         : IpFamilies.All.Where(_ => random.Next(4) != 0).Select(family => new IpRange(Address(family, 4 * random.Next(2)), Address(family, 7 + random.Next(2)))).ToEquatableArray();
 

@@ -1,5 +1,6 @@
 using CsCheck;
 using Podfence.Dataplane.Nftables;
+using Podfence.Rulesets;
 using Podfence.TestKit;
 
 namespace Podfence.Dataplane.Tests;
@@ -60,7 +61,7 @@ public sealed class NetlinkDataplaneTests
     {
         using var netns = new PrivateNetns();
         using var dataplane = new NftablesDataplane(netns.Run(NetlinkKernel.Open));
-        var ruleset = Rules.Ruleset.Empty(new Rules.RulesetOptions());
+        var ruleset = Rulesets.Ruleset.Empty(new Rulesets.RulesetOptions());
         dataplane.Replace(ruleset);
 
         NetlinkKernelTests.Nft(netns, "flush chain inet podfence forward");

@@ -1,7 +1,8 @@
 using CsCheck;
 using Podfence.Dataplane.Nftables;
+using Podfence.Evaluation;
 using Podfence.Model;
-using Podfence.Rules;
+using Podfence.Rulesets;
 using Podfence.TestKit;
 
 namespace Podfence.Dataplane.Tests;

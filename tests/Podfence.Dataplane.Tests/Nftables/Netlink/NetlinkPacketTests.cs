@@ -1,8 +1,9 @@
-using System.Net;
 using System.Net.Sockets;
+using System.Net;
 using Podfence.Dataplane.Nftables;
+using Podfence.Evaluation;
 using Podfence.Model;
-using Podfence.Rules;
+using Podfence.Rulesets;
 using Podfence.TestKit;
 
 namespace Podfence.Dataplane.Tests;

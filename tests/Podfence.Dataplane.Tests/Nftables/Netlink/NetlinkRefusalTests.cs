@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Podfence.Dataplane.Nftables;
-using Podfence.Model;
 using Podfence.TestKit;
 
 namespace Podfence.Dataplane.Tests;

@@ -1,7 +1,9 @@
 using CsCheck;
+using Podfence.Base;
 using Podfence.Dataplane.Nftables;
+using Podfence.Evaluation;
 using Podfence.Model;
-using Podfence.Rules;
+using Podfence.Rulesets;
 
 namespace Podfence.Dataplane.Tests;
 

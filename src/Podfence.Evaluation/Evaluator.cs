@@ -1,0 +1,124 @@
+using Podfence.Base;
+using Podfence.Model;
+
+namespace Podfence.Evaluation;
+
+/// <summary>
+/// Says whether a flow is allowed, and why: a direct transcription of semantics.md 1.1 to 1.8, whose sections the comments name.
+/// Everything that is faster is checked against it. It reads the live state on every call and keeps nothing, so it is to be called on the state's thread.
+/// </summary>
+public sealed class Evaluator
+{
+    private readonly ClusterState _state;
+    private readonly EvaluatorOptions _options;
+    private readonly IPolicyTier[] _tiers;
+
+    /// <summary>Makes an evaluator of a cluster.</summary>
+    /// <param name="state">The cluster; later changes count.</param>
+    /// <param name="options">What the API leaves open; null means the defaults.</param>
+    public Evaluator(ClusterState state, EvaluatorOptions? options = null)
+    {
+        _state = state;
+        _options = options ?? new EvaluatorOptions();
+        _tiers = [new NetworkPolicyTier(state)];
+    }
+
+    /// <summary>The verdict with its reasons.</summary>
+    public Verdict Evaluate(in Flow flow)
+    {
+        var source = Locate(flow.Source);
+        var destination = Locate(flow.Destination);
+        return new Verdict(
+            flow,
+            Explain(Direction.Egress, flow.Source, source, destination, flow, destination.Pod),
+            Explain(Direction.Ingress, flow.Destination, destination, source, flow, destination.Pod));
+    }
+
+    /// <summary>The verdict alone, by the same steps without taking down why.</summary>
+    public bool IsAllowed(in Flow flow)
+    {
+        var source = Locate(flow.Source);
+        var destination = Locate(flow.Destination);
+        return Judge(Direction.Egress, source, destination, flow, destination.Pod, null).IsAllowing()
+            && Judge(Direction.Ingress, destination, source, flow, destination.Pod, null).IsAllowing();
+    }
+
+    /// <summary>
+    /// Who has the address. The owner goes before whatever the flow's end is called: a pod that has ended, or has lost its address to another, is not there (1.8, completed pods).
+    /// A host-network pod is its node (1.8). A node may speak from addresses that its status does not list.
+    /// </summary>
+    private End Locate(FlowEnd end)
+    {
+        if (_state.OwnerOf(end.Address) is { } owner)
+        {
+            return new End(end.Address, owner, null);
+        }
+
+        var node = end.Node ?? HostNetworkPod(end)?.NodeName ?? FlowEnd.NodeAt(_state, end.Address)?.Name;
+        return new End(end.Address, null, node);
+    }
+
+    private Pod? HostNetworkPod(FlowEnd end) => end.Pod is { } key && _state.FindPod(key) is { HostNetwork: true } pod ? pod : null;
+
+    private SideVerdict Explain(Direction direction, FlowEnd asked, End self, End peer, in Flow flow, Pod? destination)
+    {
+        var findings = new Findings();
+        var reason = Judge(direction, self, peer, flow, destination, findings);
+        if (reason == SideReason.NotAPod && HostNetworkPod(asked) is not null)
+        {
+            reason = SideReason.HostNetwork;
+        }
+
+        return new SideVerdict(
+            direction,
+            reason.IsAllowing(),
+            reason,
+            self.Pod?.Key,
+            findings.Isolating.OrderBy(static policy => policy.Key).ToEquatableArray(),
+            findings.Rules.OrderBy(static rule => rule.Policy.Key).ThenBy(static rule => rule.RuleIndex).ToEquatableArray());
+    }
+
+    /// <summary>One side: what no policy can forbid first, then the tiers, then the default, which is to accept.</summary>
+    private SideReason Judge(Direction direction, in End self, in End peer, in Flow flow, Pod? destination, Findings? findings)
+    {
+        // 1.1: only the side of a pod is evaluated.
+        if (self.Pod is not { } subject)
+        {
+            return SideReason.NotAPod;
+        }
+
+        // 1.8: a pod cannot block access to itself.
+        if (peer.Pod?.Key == subject.Key)
+        {
+            return SideReason.Self;
+        }
+
+        // 1.8: the node always reaches its own pods; the other way is a setting.
+        var ownNode = peer.Node is not null && string.Equals(peer.Node, subject.NodeName, StringComparison.Ordinal);
+        if (ownNode && (direction == Direction.Ingress || _options.PodToNode == PodToNode.Allow))
+        {
+            return SideReason.OwnNode;
+        }
+
+        var side = new Side(direction, subject, peer, destination, flow.Protocol, flow.Port);
+        foreach (var tier in _tiers)
+        {
+            switch (tier.Judge(side, findings))
+            {
+                case TierVerdict.Accept:
+                    return SideReason.RuleMatched;
+                case TierVerdict.Deny:
+                    return SideReason.NoRuleMatched;
+            }
+        }
+
+        return SideReason.NotIsolated;
+    }
+}
+
+/// <summary>What a reason means.</summary>
+public static class SideReasons
+{
+    /// <summary>Whether a side with this reason allows the flow: all do but one.</summary>
+    public static bool IsAllowing(this SideReason reason) => reason != SideReason.NoRuleMatched;
+}

@@ -1,0 +1,63 @@
+using Podfence.Model;
+
+namespace Podfence.Manifests;
+
+/// <summary>
+/// What the readers of each kind look at. A reader that takes a further field needs it here too: a test holds what is read through these shapes
+/// against what is read of whole objects.
+/// </summary>
+internal static class ReadProjections
+{
+    private static readonly Projection s_metadata = Projection.OfNames("name", "namespace", "resourceVersion", "creationTimestamp", "deletionTimestamp", "labels");
+
+    private static readonly Projection s_ownedMetadata = Projection.Of(
+        ("name", Projection.All),
+        ("namespace", Projection.All),
+        ("creationTimestamp", Projection.All),
+        ("deletionTimestamp", Projection.All),
+        ("labels", Projection.All),
+        ("ownerReferences", Projection.OfNames("kind", "name", "controller")));
+
+    // Lint is spoken to by an annotation of policies and namespaces.
+    private static readonly Projection s_annotated = s_metadata.And("annotations", Projection.OfNames(LintAnnotations.Ignore));
+
+    private static readonly Projection s_containers = Projection.Of(("ports", Projection.OfNames("containerPort", "name", "protocol")));
+
+    private static readonly Projection s_podSpec = Projection.Of(("containers", s_containers), ("initContainers", s_containers), ("nodeName", Projection.All), ("hostNetwork", Projection.All));
+
+    private static readonly Projection s_podStatus = Projection.Of(("phase", Projection.All), ("podIP", Projection.All), ("podIPs", Projection.OfNames("ip")));
+
+    private static readonly Projection s_pod = Projection.Of(("metadata", s_metadata), ("spec", s_podSpec), ("status", s_podStatus));
+
+    private static readonly Projection s_ownedPod = Projection.Of(("metadata", s_ownedMetadata), ("spec", s_podSpec), ("status", s_podStatus));
+
+    private static readonly Projection s_template = Projection.Of(("metadata", Projection.OfNames("labels")), ("spec", s_podSpec));
+
+    private static readonly Projection s_namespace = Projection.Of(("metadata", s_annotated));
+
+    private static readonly Projection s_node = Projection.Of(
+        ("metadata", s_metadata),
+        ("spec", Projection.OfNames("podCIDR", "podCIDRs")),
+        ("status", Projection.Of(("addresses", Projection.OfNames("type", "address")))));
+
+    private static readonly Projection s_policy = Projection.Of(("metadata", s_annotated), ("spec", Projection.All));
+
+    /// <summary>The shape of a workload of any kind: its template, and whether it is done.</summary>
+    public static Projection Workload { get; } = Projection.Of(
+        ("metadata", s_ownedMetadata),
+        ("spec", Projection.Of(("template", s_template), ("jobTemplate", Projection.Of(("spec", Projection.Of(("template", s_template))))))),
+        ("status", Projection.Of(("conditions", Projection.OfNames("type", "status")))));
+
+    /// <summary>The shape of a kind that policy needs, with what controls it.</summary>
+    public static Projection WithOwners(string kind) => kind == nameof(Pod) ? s_ownedPod : Of(kind);
+
+    /// <summary>The shape of a kind that policy needs.</summary>
+    public static Projection Of(string kind) => kind switch
+    {
+        nameof(Pod) => s_pod,
+        nameof(Namespace) => s_namespace,
+        nameof(Node) => s_node,
+        nameof(NetworkPolicy) => s_policy,
+        _ => throw new ArgumentException($"policy needs no objects of kind {kind}", nameof(kind)),
+    };
+}

@@ -1,0 +1,35 @@
+using Podfence.Model;
+
+namespace Podfence.Manifests;
+
+/// <summary>What the API server fills in before it validates (semantics 1.2 and 1.3).</summary>
+internal static class PolicyDefaults
+{
+    public const string Ingress = "Ingress";
+    public const string Egress = "Egress";
+    public const string Protocol = "TCP";
+
+    /// <summary>
+    /// Absent protocols become TCP. Absent or empty policyTypes become Ingress, and Egress too where there is an egress rule:
+    /// <c>egress: []</c> alone isolates nothing for egress.
+    /// </summary>
+    public static void Apply(PolicyDraft draft)
+    {
+        if (draft.PolicyTypes.Count == 0)
+        {
+            draft.PolicyTypes.Add((Ingress, draft.PolicyTypesField));
+            if (draft.Egress.Count > 0)
+            {
+                draft.PolicyTypes.Add((Egress, draft.PolicyTypesField));
+            }
+        }
+
+        foreach (var rule in draft.Ingress.Concat(draft.Egress))
+        {
+            foreach (var port in rule.Ports)
+            {
+                port.Protocol ??= Protocol;
+            }
+        }
+    }
+}

@@ -1,9 +1,0 @@
-using Podfence.Model;
-
-namespace Podfence.Policy;
-
-/// <summary>A fence that could not be built. Its pods are refused everything in its direction until one of its policies changes; all others are not affected.</summary>
-/// <param name="Policies">The policies that isolate the pods, one of which is the cause.</param>
-/// <param name="Direction">The direction.</param>
-/// <param name="Cause">What went wrong.</param>
-public sealed record FenceFault(EquatableArray<PolicyKey> Policies, Direction Direction, Exception Cause);

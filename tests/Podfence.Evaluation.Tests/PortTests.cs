@@ -1,0 +1,130 @@
+using Podfence.Model;
+using static Podfence.Evaluation.Tests.World;
+
+namespace Podfence.Evaluation.Tests;
+
+/// <summary>semantics.md 1.2 and 1.5: which ports an item means.</summary>
+public sealed class PortTests
+{
+    private static readonly (Protocol Protocol, int Port)[] s_probes =
+        [(Protocol.Tcp, 1), (Protocol.Tcp, 80), (Protocol.Tcp, 81), (Protocol.Tcp, 65535), (Protocol.Udp, 53), (Protocol.Udp, 80), (Protocol.Sctp, 80)];
+
+    private readonly World _world = new();
+
+    public PortTests()
+    {
+        _world.Pod("shop/web", "app=web");
+        _world.Pod(
+            "shop/db",
+            "app=db",
+            "n2",
+            new ContainerPort("http", 80, Protocol.Tcp),
+            new ContainerPort("dns", 53, Protocol.Udp),
+            new ContainerPort("multi", 81, Protocol.Tcp),
+            new ContainerPort("multi", 80, Protocol.Udp),
+            new ContainerPort("multi", 65535, Protocol.Tcp),
+            new ContainerPort(null, 1, Protocol.Tcp));
+        _world.Pod("shop/api", "app=api", "n2", new ContainerPort("http", 8080, Protocol.Tcp));
+    }
+
+    private static string Text((Protocol Protocol, int Port) probe) => $"{probe.Protocol}/{probe.Port}".ToLowerInvariant();
+
+    private void AssertOpen(PolicyPort[] ports, params string[] open)
+    {
+        _world.Policy("shop/p", Select("app=db"), ingress: [Rule(null, ports)]);
+        Assert.Equal(open, s_probes.Where(probe => _world.Allows("shop/web", "shop/db", probe.Port, probe.Protocol)).Select(Text));
+
+        // The same ports mean the same from the other side: the name is read at the destination, not at the subject.
+        _world.State.RemovePolicy(new PolicyKey("shop", "p"));
+        _world.Policy("shop/q", Select("app=web"), egress: [Rule(null, ports)]);
+        Assert.Equal(open, s_probes.Where(probe => _world.Allows("shop/web", "shop/db", probe.Port, probe.Protocol)).Select(Text));
+    }
+
+    [Fact]
+    public void NoPorts_MeansAllOfThem() => AssertOpen([], [.. s_probes.Select(Text)]);
+
+    [Fact]
+    public void EmptyItem_MeansEveryTcpPort() => AssertOpen([Every()], "tcp/1", "tcp/80", "tcp/81", "tcp/65535");
+
+    [Fact]
+    public void ProtocolAlone_MeansItsEveryPort() => AssertOpen([Every(Protocol.Udp)], "udp/53", "udp/80");
+
+    [Fact]
+    public void Number_MeansTheOneOfItsProtocol() => AssertOpen([Port(80)], "tcp/80");
+
+    [Fact]
+    public void Sctp_IsNotTcp() => AssertOpen([Port(80, Protocol.Sctp)], "sctp/80");
+
+    [Fact]
+    public void Items_AreAlternatives() => AssertOpen([Port(1), Port(53, Protocol.Udp)], "tcp/1", "udp/53");
+
+    [Fact]
+    public void Range_IsInclusive() => AssertOpen([Range(80, 81)], "tcp/80", "tcp/81");
+
+    [Fact]
+    public void Range_OfOne_IsThatPort() => AssertOpen([Range(81, 81)], "tcp/81");
+
+    [Fact]
+    public void Range_WithoutEnd_IsThatPort() => AssertOpen([new PolicyPort(Protocol.Tcp, 81)], "tcp/81");
+
+    [Fact]
+    public void Range_OfAllPorts_LeavesOtherProtocolsClosed() => AssertOpen([Range(1, 65535, Protocol.Udp)], "udp/53", "udp/80");
+
+    [Fact]
+    public void Ranges_MayOverlap() => AssertOpen([Range(1, 80), Range(80, 81), Port(80)], "tcp/1", "tcp/80", "tcp/81");
+
+    [Fact]
+    public void Name_IsReadWithItsProtocol() => AssertOpen([Named("http"), Named("dns")], "tcp/80");
+
+    [Fact]
+    public void Name_OfUdp_IsRead() => AssertOpen([Named("dns", Protocol.Udp)], "udp/53");
+
+    [Fact]
+    public void Name_OfSeveralContainers_MeansAllTheirNumbers() => AssertOpen([Named("multi")], "tcp/81", "tcp/65535");
+
+    [Fact]
+    public void Name_NobodyDeclares_MeansNothingButIsolates() => AssertOpen([Named("nobody")]);
+
+    [Fact]
+    public void Name_OnEgress_IsReadAtEachDestination()
+    {
+        _world.Policy("shop/p", Select("app=web"), egress: [Rule([Pods("app=db"), Pods("app=api")], [Named("http")])]);
+        Assert.True(_world.Allows("shop/web", "shop/db", 80));
+        Assert.False(_world.Allows("shop/web", "shop/db", 8080));
+        Assert.True(_world.Allows("shop/web", "shop/api", 8080));
+        Assert.False(_world.Allows("shop/web", "shop/api", 80));
+    }
+
+    [Fact]
+    public void Name_OnEgressWithoutPeers_IsReadAtPodsOnly()
+    {
+        _world.Policy("shop/p", Select("app=web"), egress: [Rule(null, [Named("http")])]);
+        Assert.True(_world.Allows("shop/web", "shop/api", 8080));
+        Assert.False(_world.Allows("shop/web", "outside", 80));
+        Assert.False(_world.Allows("shop/web", "node:n2", 80));
+    }
+
+    [Fact]
+    public void Name_OnEgressToABlock_IsReadAtThePodsInside()
+    {
+        _world.Policy("shop/p", Select("app=web"), egress: [Rule([Block("10.244.0.2/32"), Block("198.51.100.0/24")], [Named("http")])]);
+        Assert.True(_world.Allows("shop/web", "shop/db", 80));
+        Assert.False(_world.Allows("shop/web", "shop/api", 8080));
+        Assert.False(_world.Allows("shop/web", "outside", 80));
+    }
+
+    [Fact]
+    public void Name_OnIngress_IsNotReadAtTheSource()
+    {
+        _world.Policy("shop/p", Select("app=db"), ingress: [Rule([Pods("app=api")], [Named("http")])]);
+        Assert.True(_world.Allows("shop/api", "shop/db", 80));
+        Assert.False(_world.Allows("shop/api", "shop/db", 8080));
+    }
+
+    [Fact]
+    public void UndeclaredPort_MayBeOpenedByNumber()
+    {
+        _world.Policy("shop/p", Select("app=web"), ingress: [Rule(null, [Port(9999)])]);
+        Assert.True(_world.Allows("shop/db", "shop/web", 9999));
+    }
+}

@@ -1,0 +1,33 @@
+using System.Text;
+
+namespace Podfence.Manifests.Tests;
+
+public sealed class JsonTreeTests
+{
+    [Fact]
+    public void Read_SeveralValues_KnowsTheirLines()
+    {
+        var documents = JsonDocuments.Read("{\"a\":\n [1,\n  \"x\"]}\n{\"b\": null}"u8);
+
+        var list = Assert.IsType<TreeList>(((TreeMap)documents[0].Root!)["a"]);
+        Assert.Equal([(2, 3), (3, 3)], list.Items.Select(item => (item.Line, item.Column)));
+        Assert.Equal(4, documents[1].Root!.Line);
+    }
+
+    [Theory]
+    [InlineData("{\"a\": 1,\n \"a\": 2}", 2, "key \"a\" already set in map")]
+    [InlineData("{\"a\": 1}\n{\"b\": }", 2, "not JSON: ")]
+    [InlineData("{\"a\": \"\\ud800\"}", 1, "not JSON: ")]
+    [InlineData("{\"a\": 1, // note\n}", 1, "not JSON: ")]
+    public void Read_FaultyText_SaysWhere(string text, int line, string message)
+    {
+        var fault = Assert.Single(JsonDocuments.Read(Encoding.UTF8.GetBytes(text)).SelectMany(document => document.Faults));
+
+        Assert.Equal(line, fault.Line);
+        Assert.StartsWith(message, fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_DeepNesting_IsRefused() =>
+        Assert.NotEmpty(Assert.Single(JsonDocuments.Read(Encoding.UTF8.GetBytes(new string('[', 100_000)))).Faults);
+}
