@@ -1,7 +1,7 @@
 # The commands of the house. Each is one script in eng/, which says what it does before it does it and asks nothing.
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help prepare build image demo demo-api test envtest manifests man bench format clean
+.PHONY: help prepare build image pictures demo demo-api test envtest manifests man bench format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -33,6 +33,9 @@ manifests: ## make the plain manifests of deploy/ from the Helm chart; with IMAG
 
 man: build ## write the manual pages of every verb into artifacts/man
 	@eng/man.sh
+
+pictures: build ## draw the pictures of README and docs from the product's output
+	@eng/pictures.sh
 
 bench: build ## measure what docs/operate/benchmarks.md publishes
 	@eng/bench.sh
