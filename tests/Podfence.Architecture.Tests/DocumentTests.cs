@@ -41,6 +41,28 @@ public sealed partial class DocumentTests
         Finding.None(lost);
     }
 
+    [Fact]
+    public void Readme_Translation_HasTheSameCommandsPicturesAndLinks()
+    {
+        Assert.Equal(Blocks("README.md"), Blocks("README.zh-CN.md"));
+        Assert.Equal(Targets("README.md").Order(StringComparer.Ordinal), Targets("README.zh-CN.md").Order(StringComparer.Ordinal));
+
+        static IEnumerable<string> Blocks(string page) => Block().Matches(Repository.Text(page)).Select(m => m.Value);
+        static IEnumerable<string> Targets(string page) => Link().Matches(Repository.Text(page)).Concat(Picture().Matches(Repository.Text(page)))
+            .Select(m => m.Groups["to"].Value).Where(to => !to.StartsWith("README", StringComparison.Ordinal)).Distinct(StringComparer.Ordinal);
+    }
+
+    [Fact]
+    public void Pictures_OfEveryDocument_Exist()
+    {
+        var dead = Documents.SelectMany(d => Picture().Matches(Repository.Text(d))
+            .Select(m => m.Groups["to"].Value)
+            .Where(to => !Path.Exists(Path.Combine(Repository.Root, Path.GetDirectoryName(d)!, to)))
+            .Select(to => $"{d}: {to}"));
+
+        Finding.None(dead);
+    }
+
     private static IEnumerable<string> NotNamedInDesign(IEnumerable<string> names)
     {
         var design = Repository.Text("DESIGN.md");
@@ -50,4 +72,12 @@ public sealed partial class DocumentTests
     // [text](path), with an anchor cut off; links inside the page have no path.
     [GeneratedRegex(@"\]\((?<to>[^)#\s]+)(?:#[^)]*)?\)", RegexOptions.ExplicitCapture)]
     private static partial Regex Link();
+
+    // What <picture> shows, for light and dark screens.
+    [GeneratedRegex(@"(src|srcset)=""(?<to>[^""]+)""", RegexOptions.ExplicitCapture)]
+    private static partial Regex Picture();
+
+    // A block of commands, with what it prints.
+    [GeneratedRegex(@"^```(sh|console).*?^```$", RegexOptions.ExplicitCapture | RegexOptions.Singleline | RegexOptions.Multiline)]
+    private static partial Regex Block();
 }
