@@ -42,13 +42,13 @@ public sealed class LeastRightsTests
         await using var control = await ControlPlane.StartAsync(TestContext.Current.CancellationToken);
         await LiveCluster.KubectlAsync(control, Policy.Replace("s1", "default", StringComparison.Ordinal), "apply", "-f", "-");
         using var client = new KubeClient(ClusterAccess.Load(new AccessOptions { Kubeconfig = control.Kubeconfig }));
-        var what = new PolicyEvent(new PolicyKey("default", "nobody"), PolicyEventReason.FenceClosed, "its rules cannot be made");
+        var what = new PolicyEvent(new PolicyKey("default", "nobody"), PolicyEventReason.PolicyFailedClosed, "its rules cannot be made");
         Assert.Null(await new ApiEventPoster(client, "n1", TimeProvider.System).PostAsync(what, TestContext.Current.CancellationToken));
         Assert.Null(await new ApiEventPoster(client, "n2", TimeProvider.System).PostAsync(what, TestContext.Current.CancellationToken));
         var events = await LiveCluster.KubectlAsync(control, "", "get", "events", "-o", "json");
         using var json = JsonDocument.Parse(events);
         var one = Assert.Single(json.RootElement.GetProperty("items").EnumerateArray());
-        Assert.Equal("FenceClosed", one.GetProperty("reason").GetString());
+        Assert.Equal("PolicyFailedClosed", one.GetProperty("reason").GetString());
         Assert.Contains("its rules cannot be made", await LiveCluster.KubectlAsync(control, "", "get", "events", "--field-selector", "involvedObject.name=nobody"), StringComparison.Ordinal);
     }
 }

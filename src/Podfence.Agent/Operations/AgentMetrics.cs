@@ -57,7 +57,7 @@ public sealed class AgentMetrics : IDisposable
         Gauge("podfence.sets", "Address sets in the kernel", static state => state.RulesetStats.Sets);
         Gauge("podfence.set_elements", "Elements of all address sets", static state => state.RulesetStats.Elements);
         Gauge("podfence.ready", "Whether the fence is as the API server says: 1 or 0", static state => state.IsReady ? 1 : 0);
-        _meter.CreateObservableGauge("podfence.policies", () => Policies(state), null, "Policies that isolate pods of this node: enforced, or closed because their rules could not be made");
+        _meter.CreateObservableGauge("podfence.policies", () => Policies(state), null, "Policies that isolate pods of this node: enforced, or failed: not compiled, so that their pods are denied all traffic in the policy's directions");
         _meter.CreateObservableGauge("podfence.build_info", () => new Measurement<long>(1, new KeyValuePair<string, object?>("version", version)), null, "Always 1; the version is a label");
     }
 
@@ -128,7 +128,7 @@ public sealed class AgentMetrics : IDisposable
     {
         var closed = state.ClosedPolicies.Count;
         yield return new Measurement<long>(Math.Max(0, state.RulesetStats.Policies - closed), new KeyValuePair<string, object?>("state", "enforced"));
-        yield return new Measurement<long>(closed, new KeyValuePair<string, object?>("state", "closed"));
+        yield return new Measurement<long>(closed, new KeyValuePair<string, object?>("state", "failed"));
     }
 
     private void Gauge(string name, string description, Func<AgentState, long> value) =>

@@ -8,7 +8,7 @@ namespace Podfence.Agent;
 public enum PolicyEventReason
 {
     /// <summary>Rules could not be made of the policy: its pods are refused everything in its directions.</summary>
-    FenceClosed,
+    PolicyFailedClosed,
 
     /// <summary>Something in the policy could not be read; what it might mean is refused.</summary>
     Unreadable,

@@ -47,7 +47,7 @@ internal sealed class ReconcileListener(AgentState state, AgentMetrics metrics, 
 
         foreach (var group in faults.SelectMany(static fault => fault.Policies.Select(policy => (Policy: policy, Fault: fault))).GroupBy(static pair => pair.Policy))
         {
-            events.Post(group.Key, PolicyEventReason.FenceClosed, string.Join(" ", group.Select(static pair => $"{pair.Fault.Direction}: {pair.Fault.Cause.Message}").Distinct(StringComparer.Ordinal)));
+            events.Post(group.Key, PolicyEventReason.PolicyFailedClosed, string.Join(" ", group.Select(static pair => $"{pair.Fault.Direction}: {pair.Fault.Cause.Message}").Distinct(StringComparer.Ordinal)));
         }
     }
 

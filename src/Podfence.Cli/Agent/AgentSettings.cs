@@ -23,13 +23,14 @@ internal static class AgentSettings
 
     public static Setting<DataplaneKind> Dataplane { get; } = SettingKinds.Choice("dataplane", "What fences are made of", DataplaneKind.Nftables);
 
-    public static Setting<DenyAction> DenyAction { get; } = SettingKinds.Choice("refusal", "What becomes of packets that no rule allows", Rulesets.DenyAction.Reject);
+    public static Setting<DenyAction> DenyAction { get; } = SettingKinds.Choice("deny-action", "How denied packets are handled", Rulesets.DenyAction.Reject);
 
-    public static Setting<PodToNode> PodToNode { get; } = SettingKinds.Choice("own-node-egress", "Connections of pods to their own node: policed, or always allowed", Model.PodToNode.Enforce);
+    public static Setting<PodToNode> PodToNode { get; } = SettingKinds.Choice("pod-to-node", "Connections of pods to their own node: enforce egress policies, or always allow", Model.PodToNode.Enforce);
 
-    public static Setting<UnknownPodIps> StartUp { get; } = SettingKinds.Choice("start-up", "Addresses of the node's pod ranges that no known pod owns: open, or closed until the pod is known and fenced", UnknownPodIps.Allow);
+    public static Setting<UnknownPodIps> UnknownPodIps { get; } = SettingKinds.Choice(
+        "unknown-pod-ips", "Traffic of addresses in the node's pod ranges that belong to no known pod: allow, or deny until the pod is known and fenced", Rulesets.UnknownPodIps.Allow);
 
-    public static Setting<ExistingConnections> Established { get; } = SettingKinds.Choice("established", "Established connections that a policy comes to deny: kept until they end, or cut", ExistingConnections.Keep);
+    public static Setting<ExistingConnections> ExistingConnections { get; } = SettingKinds.Choice("existing-connections", "Existing connections that a new policy denies: keep them until they end, or terminate them", Podfence.Agent.ExistingConnections.Keep);
 
     public static Setting<System.Net.IPEndPoint?> Metrics { get; } = SettingKinds.Address("metrics-bind-address", "Where /metrics, /healthz and /readyz are served; 0 for nowhere", ":9469");
 
@@ -48,7 +49,7 @@ internal static class AgentSettings
     /// <summary>All of them, in the order of the help.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        NodeName, Kubeconfig, Context, Dataplane, DenyAction, PodToNode, StartUp, Established, Metrics, Socket, LogFormat, LogLevel, MinInterval, DriftInterval, Config,
+        NodeName, Kubeconfig, Context, Dataplane, DenyAction, PodToNode, UnknownPodIps, ExistingConnections, Metrics, Socket, LogFormat, LogLevel, MinInterval, DriftInterval, Config,
     ];
 }
 

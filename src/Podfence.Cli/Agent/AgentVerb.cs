@@ -29,7 +29,7 @@ internal static class AgentVerb
         return verb.WithExamples(
             ("On a node, with the rights of a kubeconfig", "podfence agent --node-name node-1 --kubeconfig /etc/kubernetes/podfence.conf"),
             ("In a pod of a DaemonSet, which sets PODFENCE_NODE_NAME", "podfence agent"),
-            ("Refusing in silence, with settings of a file", "podfence agent --refusal drop --config /etc/podfence/agent.yaml"));
+            ("Refusing in silence, with settings of a file", "podfence agent --deny-action drop --config /etc/podfence/agent.yaml"));
     }
 
     private static async Task RunAsync(SettingSource settings, CancellationToken stop)
@@ -59,7 +59,7 @@ internal static class AgentVerb
     {
         logging = (settings.Get(AgentSettings.LogFormat), settings.Get(AgentSettings.LogLevel));
         access = new AccessOptions { Kubeconfig = settings.Get(AgentSettings.Kubeconfig), Context = settings.Get(AgentSettings.Context) };
-        var rules = new RulesetOptions { DenyAction = settings.Get(AgentSettings.DenyAction), PodToNode = settings.Get(AgentSettings.PodToNode), UnknownPodIps = settings.Get(AgentSettings.StartUp) };
+        var rules = new RulesetOptions { DenyAction = settings.Get(AgentSettings.DenyAction), PodToNode = settings.Get(AgentSettings.PodToNode), UnknownPodIps = settings.Get(AgentSettings.UnknownPodIps) };
         var options = new NodeAgentOptions
         {
             NodeName = settings.Get(AgentSettings.NodeName) ?? Environment.MachineName.ToLowerInvariant(),
@@ -69,7 +69,7 @@ internal static class AgentVerb
             {
                 MinInterval = settings.Get(AgentSettings.MinInterval),
                 DriftInterval = settings.Get(AgentSettings.DriftInterval),
-                Connections = new ConnectionOptions { Established = settings.Get(AgentSettings.Established) },
+                Connections = new ConnectionOptions { Established = settings.Get(AgentSettings.ExistingConnections) },
             },
             Endpoints = new OperationsEndpoints(settings.Get(AgentSettings.Metrics), settings.Get(AgentSettings.Socket)),
         };

@@ -11,6 +11,6 @@ internal static class LabAgentCommand
     [
         LabDaemonVerb.ThisProgram, "agent", "--node-name", node, "--kubeconfig", kubeconfig, "--status-socket", socket, "--metrics-bind-address", "127.0.0.1:9469",
         "--dataplane", new Choice<DataplaneKind>(dataplane).ToString(),
-        "--refusal", new Choice<DenyAction>(refusal).ToString(), "--own-node-egress", new Choice<PodToNode>(ownNode).ToString(),
+        "--deny-action", new Choice<DenyAction>(refusal).ToString(), "--pod-to-node", new Choice<PodToNode>(ownNode).ToString(),
     ];
 }

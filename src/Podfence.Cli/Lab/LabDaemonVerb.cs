@@ -27,15 +27,15 @@ internal static class LabDaemonVerb
 internal sealed class LabDaemonOptionSet
 {
     /// <summary>Where a lab's status says what becomes of connections of pods to their own node.</summary>
-    public const string OwnNodeSetting = "ownNodeEgress";
+    public const string OwnNodeSetting = "podToNode";
 
     private readonly Option<string> _name = LabVerb.NameOption();
     private readonly Option<string[]> _files = LabVerb.FilesOption("Files or folders with manifests, followed as they change; - is standard input");
     private readonly Option<Choice<PodNetwork>> _network = ChoiceOption.Create("--pod-network", "How pods are connected", PodNetwork.Bridge);
     private readonly Option<Choice<DataplaneKind>> _dataplane = ChoiceOption.Create("--dataplane", "What fences are made of", DataplaneKind.Nftables);
     private readonly Option<bool> _noBridgeNetfilter = new("--no-bridge-netfilter") { Description = "Leave packets between pods of one bridge unseen by the nodes' filters" };
-    private readonly Option<Choice<DenyAction>> _refusal = ChoiceOption.Create("--refusal", "What becomes of refused packets", DenyAction.Reject);
-    private readonly Option<Choice<PodToNode>> _ownNode = ChoiceOption.Create("--own-node-egress", "Connections of pods to their own node", PodToNode.Enforce);
+    private readonly Option<Choice<DenyAction>> _refusal = ChoiceOption.Create("--deny-action", "What becomes of refused packets", DenyAction.Reject);
+    private readonly Option<Choice<PodToNode>> _ownNode = ChoiceOption.Create("--pod-to-node", "Connections of pods to their own node", PodToNode.Enforce);
     private readonly Option<bool> _noFence = new("--no-fence") { Description = "Start no fences: every flow is open" };
 
     private readonly Option<bool> _apiServer = new("--api-server") { Description = "With a real API server, which holds the objects, and agents that watch it (make envtest provides one)" };
@@ -60,7 +60,7 @@ internal sealed class LabDaemonOptionSet
         Settings = new Dictionary<string, string>
         {
             ["dataplane"] = parsed.GetValue(_noFence) ? "none" : parsed.GetValue(_dataplane).ToString(),
-            ["refusal"] = parsed.GetValue(_refusal).ToString(),
+            ["denyAction"] = parsed.GetValue(_refusal).ToString(),
             [OwnNodeSetting] = parsed.GetValue(_ownNode).ToString(),
         },
         Cluster = new LabClusterOptions
@@ -81,8 +81,8 @@ internal sealed class LabDaemonOptionSet
             .. options.Paths.SelectMany(static path => (string[])["-f", path]),
             "--pod-network", parsed.GetValue(_network).ToString(),
             "--dataplane", parsed.GetValue(_dataplane).ToString(),
-            "--refusal", parsed.GetValue(_refusal).ToString(),
-            "--own-node-egress", parsed.GetValue(_ownNode).ToString(),
+            "--deny-action", parsed.GetValue(_refusal).ToString(),
+            "--pod-to-node", parsed.GetValue(_ownNode).ToString(),
             .. parsed.GetValue(_noBridgeNetfilter) ? (string[])["--no-bridge-netfilter"] : [],
             .. parsed.GetValue(_noFence) ? (string[])["--no-fence"] : [],
             .. parsed.GetValue(_apiServer) ? (string[])["--api-server"] : [],

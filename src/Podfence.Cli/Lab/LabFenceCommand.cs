@@ -10,6 +10,6 @@ internal static class LabFenceCommand
     public static IReadOnlyList<string> Of(string node, DataplaneKind dataplane, DenyAction refusal, PodToNode ownNode) =>
     [
         LabDaemonVerb.ThisProgram, "lab", "fence", "--node", node, "--dataplane", new Choice<DataplaneKind>(dataplane).ToString(),
-        "--refusal", new Choice<DenyAction>(refusal).ToString(), "--own-node-egress", new Choice<PodToNode>(ownNode).ToString(),
+        "--deny-action", new Choice<DenyAction>(refusal).ToString(), "--pod-to-node", new Choice<PodToNode>(ownNode).ToString(),
     ];
 }

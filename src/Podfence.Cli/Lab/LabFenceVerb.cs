@@ -18,9 +18,9 @@ internal static class LabFenceVerb
     public static Command Create()
     {
         var node = new Option<string>("--node") { Description = "The node whose pods are fenced", Required = true };
-        var refusal = ChoiceOption.Create("--refusal", "What becomes of refused packets", DenyAction.Reject);
+        var refusal = ChoiceOption.Create("--deny-action", "What becomes of refused packets", DenyAction.Reject);
         var kind = ChoiceOption.Create("--dataplane", "What the fence is made of", DataplaneKind.Nftables);
-        var ownNode = ChoiceOption.Create("--own-node-egress", "Connections of pods to their own node", PodToNode.Enforce);
+        var ownNode = ChoiceOption.Create("--pod-to-node", "Connections of pods to their own node", PodToNode.Enforce);
         var verb = new Command("fence", "Fence one node of a lab (started by the lab)") { node, kind, refusal, ownNode };
         verb.Hidden = true;
         verb.SetAction(async (parsed, cancel) =>

@@ -19,11 +19,11 @@ public sealed class PolicyEventsTests : IDisposable
     {
         await RunAsync(static events =>
         {
-            events.Post(s_policy, PolicyEventReason.FenceClosed, "a");
-            events.Post(s_policy, PolicyEventReason.FenceClosed, "a");
-            events.Post(s_policy, PolicyEventReason.FenceClosed, "b");
+            events.Post(s_policy, PolicyEventReason.PolicyFailedClosed, "a");
+            events.Post(s_policy, PolicyEventReason.PolicyFailedClosed, "a");
+            events.Post(s_policy, PolicyEventReason.PolicyFailedClosed, "b");
             events.Post(s_policy, PolicyEventReason.Unreadable, "a");
-            events.Post(s_policy, PolicyEventReason.FenceClosed, "a");
+            events.Post(s_policy, PolicyEventReason.PolicyFailedClosed, "a");
         }, expected: 4);
         Assert.Equal(["a", "b", "a", "a"], _posted.Select(static one => one.Message));
     }
@@ -41,7 +41,7 @@ public sealed class PolicyEventsTests : IDisposable
         var events = new PolicyEvents(static (_, _) => Task.FromResult<string?>(null), _metrics, NullLogger.Instance);
         for (var i = 0; i < 100_000; i++)
         {
-            events.Post(new PolicyKey("shop", $"p{i}"), PolicyEventReason.FenceClosed, "a");
+            events.Post(new PolicyKey("shop", $"p{i}"), PolicyEventReason.PolicyFailedClosed, "a");
         }
     }
 
@@ -51,10 +51,10 @@ public sealed class PolicyEventsTests : IDisposable
         using var client = new KubeClient(ClusterAccess.To(new Uri("http://127.0.0.1:1")));
         var poster = new ApiEventPoster(client, "n1", new FakeTimeProvider(new DateTimeOffset(2026, 11, 22, 10, 0, 0, TimeSpan.Zero)));
         var name = new string('p', 253);
-        using var json = JsonDocument.Parse(poster.Write(new PolicyEvent(new PolicyKey("shop", name), PolicyEventReason.FenceClosed, "why"), "uid-1"));
+        using var json = JsonDocument.Parse(poster.Write(new PolicyEvent(new PolicyKey("shop", name), PolicyEventReason.PolicyFailedClosed, "why"), "uid-1"));
         var root = json.RootElement;
         Assert.Equal("Warning", root.GetProperty("type").GetString());
-        Assert.Equal("FenceClosed", root.GetProperty("reason").GetString());
+        Assert.Equal("PolicyFailedClosed", root.GetProperty("reason").GetString());
         Assert.Equal("2026-11-22T10:00:00Z", root.GetProperty("firstTimestamp").GetString());
         Assert.Equal(("NetworkPolicy", name, "uid-1"), (root.GetProperty("involvedObject").GetProperty("kind").GetString(), root.GetProperty("involvedObject").GetProperty("name").GetString(), root.GetProperty("involvedObject").GetProperty("uid").GetString()));
         Assert.InRange(root.GetProperty("metadata").GetProperty("name").GetString()!.Length, 1, 253);
@@ -66,7 +66,7 @@ public sealed class PolicyEventsTests : IDisposable
         using var client = new KubeClient(ClusterAccess.To(new Uri("http://127.0.0.1:1")));
         string NameOn(string node, string message)
         {
-            using var json = JsonDocument.Parse(new ApiEventPoster(client, node, TimeProvider.System).Write(new PolicyEvent(s_policy, PolicyEventReason.FenceClosed, message), "uid-1"));
+            using var json = JsonDocument.Parse(new ApiEventPoster(client, node, TimeProvider.System).Write(new PolicyEvent(s_policy, PolicyEventReason.PolicyFailedClosed, message), "uid-1"));
             return json.RootElement.GetProperty("metadata").GetProperty("name").GetString()!;
         }
 

@@ -6,7 +6,7 @@ public sealed class LabSettingsTests
     [Fact]
     public async Task RefusalDrop_DeniedFlows_GetNoAnswer()
     {
-        await using var lab = await TestLab.UpAsync("--refusal", "drop");
+        await using var lab = await TestLab.UpAsync("--deny-action", "drop");
         (await lab.RunAsync(["apply", "-f", "-"], Samples.OnlyWeb)).Succeeded();
 
         foreach (var protocol in (string[])["tcp", "udp"])
@@ -21,7 +21,7 @@ public sealed class LabSettingsTests
     [Fact]
     public async Task RefusalReject_DeniedFlows_AreAnsweredAtOnce()
     {
-        await using var lab = await TestLab.UpAsync("--refusal", "reject");
+        await using var lab = await TestLab.UpAsync("--deny-action", "reject");
         (await lab.RunAsync(["apply", "-f", "-"], Samples.OnlyWeb)).Succeeded();
 
         foreach (var protocol in (string[])["tcp", "udp"])
@@ -36,7 +36,7 @@ public sealed class LabSettingsTests
     [InlineData(null, "deny")]
     public async Task OwnNodeEgress_PodThatSendsNothing_ReachesItsNodeOnlyWhereAllowed(string? choice, string expected)
     {
-        await using var lab = await TestLab.UpAsync(choice is null ? [] : ["--own-node-egress", choice]);
+        await using var lab = await TestLab.UpAsync(choice is null ? [] : ["--pod-to-node", choice]);
         (await lab.RunAsync(["apply", "-f", "-"], Samples.SilentWeb)).Succeeded();
 
         Assert.Equal(expected, await lab.ProbeAsync("default/web", "node:n1", 9999));

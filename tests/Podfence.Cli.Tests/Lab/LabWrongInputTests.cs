@@ -14,7 +14,7 @@ public sealed class LabWrongInputTests
         { ["lab", "upp"], "upp" },
         { ["lab", "up", "-f", "/no/such/folder"], "/no/such/folder: error: no such file or folder" },
         { ["lab", "up", "-f", "x", "--pod-network", "7"], "--pod-network 7: write bridge or routed or vxlan" },
-        { ["lab", "up", "-f", "x", "--refusal", "ignore"], "--refusal ignore: write reject or drop" },
+        { ["lab", "up", "-f", "x", "--deny-action", "ignore"], "--deny-action ignore: write reject or drop" },
         { ["lab", "up", "-f", "x", "--dataplane", "ebpf"], "nftables or iptables or iptables-nft or iptables-legacy or auto" },
         { ["lab", "up", "-f", "/dev/null", "--name", "../x"], "'../x' is no name for a lab" },
         { ["lab", "probe", "--timeout", "-1"], "--timeout -1: write seconds" },

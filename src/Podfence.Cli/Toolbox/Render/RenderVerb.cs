@@ -19,9 +19,9 @@ internal static class RenderVerb
         var format = ChoiceOption.Create("--output", "A script to load, the same with the line of the policy over each rule, or JSON", RenderFormat.Script, "-o");
         var part = ChoiceOption.CreateOptional<RenderPart>("--part", "With iptables: the input of one program alone, ipset restore or one of the two iptables-restore --noflush");
         var invent = new Option<bool>("--invent") { Description = "Give addresses to pods that have none, and a node to pods that are on none: for manifests from before a deployment" };
-        var refusal = ChoiceOption.Create("--refusal", "What becomes of packets that no rule allows, as the agent is told", DenyAction.Reject);
-        var ownNode = ChoiceOption.Create("--own-node-egress", "Connections of pods to their own node, as the agent is told", PodToNode.Enforce);
-        var startUp = ChoiceOption.Create("--start-up", "Addresses that no known pod owns, as the agent is told", UnknownPodIps.Allow);
+        var refusal = ChoiceOption.Create("--deny-action", "What becomes of packets that no rule allows, as the agent is told", DenyAction.Reject);
+        var ownNode = ChoiceOption.Create("--pod-to-node", "Connections of pods to their own node, as the agent is told", PodToNode.Enforce);
+        var startUp = ChoiceOption.Create("--unknown-pod-ips", "Addresses that no known pod owns, as the agent is told", UnknownPodIps.Allow);
         var verb = new Command("render", "Print the rules that a node's kernel is given, as nft, iptables-restore and ipset read them, or explained line by line");
         cluster.AddTo(verb);
         foreach (var option in (Option[])[node, pod, dataplane, format, part, invent, refusal, ownNode, startUp])
