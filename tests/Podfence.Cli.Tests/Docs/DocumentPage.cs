@@ -6,18 +6,24 @@ namespace Podfence.Cli.Tests;
 /// <param name="Block">The block that it is in.</param>
 /// <param name="Output">The printed output, or null for a block that shows none.</param>
 /// <param name="End">The line after the command, where its output begins.</param>
-internal sealed record DocumentedCommand(string Text, int Line, DocumentBlock Block, IReadOnlyList<string>? Output, int End)
+internal sealed record DocumentedCommand(
+    string Text, int Line, DocumentBlock Block, IReadOnlyList<string>? Output, int End)
 {
     private const string ExitComment = "# exit code ";
 
     /// <summary>The exit code that the text announces in a comment; 0 without one.</summary>
-    public int Exit => Text.LastIndexOf(ExitComment, StringComparison.Ordinal) is var at and >= 0 ? Text[at + ExitComment.Length] - '0' : 0;
+    public int Exit => Text.LastIndexOf(ExitComment, StringComparison.Ordinal) is var at and >= 0
+        ? Text[at + ExitComment.Length] - '0'
+        : 0;
 }
 
-/// <summary>A fenced block, by the words behind its fence.</summary>
-/// <param name="Language"><c>sh</c> for commands alone, <c>console</c> for commands behind <c>$ </c> and their output.</param>
+/// <summary>A code block, by the words of its first line.</summary>
+/// <param name="Language">
+/// <c>sh</c> for commands alone, <c>console</c> for commands after <c>$ </c> and their output.
+/// </param>
 /// <param name="Mark">
-/// Nothing: runs anywhere. <c>root</c>: runs as root. <c>cluster</c>: needs somebody's cluster. <c>machine</c>: changes the machine it runs on, or takes minutes.
+/// Nothing: runs anywhere. <c>root</c>: runs as root. <c>cluster</c>: needs a cluster or a registry. <c>machine</c>:
+/// changes the machine that it runs on, or takes minutes.
 /// </param>
 internal sealed record DocumentBlock(string Language, string Mark)
 {
@@ -30,10 +36,16 @@ internal static class DocumentPage
 {
     private const string Fence = "```";
 
-    /// <summary>Documents with commands, by their path from the repository's root. The translation has the same commands, which the architecture tests compare.</summary>
-    public static IEnumerable<string> All => Directory.EnumerateFiles(Path.Combine(CommandRun.Root, "docs"), "*.md", SearchOption.AllDirectories)
-        .Select(static path => Path.GetRelativePath(CommandRun.Root, path)).Append("README.md").Append("CONTRIBUTING.md")
-        .Order(StringComparer.Ordinal).Where(static page => Read(page).Count > 0);
+    /// <summary>
+    /// Documents with commands, by their path from the repository's root. The translation has the same commands, which
+    /// the architecture tests compare.
+    /// </summary>
+    public static IEnumerable<string> All => Directory
+        .EnumerateFiles(Path.Combine(CommandRun.Root, "docs"), "*.md", SearchOption.AllDirectories)
+        .Select(static path => Path.GetRelativePath(CommandRun.Root, path))
+        .Append("README.md").Append("CONTRIBUTING.md")
+        .Order(StringComparer.Ordinal)
+        .Where(static page => Read(page).Count > 0);
 
     /// <summary>The commands of a page, in order.</summary>
     public static IReadOnlyList<DocumentedCommand> Read(string page)
@@ -52,7 +64,9 @@ internal static class DocumentPage
             if (words[0] is "sh" or "console")
             {
                 var block = new DocumentBlock(words[0], words.Length > 1 ? words[1] : "");
-                commands.AddRange(words[0] == "sh" ? Shell(lines, i + 1, end, block) : Console(lines, i + 1, end, block));
+                commands.AddRange(words[0] == "sh"
+                    ? Shell(lines, i + 1, end, block)
+                    : Console(lines, i + 1, end, block));
             }
 
             i = end;
@@ -92,11 +106,12 @@ internal static class DocumentPage
                 i++;
             }
 
-            yield return new(string.Join('\n', lines[first..after].Select(static line => line[2..])), first + 1, block, lines[after..i], after);
+            var text = string.Join('\n', lines[first..after].Select(static line => line[2..]));
+            yield return new(text, first + 1, block, lines[after..i], after);
         }
     }
 
-    // A command goes on behind a backslash, and to the end of its here-document.
+    // A command continues after a backslash, and to the end of its here-document.
     private static int LastLine(string[] lines, int first, int end)
     {
         var last = first;

@@ -2,13 +2,19 @@ using System.Diagnostics;
 
 namespace Podfence.Cli.Tests;
 
-/// <summary>Runs the commands of a page in one bash, in a folder of its own that has the repository's examples, with this build of podfence on the PATH.</summary>
+/// <summary>
+/// Runs the commands of a page in one bash, in a folder of its own that has the repository's examples, with this build
+/// of podfence on the PATH.
+/// </summary>
 internal static class DocumentShell
 {
     private const char Mark = '\x01';
     private const string Sockets = "/run/podfence/lab";
 
-    /// <summary>Runs them in order; output and messages are one text, as on a screen. Labs get a name of their own, which is not in the output.</summary>
+    /// <summary>
+    /// Runs them in order; output and messages are one text, as on a screen. Labs get a name of their own, which is not
+    /// in the output.
+    /// </summary>
     public static async Task<IReadOnlyList<ProgramRun>> RunAsync(IReadOnlyList<string> commands)
     {
         var folder = Directory.CreateTempSubdirectory("podfence-docs").FullName;
@@ -20,12 +26,16 @@ internal static class DocumentShell
             var programs = Directory.CreateDirectory(Path.Combine(folder, ".bin")).FullName;
             await WriteProgramAsync(Path.Combine(programs, "podfence"), Shim(lab));
             var script = Path.Combine(programs, "page");
-            await WriteProgramAsync(script, "exec 2>&1\n" + string.Concat(commands.Select(static command => $"{command}\ns=$?; printf '\\001%d\\001' $s; (exit $s)\n")));
+            await WriteProgramAsync(script, "exec 2>&1\n" + string.Concat(commands.Select(WithMark)));
             info.Environment["PATH"] = $"{programs}:{Environment.GetEnvironmentVariable("PATH")}";
             info.Environment.Remove("KUBECONFIG");
             var run = await PodfenceProgram.RunAsync(info, [script], null);
-            var parts = run.Output.Replace(lab + "-", "", StringComparison.Ordinal).Replace(lab, "default", StringComparison.Ordinal).Replace(folder + "/", "", StringComparison.Ordinal).Split(Mark);
-            return [.. Enumerable.Range(0, commands.Count).Select(i => new ProgramRun(int.Parse(parts[(2 * i) + 1]), parts[2 * i], ""))];
+            var parts = run.Output
+                .Replace(lab + "-", "", StringComparison.Ordinal)
+                .Replace(lab, "default", StringComparison.Ordinal)
+                .Replace(folder + "/", "", StringComparison.Ordinal)
+                .Split(Mark);
+            return [.. commands.Select((_, i) => new ProgramRun(int.Parse(parts[(2 * i) + 1]), parts[2 * i], ""))];
         }
         finally
         {
@@ -37,6 +47,9 @@ internal static class DocumentShell
             Directory.Delete(folder, recursive: true);
         }
     }
+
+    // Prints the exit code between two marks, and keeps it for the next command.
+    private static string WithMark(string command) => $"{command}\ns=$?; printf '\\001%d\\001' $s; (exit $s)\n";
 
     // Calls the executable with names of labs that no other test has.
     private static string Shim(string lab) => $$"""

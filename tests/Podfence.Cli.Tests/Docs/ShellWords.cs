@@ -2,10 +2,14 @@ using System.Text;
 
 namespace Podfence.Cli.Tests;
 
-/// <summary>As much of the shell's grammar as documents use: the simple commands of a text, word by word, without expansions.</summary>
+/// <summary>
+/// As much of the shell's grammar as documents use: the simple commands of a text, word by word, without expansions.
+/// </summary>
 internal static class ShellWords
 {
-    /// <summary>The simple commands of a text. Redirections and comments are left out, and so are here-documents.</summary>
+    /// <summary>
+    /// The simple commands of a text. Redirections and comments are left out, and so are here-documents.
+    /// </summary>
     public static IEnumerable<IReadOnlyList<string>> Commands(string text)
     {
         var words = new List<string>();
@@ -13,7 +17,8 @@ internal static class ShellWords
         var isWord = false;
         var isTarget = false;
         var quote = '\0';
-        var end = text.IndexOf("<<", StringComparison.Ordinal) is var here and >= 0 && text.IndexOf('\n', here) is var line and >= 0 ? line : text.Length;
+        var end = text.IndexOf("<<", StringComparison.Ordinal) is var here and >= 0
+            && text.IndexOf('\n', here) is var line and >= 0 ? line : text.Length;
         for (var i = 0; i <= end; i++)
         {
             var c = i < end ? text[i] : '\n';

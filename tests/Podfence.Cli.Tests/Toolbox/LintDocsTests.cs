@@ -2,7 +2,10 @@ using Podfence.Analysis;
 
 namespace Podfence.Cli.Tests;
 
-/// <summary>docs/guide/lint.md has the page of every rule, as the command line prints it. With PODFENCE_UPDATE=1 they are written into it, behind its heading Rules.</summary>
+/// <summary>
+/// docs/guide/lint.md has the page of every rule, as the command line prints it. With PODFENCE_UPDATE=1 they are written
+/// into it, under its heading Rules.
+/// </summary>
 public sealed class LintDocsTests
 {
     private const string Heading = "\n## Rules\n";
