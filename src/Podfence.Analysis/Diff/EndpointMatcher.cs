@@ -2,7 +2,7 @@ using Podfence.Model;
 
 namespace Podfence.Analysis;
 
-/// <summary>Finds in one cluster the ends of another: pods and nodes by name, pods of another name by the workload that they are of, addresses outside by address.</summary>
+/// <summary>Finds in one cluster the ends of another: pods and nodes by name, pods of another name by the workload that they are of, external addresses by address.</summary>
 internal sealed class EndpointMatcher(ClusterState state)
 {
     private readonly Dictionary<string, Pod> _byWorkload = state.Pods.Where(static pod => pod is { Workload: not null, IsEndpoint: true }).OrderBy(static pod => pod.Key)
@@ -22,6 +22,6 @@ internal sealed class EndpointMatcher(ClusterState state)
             return state.Nodes.TryGetValue(name, out var node) && (node.Addresses.Contains(end.Address) ? end.Address : node.AddressOf(end.Address.Family)) is { } address ? ReachEnd.Of(state, node, address) : null;
         }
 
-        return ReachEnd.Outside(end.Address);
+        return ReachEnd.External(end.Address);
     }
 }

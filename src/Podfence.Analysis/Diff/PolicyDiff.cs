@@ -23,8 +23,8 @@ public enum DiffKind
 /// <param name="Closed">The ports that were open and are not now.</param>
 public sealed record DiffLine(MatrixGroup From, MatrixGroup To, DiffKind Kind, MatrixCell Opened, MatrixCell Closed)
 {
-    /// <summary>Whether one end is outside the cluster.</summary>
-    public bool CrossesOutside => From.Kind == GroupKind.Outside || To.Kind == GroupKind.Outside;
+    /// <summary>Whether one endpoint is external.</summary>
+    public bool IsExternal => From.Kind == GroupKind.External || To.Kind == GroupKind.External;
 }
 
 /// <summary>What two sets of policies make of the same connections.</summary>
@@ -43,13 +43,13 @@ public sealed record PolicyDiff(IReadOnlyList<DiffLine> Lines, IReadOnlyList<Pol
     /// <summary>Compares two clusters.</summary>
     /// <param name="before">The first.</param>
     /// <param name="after">The second. Its pods, nodes and groups are looked for in the first.</param>
-    /// <param name="options">How pods are taken together, and which connections are wanted. What it says of outside and exposure is not looked at.</param>
+    /// <param name="options">How pods are taken together, and which connections are wanted. Its external parts and exposure are ignored.</param>
     /// <param name="progress">Hears how many rows of how many are done; may be null.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public static PolicyDiff Of(Cluster before, Cluster after, MatrixOptions? options = null, Action<int, int>? progress = null, CancellationToken cancellationToken = default)
     {
         var (was, now) = (ReachClasses.Of(before.State), ReachClasses.Of(after.State));
-        options = (options ?? new()) with { Exposure = false, Outside = OutsideParts.Cut([was, now], [before.State, after.State]) };
+        options = (options ?? new()) with { Exposure = false, External = ExternalParts.Cut([was, now], [before.State, after.State]) };
         var counterparts = new EndpointMatcher(before.State);
         // Both before the first row: rows are of all classes that there are.
         var opened = ReachMatrix.Of(after, options, new DiffClasses(was, now, counterparts.Of, opened: true));
@@ -65,7 +65,7 @@ public sealed record PolicyDiff(IReadOnlyList<DiffLine> Lines, IReadOnlyList<Pol
 
         var (groupsBefore, groupsAfter) = (GroupsOf(before.State, options), GroupsOf(after.State, options));
         return new(
-            [.. lines.OrderBy(static line => line.Kind).ThenBy(static line => line.CrossesOutside ? 0 : 1)],
+            [.. lines.OrderBy(static line => line.Kind).ThenBy(static line => line.IsExternal ? 0 : 1)],
             PolicyEdit.Between(before.State, after.State),
             [.. groupsBefore.Except(groupsAfter)],
             [.. groupsAfter.Except(groupsBefore)]);

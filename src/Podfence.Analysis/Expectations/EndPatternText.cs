@@ -30,7 +30,7 @@ public static class EndPatternText
         // Kinds of other operators are taken as they are written: their pods say who controls them.
         var kind = WorkloadKinds.Find(word) ?? (char.IsAsciiLetterUpper(word[0]) ? word : null);
         return kind is null
-            ? (null, $"\"{word}\" is no kind of workload: write deployment, statefulset, daemonset, replicaset, job or cronjob")
+            ? (null, $"\"{word}\" is not a kind of workload: write deployment, statefulset, daemonset, replicaset, job or cronjob")
             : (new WorkloadPattern(@namespace, kind, name), null);
     }
 
@@ -39,7 +39,7 @@ public static class EndPatternText
         if (text.StartsWith(NodePrefix, StringComparison.Ordinal))
         {
             var name = text[NodePrefix.Length..];
-            return NameValidation.Subdomain(name).Count == 0 ? (new NodePattern(name), null) : (null, "no node can have this name; globs are for pods");
+            return NameValidation.Subdomain(name).Count == 0 ? (new NodePattern(name), null) : (null, "not a valid node name; globs are for pods");
         }
 
         if (IpText.TryParse(text, out IpAddress address, out var faults))
@@ -49,7 +49,7 @@ public static class EndPatternText
 
         if (IpText.TryParse(text, out Cidr cidr, out _))
         {
-            return (null, $"a block is not one end: write an address of it, such as {cidr.Network}");
+            return (null, $"a block is not a single endpoint: write one of its addresses, such as {cidr.Network}");
         }
 
         return text.Split('/') switch

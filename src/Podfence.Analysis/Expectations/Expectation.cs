@@ -87,7 +87,7 @@ public sealed record NodePattern(string Name) : EndPattern
     public override string ToString() => $"{EndPatternText.NodePrefix}{Name}";
 }
 
-/// <summary>An address, normally one outside the cluster.</summary>
+/// <summary>An address, normally an external one.</summary>
 /// <param name="Address">The address.</param>
 public sealed record AddressPattern(IpAddress Address) : EndPattern
 {

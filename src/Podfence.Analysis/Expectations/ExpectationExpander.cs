@@ -143,8 +143,8 @@ public static class ExpectationExpander
     private static string ReasonForNone(Expectation expectation) =>
         expectation.From == expectation.To && MeansMany(expectation.From)
             ? "a glob or workload never pairs a pod with itself; name the pod to test that"
-            : expectation.Family is { } family ? $"an end has no {(family == IpFamily.IPv4 ? "IPv4" : "IPv6")} address"
-            : "the ends have no family in common, or an end has no address";
+            : expectation.Family is { } family ? $"an endpoint has no {(family == IpFamily.IPv4 ? "IPv4" : "IPv6")} address"
+            : "the endpoints have no family in common, or one of them has no address";
 
     /// <summary>Something a pattern means. A pod of the host network has its node's addresses, where its own are not stated.</summary>
     private sealed record Candidate(string Name, Pod? Pod, Node? Node, IpAddress? Address)

@@ -40,7 +40,7 @@ internal sealed class FixCandidates(Cluster cluster, Verdict verdict, SideVerdic
         where !(side.Direction == Direction.Ingress ? policy.Ingress : policy.Egress).IsEmpty
         where Selected(policy).All(pod => cluster.State.PoliciesIn(pod.Key.Namespace).Any(other => other.Isolates(side.Direction) && other.PodSelector.SelectsSubject(pod.Labels)))
         let after = side.Direction == Direction.Ingress ? policy with { IsolatesIngress = true } : policy with { IsolatesEgress = true }
-        select Candidate(ForgottenType, policy, "spec.policyTypes", 0, side.Direction.ToString(), after, "what the other rules of this direction say, which are not in force now");
+        select Candidate(ForgottenType, policy, "spec.policyTypes", 0, side.Direction.ToString(), after, "what the policy's other rules for this direction allow, which have no effect now");
 
     private IEnumerable<FixCandidate> OfRule(RuleResult finding)
     {
@@ -48,7 +48,7 @@ internal sealed class FixCandidates(Cluster cluster, Verdict verdict, SideVerdic
         if (finding.Peer.Found && !finding.Port.Found && Port() is { } port)
         {
             var distance = rule.Peers.IsEmpty ? OneWideItem : OneItem;
-            var opens = rule.Peers.IsEmpty ? "the port to everyone" : $"the port to everyone whom {finding.Field}.{_peers} means";
+            var opens = rule.Peers.IsEmpty ? "the port to every peer" : $"the port to every peer that {finding.Field}.{_peers} matches";
             var after = Replace(policy, finding.RuleIndex, rule with { Ports = [.. rule.Ports, port] });
             yield return Candidate(distance, policy, $"{finding.Field}.ports", rule.Line, YamlText.Port(port), after, opens);
         }

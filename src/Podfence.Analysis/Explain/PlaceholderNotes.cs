@@ -4,7 +4,7 @@ using Podfence.Model;
 
 namespace Podfence.Analysis;
 
-/// <summary>Says where a verdict hangs on an address that the input does not state.</summary>
+/// <summary>Notes where a verdict depends on an IP that the input does not state.</summary>
 internal static class PlaceholderNotes
 {
     public static IEnumerable<string> Of(Cluster cluster, Verdict verdict) =>
@@ -17,15 +17,15 @@ internal static class PlaceholderNotes
             yield break;
         }
 
-        // A rule whose ports match and that means addresses: with another address the answer may be another.
+        // A rule with matching ports and an ipBlock: with another IP the verdict may differ.
         var rule = side.Rules.FirstOrDefault(rule => rule.Port.Found && rule.Rule.Peers.Any(item => item is IpBlockPeer block && block.Cidr.Family == peer.Address.Family && MayVary(block)));
         if (rule is not null)
         {
             var name = peer.Node is { } node ? $"node {node}" : peer.Pod?.ToString() ?? peer.Address.ToString();
-            yield return $"The input states no address of {name}. Whether {rule.Field} of {rule.Policy.Key} means it depends on the address it is given; here it is judged as one of the {(peer.Node is null ? "pod" : "node")} network.";
+            yield return $"{name} has no IP in the input. Whether the ipBlock of {rule.Policy.Key} {rule.Field} matches it depends on that IP (assumed: one from the {(peer.Node is null ? "pod" : "node")} network).";
         }
     }
 
-    // Everything is everything, wherever the address lies.
+    // 0.0.0.0/0 matches every IP.
     private static bool MayVary(IpBlockPeer block) => block.Cidr.PrefixLength > 0 || !block.Except.IsEmpty;
 }

@@ -4,7 +4,7 @@ using Podfence.Model;
 namespace Podfence.Analysis;
 
 /// <summary>Others that one pod reaches, or that reach it, on the same ports.</summary>
-/// <param name="Name">A pod, all pods of a workload, a node, or a range of addresses outside.</param>
+/// <param name="Name">A pod, all pods of a workload, a node, or a external ranges.</param>
 /// <param name="Kind">Which of these.</param>
 /// <param name="Families">The families in which it holds.</param>
 /// <param name="Ports">The ports that are open; none for those that are closed.</param>
@@ -20,8 +20,8 @@ public enum ReachKind
     /// <summary>A node.</summary>
     Node,
 
-    /// <summary>Addresses outside the cluster.</summary>
-    Outside,
+    /// <summary>external addresses.</summary>
+    External,
 }
 
 /// <summary>Everything that reaches a pod, and everything that it reaches.</summary>
@@ -31,7 +31,7 @@ public enum ReachKind
 /// <param name="Outbound">Whom it reaches on which ports, and whom not.</param>
 public sealed record PodReach(Pod Pod, IReadOnlyList<NetworkPolicy> Policies, IReadOnlyList<ReachLine> Inbound, IReadOnlyList<ReachLine> Outbound)
 {
-    /// <summary>Looks at every pod, every node and every range of addresses outside that the pod's policies tell apart.</summary>
+    /// <summary>Looks at every pod, every node and every external ranges that the pod's policies tell apart.</summary>
     public static PodReach Of(Cluster cluster, Pod pod)
     {
         var reach = new PortReach(cluster);
@@ -47,9 +47,9 @@ public sealed record PodReach(Pod Pod, IReadOnlyList<NetworkPolicy> Policies, IR
             .SelectMany(other => Points(Cluster.GroupOf(other), other.Key.ToString(), ReachKind.Pod, other.Addresses.Select(address => ReachEnd.Of(state, other, address))));
         var nodes = state.Nodes.Values.OrderBy(static node => node.Name, StringComparer.Ordinal)
             .SelectMany(node => Points($"node:{node.Name}", $"node:{node.Name}", ReachKind.Node, node.Addresses.Select(address => ReachEnd.Of(state, node, address))));
-        var outside = selves.SelectMany(self => OutsideRanges.Of(self.Pod is { } owner ? reach.Isolating(owner, direction) : [], direction, self.Address.Family))
-            .Select(static range => new Point("", OutsideRanges.Text(range), ReachKind.Outside, ReachEnd.Outside(range.First)) { Range = range });
-        return [.. Merge(pods.Concat(nodes).Select(Judge)), .. MergeRanges(outside.Select(Judge))];
+        var external = selves.SelectMany(self => ExternalRanges.Of(self.Pod is { } owner ? reach.Isolating(owner, direction) : [], direction, self.Address.Family))
+            .Select(static range => new Point("", ExternalRanges.Text(range), ReachKind.External, ReachEnd.External(range.First)) { Range = range });
+        return [.. Merge(pods.Concat(nodes).Select(Judge)), .. MergeRanges(external.Select(Judge))];
 
         IEnumerable<Point> Points(string group, string name, ReachKind kind, IEnumerable<ReachEnd> ends) => ends.Select(end => new Point(group, name, kind, end));
 
@@ -104,7 +104,7 @@ public sealed record PodReach(Pod Pod, IReadOnlyList<NetworkPolicy> Policies, IR
             yield return Line(last);
         }
 
-        static ReachLine Line(Point point) => new(OutsideRanges.Text(point.Range), ReachKind.Outside, [point.Range.Family], point.Ports!, 0);
+        static ReachLine Line(Point point) => new(ExternalRanges.Text(point.Range), ReachKind.External, [point.Range.Family], point.Ports!, 0);
     }
 
     private static List<IpFamily> Families(IEnumerable<Point> points) => [.. points.Select(static point => point.End.Address.Family).Distinct().Order()];

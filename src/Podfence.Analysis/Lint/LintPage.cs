@@ -1,6 +1,6 @@
 namespace Podfence.Analysis;
 
-/// <summary>The page of a rule, in Markdown that reads as plain text too: what docs/guide/lint.md has of it, and what the command line explains.</summary>
+/// <summary>The documentation of a rule, in Markdown that reads as plain text too: for docs/guide/lint.md and <c>lint --explain</c>.</summary>
 public static class LintPage
 {
     /// <summary>The lines.</summary>

@@ -13,7 +13,7 @@ internal sealed class BlockIndex
     public BlockIndex(IReadOnlyList<(IpBlockPeer Block, int Peer)> blocks)
     {
         _blocks = blocks;
-        _ranges = IpFamilies.All.ToDictionary(static family => family, family => OutsideRanges.Of(blocks.SelectMany(static block => block.Block.Except.Prepend(block.Block.Cidr)), family));
+        _ranges = IpFamilies.All.ToDictionary(static family => family, family => ExternalRanges.Of(blocks.SelectMany(static block => block.Block.Except.Prepend(block.Block.Cidr)), family));
     }
 
     /// <summary>The ranges between the edges, ascending.</summary>

@@ -23,7 +23,7 @@ internal sealed class MatrixBuilder(Cluster cluster, MatrixOptions options, IEnd
         }
 
         AddNodes();
-        AddOutside();
+        AddExternal();
         return [.. _ends.All()];
     }
 
@@ -92,13 +92,13 @@ internal sealed class MatrixBuilder(Cluster cluster, MatrixOptions options, IEnd
         }
     }
 
-    private void AddOutside()
+    private void AddExternal()
     {
-        foreach (var part in options.Outside!)
+        foreach (var part in options.External!)
         {
             foreach (var range in part.Ranges)
             {
-                _ends.Add(new(part.Name, GroupKind.Outside, null, 0) { IsWanted = options.Namespace is null }, range.Family, classes.Of(ReachEnd.Outside(range.First)), null);
+                _ends.Add(new(part.Name, GroupKind.External, null, 0) { IsWanted = options.Namespace is null }, range.Family, classes.Of(ReachEnd.External(range.First)), null);
             }
         }
     }

@@ -66,7 +66,7 @@ public sealed record MatrixGraph(IReadOnlyList<MatrixGroup> Groups, IReadOnlyLis
     {
         if (sources.Count == judged.Count && sources.Count > 1)
         {
-            return [new(SourceKind.Everyone, 0, "everyone", null)];
+            return [new(SourceKind.Everyone, 0, "all sources", null)];
         }
 
         var bundled = new List<GraphSource>();

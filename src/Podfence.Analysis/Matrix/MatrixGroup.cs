@@ -3,7 +3,7 @@ using Podfence.Model;
 namespace Podfence.Analysis;
 
 /// <summary>A row and column of a matrix: ends that are taken together. Names are unique, and the same in every cluster that has the like.</summary>
-/// <param name="Name">A workload <c>shop/deployment/web</c>, a pod, a namespace, a label's value <c>team=shop</c>, <c>node:worker-1</c>, <c>outside 10.0.0.0/8</c>.</param>
+/// <param name="Name">A workload <c>shop/deployment/web</c>, a pod, a namespace, a label's value <c>team=shop</c>, <c>node:worker-1</c>, <c>external 10.0.0.0/8</c>.</param>
 /// <param name="Kind">What the group is of.</param>
 /// <param name="Namespace">The namespace of its pods, where they have but one.</param>
 /// <param name="Pods">How many pods of the input are in it; 0 for other kinds, and for a workload that states none.</param>
@@ -51,5 +51,5 @@ public enum GroupKind
     Node,
 
     /// <summary>Addresses that nobody in the cluster has.</summary>
-    Outside,
+    External,
 }

@@ -34,8 +34,8 @@ public sealed record MatrixOptions
     public bool Exposure { get; init; }
 
     /// <summary>
-    /// The parts of the addresses outside; null (the default) for those that the cluster's policies tell apart. To compare two clusters, give both the parts that either of them tells apart:
-    /// <see cref="OutsideParts.Of"/>.
+    /// The parts of the external addresses; null (the default) for those that the cluster's policies tell apart. To compare two clusters, give both the parts that either of them tells apart:
+    /// <see cref="ExternalParts.Of"/>.
     /// </summary>
-    public IReadOnlyList<OutsidePart>? Outside { get; init; }
+    public IReadOnlyList<ExternalPart>? External { get; init; }
 }

@@ -69,7 +69,7 @@ internal sealed class ReachClasses : IEndClasses
     {
         var signature = _lists.SignatureOf(end);
         var names = _names.Of(end.Pod);
-        var kind = end.Pod is not null ? EndKind.Pod : end.Node is not null ? EndKind.Node : EndKind.Outside;
+        var kind = end.Pod is not null ? EndKind.Pod : end.Node is not null ? EndKind.Node : EndKind.External;
         var (egress, ingress) = (SideRules.Open, SideRules.Open);
         if (end.Pod is { } pod)
         {
@@ -209,7 +209,7 @@ internal enum EndKind
     Node,
 
     /// <summary>An address that nobody in the cluster has.</summary>
-    Outside,
+    External,
 }
 
 /// <summary>Everything that policies can tell about an end.</summary>

@@ -39,7 +39,7 @@ public sealed class ReachMatrix
         _mayReachOwnNode = MayReachOwnNode();
     }
 
-    /// <summary>The rows, which are the columns too: pods by namespace and name, pods to come, nodes, addresses outside.</summary>
+    /// <summary>The rows, which are the columns too: pods by namespace and name, pods to come, nodes, external addresses.</summary>
     public IReadOnlyList<MatrixGroup> Groups => _groups;
 
     /// <summary>How many classes of ends there are that policies tell apart.</summary>
@@ -51,7 +51,7 @@ public sealed class ReachMatrix
         options ??= new();
         var newPods = options.Exposure ? new NewPods(cluster.State) : null;
         var classes = ReachClasses.Of(cluster.State, newPods);
-        options = options with { Outside = options.Outside ?? OutsideParts.Cut([classes], [cluster.State]) };
+        options = options with { External = options.External ?? ExternalParts.Cut([classes], [cluster.State]) };
         return new(cluster, classes, new MatrixBuilder(cluster, options, classes, newPods?.Of(classes) ?? []).Gather());
     }
 

@@ -17,5 +17,5 @@ public readonly record struct ReachEnd(IpAddress Address, Pod? Pod, string? Node
         state.OwnerOf(address) is { } owner ? new(address, owner, null) : new(address, null, node.Name);
 
     /// <summary>An address that nobody in the cluster has.</summary>
-    public static ReachEnd Outside(IpAddress address) => new(address, null, null);
+    public static ReachEnd External(IpAddress address) => new(address, null, null);
 }

@@ -19,7 +19,7 @@ public sealed record PolicyLine(PolicyKey Policy, string Field, SourceLocation L
         var ports = rule.Ports.IsEmpty ? null : string.Join(", ", origin.Ports.Select(index => YamlText.Port(rule.Ports[index])));
         if (origin.Peers.IsEmpty)
         {
-            yield return new PolicyLine(origin.Policy.Key, field, At(origin.Policy, rule.Line), "everyone", ports);
+            yield return new PolicyLine(origin.Policy.Key, field, At(origin.Policy, rule.Line), "any peer", ports);
         }
 
         foreach (var index in origin.Peers.ToList())

@@ -10,11 +10,11 @@ public static class ExpectationGenerator
     private static readonly IpAddress[] s_strangers = [IpAddress.Parse("198.51.100.7"), IpAddress.Parse("2001:db8::7")];
 
     /// <summary>
-    /// The lines: every pair of workloads (or pods where a workload's pods differ) on every port that the destination declares; from outside an address of each range
-    /// that the destination's policies tell apart, and to outside the ports of the source's rules.
+    /// The lines: every pair of workloads (or pods where a workload's pods differ) on every port that the destination declares; from an external address of each range
+    /// that the destination's policies tell apart, and to external addresses the ports of the source's rules.
     /// </summary>
     /// <param name="cluster">The cluster.</param>
-    /// <param name="isWanted">Which pods are destinations or, of flows to outside, sources.</param>
+    /// <param name="isWanted">Which pods are destinations or, of flows to external addresses, sources.</param>
     /// <param name="cancellationToken">Ends the writing.</param>
     public static IEnumerable<string> Lines(Cluster cluster, Func<Pod, bool> isWanted, CancellationToken cancellationToken)
     {
@@ -26,14 +26,14 @@ public static class ExpectationGenerator
             cancellationToken.ThrowIfCancellationRequested();
             foreach (var port in to.SelectMany(static pod => pod.Ports).DistinctBy(static port => (port.Number, port.Protocol)).OrderBy(static port => port.Number))
             {
-                foreach (var line in groups.SelectMany(from => Pair(cluster, reach, (from.Key, [.. from]), (to.Key, [.. to]), port)).Concat(FromOutside(cluster, reach, (to.Key, [.. to]), port)))
+                foreach (var line in groups.SelectMany(from => Pair(cluster, reach, (from.Key, [.. from]), (to.Key, [.. to]), port)).Concat(FromExternal(cluster, reach, (to.Key, [.. to]), port)))
                 {
                     yield return line;
                 }
             }
         }
 
-        foreach (var line in groups.Where(group => isWanted(group.First())).SelectMany(from => ToOutside(cluster, reach, (from.Key, [.. from]))))
+        foreach (var line in groups.Where(group => isWanted(group.First())).SelectMany(from => ToExternal(cluster, reach, (from.Key, [.. from]))))
         {
             yield return line;
         }
@@ -77,22 +77,22 @@ public static class ExpectationGenerator
             : verdicts.Select(flow => Line(from, to, port.Protocol, port.Number, flow.Open, flow.Family));
     }
 
-    private static IEnumerable<string> FromOutside(Cluster cluster, PortReach reach, (string Name, List<Pod> Pods) target, ContainerPort port) =>
+    private static IEnumerable<string> FromExternal(Cluster cluster, PortReach reach, (string Name, List<Pod> Pods) target, ContainerPort port) =>
         from pod in target.Pods.Take(1)
         from address in pod.Addresses
-        from outside in Strangers(cluster.State, reach.Isolating(pod, Direction.Ingress), Direction.Ingress, address.Family)
-        let open = reach.Between(ReachEnd.Outside(outside), ReachEnd.Of(cluster.State, pod, address)).Contains(port.Protocol, port.Number)
-        select Line(outside.ToString(), target.Name, port.Protocol, port.Number, open, null);
+        from external in Strangers(cluster.State, reach.Isolating(pod, Direction.Ingress), Direction.Ingress, address.Family)
+        let open = reach.Between(ReachEnd.External(external), ReachEnd.Of(cluster.State, pod, address)).Contains(port.Protocol, port.Number)
+        select Line(external.ToString(), target.Name, port.Protocol, port.Number, open, null);
 
-    private static IEnumerable<string> ToOutside(Cluster cluster, PortReach reach, (string Name, List<Pod> Pods) source) =>
+    private static IEnumerable<string> ToExternal(Cluster cluster, PortReach reach, (string Name, List<Pod> Pods) source) =>
         from pod in source.Pods.Take(1)
         let policies = reach.Isolating(pod, Direction.Egress)
         where policies.Count > 0
         from address in pod.Addresses
-        from outside in Strangers(cluster.State, policies, Direction.Egress, address.Family)
-        let open = reach.Between(ReachEnd.Of(cluster.State, pod, address), ReachEnd.Outside(outside))
+        from external in Strangers(cluster.State, policies, Direction.Egress, address.Family)
+        let open = reach.Between(ReachEnd.Of(cluster.State, pod, address), ReachEnd.External(external))
         from port in Ports(policies)
-        select Line(source.Name, outside.ToString(), port.Protocol, port.First!.Value, open.Contains(port.Protocol, port.First!.Value), null);
+        select Line(source.Name, external.ToString(), port.Protocol, port.First!.Value, open.Contains(port.Protocol, port.First!.Value), null);
 
     // A port of the web stands for all that no rule names.
     private static IEnumerable<PolicyPort> Ports(IReadOnlyList<NetworkPolicy> policies) => policies
@@ -103,7 +103,7 @@ public static class ExpectationGenerator
     /// <summary>An address of each range that the policies tell apart, which nobody in the cluster has.</summary>
     private static IEnumerable<IpAddress> Strangers(ClusterState state, IReadOnlyList<NetworkPolicy> policies, Direction direction, IpFamily family)
     {
-        foreach (var range in OutsideRanges.Of(policies, direction, family))
+        foreach (var range in ExternalRanges.Of(policies, direction, family))
         {
             var stranger = s_strangers.FirstOrDefault(range.Contains);
             // The first addresses of all are nobody's.

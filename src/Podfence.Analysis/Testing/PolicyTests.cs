@@ -3,29 +3,29 @@ using Podfence.Manifests;
 
 namespace Podfence.Analysis;
 
-/// <summary>What became of one line of an expectation file.</summary>
+/// <summary>The result of one line of an expectation file.</summary>
 /// <param name="Expectation">The line.</param>
-/// <param name="Flows">How many flows it is about.</param>
-/// <param name="Surprises">Those that are not as expected, explained, alike ones together; empty where the line holds.</param>
-public sealed record TestResult(Expectation Expectation, int Flows, IReadOnlyList<FlowExplanation> Surprises)
+/// <param name="Flows">How many flows it matches.</param>
+/// <param name="Mismatches">The flows with another verdict, explained, equal ones together; empty where the line holds.</param>
+public sealed record TestResult(Expectation Expectation, int Flows, IReadOnlyList<FlowExplanation> Mismatches)
 {
     /// <summary>Whether every flow has the expected verdict.</summary>
-    public bool Holds => Surprises.Count == 0;
+    public bool Holds => Mismatches.Count == 0;
 }
 
-/// <summary>What became of expectations.</summary>
-/// <param name="Results">A result for each line that is about something, in order.</param>
-/// <param name="Faults">Lines that are about nothing there is: errors.</param>
+/// <summary>The results of a test run.</summary>
+/// <param name="Results">A result for each line that matches a flow, in order.</param>
+/// <param name="Faults">Lines that match no flow: errors.</param>
 public sealed record TestReport(IReadOnlyList<TestResult> Results, IReadOnlyList<Diagnostic> Faults)
 {
     /// <summary>Whether every line holds.</summary>
     public bool Holds => Faults.Count == 0 && Results.All(static result => result.Holds);
 }
 
-/// <summary>Holds expectations against the policies of a cluster.</summary>
+/// <summary>Runs expectations against the policies of a cluster.</summary>
 public static class PolicyTests
 {
-    /// <summary>Judges every flow that the expectations are about.</summary>
+    /// <summary>Evaluates every flow of the expectations.</summary>
     public static TestReport Run(Cluster cluster, IReadOnlyList<Expectation> expectations, CancellationToken cancellationToken)
     {
         var (flows, faults) = expectations.Expand(cluster.State);
@@ -35,9 +35,9 @@ public static class PolicyTests
         {
             cancellationToken.ThrowIfCancellationRequested();
             var expectation = (Expectation)line.Key!;
-            var isWanted = expectation.Verdict == ExpectedVerdict.Allow;
-            var surprises = line.Where(flow => FlowExplainer.IsAllowed(cluster, flow) != isWanted).ToList();
-            results.Add(new(expectation, line.Count(), FlowExplainer.Explain(cluster, surprises)));
+            var isExpected = expectation.Verdict == ExpectedVerdict.Allow;
+            var mismatches = line.Where(flow => FlowExplainer.IsAllowed(cluster, flow) != isExpected).ToList();
+            results.Add(new(expectation, line.Count(), FlowExplainer.Explain(cluster, mismatches)));
         }
 
         return new(results, faults);

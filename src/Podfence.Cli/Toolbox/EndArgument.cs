@@ -4,25 +4,25 @@ using Podfence.Model;
 
 namespace Podfence.Cli;
 
-/// <summary>What a person writes for one end of a connection: a pod, a workload, a node or an address, and a port behind a colon.</summary>
-/// <param name="Pattern">The end. Never a glob.</param>
-/// <param name="Port">The text behind the colon, or null.</param>
+/// <summary>One endpoint as typed: a pod, a workload, a node or an address, and a port after a colon.</summary>
+/// <param name="Pattern">The endpoint. Never a glob.</param>
+/// <param name="Port">The text after the colon, or null.</param>
 internal sealed record EndArgument(EndPattern Pattern, string? Port)
 {
     /// <summary>The forms, for messages and help.</summary>
-    public const string Forms = "[NAMESPACE/]POD, [NAMESPACE/]KIND/NAME (deploy/web), node:NAME or an address; a port behind a colon";
+    public const string Forms = "[NAMESPACE/]POD, [NAMESPACE/]KIND/NAME (deploy/web), node:NAME or an address; a port after a colon";
 
     /// <summary>Reads an argument.</summary>
     /// <param name="text">As typed.</param>
-    /// <param name="namespace">The namespace of names that state none.</param>
-    /// <param name="state">What there is: a name that no pod has may be a workload's.</param>
-    /// <exception cref="CliException">It is none of the forms.</exception>
+    /// <param name="namespace">The namespace of names without one.</param>
+    /// <param name="state">The cluster: a name that no pod has may be that of a workload.</param>
+    /// <exception cref="CliException">The text has none of the forms.</exception>
     public static EndArgument Parse(string text, string @namespace, ClusterState state)
     {
         var (name, port) = Split(text);
         var pattern = Find(name, @namespace, state);
         return pattern is PodPattern { IsGlob: true } || name.AsSpan().ContainsAny('*', '?')
-            ? throw new CliException($"{text}: one end at a time; podfence test takes globs")
+            ? throw new CliException($"{text}: globs are not accepted here; podfence test takes them")
             : new(pattern, port);
     }
 
@@ -34,7 +34,7 @@ internal sealed record EndArgument(EndPattern Pattern, string? Port)
         {
             _ when isAddress || name.StartsWith("node:", StringComparison.Ordinal) => name,
             [{ Length: > 0 } single] => $"{@namespace}/{single}",
-            // A namespace may be called like a kind; then its pods go first.
+            // A namespace may have the name of a kind; then its pods take precedence.
             [var kind, var single] when IsKind(kind) && state.FindPod(new(kind, single)) is null => $"{@namespace}/{kind}/{single}",
             _ => name,
         };
@@ -48,7 +48,7 @@ internal sealed record EndArgument(EndPattern Pattern, string? Port)
 
     private static bool IsKind(string word) => WorkloadKinds.Find(word) is not null || word is "pod" or "pods" or "po";
 
-    /// <summary>The workload of the name, where it is only one.</summary>
+    /// <summary>The workload of the name, if there is exactly one.</summary>
     private static WorkloadPattern? WorkloadNamed(PodPattern name, ClusterState state)
     {
         var found = state.PodsIn(name.Namespace).Select(static pod => pod.Workload).OfType<WorkloadRef>().Where(workload => workload.Name == name.Name).Distinct().ToList();
@@ -60,16 +60,16 @@ internal sealed record EndArgument(EndPattern Pattern, string? Port)
         if (text.StartsWith('[') && text.IndexOf(']', StringComparison.Ordinal) is > 0 and var close)
         {
             var rest = text[(close + 1)..];
-            return (text[1..close], rest.StartsWith(':') ? rest[1..] : rest.Length == 0 ? null : throw new CliException($"{text}: write the port behind a colon"));
+            return (text[1..close], rest.StartsWith(':') ? rest[1..] : rest.Length == 0 ? null : throw new CliException($"{text}: write the port after a colon"));
         }
 
         var start = text.StartsWith("node:", StringComparison.Ordinal) ? "node:".Length : 0;
         var colon = text.IndexOf(':', start);
-        // Several colons are an IPv6 address; with a port it stands in brackets.
+        // Several colons are an IPv6 address; with a port it is in brackets.
         return colon < 0 || text.IndexOf(':', colon + 1) > 0 ? (text, null) : (text[..colon], text[(colon + 1)..]);
     }
 
-    /// <summary>The ports that the text means on some destinations: a number, a number with a protocol (<c>53/UDP</c>), or a name that they declare.</summary>
+    /// <summary>The ports that the text selects on some destinations: a number, a number with a protocol (<c>53/UDP</c>), or a name that they declare.</summary>
     /// <exception cref="CliException">There is no such port.</exception>
     public static IReadOnlyList<(Protocol Protocol, int Port)> Ports(string text, Protocol? protocol, IReadOnlyList<Pod> destinations)
     {

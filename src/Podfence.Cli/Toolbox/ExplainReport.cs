@@ -66,11 +66,11 @@ internal static class ExplainReport
         WriteChanges(flow, output, indent);
     }
 
-    /// <summary>A policy, where it stands, and the directions that it is in force for.</summary>
+    /// <summary>A policy, its location, and the directions that it isolates for.</summary>
     public static string Describe(NetworkPolicy policy) =>
         $"{policy.Key} ({policy.Location}; {(policy.IsolatesIngress ? policy.IsolatesEgress ? "ingress, egress" : "ingress" : "egress")})";
 
-    /// <summary>from -> to port/PROTOCOL, with addresses that the input states and the families where they are not both.</summary>
+    /// <summary>from -> to port/PROTOCOL, with addresses that the input states, and the family unless both are covered.</summary>
     public static string Headline(Cluster cluster, FlowExplanation flow)
     {
         var one = flow.Verdict.Flow;
@@ -94,7 +94,7 @@ internal static class ExplainReport
     {
         if (policies.Count > 0)
         {
-            output.WriteLine($"{indent}  Selecting {name}: {string.Join(", ", policies.Select(Describe))}.");
+            output.WriteLine($"{indent}  Policies that select {name}: {string.Join(", ", policies.Select(Describe))}.");
         }
     }
 
@@ -105,8 +105,8 @@ internal static class ExplainReport
             return;
         }
 
-        var count = flow.Changes.Count == 1 ? "this change" : "these two changes together, one for each end,";
-        output.WriteLine($"{indent}  Nearest to the text, {count} would allow it (checked by evaluating it):");
+        var edits = flow.Changes.Count == 1 ? "Smallest edit that would allow it" : "Smallest edits that together would allow it, one for each endpoint";
+        output.WriteLine($"{indent}  {edits} (verified):");
         foreach (var change in flow.Changes)
         {
             output.WriteLine($"{indent}    {change.Location}: NetworkPolicy {change.Policy.Key}: add to {change.Field}");

@@ -6,18 +6,18 @@ using Podfence.Model;
 
 namespace Podfence.Cli;
 
-/// <summary><c>podfence explain</c>: whether one end reaches another, and why; or everything that one pod reaches and is reached by.</summary>
+/// <summary><c>podfence explain</c>: whether a connection is allowed, and why; or everything that one pod reaches and is reached by.</summary>
 internal static class ExplainVerb
 {
     public static Command Create()
     {
         var cluster = new ClusterOptions();
-        var from = new Argument<string>("FROM") { Description = $"Who connects: {EndArgument.Forms}" };
-        var to = new Argument<string?>("TO") { Description = "Who is called, written in the same way; without it, everything that FROM reaches and is reached by", Arity = ArgumentArity.ZeroOrOne };
-        var protocol = ChoiceOption.CreateOptional<Protocol>("--protocol", "Protocol of the port; without it TCP, or what a named port says");
-        var family = ChoiceOption.CreateOptional<IpFamily>("--family", "Without it, every family that both ends have");
+        var from = new Argument<string>("FROM") { Description = $"Source: {EndArgument.Forms}" };
+        var to = new Argument<string?>("TO") { Description = "Destination, in the same form; without it, everything that FROM reaches and is reached by", Arity = ArgumentArity.ZeroOrOne };
+        var protocol = ChoiceOption.CreateOptional<Protocol>("--protocol", "Protocol of the port (default: TCP, or that of a named port)");
+        var family = ChoiceOption.CreateOptional<IpFamily>("--family", "Address family (default: every family that both endpoints have)");
         var output = OutputOption.Create();
-        var verb = new Command("explain", "Tell whether one pod reaches another, by which rule, and what would change the answer") { from, to };
+        var verb = new Command("explain", "Explain whether a connection is allowed, which rule decides, and what would change it") { from, to };
         cluster.AddTo(verb);
         verb.Add(protocol);
         verb.Add(family);
@@ -40,11 +40,11 @@ internal static class ExplainVerb
         return verb.WithExamples(
             ("One connection: the verdict, the rule that decides, and what would allow it", "podfence explain default/web default/db:6379 -f manifests/"),
             ("Between workloads, by the name of a port", "podfence explain deploy/web sts/db:redis -f manifests/ -n shop"),
-            ("From outside, over UDP", "podfence explain 198.51.100.7 default/dns:53 --protocol udp -f manifests/"),
+            ("From an external address, over UDP", "podfence explain 198.51.100.7 default/dns:53 --protocol udp -f manifests/"),
             ("Everything that a pod reaches and is reached by", "podfence explain default/db -f manifests/"));
     }
 
-    /// <summary>What was asked of which cluster.</summary>
+    /// <summary>A question about a cluster.</summary>
     private sealed record Question(Cluster Cluster, string Namespace, Protocol? Protocol, IpFamily? Family)
     {
         public PortAnswer Explain(string source, string destination)
@@ -53,10 +53,10 @@ internal static class ExplainVerb
             var to = EndArgument.Parse(destination, Namespace, Cluster.State);
             if (from.Port is not null)
             {
-                throw new CliException($"{source}: the port is the destination's: write it behind {destination}");
+                throw new CliException($"{source}: the port belongs to the destination: write it after {destination}");
             }
 
-            // The flows of any port tell who the ends are.
+            // The endpoints are the same for every port.
             var pairs = Flows(from, to, (Model.Protocol.Tcp, 1));
             var destinations = pairs.Select(static flow => flow.To.Pod).OfType<Pod>().DistinctBy(static pod => pod.Key).ToList();
             if (to.Port is { } port)
@@ -67,10 +67,10 @@ internal static class ExplainVerb
             var open = Open(pairs);
             var declared = destinations.SelectMany(static pod => pod.Ports).Select(static port => (port.Protocol, port.Number))
                 .Where(port => (Protocol ?? port.Protocol) == port.Protocol).Distinct().ToList();
-            return new(open, Explain(from, to, declared.Count > 0 ? declared : TellingPorts(open)));
+            return new(open, Explain(from, to, declared.Count > 0 ? declared : SamplePorts(open)));
         }
 
-        /// <summary>The pods that an end means, one of each workload's pods that are alike.</summary>
+        /// <summary>The pods that an argument matches, one of each set of equal pods.</summary>
         public List<Pod> PodsOf(string text)
         {
             var end = EndArgument.Parse(text, Namespace, Cluster.State);
@@ -82,7 +82,7 @@ internal static class ExplainVerb
             var anyone = new AddressPattern(Cluster.State.Pods.SelectMany(static pod => pod.Addresses).Min());
             var expanded = new[] { new Expectation { From = end.Pattern, To = anyone, Port = 1, Verdict = ExpectedVerdict.Allow } }.Expand(Cluster.State);
             var pods = expanded.Flows.Select(static flow => flow.From.Pod).OfType<Pod>().DistinctBy(static pod => (pod.Labels, pod.HostNetwork, pod.Ports)).ToList();
-            return pods.Count > 0 ? pods : throw Nothing(expanded.Faults);
+            return pods.Count > 0 ? pods : throw NoMatch(expanded.Faults);
         }
 
         private List<FlowExplanation> Explain(EndArgument from, EndArgument to, IReadOnlyList<(Protocol Protocol, int Port)> ports) =>
@@ -92,13 +92,13 @@ internal static class ExplainVerb
         {
             var expectation = new Expectation { From = from.Pattern, To = to.Pattern, Protocol = port.Protocol, Port = port.Port, Family = Family, Verdict = ExpectedVerdict.Allow };
             var (flows, faults) = new[] { expectation }.Expand(Cluster.State);
-            return flows.Count > 0 ? flows : throw Nothing(faults);
+            return flows.Count > 0 ? flows : throw NoMatch(faults);
         }
 
-        private static CliException Nothing(IReadOnlyList<Diagnostic> faults) =>
+        private static CliException NoMatch(IReadOnlyList<Diagnostic> faults) =>
             new(string.Join('\n', faults.Select(static fault => fault.Remedy is null ? fault.Message : $"{fault.Message} ({fault.Remedy})")));
 
-        /// <summary>What is open between all pairs.</summary>
+        /// <summary>The ports that are open between all pairs.</summary>
         private PortSet Open(IReadOnlyList<ExpectedFlow> pairs)
         {
             var reach = new PortReach(Cluster);
@@ -106,10 +106,10 @@ internal static class ExplainVerb
         }
 
         private ReachEnd End(ExpectedEnd end) =>
-            end.Pod is { } pod ? ReachEnd.Of(Cluster.State, pod, end.Address) : end.Node is { } node ? ReachEnd.Of(Cluster.State, node, end.Address) : ReachEnd.Outside(end.Address);
+            end.Pod is { } pod ? ReachEnd.Of(Cluster.State, pod, end.Address) : end.Node is { } node ? ReachEnd.Of(Cluster.State, node, end.Address) : ReachEnd.External(end.Address);
 
-        /// <summary>Where nothing is declared: a port that is open and one that is closed, as far as there are such.</summary>
-        private List<(Protocol, int)> TellingPorts(PortSet open)
+        /// <summary>Where no port is declared: one open and one closed port, if they exist.</summary>
+        private List<(Protocol, int)> SamplePorts(PortSet open)
         {
             var protocol = Protocol ?? Model.Protocol.Tcp;
             var candidates = Enumerable.Range(80, 65456).Concat(Enumerable.Range(1, 79)).ToList();

@@ -3,7 +3,7 @@ using Podfence.Analysis;
 
 namespace Podfence.Cli;
 
-/// <summary>Writes what became of expectations as the XML that CI systems read: a suite for each file, a case for each line.</summary>
+/// <summary>Writes test results as the XML that CI systems read: a suite for each file, a case for each line.</summary>
 internal static class JunitReport
 {
     public static void Write(Cluster cluster, TestReport report, TextWriter output)
@@ -39,7 +39,7 @@ internal static class JunitReport
 
         var why = expectation.Why is { } reason ? $"{reason}: " : "";
         output.WriteLine(">");
-        output.WriteLine($"      <failure message=\"{Escape(why + TestReportText.Surprise(result))}\">");
+        output.WriteLine($"      <failure message=\"{Escape(why + TestReportText.Mismatch(result))}\">");
         output.Write(Escape(TestReportText.Explain(cluster, result)));
         output.WriteLine("      </failure>");
         output.WriteLine("    </testcase>");

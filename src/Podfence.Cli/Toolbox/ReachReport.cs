@@ -36,7 +36,7 @@ internal static class ReachReport
         output.WriteLine(addresses.Count > 0 ? $"{name} ({string.Join(", ", addresses)})" : name);
         if (reach.Pod.HostNetwork)
         {
-            output.WriteLine("A host-network pod cannot be told from its node: no policy fences it.");
+            output.WriteLine("A host-network pod is indistinguishable from its node: policies do not apply to it.");
         }
         else if (reach.Policies.Count == 0)
         {
@@ -60,7 +60,7 @@ internal static class ReachReport
         var open = lines.Where(static line => !line.Ports.IsEmpty).ToList();
         if (open.Count == 0)
         {
-            terminal.Output.WriteLine($"{title} nobody");
+            terminal.Output.WriteLine($"{title} nothing");
         }
 
         var table = new TextTable((title.ToUpperInvariant(), Align.Left), ("PORTS", Align.Left));
@@ -84,7 +84,7 @@ internal static class ReachReport
 
     private static string Name(ReachLine line, HashSet<string> split)
     {
-        var name = line.Kind == ReachKind.Outside ? $"outside {line.Name}" : line.Name;
+        var name = line.Kind == ReachKind.External ? $"external {line.Name}" : line.Name;
         var pods = line.Pods > 1 ? $" ({line.Pods} pods)" : "";
         var family = split.Contains(line.Name) ? $" over {string.Join(" and ", line.Families)}" : "";
         return $"{name}{pods}{family}";

@@ -7,17 +7,17 @@ using Podfence.Model;
 
 namespace Podfence.Cli;
 
-/// <summary>What became of expectations, for programs. Members are added, not renamed.</summary>
+/// <summary>Test results for programs. Members are added, not renamed.</summary>
 internal static partial class TestJson
 {
     private static readonly TestContext s_context = new(new JsonSerializerOptions(TestContext.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
     public static string Text(Cluster cluster, TestReport report)
     {
-        var surprises = report.Results.Count(static result => !result.Holds);
+        var mismatches = report.Results.Count(static result => !result.Holds);
         var answer = new Answer(
-            report.Results.Count - surprises,
-            surprises,
+            report.Results.Count - mismatches,
+            mismatches,
             report.Results.Sum(static result => result.Flows),
             [.. report.Results.Select(result => Describe(cluster, result))]);
         return JsonSerializer.Serialize(answer, s_context.Answer);
@@ -38,7 +38,7 @@ internal static partial class TestJson
             expectation.Why,
             result.Flows,
             result.Holds,
-            [.. result.Surprises.Select(flow => ExplainJson.Describe(cluster, flow))]);
+            [.. result.Mismatches.Select(flow => ExplainJson.Describe(cluster, flow))]);
     }
 
     [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
@@ -48,7 +48,7 @@ internal static partial class TestJson
     /// <summary>All lines, and how many of them held.</summary>
     internal sealed record Answer(int Held, int Failed, int Flows, List<ResultAnswer> Expectations);
 
-    /// <summary>A line of a file, and what is not as it says.</summary>
+    /// <summary>A line of a file, and the flows that do not match it.</summary>
     internal sealed record ResultAnswer(
-        string? File, int Line, string From, string To, string Protocol, int Port, string Verdict, string? Family, string? Why, int Flows, bool Holds, List<ExplainJson.FlowAnswer> Surprises);
+        string? File, int Line, string From, string To, string Protocol, int Port, string Verdict, string? Family, string? Why, int Flows, bool Holds, List<ExplainJson.FlowAnswer> Mismatches);
 }

@@ -3,7 +3,7 @@ using Podfence.Evaluation;
 
 namespace Podfence.Cli;
 
-/// <summary>Writes what became of expectations for people: a line for each file that holds, every surprise in full.</summary>
+/// <summary>Writes test results for people: a line for each file that holds, every mismatch in full.</summary>
 internal static class TestReportText
 {
     public static void Write(Cluster cluster, TestReport report, Terminal terminal)
@@ -16,28 +16,28 @@ internal static class TestReportText
             output.WriteLine($"{word} {file.Key}: {file.Count() - failed.Count} of {file.Count()} expectations hold ({file.Sum(static result => result.Flows)} flows)");
             foreach (var result in failed)
             {
-                WriteSurprise(cluster, result, terminal);
+                WriteMismatch(cluster, result, terminal);
             }
         }
 
-        var surprises = report.Results.Count(static result => !result.Holds);
-        output.WriteLine($"{report.Results.Count} expectations, {report.Results.Sum(static result => result.Flows)} flows: {report.Results.Count - surprises} held, {surprises} did not");
+        var mismatches = report.Results.Count(static result => !result.Holds);
+        output.WriteLine($"{report.Results.Count} expectations, {report.Results.Sum(static result => result.Flows)} flows: {report.Results.Count - mismatches} held, {mismatches} did not");
     }
 
     /// <summary>How many flows of a line are not as expected, and what was: <c>2 of 4 flows are denied</c>.</summary>
-    public static string Surprise(TestResult result)
+    public static string Mismatch(TestResult result)
     {
-        var count = result.Surprises.Sum(static flow => flow.Flows);
+        var count = result.Mismatches.Sum(static flow => flow.Flows);
         var verdict = result.Expectation.Verdict == ExpectedVerdict.Allow ? "denied" : "allowed";
         return result.Flows == 1 ? $"it is {verdict}" : $"{count} of {result.Flows} flows {(count == 1 ? "is" : "are")} {verdict}";
     }
 
-    /// <summary>Every surprise of a line in full, without colour.</summary>
+    /// <summary>Every mismatch of a line in full, without colour.</summary>
     public static string Explain(Cluster cluster, TestResult result)
     {
         var text = new StringWriter { NewLine = "\n" };
         var plain = new Terminal(text, text);
-        foreach (var flow in result.Surprises)
+        foreach (var flow in result.Mismatches)
         {
             ExplainReport.WriteText(cluster, flow, plain, "");
         }
@@ -45,13 +45,13 @@ internal static class TestReportText
         return text.ToString();
     }
 
-    private static void WriteSurprise(Cluster cluster, TestResult result, Terminal terminal)
+    private static void WriteMismatch(Cluster cluster, TestResult result, Terminal terminal)
     {
         var output = terminal.Output;
         var why = result.Expectation.Why is { } reason ? $" ({reason})" : "";
         output.WriteLine();
-        output.WriteLine($"  {result.Expectation.Location}: {result.Expectation}{why}: {Surprise(result)}");
-        foreach (var flow in result.Surprises)
+        output.WriteLine($"  {result.Expectation.Location}: {result.Expectation}{why}: {Mismatch(result)}");
+        foreach (var flow in result.Mismatches)
         {
             ExplainReport.WriteText(cluster, flow, terminal, "    ");
         }

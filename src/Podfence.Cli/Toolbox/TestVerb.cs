@@ -5,7 +5,7 @@ using Podfence.Model;
 
 namespace Podfence.Cli;
 
-/// <summary>What the verb's answer is written as.</summary>
+/// <summary>Output formats of a test run.</summary>
 internal enum TestFormat
 {
     /// <summary>For people.</summary>
@@ -18,16 +18,16 @@ internal enum TestFormat
     Junit,
 }
 
-/// <summary><c>podfence test</c>: holds expectation files against policies, without a cluster.</summary>
+/// <summary><c>podfence test</c>: unit tests for policies, without a cluster.</summary>
 internal static class TestVerb
 {
     public static Command Create()
     {
         var cluster = new ClusterOptions();
-        var tests = new Argument<string[]>("TESTS") { Description = "Files and folders with expectations; their form is in docs/guide/manifests.md", Arity = ArgumentArity.ZeroOrMore };
-        var generate = new Option<bool>("--generate") { Description = "Write what the policies say today as a test file, in place of testing" };
-        var output = ChoiceOption.Create("--output", "How the answer is written", TestFormat.Text, "-o");
-        var verb = new Command("test", "Hold expectations against policies; exit code 2 if something is not as expected") { tests };
+        var tests = new Argument<string[]>("TESTS") { Description = "Files and folders with expectations (format: docs/guide/manifests.md)", Arity = ArgumentArity.ZeroOrMore };
+        var generate = new Option<bool>("--generate") { Description = "Write what the policies allow today as a test file, instead of testing" };
+        var output = ChoiceOption.Create("--output", "Output format", TestFormat.Text, "-o");
+        var verb = new Command("test", "Run unit tests for policies; exit code 2 if an expectation does not hold") { tests };
         cluster.AddTo(verb);
         verb.Add(generate);
         verb.Add(output);
@@ -37,7 +37,7 @@ internal static class TestVerb
             if (parsed.GetValue(generate))
             {
                 return files.Length > 0
-                    ? throw new CliException("--generate tests nothing: leave the test files out")
+                    ? throw new CliException("--generate does not run tests: leave the test files out")
                     : Generate(await cluster.ReadAsync(parsed, cancel), cluster.Scope(parsed), parsed.Terminal().Output, cancel);
             }
 
@@ -45,9 +45,9 @@ internal static class TestVerb
             return Run(await cluster.ReadAsync(parsed, cancel), expectations, parsed.GetValue(output), parsed.Terminal(), cancel);
         });
         return verb.WithExamples(
-            ("Hold the expectations of a folder against the manifests of another", "podfence test -f manifests/ tests/"),
+            ("Run the tests of a folder against the manifests of another", "podfence test -f manifests/ tests/"),
             ("For a CI system", "podfence test -f manifests/ tests/ -o junit > report.xml"),
-            ("Write what is true today as a test file", "podfence test -f manifests/ --generate > tests/today.yaml"));
+            ("Write the current state as a test file", "podfence test -f manifests/ --generate > tests/today.yaml"));
     }
 
     private static int Generate(Cluster cluster, string? scope, TextWriter output, CancellationToken cancel)
@@ -58,7 +58,7 @@ internal static class TestVerb
             throw new CliException("nothing to expect: no pod declares a port, and no policy restricts egress");
         }
 
-        output.WriteLine("# What the policies said when podfence test --generate wrote this. Keep the lines that matter, and say why.");
+        output.WriteLine("# What the policies allowed when podfence test --generate wrote this. Keep the lines that matter, and add why.");
         output.WriteLine("expect:");
         lines.ForEach(output.WriteLine);
         return ExitCodes.Good;
@@ -68,13 +68,13 @@ internal static class TestVerb
     {
         if (files.Length == 0)
         {
-            throw new CliException("no tests: name files or folders with expectations, or write some with --generate");
+            throw new CliException("no tests: give files or folders with expectations, or write some with --generate");
         }
 
         var expectations = ExpectationReader.Read(files, finding);
-        // A file that expects nothing would hold whatever the policies say.
+        // A file without expectations would pass whatever the policies are.
         return expectations.HasErrors ? throw new CliException($"the expectations have errors\n{string.Join('\n', expectations.Faults)}")
-            : expectations.Items.Count == 0 ? throw new CliException($"{string.Join(", ", files)}: nothing is expected: write a list under expect")
+            : expectations.Items.Count == 0 ? throw new CliException($"{string.Join(", ", files)}: no expectations: write a list under expect")
             : expectations.Items;
     }
 
@@ -83,7 +83,7 @@ internal static class TestVerb
         var report = PolicyTests.Run(cluster, expectations, cancel);
         if (report.Faults.Count > 0)
         {
-            throw new CliException($"some expectations are about nothing\n{string.Join('\n', report.Faults)}");
+            throw new CliException($"some expectations match no flow\n{string.Join('\n', report.Faults)}");
         }
 
         switch (format)

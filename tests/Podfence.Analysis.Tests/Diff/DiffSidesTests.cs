@@ -76,7 +76,7 @@ public sealed class DiffSidesTests
         var diff = PolicyDiff.Of(before, after, cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.Empty(diff.OnlyAfter);
-        Assert.Contains(diff.Lines, static line => line is { Kind: DiffKind.Opened, To.Name: "shop/statefulset/web", From.Kind: GroupKind.Outside });
+        Assert.Contains(diff.Lines, static line => line is { Kind: DiffKind.Opened, To.Name: "shop/statefulset/web", From.Kind: GroupKind.External });
 
         static string Named(string name) => $"{{apiVersion: v1, kind: Pod, metadata: {{name: {name}, namespace: shop, ownerReferences: [{{apiVersion: apps/v1, kind: StatefulSet, name: web, uid: \"1\", controller: true}}]}}, spec: {{containers: [{{name: c, image: i}}]}}}}";
     }

@@ -54,7 +54,7 @@ public sealed class PolicyDiffRandomTests
     /// <summary>The same comparison flow by flow, out of the evaluator alone.</summary>
     private sealed class BruteDiff(Cluster before, Cluster after)
     {
-        private readonly IReadOnlyList<OutsidePart> _parts = OutsideParts.Of(before, after);
+        private readonly IReadOnlyList<ExternalPart> _parts = ExternalParts.Of(before, after);
         private readonly FlowClasses _classes = FlowClasses.Of(after.State, Blocks(before.State), Ports(before.State));
 
         public string? Fault(PolicyDiff diff)

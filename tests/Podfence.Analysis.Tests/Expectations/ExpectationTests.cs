@@ -99,8 +99,8 @@ public sealed class ExpectationTests
     [Theory]
     [InlineData("{from: default/bd, to: \"node:n2\", port: 80, verdict: deny}", "from: nothing in the cluster matches default/bd (did you mean default/db?)|to: nothing in the cluster matches node:n2 (did you mean node:n1?)")]
     [InlineData("{from: \"other/*\", to: \"other/*\", port: 80, verdict: deny}", "no flow from other/* to other/* (a glob or workload never pairs a pod with itself; name the pod to test that)")]
-    [InlineData("{from: default/web, to: default/db, port: 80, verdict: deny, family: ipv6}", "no flow from default/web to default/db (an end has no IPv6 address)")]
-    [InlineData("{from: default/done, to: default/db, port: 80, verdict: deny}", "no flow from default/done to default/db (the ends have no family in common, or an end has no address)")]
+    [InlineData("{from: default/web, to: default/db, port: 80, verdict: deny, family: ipv6}", "no flow from default/web to default/db (an endpoint has no IPv6 address)")]
+    [InlineData("{from: default/done, to: default/db, port: 80, verdict: deny}", "no flow from default/done to default/db (the endpoints have no family in common, or one of them has no address)")]
     public void Expand_NothingMeant_IsFault(string item, string expected)
     {
         var flows = Expand(item);

@@ -68,7 +68,7 @@ public sealed class FixFinderTests
     [InlineData("{podSelector: {matchLabels: {app: db}}}", "shop/web", "spec.ingress", "{from: [{podSelector: {matchLabels: {app: web}}}], ports: [{protocol: TCP, port: 5432}]}")]
     // The name of the port is nobody's.
     [InlineData("{podSelector: {matchLabels: {app: db}}, ingress: [{from: [{podSelector: {}}], ports: [{port: pg}]}]}", "shop/web", "spec.ingress[0].ports", "{protocol: TCP, port: 5432}")]
-    // An address outside, cut out of a block.
+    // An external address, excepted from a block.
     [InlineData("{podSelector: {matchLabels: {app: db}}, ingress: [{from: [{ipBlock: {cidr: 198.51.100.0/24, except: [198.51.100.0/28]}}], ports: [{port: 5432}]}]}", "198.51.100.7", "spec.ingress[0].from", "{ipBlock: {cidr: 198.51.100.7/32}}")]
     public void Find_Denial_AddsToTheNearestList(string spec, string from, string field, string item)
     {

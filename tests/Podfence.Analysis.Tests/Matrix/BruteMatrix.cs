@@ -78,11 +78,11 @@ internal sealed class BruteMatrix
     private List<Member> Members(MatrixGroup group) => group.Kind switch
     {
         GroupKind.Pods => [.. from pod in _state.Pods where IsThere(pod) && GroupOf(pod) == @group.Name from address in pod.Addresses where Has(pod, address) select new Member($"pod {pod.Key}", FlowEnd.Of(pod, address), pod.NodeName ?? NodeOf(pod, address), pod.HostNetwork)],
-        GroupKind.Outside => [.. from part in Parts() where part.Name == @group.Name from range in part.Ranges from end in _classes.Ends[range.Family] where end.IsOutside && range.Contains(end.Address) select new Member($"outside {end}", end, null, IsHost: false)],
+        GroupKind.External => [.. from part in Parts() where part.Name == @group.Name from range in part.Ranges from end in _classes.Ends[range.Family] where end.IsOutside && range.Contains(end.Address) select new Member($"external {end}", end, null, IsHost: false)],
         _ => [.. from node in _state.Nodes.Values where @group.Kind != GroupKind.Node || @group.Name == $"node:{node.Name}" from address in node.Addresses where _state.OwnerOf(address) is null select new Member($"node {node.Name}", FlowEnd.Of(node, address), node.Name, IsHost: true)],
     };
 
-    private IReadOnlyList<OutsidePart> Parts() => OutsideParts.Of(_cluster);
+    private IReadOnlyList<ExternalPart> Parts() => ExternalParts.Of(_cluster);
 
     private static bool MayMeet(MatrixGroup from, MatrixGroup to, Member source, Member destination)
     {

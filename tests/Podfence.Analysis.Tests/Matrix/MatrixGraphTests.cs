@@ -8,7 +8,7 @@ public sealed class MatrixGraphTests
     public void Of_WhatNoPolicyRestricts_HasNoEdges() => Assert.Empty(Graph("").Edges);
 
     [Theory]
-    [InlineData("[{}]", "everyone -> shop/db: all")]
+    [InlineData("[{}]", "all sources -> shop/db: all")]
     [InlineData("[{from: [{namespaceSelector: {}}], ports: [{port: 80}]}]", "all pods -> shop/db: 80/TCP")]
     [InlineData("[{from: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: ops}}}]}]", "ops -> shop/db: all")]
     [InlineData("[{from: [{podSelector: {matchLabels: {app: api}}}]}]", "shop/api -> shop/db: all")]

@@ -33,5 +33,5 @@ public sealed class PortReachTests
     });
 
     private static ReachEnd End(ClusterState state, FlowEnd end) =>
-        end.Pod is { } pod ? ReachEnd.Of(state, state.FindPod(pod)!, end.Address) : end.Node is { } node ? ReachEnd.Of(state, state.Nodes[node], end.Address) : ReachEnd.Outside(end.Address);
+        end.Pod is { } pod ? ReachEnd.Of(state, state.FindPod(pod)!, end.Address) : end.Node is { } node ? ReachEnd.Of(state, state.Nodes[node], end.Address) : ReachEnd.External(end.Address);
 }

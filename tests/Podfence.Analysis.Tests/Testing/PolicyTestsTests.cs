@@ -34,8 +34,8 @@ public sealed class PolicyTestsTests
 
         Assert.False(report.Holds);
         Assert.Equal([false, true], report.Results.Select(result => result.Holds));
-        var surprise = Assert.Single(report.Results[0].Surprises);
-        Assert.Equal((4, false), (surprise.Flows, surprise.Verdict.Allowed));
+        var mismatch = Assert.Single(report.Results[0].Mismatches);
+        Assert.Equal((4, false), (mismatch.Flows, mismatch.Verdict.Allowed));
     }
 
     [Fact]

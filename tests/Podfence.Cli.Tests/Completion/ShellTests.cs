@@ -72,7 +72,7 @@ public sealed class ShellTests : IDisposable
             complete -C 'podfence explain -f kube'
             """]);
 
-        Assert.Equal("explain\tTell whether one pod reaches another, by which rule, and what would change the answer\njson\ntext\nkubectl-podfence\n", output);
+        Assert.Equal("explain\tExplain whether a connection is allowed, which rule decides, and what would change it\njson\ntext\nkubectl-podfence\n", output);
     }
 
     [Fact]

@@ -23,8 +23,8 @@ public sealed class LabMatrixAgreementTests
 
     private static string GroupOf(string end) => end switch
     {
-        "172.17.0.9" => "outside 172.17.0.0/16 except 172.17.1.0/24",
-        "172.17.1.9" => "outside (others)",
+        "172.17.0.9" => "external 172.17.0.0/16 except 172.17.1.0/24",
+        "172.17.1.9" => "external (others)",
         _ => end,
     };
 

@@ -5,7 +5,7 @@ namespace Podfence.Cli.Tests;
 public sealed class JunitTests
 {
     [Fact]
-    public async Task Test_SurprisesWithOddReasons_AreXmlThatCanBeRead()
+    public async Task Test_MismatchesWithOddReasons_AreValidXml()
     {
         var run = await CommandRun.RunAsync("test", "-f", "examples/article.yaml", "tests/scenarios/toolbox/article/surprise.yaml", "-o", "junit");
 

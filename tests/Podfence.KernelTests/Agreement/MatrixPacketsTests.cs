@@ -26,7 +26,7 @@ public sealed class MatrixPacketsTests
             await using var lab = await FencedLab.CreateAsync(cluster, new LabNetworkOptions { PodNetwork = (PodNetwork)(seed % 3) });
             var whole = Cluster.Complete(new(lab.State, [], []));
             var matrix = ReachMatrix.Of(whole, new() { GroupBy = GroupBy.Pod });
-            var parts = OutsideParts.Of(whole);
+            var parts = ExternalParts.Of(whole);
             var rows = Enumerable.Range(0, matrix.Groups.Count).Select(matrix.Row).ToList();
             foreach (var result in await lab.Prober.ProbeAsync(LabFlows.AllPairs(lab), s_probe, TestContext.Current.CancellationToken))
             {

@@ -68,7 +68,7 @@ public sealed class RenderedAgreementTests
     }
 
     private static RenderQuestion Question(string? node, PodKey? pod, DataplaneKind kind, CompilerOptions options, long seed) =>
-        new(node, pod, Invent: false) { Dataplane = kind, Compiler = options, Format = seed % 2 == 0 ? RenderFormat.Explain : RenderFormat.Script };
+        new(node, pod, AssignIps: false) { Dataplane = kind, Compiler = options, Format = seed % 2 == 0 ? RenderFormat.Explain : RenderFormat.Script };
 
     /// <summary>Gives the script to nft or to a shell, as the page says.</summary>
     private static void Load(NetworkNamespace node, RenderQuestion question, ClusterState state)

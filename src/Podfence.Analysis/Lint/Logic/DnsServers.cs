@@ -38,7 +38,7 @@ internal sealed class DnsServers
 
     private bool MayBeServer(NetworkPolicy policy, PolicyPeer peer)
     {
-        // A node's cache, or a server outside.
+        // A node's cache, or an external server.
         if (peer is not SelectorPeer selectors)
         {
             return true;

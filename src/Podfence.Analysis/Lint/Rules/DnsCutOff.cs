@@ -2,14 +2,16 @@ using Podfence.Model;
 
 namespace Podfence.Analysis;
 
-/// <summary>Pods that may send, but cannot ask for a name.</summary>
+/// <summary>Pods that may connect to some destinations, but cannot resolve names.</summary>
 internal sealed class DnsCutOff() : LintRule("PF007", "dns-cut-off", LintSeverity.Warning)
 {
-    public override string Summary => "Pods that are isolated for egress may connect to somebody, but not ask a name server for the address.";
+    public override string Summary => "Pods that are isolated for egress may connect to some destinations, but not to a DNS server.";
 
     public override string Why => """
-        A pod that is isolated for egress reaches the cluster's DNS only if a rule says so: port 53 of UDP, and of TCP for answers that do not fit into a packet. `port: 53` without a protocol is TCP alone. Pods that may connect to
-        nobody at all are taken to be meant so. Where all that pods may connect to is addresses, which need no names, the finding is an info, and so is UDP without TCP.
+        A pod that is isolated for egress reaches the cluster's DNS only if a rule allows it: port 53 over UDP, and over
+        TCP for responses that do not fit into a datagram. `port: 53` without a protocol is TCP only. Pods that may
+        connect to nothing at all are assumed to be intended that way. Where the rules match addresses only, which need
+        no DNS, the finding is an info, and so is UDP without TCP.
         """;
 
     public override string Fix => "allow it: {to: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-system}}, podSelector: {matchLabels: {k8s-app: kube-dns}}}], ports: [{protocol: UDP, port: 53}, {protocol: TCP, port: 53}]}";
@@ -17,7 +19,7 @@ internal sealed class DnsCutOff() : LintRule("PF007", "dns-cut-off", LintSeverit
     internal override IEnumerable<LintFinding> Check(LintContext context)
     {
         var servers = new DnsServers(context);
-        // The policies that lead to each culprit are the same for many pods.
+        // One finding for each policy: the same policies isolate many pods.
         return context.Policies.Where(static policy => policy.IsolatesEgress && !policy.Egress.IsEmpty)
             .Select(policy => Judge(context, servers, policy)).OfType<LintFinding>();
     }
@@ -33,9 +35,9 @@ internal sealed class DnsCutOff() : LintRule("PF007", "dns-cut-off", LintSeverit
         foreach (var pod in context.Subjects(policy).DistinctBy(static pod => pod.Labels))
         {
             var isolating = neighbours.Where(other => other.PodSelector.SelectsSubject(pod.Labels)).ToList();
-            // Of several policies with rules, the first speaks for the pod.
-            var isSpeaker = isolating.First(static other => !other.Egress.IsEmpty).Key == policy.Key;
-            if (isSpeaker && Judge(context, servers, policy, isolating, pod) is { } finding)
+            // Of several policies with rules, the first one gets the finding.
+            var isFirst = isolating.First(static other => !other.Egress.IsEmpty).Key == policy.Key;
+            if (isFirst && Judge(context, servers, policy, isolating, pod) is { } finding)
             {
                 return finding;
             }
@@ -55,9 +57,9 @@ internal sealed class DnsCutOff() : LintRule("PF007", "dns-cut-off", LintSeverit
         return (udp, tcp) switch
         {
             (true, true) => null,
-            (true, false) => At(context, policy, "spec.egress", $"{who} can ask a name server over UDP, but not over TCP, which long answers need", "add {protocol: TCP, port: 53} beside port 53 of UDP", LintSeverity.Info),
-            _ when listsTcp => At(context, policy, "spec.egress", $"{who} can ask a name server over TCP alone: a port without a protocol is TCP, and names are asked for over UDP", "add {protocol: UDP, port: 53}"),
-            _ => At(context, policy, "spec.egress", $"no rule lets {who} ask a name server: port 53 stays closed", severity: needsNames ? null : LintSeverity.Info),
+            (true, false) => At(context, policy, "spec.egress", $"{who} can query a DNS server over UDP, but not over TCP, which long responses need", "add {protocol: TCP, port: 53} beside port 53/UDP", LintSeverity.Info),
+            _ when listsTcp => At(context, policy, "spec.egress", $"{who} can query a DNS server over TCP only: a port without a protocol is TCP, and DNS uses UDP first", "add {protocol: UDP, port: 53}"),
+            _ => At(context, policy, "spec.egress", $"no rule allows {who} to query a DNS server on port 53", severity: needsNames ? null : LintSeverity.Info),
         };
     }
 }

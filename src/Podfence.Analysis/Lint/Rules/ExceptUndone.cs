@@ -2,13 +2,15 @@ using Podfence.Model;
 
 namespace Podfence.Analysis;
 
-/// <summary>An exception that another peer admits.</summary>
+/// <summary>An exception that another peer matches.</summary>
 internal sealed class ExceptUndone() : LintRule("PF014", "except-undone", LintSeverity.Warning)
 {
-    public override string Summary => "What an ipBlock excepts, another block admits again for the same pods.";
+    public override string Summary => "Addresses that an ipBlock excepts are matched by another block for the same pods.";
 
     public override string Why => """
-        `except` denies nothing. It only says what its own block does not mean, and whatever another peer, rule or policy admits for the same pod is admitted. The rule speaks where another ipBlock means all of the excepted addresses, on all the ports of the rule.
+        `except` does not deny anything. It only says which addresses its own block does not match; what another peer,
+        rule or policy allows for the same pods is allowed. The rule reports an exception if another ipBlock matches all
+        of its addresses, on all ports of the rule.
         """;
 
     public override string Fix => "except the addresses there too; nothing can deny what another rule allows";
@@ -23,7 +25,7 @@ internal sealed class ExceptUndone() : LintRule("PF014", "except-undone", LintSe
                 {
                     if (Undoing(context, rule, block, block.Except[i]) is { } undoing)
                     {
-                        yield return At(context, rule.Policy, $"{field}.ipBlock.except[{i}]", $"{block.Except[i]} is excepted here, but {undoing} admits it: an exception denies nothing");
+                        yield return At(context, rule.Policy, $"{field}.ipBlock.except[{i}]", $"{block.Except[i]} is excepted here, but {undoing} matches it: an exception denies nothing");
                     }
                 }
             }

@@ -3,14 +3,16 @@ using Podfence.Model;
 
 namespace Podfence.Analysis;
 
-/// <summary>One item with both selectors where two were probably meant.</summary>
+/// <summary>One item with both selectors where two were probably intended.</summary>
 internal sealed class OneItemOrTwo() : LintRule("PF002", "one-item-or-two", LintSeverity.Warning)
 {
-    public override string Summary => "A namespaceSelector and a podSelector stand in one item, which means nobody, where two items were probably meant.";
+    public override string Summary => "A namespaceSelector and a podSelector are in one item, which matches no pod; two items were probably intended.";
 
     public override string Why => """
-        Two selectors in one item must both hold: the item means pods with those labels in those namespaces, and nothing else. The rule speaks where no pod of the input is meant, although there are pods in
-        those namespaces, and pods with those labels in the policy's own namespace: each selector finds somebody by itself, and together they find nobody.
+        Two selectors in one item must both match: the item matches pods with those labels in those namespaces, and
+        nothing else. The rule reports an item that matches no pod of the input although there are pods in those
+        namespaces, and pods with those labels in the policy's own namespace: each selector alone matches pods, both
+        together match none.
         """;
 
     public override string Fix => "put a dash before the second selector, so that each is an item of its own";
@@ -20,9 +22,9 @@ internal sealed class OneItemOrTwo() : LintRule("PF002", "one-item-or-two", Lint
         from item in rule.Peers<SelectorPeer>()
         let own = Suspect(context, rule.Policy, item.Peer)
         where own is not null
-        select At(context, rule.Policy, item.Field, $"no pod with {item.Peer.Pods} is in a namespace with {item.Peer.Namespaces}, but {own.Key} of the policy's own namespace has these labels: both selectors must hold in one item");
+        select At(context, rule.Policy, item.Field, $"no pod with {item.Peer.Pods} is in a namespace with {item.Peer.Namespaces}, but {own.Key} of the policy's own namespace has these labels: both selectors of an item must match");
 
-    /// <summary>A pod of the policy's own namespace that the podSelector would mean alone, where the item means nobody.</summary>
+    /// <summary>A pod of the policy's own namespace that the podSelector would match alone, where the item matches no pod.</summary>
     internal static Pod? Suspect(LintContext context, NetworkPolicy policy, SelectorPeer peer)
     {
         if (peer is not { Namespaces.Requirements.IsEmpty: false, Pods.Requirements.IsEmpty: false } || context.Meant(policy, peer).Count > 0)

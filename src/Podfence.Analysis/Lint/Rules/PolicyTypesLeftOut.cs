@@ -1,14 +1,15 @@
 
 namespace Podfence.Analysis;
 
-/// <summary>What the API server fills in for policyTypes, where it is not what the text looks like.</summary>
+/// <summary>A default of policyTypes that is not what the text suggests.</summary>
 internal sealed class PolicyTypesLeftOut() : LintRule("PF009", "policy-types-left-out", LintSeverity.Warning)
 {
-    public override string Summary => "policyTypes is left out, and what is filled in is not what the rules look like.";
+    public override string Summary => "policyTypes is missing, and its default is not what the rules suggest.";
 
     public override string Why => """
-        Without policyTypes a policy is in force for ingress, always, and for egress only where it has an egress rule. So a policy of egress rules alone denies everything that comes in, and `egress: []` alone denies nothing
-        that goes out, but everything that comes in. Reads the text, so that objects of an API server, where the field is filled in, are passed over.
+        Without policyTypes a policy always isolates for ingress, and for egress only if it has an egress rule. So a
+        policy with egress rules alone denies all ingress, and `egress: []` alone does not restrict egress, but denies
+        all ingress. The rule reads the text: objects of an API server, where the field is filled in, are skipped.
         """;
 
     public override string Fix => "state policyTypes";
@@ -20,11 +21,11 @@ internal sealed class PolicyTypesLeftOut() : LintRule("PF009", "policy-types-lef
             var statesIngress = context.States(policy, "spec.ingress") == true;
             if (policy.IsolatesEgress && !statesIngress)
             {
-                yield return At(context, policy, "spec.egress", "the policy has egress rules only, but without policyTypes it isolates for ingress too: nothing may come in that no other policy allows", "write policyTypes: [Egress]; or [Ingress, Egress], if nothing is to come in");
+                yield return At(context, policy, "spec.egress", "the policy has egress rules only, but without policyTypes it isolates for ingress too: ingress that no other policy allows is denied", "write policyTypes: [Egress]; or [Ingress, Egress] if ingress is to be denied");
             }
             else if (!policy.IsolatesEgress && context.States(policy, "spec.egress") == true)
             {
-                yield return At(context, policy, "spec.egress", "an empty egress list isolates nobody without policyTypes: everything may go out, and for ingress the pods are isolated", $"write policyTypes: [{(statesIngress ? "Ingress, Egress" : "Egress")}] to deny what goes out, or leave egress out");
+                yield return At(context, policy, "spec.egress", "an empty egress list isolates nothing without policyTypes: egress is not restricted, and the pods are isolated for ingress", $"write policyTypes: [{(statesIngress ? "Ingress, Egress" : "Egress")}] to deny egress, or leave egress out");
             }
         }
     }

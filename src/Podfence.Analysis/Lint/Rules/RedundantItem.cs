@@ -2,14 +2,15 @@ using Podfence.Base;
 
 namespace Podfence.Analysis;
 
-/// <summary>An item of a list that another item holds.</summary>
+/// <summary>An item of a list that another item covers.</summary>
 internal sealed class RedundantItem() : LintRule("PF019", "redundant-item", LintSeverity.Info)
 {
     public override string Summary => "An item of from, to or ports is covered by another item of the list.";
 
     public override string Why => """
-        Items of a list are alternatives: one that means less than its neighbour adds nothing. Often the wider one was not meant to be so wide: `podSelector: {}` is every pod of the namespace.
-        The rule compares what is written, without looking at pods.
+        Items of a list are alternatives: one that matches less than another adds nothing. Often the wider one was not
+        intended to be so wide: `podSelector: {}` is every pod of the namespace. The rule compares what is written,
+        without looking at pods.
         """;
 
     public override string Fix => "remove it, or narrow the wider item";
@@ -20,12 +21,12 @@ internal sealed class RedundantItem() : LintRule("PF019", "redundant-item", Lint
         {
             foreach (var (index, wider) in Covered(rule.Rule.Peers, (narrow, wide) => RuleLogic.Implies(context, rule.Policy, narrow, wide)))
             {
-                yield return At(context, rule.Policy, rule.PeerField(index), $"whoever is meant here, {rule.PeerField(wider)} means too");
+                yield return At(context, rule.Policy, rule.PeerField(index), $"{rule.PeerField(wider)} matches everything that this item matches");
             }
 
             foreach (var (index, wider) in Covered(rule.Rule.Ports, static (narrow, wide) => RuleLogic.Covers([wide], narrow)))
             {
-                yield return At(context, rule.Policy, rule.PortField(index), $"{rule.PortField(wider)} is this port too");
+                yield return At(context, rule.Policy, rule.PortField(index), $"{rule.PortField(wider)} includes this port");
             }
         }
     }

@@ -5,10 +5,11 @@ namespace Podfence.Analysis;
 /// <summary>Rules of a direction that policyTypes does not list.</summary>
 internal sealed class RulesNotInForce() : LintRule("PF008", "rules-not-in-force", LintSeverity.Error)
 {
-    public override string Summary => "The policy has rules for a direction that its policyTypes lacks.";
+    public override string Summary => "The policy has rules for a direction that its policyTypes does not list.";
 
     public override string Why => """
-        policyTypes says for which directions a policy is in force. Rules of another direction are kept by the API server without a word, and do nothing: they neither allow nor isolate.
+        policyTypes lists the directions that a policy applies to. The API server keeps rules of another direction
+        without a warning, and they have no effect: they neither allow nor isolate.
         """;
 
     public override string Fix => "add the direction to policyTypes, or remove the rules";
@@ -22,7 +23,7 @@ internal sealed class RulesNotInForce() : LintRule("PF008", "rules-not-in-force"
                 if (!policy.Isolates(direction) && !rules.IsEmpty)
                 {
                     var word = direction.ToString().ToLowerInvariant();
-                    yield return At(context, policy, $"spec.{word}", $"policyTypes does not list {direction}: {(rules.Count == 1 ? $"the {word} rule does" : $"the {rules.Count} {word} rules do")} nothing", $"add {direction} to policyTypes, which isolates the pods for {word}, or remove the rules");
+                    yield return At(context, policy, $"spec.{word}", $"policyTypes does not list {direction}: {(rules.Count == 1 ? $"the {word} rule has" : $"the {rules.Count} {word} rules have")} no effect", $"add {direction} to policyTypes, which isolates the pods for {word}, or remove the rules");
                 }
             }
         }

@@ -3,14 +3,16 @@ using Podfence.Model;
 
 namespace Podfence.Analysis;
 
-/// <summary>A rule that admits nobody whom others do not admit.</summary>
+/// <summary>A rule that other rules cover.</summary>
 internal sealed class ShadowedRule() : LintRule("PF017", "shadowed-rule", LintSeverity.Warning)
 {
-    public override string Summary => "Whatever a rule allows, other rules allow for the same pods.";
+    public override string Summary => "Other rules already allow everything that a rule allows, for the same pods.";
 
     public override string Why => """
-        Policies only add: a rule inside another changes nothing, and who removes or narrows it in the belief to close something closes nothing. The rule compares selectors, blocks and ports as they are written, without looking at pods, so that what it says holds
-        in every cluster. All rules that it names may be left out at once. A rule that is covered by another policy's is an info, because policies come and go by themselves.
+        Policies only add: a rule inside another changes nothing, and removing or narrowing it does not close anything.
+        The rule compares selectors, blocks and ports as they are written, without looking at pods, so the finding holds
+        in every cluster. All rules that it reports can be removed at once. A rule that is covered by another policy is
+        an info, because policies are added and removed independently.
         """;
 
     public override string Fix => "remove it, or narrow the wider rule";
@@ -19,7 +21,7 @@ internal sealed class ShadowedRule() : LintRule("PF017", "shadowed-rule", LintSe
         context,
         shadow.Rule.Policy,
         shadow.Rule.Field,
-        $"whatever the rule allows, {Others(shadow)} for these pods",
+        $"everything that the rule allows is already allowed for these pods by {Others(shadow)}",
         severity: IsOwn(shadow) ? null : LintSeverity.Info));
 
     /// <summary>Every rule that could be left out.</summary>
@@ -35,5 +37,5 @@ internal sealed class ShadowedRule() : LintRule("PF017", "shadowed-rule", LintSe
     /// <summary>The other rule's name.</summary>
     internal static string NameOf(Shadow shadow) => IsOwn(shadow) ? shadow.Covers.Field : $"{shadow.Covers.Field} of policy {shadow.Covers.Policy.Key.Name}";
 
-    private static string Others(Shadow shadow) => shadow.IsCoveredByOne ? $"{NameOf(shadow)} allows too" : $"{NameOf(shadow)} and others allow too";
+    private static string Others(Shadow shadow) => shadow.IsCoveredByOne ? NameOf(shadow) : $"{NameOf(shadow)} and others";
 }

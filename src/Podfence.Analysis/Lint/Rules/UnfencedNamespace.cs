@@ -2,17 +2,18 @@ using Podfence.Model;
 
 namespace Podfence.Analysis;
 
-/// <summary>A namespace that no policy guards.</summary>
+/// <summary>A namespace that no policy isolates.</summary>
 internal sealed class UnfencedNamespace() : LintRule("PF020", "unfenced-namespace", LintSeverity.Info)
 {
     public override string Summary => "A namespace has pods, and no policy isolates any of them for ingress.";
 
     public override string Why => """
-        A pod accepts every connection until a policy selects it. A namespace without any is open to all others, whatever policies they have. An info, because whether it should be open is yours to say. Needs pods of the namespace, and a policy somewhere in the input;
-        kube-system and its like are passed over.
+        A pod accepts every connection until a policy selects it. A namespace without such a policy is open to all
+        others, whatever policies they have. An info, because it may be intended. Needs pods of the namespace, and at
+        least one policy, in the input; kube-system and similar namespaces are skipped.
         """;
 
-    public override string Fix => "begin with a policy that isolates all pods of the namespace: {podSelector: {}, policyTypes: [Ingress]}; then allow what has to be";
+    public override string Fix => "start with a policy that isolates all pods of the namespace: {podSelector: {}, policyTypes: [Ingress]}; then allow what is needed";
 
     internal override IEnumerable<LintFinding> Check(LintContext context)
     {
@@ -28,7 +29,7 @@ internal sealed class UnfencedNamespace() : LintRule("PF020", "unfenced-namespac
             if (pods.Count > 0 && !isFenced)
             {
                 var who = pods.Count == 1 ? "its pod" : $"any of its {pods.Count} pods";
-                yield return new(this, Severity, @namespace.Location, new(nameof(Namespace), null, @namespace.Name), null, $"no policy isolates {who} for ingress: everybody may connect", Fix);
+                yield return new(this, Severity, @namespace.Location, new(nameof(Namespace), null, @namespace.Name), null, $"no policy isolates {who} for ingress: every source may connect", Fix);
             }
         }
     }

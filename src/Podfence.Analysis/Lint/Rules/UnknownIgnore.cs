@@ -4,13 +4,14 @@ using Podfence.Model;
 
 namespace Podfence.Analysis;
 
-/// <summary>An annotation that silences no rule there is.</summary>
+/// <summary>An annotation that names an unknown rule.</summary>
 internal sealed class UnknownIgnore() : LintRule("PF023", "unknown-ignore", LintSeverity.Warning)
 {
     public override string Summary => $"The annotation {LintAnnotations.Ignore} names a rule that does not exist.";
 
     public override string Why => """
-        A misspelt number silences nothing, and nobody notices until the finding is back. `podfence lint --list` shows every rule.
+        A misspelt rule silences nothing, and this goes unnoticed until the finding is reported again. `podfence lint
+        --list` shows every rule.
         """;
 
     public override string Fix => "write numbers or names of rules, separated by commas, or all";
@@ -29,7 +30,7 @@ internal sealed class UnknownIgnore() : LintRule("PF023", "unknown-ignore", Lint
         foreach (var word in LintIgnore.Unknown(annotation))
         {
             var near = DidYouMean.Closest(word, [.. LintRules.All.SelectMany(static rule => new[] { rule.Id, rule.Name })]);
-            yield return new(this, Severity, at, subject, field, $"there is no rule {word}", near is null ? Fix : $"did you mean {near}?");
+            yield return new(this, Severity, at, subject, field, $"unknown rule {word}", near is null ? Fix : $"did you mean {near}?");
         }
     }
 }

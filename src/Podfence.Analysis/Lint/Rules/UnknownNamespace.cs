@@ -3,17 +3,18 @@ using Podfence.Model;
 
 namespace Podfence.Analysis;
 
-/// <summary>A namespaceSelector that fits no namespace.</summary>
+/// <summary>A namespaceSelector that matches no namespace.</summary>
 internal sealed class UnknownNamespace() : LintRule("PF005", "unknown-namespace", LintSeverity.Warning)
 {
     private const string OldNameLabel = "name";
 
-    public override string Summary => "A namespaceSelector fits no namespace of the input.";
+    public override string Summary => "A namespaceSelector matches no namespace of the input.";
 
     public override string Why => """
-        A namespaceSelector reads the labels of the Namespace object, not those of its pods. Nobody sets a label `name`: the only label that every namespace has is
-        `kubernetes.io/metadata.name`. Needs Namespace objects in the input; namespaces that every cluster has are known by name. A name that no file mentions may be that of a namespace made elsewhere: that is an info,
-        unless a known one is nearly called so.
+        A namespaceSelector reads the labels of the Namespace object, not those of its pods. A label `name` is not set
+        by default: the only label that every namespace has is `kubernetes.io/metadata.name`. Needs Namespace objects in
+        the input; namespaces that every cluster has are known by name. A name that no file mentions may belong to a
+        namespace created elsewhere: that is an info, unless it looks like a typo of a known name.
         """;
 
     public override string Fix => "label the namespace, or select it by its name: matchLabels: {kubernetes.io/metadata.name: NAME}";
@@ -31,7 +32,7 @@ internal sealed class UnknownNamespace() : LintRule("PF005", "unknown-namespace"
             {
                 if (peer.Namespaces is { Unreadable: false } selector && !SelectorLogic.IsContradiction(selector) && !context.NamespacesOf(rule.Policy, peer).Any() && Judge(context, selector) is { } found)
                 {
-                    yield return At(context, rule.Policy, $"{field}.namespaceSelector", $"{selector} fits no namespace of the input", found.Fix, found.Severity);
+                    yield return At(context, rule.Policy, $"{field}.namespaceSelector", $"{selector} matches no namespace of the input", found.Fix, found.Severity);
                 }
             }
         }
@@ -44,11 +45,11 @@ internal sealed class UnknownNamespace() : LintRule("PF005", "unknown-namespace"
             var all = context.State.Namespaces.Keys.Order(StringComparer.Ordinal).ToArray();
             var near = names.Select(name => DidYouMean.Closest(name, all)).FirstOrDefault(static found => found is not null);
             return names.Any(LintContext.IsOfEveryCluster) ? null
-                : near is null ? (LintSeverity.Info, $"give the Namespace object to lint too, or correct the name; known are {string.Join(", ", all)}")
+                : near is null ? (LintSeverity.Info, $"add the Namespace object to the input, or correct the name; known: {string.Join(", ", all)}")
                 : (LintSeverity.Warning, $"did you mean {Namespace.NameLabel}={near}?");
         }
 
         var byName = SelectorLogic.ValuesOf(selector, OldNameLabel)?.FirstOrDefault(name => LintContext.IsOfEveryCluster(name) || context.State.Namespaces.ContainsKey(name));
-        return (LintSeverity.Warning, byName is null ? SelectorGuess.Near(selector, context.Namespaces.Select(static item => item.Labels)) : $"write {Namespace.NameLabel}: {byName}; nobody sets a label called name");
+        return (LintSeverity.Warning, byName is null ? SelectorGuess.Near(selector, context.Namespaces.Select(static item => item.Labels)) : $"write {Namespace.NameLabel}: {byName}; a label called name is not set by default");
     }
 }

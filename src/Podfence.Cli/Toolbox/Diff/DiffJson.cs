@@ -24,7 +24,7 @@ internal static partial class DiffJson
             Count(DiffKind.Closed),
             Word(report.PodsOf),
             [.. diff.Policies.Select(static edit => new PolicyAnswer(edit.Policy.ToString(), Word(edit.Kind), edit.Location.File, edit.Location.Line))],
-            [.. diff.Lines.Select(static line => new ConnectionAnswer(Word(line.Kind), line.From.Name, line.To.Name, line.CrossesOutside, Flows(line.Opened), Flows(line.Closed)))],
+            [.. diff.Lines.Select(static line => new ConnectionAnswer(Word(line.Kind), line.From.Name, line.To.Name, line.IsExternal, Flows(line.Opened), Flows(line.Closed)))],
             [.. diff.OnlyBefore],
             [.. diff.OnlyAfter]);
         output.WriteLine(JsonSerializer.Serialize(answer, s_context.Answer));
@@ -53,7 +53,7 @@ internal static partial class DiffJson
     internal sealed record PolicyAnswer(string Name, string Change, string? File, int Line);
 
     /// <summary>What has become of the connections from one group to another.</summary>
-    internal sealed record ConnectionAnswer(string Change, string From, string To, bool CrossesOutside, List<FlowAnswer> Opens, List<FlowAnswer> Closes);
+    internal sealed record ConnectionAnswer(string Change, string From, string To, bool External, List<FlowAnswer> Opens, List<FlowAnswer> Closes);
 
     /// <summary>Ports that differ in some families; <c>betweenAll</c> says that they do between all ends, and not only some.</summary>
     internal sealed record FlowAnswer(List<string> Families, bool BetweenAll, bool AllPorts, List<ExplainJson.RangeAnswer> Ports, bool OtherProtocols);

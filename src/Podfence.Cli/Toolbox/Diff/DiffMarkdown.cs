@@ -4,12 +4,12 @@ using Podfence.Analysis;
 
 namespace Podfence.Cli;
 
-/// <summary>Writes a comparison as a comment on a pull request: what opens in sight, the rest folded, and never more than such a comment may have.</summary>
+/// <summary>Writes a comparison as a comment on a pull request: what opens is visible, the rest folded, within the size limit of such comments.</summary>
 internal static class DiffMarkdown
 {
-    // The large forges take 65,536 characters and more; what is put around it needs some.
-    private const int MostLetters = 60_000;
-    private const int MostPolicies = 20;
+    // GitHub and GitLab accept 65,536 characters and more; this leaves room for text around it.
+    private const int MaxLength = 60_000;
+    private const int MaxPolicies = 20;
 
     public static void Write(DiffReport report, TextWriter output)
     {
@@ -33,8 +33,8 @@ internal static class DiffMarkdown
     {
         foreach (var kind in edits.GroupBy(static edit => edit.Kind).OrderBy(static kind => kind.Key))
         {
-            var more = kind.Count() > MostPolicies ? $" and {kind.Count() - MostPolicies} more" : "";
-            text.Append(CultureInfo.InvariantCulture, $"- {kind.Key.ToString().ToLowerInvariant()}: {string.Join(", ", kind.Take(MostPolicies).Select(static edit => Escape(edit.Policy.ToString())))}{more}\n");
+            var more = kind.Count() > MaxPolicies ? $" and {kind.Count() - MaxPolicies} more" : "";
+            text.Append(CultureInfo.InvariantCulture, $"- {kind.Key.ToString().ToLowerInvariant()}: {string.Join(", ", kind.Take(MaxPolicies).Select(static edit => Escape(edit.Policy.ToString())))}{more}\n");
         }
 
         text.Append(edits.Count > 0 ? "\n" : "");
@@ -56,7 +56,7 @@ internal static class DiffMarkdown
         {
             var ports = hasBoth ? $"{Escape(DiffReport.Ports(line.Opened))} | {Escape(DiffReport.Ports(line.Closed))}" : Escape(DiffReport.Ports(kind == DiffKind.Opened ? line.Opened : line.Closed));
             var row = $"| {Escape(line.From.Name)} | {Escape(line.To.Name)} | {ports} |\n";
-            if (text.Length + row.Length > MostLetters)
+            if (text.Length + row.Length > MaxLength)
             {
                 break;
             }
@@ -65,7 +65,7 @@ internal static class DiffMarkdown
             written++;
         }
 
-        text.Append(written < lines.Count ? string.Create(CultureInfo.InvariantCulture, $"\nand {lines.Count - written:N0} more, which `podfence diff` without `-o markdown` lists\n") : "").Append("\n</details>\n\n");
+        text.Append(written < lines.Count ? string.Create(CultureInfo.InvariantCulture, $"\nand {lines.Count - written:N0} more (see `podfence diff` without `-o markdown`)\n") : "").Append("\n</details>\n\n");
     }
 
     private static string Escape(string text) => MatrixMarkdown.Escape(text);

@@ -3,7 +3,7 @@ using Podfence.Analysis;
 
 namespace Podfence.Cli;
 
-/// <summary>A comparison, in the words that all formats have in common.</summary>
+/// <summary>A comparison, with the texts that all formats share.</summary>
 /// <param name="Diff">What differs.</param>
 /// <param name="PodsOf">Whose pods were compared.</param>
 /// <param name="Names">What the sides are called.</param>
@@ -27,7 +27,7 @@ internal sealed record DiffReport(PolicyDiff Diff, PodsOf PodsOf, DiffNames Name
         }
     }
 
-    /// <summary>What is to be known to read the rest.</summary>
+    /// <summary>Notes that the reader needs.</summary>
     public IEnumerable<string> Notes
     {
         get
@@ -35,17 +35,17 @@ internal sealed record DiffReport(PolicyDiff Diff, PodsOf PodsOf, DiffNames Name
             if (PodsOf is PodsOf.Before or PodsOf.After)
             {
                 var (has, lacks) = PodsOf == PodsOf.Before ? (Names.Before, Names.After) : (Names.After, Names.Before);
-                yield return $"{lacks} has no pods and no workloads: those of {has} are on both sides";
+                yield return $"{lacks} has no pods or workloads; those of {has} are used for both sides";
             }
 
             if (Diff.OnlyBefore.Count > 0)
             {
-                yield return $"gone, and not compared: {Some(Diff.OnlyBefore)}";
+                yield return $"removed, not compared: {Some(Diff.OnlyBefore)}";
             }
 
             if (Diff.OnlyAfter.Count > 0)
             {
-                yield return $"new, and not compared: {Some(Diff.OnlyAfter)}";
+                yield return $"added, not compared: {Some(Diff.OnlyAfter)}";
             }
         }
     }

@@ -4,7 +4,7 @@ using Podfence.Model;
 
 namespace Podfence.Cli;
 
-/// <summary>What a comparison is written as.</summary>
+/// <summary>Output formats of a comparison.</summary>
 internal enum DiffFormat
 {
     /// <summary>A table for people.</summary>
@@ -17,13 +17,13 @@ internal enum DiffFormat
     Markdown,
 }
 
-/// <summary>What makes the exit code say that something differs.</summary>
+/// <summary>Which differences make the command exit with 2.</summary>
 internal enum DiffFailOn
 {
     /// <summary>Any connection that differs.</summary>
     Any,
 
-    /// <summary>One that is allowed and was not.</summary>
+    /// <summary>Only connections that are newly allowed.</summary>
     Opened,
 }
 
@@ -33,13 +33,13 @@ internal static class DiffVerb
     public static Command Create()
     {
         var cluster = new ClusterOptions();
-        var old = new Argument<string?>("OLD") { Description = "File or folder with the policies as they were", Arity = ArgumentArity.ZeroOrOne };
-        var @new = new Argument<string?>("NEW") { Description = "File or folder with the policies as they are to be", Arity = ArgumentArity.ZeroOrOne };
-        var from = new Option<string?>("--from-rev") { Description = "Compare the files of -f with what they were in this revision of git", HelpName = "REV" };
-        var to = new Option<string?>("--to-rev") { Description = "The revision to compare with, in place of the files as they are now", HelpName = "REV" };
-        var prune = new Option<bool>("--prune") { Description = "With --live and -f: policies that the files lack are gone, in namespaces that the files have something in" };
-        var failOn = ChoiceOption.Create("--fail-on", "What exit code 2 is for", DiffFailOn.Any);
-        var output = ChoiceOption.Create("--output", "How the answer is written", DiffFormat.Text, "-o");
+        var old = new Argument<string?>("OLD") { Description = "File or folder with the policies before the change", Arity = ArgumentArity.ZeroOrOne };
+        var @new = new Argument<string?>("NEW") { Description = "File or folder with the policies after the change", Arity = ArgumentArity.ZeroOrOne };
+        var from = new Option<string?>("--from-rev") { Description = "Compare the files of -f with this git revision of them", HelpName = "REV" };
+        var to = new Option<string?>("--to-rev") { Description = "Revision to compare with, instead of the current files", HelpName = "REV" };
+        var prune = new Option<bool>("--prune") { Description = "With --live and -f: treat policies missing from the files as deleted, in namespaces the files touch" };
+        var failOn = ChoiceOption.Create("--fail-on", "Which differences make the command exit with 2", DiffFailOn.Any);
+        var output = ChoiceOption.Create("--output", "Output format", DiffFormat.Text, "-o");
         var verb = new Command("diff", "Compare what two sets of policies allow; exit code 2 if a connection opens, closes or changes") { old, @new };
         cluster.AddTo(verb);
         verb.Add(from);
@@ -73,7 +73,7 @@ internal static class DiffVerb
             ("Two folders", "podfence diff old/ new/"),
             ("A branch against main, as a comment on its pull request", "podfence diff --from-rev origin/main -f manifests/ -o markdown"),
             ("Two revisions of policies, with the pods of the live cluster", "podfence diff --from-rev v1.2 --to-rev v1.3 -f policies/ --live"),
-            ("What would become of the live cluster; fail if anything opened", "podfence diff --live -f policies/ --fail-on opened"));
+            ("The effect of files on the live cluster; fail if anything opens", "podfence diff --live -f policies/ --fail-on opened"));
     }
 
     private static PolicyDiff Compare(DiffSides sides, string? scope, Terminal terminal, CancellationToken cancel)

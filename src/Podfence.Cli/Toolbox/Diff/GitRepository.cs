@@ -10,7 +10,7 @@ namespace Podfence.Cli;
 /// <param name="Size">Bytes.</param>
 internal sealed record GitFile(string Path, string Id, long Size);
 
-/// <summary>Asks git what a revision holds. Nothing is checked out, and no shell is between.</summary>
+/// <summary>Reads revisions with git. Nothing is checked out, and no shell is involved.</summary>
 /// <param name="folder">A folder of the work tree.</param>
 internal sealed class GitRepository(string folder)
 {
@@ -28,8 +28,8 @@ internal sealed class GitRepository(string folder)
         KeyValuePair.Create("GIT_NO_REPLACE_OBJECTS", "1"),
     ];
 
-    // The repository may be somebody else's, and its config with it. A folder that is a bare repository inside a work tree is not read as one,
-    // and what a config can name as a program is overruled.
+    // The repository and its config may be untrusted. A bare repository inside a work tree is ignored,
+    // and every program that a config can name is overridden.
     private static readonly string[] s_distrust =
     [
         "--no-pager", "-c", "safe.bareRepository=explicit", "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "core.askPass=", "-c", "credential.helper=",
@@ -37,26 +37,26 @@ internal sealed class GitRepository(string folder)
     ];
 
     /// <summary>The commit that a revision names.</summary>
-    /// <exception cref="CliException">There is none, or this is no repository.</exception>
+    /// <exception cref="CliException">There is none, or the folder is not in a repository.</exception>
     public async Task<string> CommitAsync(string revision, CancellationToken cancel)
     {
-        // A word that begins with a hyphen would be an option to some commands; no revision does.
+        // A word that begins with a hyphen could be read as an option; revisions never begin with one.
         var run = revision.StartsWith('-') || revision.Length == 0 ? null : await RunAsync(["rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}"], [], cancel);
-        return run is { ExitCode: 0 } ? run.OutputText.Trim() : throw new CliException($"{revision}: {folder} has no such revision (git log --oneline lists some; a shallow clone has few of them)");
+        return run is { ExitCode: 0 } ? run.OutputText.Trim() : throw new CliException($"{revision}: no such revision in {folder} (git log --oneline lists some; a shallow clone has few of them)");
     }
 
-    /// <summary>The path of the folder from the top of the repository, with a slash behind it; empty for the top.</summary>
-    /// <exception cref="CliException">This is no repository.</exception>
+    /// <summary>The path of the folder from the top of the repository, with a slash at the end; empty for the top.</summary>
+    /// <exception cref="CliException">The folder is not in a repository.</exception>
     public async Task<string> PrefixAsync(CancellationToken cancel)
     {
         var run = await RunAsync(["rev-parse", "--show-prefix"], [], cancel);
-        return run.ExitCode == 0 ? run.OutputText.TrimEnd('\n') : throw new CliException($"{folder} is in no git repository: {run.ErrorText.Trim()}");
+        return run.ExitCode == 0 ? run.OutputText.TrimEnd('\n') : throw new CliException($"{folder} is not in a git repository: {run.ErrorText.Trim()}");
     }
 
     /// <summary>The files below a path of a commit, or the one file of that path.</summary>
     /// <param name="commit">Its name, in full.</param>
     /// <param name="path">From the top of the repository; empty for everything.</param>
-    /// <param name="cancel">Gives up.</param>
+    /// <param name="cancel">Cancels.</param>
     public async Task<IReadOnlyList<GitFile>> FilesAsync(string commit, string path, CancellationToken cancel)
     {
         var run = await RunAsync(["ls-tree", "-r", "-z", "-l", "--full-tree", commit, .. path.Length > 0 ? new[] { "--", path } : []], [], cancel);
@@ -82,7 +82,7 @@ internal sealed class GitRepository(string folder)
             var head = rest.IndexOf((byte)'\n');
             if (head < 0 || !Encoding.ASCII.GetString(rest[..head]).StartsWith($"{file.Id} blob {file.Size}", StringComparison.Ordinal) || rest.Length < head + file.Size + 2)
             {
-                throw new CliException($"git cat-file: {file.Path} is not to be had (a partial clone fetches it with git fetch)");
+                throw new CliException($"git cat-file: {file.Path} is not available in this clone (a partial clone gets it with git fetch)");
             }
 
             contents.Add(rest.Slice(head + 1, (int)file.Size).ToArray());
@@ -92,7 +92,7 @@ internal sealed class GitRepository(string folder)
         return contents;
     }
 
-    // MODE TYPE OBJECT SIZE, a tab, and the path. Links and other repositories are no files.
+    // MODE TYPE OBJECT SIZE, a tab, and the path. Links and submodules are not files.
     private static GitFile? FileOf(string line)
     {
         var tab = line.IndexOf('\t', StringComparison.Ordinal);
@@ -102,7 +102,7 @@ internal sealed class GitRepository(string folder)
     private async Task<ProgramResult> RunAsync(IReadOnlyList<string> arguments, byte[] input, CancellationToken cancel)
     {
         var path = ProgramPath.Find("git", Environment.GetEnvironmentVariable("PATH"))
-            ?? throw new CliException("revisions are read by git, and there is no git on the PATH (the current folder is not searched): install git");
+            ?? throw new CliException("git is needed to read revisions, and is not on the PATH (the current folder is not searched): install git");
         var request = new ProgramRequest(path, [.. s_distrust, .. arguments])
         {
             Input = input,
@@ -117,7 +117,7 @@ internal sealed class GitRepository(string folder)
         }
         catch (ProgramException fault)
         {
-            throw new CliException($"git {arguments[0]} {(fault.Failure == ProgramFailure.CannotStart ? "cannot be run: " : "")}{fault.Message}", fault);
+            throw new CliException($"git {arguments[0]} {(fault.Failure == ProgramFailure.CannotStart ? "cannot be started: " : "")}{fault.Message}", fault);
         }
     }
 }

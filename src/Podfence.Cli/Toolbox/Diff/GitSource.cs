@@ -3,13 +3,13 @@ using Podfence.Manifests;
 
 namespace Podfence.Cli;
 
-/// <summary>Files and folders as they were in a revision.</summary>
+/// <summary>Files and folders of a revision.</summary>
 /// <param name="revision">The revision, as typed.</param>
-/// <param name="paths">The paths, as they are today from where the program was started. One that the revision does not have was empty.</param>
+/// <param name="paths">The paths, as they are today from where the program was started. A path that the revision does not have is empty.</param>
 /// <param name="recursive">Whether folders inside folders are read.</param>
 internal sealed class GitSource(string revision, IReadOnlyList<string> paths, bool recursive) : IClusterSource
 {
-    private const long MostBytes = 256L << 20;
+    private const long MaxBytes = 256L << 20;
 
     /// <inheritdoc/>
     public async Task<ClusterInput> ReadAsync(CancellationToken cancellationToken)
@@ -22,7 +22,7 @@ internal sealed class GitSource(string revision, IReadOnlyList<string> paths, bo
             files.AddRange(found);
             if (found.Count == 0)
             {
-                faults.Add(new(DiagnosticSeverity.Warning, new($"{revision}:{path}", 0), null, null, "no manifest there in this revision", "all that it holds now counts as new"));
+                faults.Add(new(DiagnosticSeverity.Warning, new($"{revision}:{path}", 0), null, null, "no manifest at this path in this revision", "everything it holds now counts as added"));
             }
         }
 
@@ -37,23 +37,23 @@ internal sealed class GitSource(string revision, IReadOnlyList<string> paths, bo
         var prefix = await repository.PrefixAsync(cancel);
         var commit = await repository.CommitAsync(revision, cancel);
         var within = (prefix + rest).Trim('/');
-        var files = (await repository.FilesAsync(commit, within, cancel)).Where(file => IsMeant(file.Path, within)).OrderBy(static file => file.Path, StringComparer.Ordinal).ToList();
-        if (files.Sum(static file => file.Size) > MostBytes)
+        var files = (await repository.FilesAsync(commit, within, cancel)).Where(file => IsIncluded(file.Path, within)).OrderBy(static file => file.Path, StringComparer.Ordinal).ToList();
+        if (files.Sum(static file => file.Size) > MaxBytes)
         {
-            throw new CliException($"{revision}:{within}: more than {MostBytes >> 20} MiB of manifests: name a folder below it");
+            throw new CliException($"{revision}:{within}: more than {MaxBytes >> 20} MiB of manifests: give a subfolder");
         }
 
         return [.. files.Zip(await repository.ContentsAsync(files, cancel), (file, content) => ($"{revision}:{file.Path}", content))];
     }
 
-    // As files on the disk are chosen: one that is named counts whatever it is called.
-    private bool IsMeant(string file, string within)
+    // As for files on disk: a file given by name counts whatever its extension.
+    private bool IsIncluded(string file, string within)
     {
         var below = within.Length == 0 ? file : file.Length > within.Length ? file[(within.Length + 1)..] : "";
         return below.Length == 0 || (ManifestReader.IsManifest(below) && (recursive || !below.Contains('/', StringComparison.Ordinal)));
     }
 
-    /// <summary>The folder that is there today, and the rest of the path: a folder may be gone by now.</summary>
+    /// <summary>The part of the path that exists today, and the rest: a folder may have been deleted since.</summary>
     private static (string Folder, string Below) Existing(string path)
     {
         var rest = "";

@@ -6,7 +6,7 @@ using Podfence.Kubernetes;
 namespace Podfence.Cli;
 
 /// <summary>The cluster behind an API server, as it is now.</summary>
-/// <param name="access">The way to the server.</param>
+/// <param name="access">How the server is reached.</param>
 /// <param name="terminal">Where progress is shown.</param>
 internal sealed class LiveClusterSource(ClusterAccess access, Terminal terminal) : IClusterSource
 {

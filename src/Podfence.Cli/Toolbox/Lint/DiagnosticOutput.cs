@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Podfence.Cli;
 
-/// <summary>What diagnostics are written as.</summary>
+/// <summary>Output formats of diagnostics.</summary>
 internal enum DiagnosticFormat
 {
     /// <summary>For people: a line for each as compilers write it, and one for its fix.</summary>
@@ -18,18 +18,18 @@ internal enum DiagnosticFormat
     Github,
 }
 
-/// <summary>Everything that was found, and of how much.</summary>
+/// <summary>All diagnostics, and what was checked.</summary>
 /// <param name="Items">The diagnostics, in order.</param>
-/// <param name="Kinds">Every kind that was looked for.</param>
-/// <param name="Scope">What was looked at, in words: <c>3 policies</c>.</param>
-/// <param name="Silenced">How many more are silenced where they are.</param>
+/// <param name="Kinds">Every kind that was checked.</param>
+/// <param name="Scope">What was checked: <c>3 policies</c>.</param>
+/// <param name="Silenced">How many more are silenced by annotations.</param>
 internal sealed record Diagnostics(IReadOnlyList<CheckResult> Items, IReadOnlyList<DiagnosticKind> Kinds, string Scope, int Silenced);
 
 /// <summary>Writes diagnostics.</summary>
 internal static class DiagnosticOutput
 {
     /// <summary>The option.</summary>
-    public static Option<Choice<DiagnosticFormat>> CreateOption() => ChoiceOption.Create("--output", "How the answer is written", DiagnosticFormat.Text, "-o");
+    public static Option<Choice<DiagnosticFormat>> CreateOption() => ChoiceOption.Create("--output", "Output format", DiagnosticFormat.Text, "-o");
 
     public static void Write(Diagnostics found, DiagnosticFormat format, Terminal terminal)
     {

@@ -3,7 +3,7 @@ using Podfence.Base;
 
 namespace Podfence.Cli;
 
-/// <summary>Shows what the rules of lint are.</summary>
+/// <summary>Writes the documentation of lint rules.</summary>
 internal static class LintPages
 {
     /// <summary>The page of a rule, or the list of all.</summary>
@@ -33,6 +33,6 @@ internal static class LintPages
     public static LintRule Find(string text)
     {
         var near = DidYouMean.Closest(text, [.. LintRules.All.SelectMany(static rule => new[] { rule.Id, rule.Name })]);
-        return LintRules.Find(text) ?? throw new CliException($"there is no rule {text}: {(near is null ? "see podfence lint --list" : $"did you mean {near}?")}");
+        return LintRules.Find(text) ?? throw new CliException($"unknown rule {text}: {(near is null ? "see podfence lint --list" : $"did you mean {near}?")}");
     }
 }

@@ -3,19 +3,19 @@ using Podfence.Manifests;
 
 namespace Podfence.Cli;
 
-/// <summary><c>podfence validate</c>: whether the API server would take the objects of files; nothing about what they do.</summary>
+/// <summary><c>podfence validate</c>: whether the API server would accept the objects in files.</summary>
 internal static class ValidateVerb
 {
     public static Command Create()
     {
-        var files = new Option<string[]>("--filename", "-f") { Description = "File or folder with manifests, or - for standard input; may be given several times", HelpName = "PATH" };
-        var recursive = new Option<bool>("--recursive", "-R") { Description = "Read folders inside folders too" };
-        var failOn = ChoiceOption.Create("--fail-on", "End with exit code 2 on warnings too; an object that is invalid is exit code 1 always", FailOn.Error, [FailOn.Warning, FailOn.Error]);
+        var files = new Option<string[]>("--filename", "-f") { Description = "File or folder with manifests, or - for standard input; repeatable", HelpName = "PATH" };
+        var recursive = new Option<bool>("--recursive", "-R") { Description = "Read subfolders too" };
+        var failOn = ChoiceOption.Create("--fail-on", "Exit with 2 on warnings too; an invalid object is always exit code 1", FailOn.Error, [FailOn.Warning, FailOn.Error]);
         var output = DiagnosticOutput.CreateOption();
-        var verb = new Command("validate", "Tell whether the API server would take the policies, pods, namespaces and nodes of files; exit code 1 if not") { files, recursive, failOn, output };
+        var verb = new Command("validate", "Check that the API server would accept the policies, pods, namespaces and nodes in files; exit code 1 if not") { files, recursive, failOn, output };
         verb.SetAction(parsed =>
         {
-            var paths = parsed.GetValue(files) is { Length: > 0 } named ? named : throw new CliException("no manifests: name files or folders with -f");
+            var paths = parsed.GetValue(files) is { Length: > 0 } named ? named : throw new CliException("no manifests: give files or folders with -f");
             var manifests = ManifestReader.Read(paths, new ManifestReaderOptions { Recursive = parsed.GetValue(recursive) });
             var found = new Diagnostics([.. manifests.Faults.Select(CheckResult.Of)], [DiagnosticKind.Invalid, DiagnosticKind.Doubtful], Scope(manifests), 0);
             DiagnosticOutput.Write(found, parsed.GetValue(output), parsed.Terminal());
@@ -24,14 +24,14 @@ internal static class ValidateVerb
         return verb.WithExamples(
             ("Check the manifests of a folder", "podfence validate -f manifests/"),
             ("Check what a template renders", "helm template chart/ | podfence validate -f -"),
-            ("In a workflow of GitHub, with notes beside the lines, failing on warnings too", "podfence validate -f manifests/ -R -o github --fail-on warning"));
+            ("In a GitHub workflow, annotating the lines, failing on warnings too", "podfence validate -f manifests/ -R -o github --fail-on warning"));
     }
 
-    // What is passed over is said too: a file of which nothing was looked at is not a valid one.
+    // Skipped objects are reported too: a file in which everything was skipped has not been validated.
     private static string Scope(ObjectSet manifests)
     {
         var valid = manifests.Objects.Count - manifests.ImpliedNamespaces.Count + manifests.Workloads.Count;
         var ignored = manifests.Ignored.Values.Sum();
-        return $"{DiagnosticText.Counted(valid, "valid object", "valid objects")}{(ignored == 0 ? "" : $", {ignored} of other kinds passed over")}";
+        return $"{DiagnosticText.Counted(valid, "valid object", "valid objects")}{(ignored == 0 ? "" : $", {ignored} of other kinds skipped")}";
     }
 }

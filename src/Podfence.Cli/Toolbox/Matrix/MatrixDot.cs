@@ -6,13 +6,13 @@ namespace Podfence.Cli;
 /// <summary>A matrix as a graph for Graphviz: a cluster for each namespace, an edge for each connection that a policy restricts.</summary>
 internal static class MatrixDot
 {
-    private const int MostGroups = 500;
+    private const int MaxGroups = 500;
 
     public static void Write(MatrixReport report, TextWriter output)
     {
-        var whole = report.ForGraph(MostGroups);
+        var whole = report.ForGraph(MaxGroups);
         var graph = whole.Graph();
-        output.WriteLine("// podfence matrix: who reaches whom. Left out is what no policy restricts at either end; dashed groups are open to whoever is not restricted.");
+        output.WriteLine("// podfence matrix: allowed connections. Connections that no policy restricts at either end are left out; dashed groups accept every source that is not restricted itself.");
         output.WriteLine("digraph podfence {");
         output.WriteLine("  rankdir=LR;");
         output.WriteLine("  node [shape=box, style=rounded, fontname=\"sans-serif\"];");
@@ -58,7 +58,7 @@ internal static class MatrixDot
         }
     }
 
-    // No group has a colon after such a word: what stands before one there is a namespace or a node.
+    // No group name begins with these prefixes.
     private static string Id(GraphSource source) => source.Kind switch
     {
         SourceKind.Group => source.Name,

@@ -38,7 +38,7 @@ internal static class MatrixHtml
         var order = new List<MatrixCell> { MatrixCell.Nothing };
         var kinds = report.Groups.Count(static group => group.Kind == GroupKind.Pods);
         output.Write("{\"what\":");
-        Write(output, writer => writer.WriteStringValue($"{kinds} {report.GroupWord}{(report.Options.Namespace is { } only ? $", those of {only} with whomever" : "")}{(report.Options.Exposure ? ", pods to come included" : "")}"));
+        Write(output, writer => writer.WriteStringValue($"{kinds} {report.GroupWord}{(report.Options.Namespace is { } only ? $", namespace {only} and its peers" : "")}{(report.Options.Exposure ? ", including pods that do not exist yet" : "")}"));
         output.Write(",\"notes\":");
         WriteAll(output, report.Notes, static (writer, note) => writer.WriteStringValue(note));
         output.Write(",\"groups\":");

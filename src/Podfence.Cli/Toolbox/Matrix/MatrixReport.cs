@@ -3,19 +3,19 @@ using Podfence.Model;
 
 namespace Podfence.Cli;
 
-/// <summary>A matrix that is being written, and what is to be said beside it.</summary>
+/// <summary>A matrix to write, with its notes.</summary>
 internal sealed class MatrixReport(Cluster cluster, MatrixOptions options, CancellationToken cancel)
 {
     /// <summary>The cluster.</summary>
     public Cluster Cluster { get; } = cluster;
 
-    /// <summary>What was asked for.</summary>
+    /// <summary>The options.</summary>
     public MatrixOptions Options { get; } = options;
 
-    /// <summary>The answer.</summary>
+    /// <summary>The matrix.</summary>
     public ReachMatrix Matrix { get; } = ReachMatrix.Of(cluster, options);
 
-    /// <summary>What a reader has to know to read it right.</summary>
+    /// <summary>Notes that the reader needs.</summary>
     public IReadOnlyList<string> Notes { get; } = [.. NotesOf(cluster, options)];
 
     /// <summary>The groups by number.</summary>
@@ -51,7 +51,7 @@ internal sealed class MatrixReport(Cluster cluster, MatrixOptions options, Cance
     /// <summary>The matrix as a graph.</summary>
     public MatrixGraph Graph() => MatrixGraph.Of(Matrix, cancel);
 
-    /// <summary>What the rows are, in a word.</summary>
+    /// <summary>The plural noun for the rows.</summary>
     public string GroupWord => Options.GroupBy switch
     {
         GroupBy.Namespace => "namespaces",
@@ -66,17 +66,17 @@ internal sealed class MatrixReport(Cluster cluster, MatrixOptions options, Cance
             .SelectMany(static rule => rule.Peers).OfType<IpBlockPeer>().Any(static block => block.Cidr.PrefixLength > 0 || !block.Except.IsEmpty);
         if (blocks && cluster.State.Pods.Any(pod => pod.IsEndpoint && pod.Addresses.Any(cluster.IsInvented)))
         {
-            yield return "The input states no address of some pods. Whether an ipBlock means them depends on the address they are given; here they are judged as ones of the pod network.";
+            yield return "Some pods have no IP in the input. Whether an ipBlock matches them depends on that IP (assumed: one from the pod network).";
         }
 
         if (cluster.State.Pods.Any(static pod => pod is { HostNetwork: true, Finished: false }) && options.GroupBy != GroupBy.Namespace)
         {
-            yield return "A host-network pod cannot be told from its node: no policy fences it, and it reaches the pods of its node whatever they say.";
+            yield return "A host-network pod is indistinguishable from its node: policies do not apply to it, and it always reaches the pods of its node.";
         }
     }
 }
 
-/// <summary>Names of groups where their namespace is said beside them.</summary>
+/// <summary>Names of groups within their namespace.</summary>
 internal static class GroupNames
 {
     /// <summary>The name without the namespace before it.</summary>

@@ -5,11 +5,11 @@ using Podfence.Model;
 
 namespace Podfence.Cli;
 
-/// <summary>A matrix as a picture: who may connect on the left, to what on which ports on the right. Light or dark as the reader's screen is.</summary>
+/// <summary>A matrix as an image: sources on the left, destinations and open ports on the right. Light or dark by the reader's preference.</summary>
 internal static class MatrixSvg
 {
-    // More boxes than this are a wallpaper: then namespaces stand for what is in them.
-    private const int MostGroups = 100;
+    // More boxes than this are not readable: then the graph shows namespaces.
+    private const int MaxGroups = 100;
     private const int Colours = 8;
     private const int ManyEdges = 200;
     private const double Margin = 20;
@@ -33,26 +33,26 @@ internal static class MatrixSvg
 
     public static void Write(MatrixReport report, TextWriter output)
     {
-        var shown = report.ForGraph(MostGroups);
+        var shown = report.ForGraph(MaxGroups);
         var graph = shown.Graph();
         var layout = new SvgLayout(graph, Top);
         var (left, right) = (Math.Max(SvgLayout.WidthOf(layout.Left), 120), Math.Max(SvgLayout.WidthOf(layout.Right), 120));
         var width = (2 * Margin) + left + Middle + right;
         var height = layout.Height + (2 * Margin) + 20;
         output.WriteLine($"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{N(width)}\" height=\"{N(height)}\" viewBox=\"0 0 {N(width)} {N(height)}\" role=\"img\" aria-labelledby=\"t d\">");
-        var title = $"Who reaches whom: {graph.Groups.Count(static group => group.Kind == GroupKind.Pods)} {shown.GroupWord}";
+        var title = $"Allowed connections: {graph.Groups.Count(static group => group.Kind == GroupKind.Pods)} {shown.GroupWord}";
         var aside = ReferenceEquals(shown, report) ? "" : $" (instead of {report.Groups.Count(static group => group.Kind == GroupKind.Pods)} {report.GroupWord})";
         output.WriteLine($"<title id=\"t\">{Text(title + aside)}</title>");
-        output.WriteLine("<desc id=\"d\">Sources on the left, destinations with their open ports on the right. Left out is what no policy restricts at either end.</desc>");
+        output.WriteLine("<desc id=\"d\">Sources on the left, destinations with their open ports on the right. Connections that no policy restricts at either end are left out.</desc>");
         output.WriteLine(Style);
         output.WriteLine($"<rect class=\"paper\" width=\"{N(width)}\" height=\"{N(height)}\"/>");
         output.WriteLine($"<text class=\"head\" x=\"{N(Margin)}\" y=\"24\">{Text(title)}{(aside.Length > 0 ? $"<tspan class=\"soft\">{Text(aside)}</tspan>" : "")}</text>");
-        output.WriteLine($"<text class=\"soft\" x=\"{N(Margin)}\" y=\"46\">who connects</text>");
-        output.WriteLine($"<text class=\"soft\" x=\"{N(Margin + left + Middle)}\" y=\"46\">to whom, on which ports</text>");
+        output.WriteLine($"<text class=\"soft\" x=\"{N(Margin)}\" y=\"46\">source</text>");
+        output.WriteLine($"<text class=\"soft\" x=\"{N(Margin + left + Middle)}\" y=\"46\">destination and open ports</text>");
         WriteEdges(layout, output, Margin + left, Margin + left + Middle);
         WriteBoxes(layout.Left, output, Margin, left, isSource: true);
         WriteBoxes(layout.Right, output, Margin + left + Middle, right, isSource: false);
-        output.WriteLine($"<text class=\"soft\" x=\"{N(Margin)}\" y=\"{N(height - 16)}\">open: reached by whoever is not restricted itself (no line drawn). Dashed, ~: between some only.</text>");
+        output.WriteLine($"<text class=\"soft\" x=\"{N(Margin)}\" y=\"{N(height - 16)}\">open: accepts every source that is not restricted itself (no line drawn). Dashed, ~: between some endpoints only.</text>");
         output.WriteLine("</svg>");
     }
 

@@ -2,18 +2,18 @@ using Podfence.Analysis;
 
 namespace Podfence.Cli;
 
-/// <summary>A matrix for people: a table where it fits the screen, else a list of whom each group reaches.</summary>
+/// <summary>A matrix for people: a table where it fits the screen, else a list of what each group reaches.</summary>
 internal static class MatrixText
 {
-    // Wider tables cannot be read, also where nobody looks at a screen.
-    private const int WidestTable = 200;
-    private const int MostColumns = 40;
+    // Wider tables are not readable, even in a file.
+    private const int MaxWidth = 200;
+    private const int MaxColumns = 40;
     private const int ShownNames = 12;
     private const string Corner = "FROM \\ TO";
 
     public static void Write(MatrixReport report, Terminal terminal)
     {
-        if (report.Groups.Count > MostColumns || !TryWriteTable(report, terminal))
+        if (report.Groups.Count > MaxColumns || !TryWriteTable(report, terminal))
         {
             WriteList(report, terminal);
         }
@@ -25,9 +25,9 @@ internal static class MatrixText
         var rows = Enumerable.Range(0, report.Groups.Count).Select(report.Row).ToList();
         var names = report.Groups.Select(static group => group.Name).ToList();
         var numbered = names.Select(static (name, i) => $"{i + 1,2} {name}").ToList();
-        var isNamed = Width(rows, names, names) <= Math.Min(WidestTable, terminal.Width);
+        var isNamed = Width(rows, names, names) <= Math.Min(MaxWidth, terminal.Width);
         var numbers = Enumerable.Range(1, names.Count).Select(static number => $"{number}").ToList();
-        if (!isNamed && Width(rows, numbered, numbers) > Math.Min(WidestTable, terminal.Width))
+        if (!isNamed && Width(rows, numbered, numbers) > Math.Min(MaxWidth, terminal.Width))
         {
             return false;
         }
@@ -69,14 +69,14 @@ internal static class MatrixText
 
     private static void WriteEnd(MatrixReport report, Sum sum, Terminal terminal)
     {
-        terminal.Output.WriteLine($"{sum.Pairs} pairs of {report.GroupWord}, nodes and addresses outside: {sum.Open} open, {sum.Ports} on some ports, {sum.Closed} closed{(sum.Mixed > 0 ? $", {sum.Mixed} not alike for all their ends or families ({CellText.SomeMark} between some)" : "")}");
+        terminal.Output.WriteLine($"{sum.Pairs} pairs of {report.GroupWord}, nodes and external addresses: {sum.Open} open, {sum.Ports} on some ports, {sum.Closed} closed{(sum.Mixed > 0 ? $", {sum.Mixed} that differ between endpoints or families ({CellText.SomeMark}: between some)" : "")}");
         foreach (var note in report.Notes)
         {
             terminal.Output.WriteLine($"Note: {note}");
         }
     }
 
-    /// <summary>How many pairs are what.</summary>
+    /// <summary>Numbers of pairs by state.</summary>
     private sealed class Sum
     {
         private readonly int[] _counts = new int[Enum.GetValues<Openness>().Length];

@@ -5,7 +5,7 @@ using Podfence.Model;
 
 namespace Podfence.Cli;
 
-/// <summary>What a matrix is written as.</summary>
+/// <summary>Output formats of a matrix.</summary>
 internal enum MatrixFormat
 {
     /// <summary>A table for people; a list where it would not fit.</summary>
@@ -29,11 +29,11 @@ internal enum MatrixFormat
     /// <summary>A graph for Graphviz.</summary>
     Dot,
 
-    /// <summary>A graph as a picture.</summary>
+    /// <summary>A graph as an image.</summary>
     Svg,
 }
 
-/// <summary><c>podfence matrix</c>: who reaches whom, as the policies say.</summary>
+/// <summary><c>podfence matrix</c>: the allowed connections between groups of pods.</summary>
 internal static class MatrixVerb
 {
     private const string LabelPrefix = "label=";
@@ -43,15 +43,15 @@ internal static class MatrixVerb
         var cluster = new ClusterOptions();
         var groupBy = new Option<Grouping>("--group-by")
         {
-            Description = "What is taken together: the pods of a workload, a namespace, nothing, or a label (of the pod, or else of its namespace)",
+            Description = "How pods are grouped: by workload, namespace, not at all (pod), or by a label of the pod or else of its namespace",
             HelpName = "workload|namespace|pod|label=KEY",
             DefaultValueFactory = static _ => new(GroupBy.Workload, null),
             CustomParser = Parse,
         };
         groupBy.CompletionSources.Add("workload", "namespace", "pod", LabelPrefix);
-        var exposure = new Option<bool>("--exposure") { Description = "Look also at pods and namespaces that do not exist yet" };
-        var output = ChoiceOption.Create("--output", "How the answer is written", MatrixFormat.Text, "-o");
-        var verb = new Command("matrix", "Show who reaches whom on which ports, as the policies say");
+        var exposure = new Option<bool>("--exposure") { Description = "Include pods and namespaces that do not exist yet" };
+        var output = ChoiceOption.Create("--output", "Output format", MatrixFormat.Text, "-o");
+        var verb = new Command("matrix", "Show which pods may connect to which, on which ports");
         cluster.AddTo(verb);
         verb.Add(groupBy);
         verb.Add(exposure);
@@ -63,7 +63,7 @@ internal static class MatrixVerb
             var options = new MatrixOptions { GroupBy = grouping.By, LabelKey = grouping.Key, Namespace = cluster.Scope(parsed), Exposure = parsed.GetValue(exposure) };
             if (options.Namespace is { } only && read.State.PodsIn(only).Count == 0)
             {
-                throw new CliException($"no pod in namespace {only}: leave -n out, or name one of {string.Join(", ", read.State.Pods.Select(static pod => pod.Key.Namespace).Distinct().Order(StringComparer.Ordinal).Take(8))}");
+                throw new CliException($"no pod in namespace {only}: leave -n out, or use one of {string.Join(", ", read.State.Pods.Select(static pod => pod.Key.Namespace).Distinct().Order(StringComparer.Ordinal).Take(8))}");
             }
 
             Write(new(read, options, cancel), parsed.GetValue(output), parsed.Terminal());
@@ -71,9 +71,9 @@ internal static class MatrixVerb
         });
         return verb.WithExamples(
             ("All workloads", "podfence matrix -f manifests/"),
-            ("The namespaces of a large cluster, as a page to look at", "podfence matrix -f manifests/ --group-by namespace -o html > matrix.html"),
-            ("One namespace with whomever it talks to, by a label", "podfence matrix -f manifests/ -n shop --group-by label=app"),
-            ("Who could reach the workloads tomorrow", "podfence matrix -f manifests/ --exposure"),
+            ("The namespaces of a large cluster, as an HTML page", "podfence matrix -f manifests/ --group-by namespace -o html > matrix.html"),
+            ("One namespace and its peers, grouped by a label", "podfence matrix -f manifests/ -n shop --group-by label=app"),
+            ("Including pods that do not exist yet", "podfence matrix -f manifests/ --exposure"),
             ("A picture", "podfence matrix -f manifests/ -o svg > matrix.svg"));
     }
 
@@ -81,7 +81,7 @@ internal static class MatrixVerb
     {
         if (report.Matrix.Groups.Count == 0)
         {
-            throw new CliException("no pods: name files with pods, or with workloads that stand for them");
+            throw new CliException("no pods: give files with pods or workloads");
         }
 
         switch (format)

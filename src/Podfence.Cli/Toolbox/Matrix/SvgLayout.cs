@@ -29,10 +29,10 @@ internal enum SvgLineKind
     /// <summary>Ports that are open between some ends.</summary>
     MixedPorts,
 
-    /// <summary>A destination that does not keep anybody out.</summary>
+    /// <summary>A destination that accepts every source.</summary>
     Open,
 
-    /// <summary>A destination that nobody reaches.</summary>
+    /// <summary>A destination that nothing reaches.</summary>
     Closed,
 }
 
@@ -54,7 +54,7 @@ internal sealed class SvgLayout
     private const double BoxTitle = 20;
     private const double Gap = 14;
     private const double LetterWidth = 6.9;
-    private const int LongestName = 46;
+    private const int MaxName = 46;
 
     private readonly MatrixGraph _graph;
     private readonly Dictionary<GraphSource, double> _sources = [];
@@ -158,11 +158,11 @@ internal sealed class SvgLayout
         var from = isBeside ? y - LineHeight : y;
         if (group.Kind == GroupKind.Pods && MatrixGraph.IsOpen(group))
         {
-            states.Add(Line("open", $"No policy keeps anybody from {group.Name}; who reaches it is a matter of their own policies.", SvgLineKind.Open, ref from));
+            states.Add(Line("open", $"No policy restricts ingress to {group.Name}; only the egress policies of sources do.", SvgLineKind.Open, ref from));
         }
         else if (cells.Count == 0)
         {
-            states.Add(Line("closed", $"Nobody reaches {group.Name}.", SvgLineKind.Closed, ref from));
+            states.Add(Line("closed", $"Nothing reaches {group.Name}.", SvgLineKind.Closed, ref from));
         }
 
         foreach (var cell in cells)
@@ -183,5 +183,5 @@ internal sealed class SvgLayout
 
     private static string? HomeOf(GraphSource source) => source.Namespace == source.Name && source.Kind == SourceKind.Group ? null : source.Namespace;
 
-    private static string Cut(string text) => TextWidth.Fit(text, LongestName, "…");
+    private static string Cut(string text) => TextWidth.Fit(text, MaxName, "…");
 }

@@ -15,7 +15,7 @@
     return row;
   }
 
-  // What a cell is: 0 no question, 1 closed, 2 ports, 3 mixed, 4 everything; under a port, whether that one is open.
+  // The level of a cell: 0 no connections, 1 closed, 2 some ports, 3 mixed, 4 all ports; with a port filter, whether that port is open.
   function level(cell) {
     if (!port || cell.o === 0) return cell.o;
     const has = set => set.some(r => (r[0] === port.protocol) && r[1] <= port.number && port.number <= r[2]);
@@ -63,8 +63,8 @@
     const counts = [0, 0, 0, 0, 0];
     for (const f of from) for (const t of to) counts[level(cells[rows[f][t]])]++;
     const pairs = counts[1] + counts[2] + counts[3] + counts[4];
-    el("count").textContent = `${pairs} pairs: ` + (port ? `${counts[4]} open on ${port.number}/${port.protocol}, ` : `${counts[4]} everything, ${counts[2]} some ports, `)
-      + `${counts[1]} nothing` + (counts[3] ? `, ${counts[3]} not alike` : "");
+    el("count").textContent = `${pairs} pairs: ` + (port ? `${counts[4]} open on ${port.number}/${port.protocol}, ` : `${counts[4]} all ports, ${counts[2]} some ports, `)
+      + `${counts[1]} closed` + (counts[3] ? `, ${counts[3]} mixed` : "");
     at = null;
     if (!zoomed) size = fit();
     layout();
@@ -74,7 +74,7 @@
     const w = map.clientWidth - 260;
     if (from.length <= 40 && to.length * 92 <= w) return sizes.length - 1;
     let best = 2;
-    // Cells with words in them are for matrices that can be read as a table.
+    // Cells with text are for matrices that can be read as a table.
     const most = from.length <= 40 ? sizes.length - 1 : sizes.length - 2;
     for (let i = best; i < most; i++) if (sizes[i][0] * to.length <= w) best = i;
     return best;
@@ -226,14 +226,14 @@
     c.fillStyle = colours.paper; c.fillText(shown, x + 5, y);
   }
 
-  const sentence = (f, t) => `${groups[f].n} to ${groups[t].n}: ${cells[rows[f][t]].t || "nothing to connect"}`;
+  const sentence = (f, t) => `${groups[f].n} to ${groups[t].n}: ${cells[rows[f][t]].t || "no connections"}`;
 
-  function tell(pair) {
+  function describe(pair) {
     const box = el("cell");
     box.textContent = "";
     const add = (tag, text) => { const e = document.createElement(tag); e.textContent = text; box.append(e); };
     add("b", groups[pair[0]].n); box.append(" reaches "); add("b", groups[pair[1]].n); box.append(": ");
-    box.append(cells[rows[pair[0]][pair[1]]].t || "nothing to connect"); box.append(".");
+    box.append(cells[rows[pair[0]][pair[1]]].t || "no connections"); box.append(".");
   }
 
   function move(next, scroll) {
@@ -243,7 +243,7 @@
       map.scrollLeft = Math.min(Math.max(map.scrollLeft, x + cw + head.w - map.clientWidth + 20), x);
       map.scrollTop = Math.min(Math.max(map.scrollTop, y + ch + head.h - map.clientHeight + 20), y);
     }
-    if (at) tell([from[at[0]], to[at[1]]]); else if (chosen) tell(chosen);
+    if (at) describe([from[at[0]], to[at[1]]]); else if (chosen) describe(chosen);
     draw();
   }
 
@@ -275,7 +275,7 @@
       th.scope = "row"; th.textContent = ports; row.append(th);
       list(row.insertCell(), who.names);
     }
-    if (!same.size) body.insertRow().insertCell().textContent = "nobody";
+    if (!same.size) body.insertRow().insertCell().textContent = "nothing";
   }
 
   function list(cell, names) {

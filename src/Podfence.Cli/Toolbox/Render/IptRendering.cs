@@ -7,7 +7,7 @@ using Podfence.Rulesets;
 
 namespace Podfence.Cli;
 
-/// <summary>A node's rules as input of ipset and iptables: the scripts that the dataplane runs on a node where nothing of Podfence's is yet, printed.</summary>
+/// <summary>A node's rules as input of ipset and iptables: the scripts that the dataplane runs on a node without Podfence rules.</summary>
 internal static class IptRendering
 {
     // No line of a script is this word alone.
@@ -15,9 +15,9 @@ internal static class IptRendering
 
     private static readonly string[] s_reading =
     [
-        "How to read it: one jump in FORWARD, INPUT and OUTPUT leads to our chains. What belongs to an established connection returns at once. The sets PODFENCE-EGRESS and",
-        "PODFENCE-INGRESS know the fenced pods, whose packets go to their fence, PODFENCE-F...; from there to the chains of its policies, PODFENCE-P... What a policy allows returns, out of",
-        "the whole fence; what none allows ends in PODFENCE-REFUSE. Over each rule stands the line of the policy that it comes from. docs/design/iptables.md walks through an example.",
+        "How to read it: one jump in FORWARD, INPUT and OUTPUT leads to the chains of Podfence. Packets of established connections return at once. The sets PODFENCE-EGRESS and",
+        "PODFENCE-INGRESS hold the fenced pods, whose packets go to their fence, PODFENCE-F...; from there to the chains of its policies, PODFENCE-P... What a policy allows returns, out of",
+        "the whole fence; what none allows ends in PODFENCE-REFUSE. Above each rule is the policy line that it comes from. docs/design/iptables.md walks through an example.",
     ];
 
     public static string Write(RenderQuestion question, RenderedNode node)
@@ -34,8 +34,8 @@ internal static class IptRendering
         var loading = IptLoading.Of(rules);
         var explains = question.Format == RenderFormat.Explain;
         var header = notes.Header(question.Part is { } one
-            ? $"Input of {Program(question.Dataplane, one)}, on a node where nothing of Podfence's is yet; ipset comes first."
-            : "For a shell, on a node where nothing of Podfence's is yet ('podfence cleanup' sees to that): it runs ipset restore, then iptables-restore and ip6tables-restore.");
+            ? $"Input of {Program(question.Dataplane, one)}, for a node without Podfence rules; run ipset first."
+            : "For a shell, on a node without Podfence rules ('podfence cleanup' removes them): it runs ipset restore, then iptables-restore and ip6tables-restore.");
         var text = new StringBuilder(question.Part is null ? "#!/bin/sh\n" : "");
         foreach (var line in explains ? header.Concat(s_reading) : header)
         {
@@ -85,7 +85,7 @@ internal static class IptRendering
         }
     }
 
-    /// <summary>What is said over a line of a script.</summary>
+    /// <summary>The comments above a line of a script.</summary>
     private static Func<string, IEnumerable<string>> Explain(RenderedNode node, IptRuleset rules, RenderNotes notes, RenderPart part)
     {
         var known = new Dictionary<string, IEnumerable<string>>();
@@ -95,7 +95,7 @@ internal static class IptRendering
             return line => line.Split(' ', 4) switch
             {
                 ["create", var set, ..] when peers.TryGetValue(set, out var description) => [$"Peers: {description}."],
-                // What is behind a fence says whose it is by a comment of its own.
+                // Elements of fences have their pod in a comment of their own.
                 ["add", var set, var element, ..] when rules.Sets[set].Set.Type is IptSetType.Addresses or IptSetType.Endpoints
                     && notes.Owner(IpAddress.Parse(element.Split(',')[0])) is { } owner => [owner],
                 _ => [],

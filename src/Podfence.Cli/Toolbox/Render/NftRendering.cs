@@ -12,9 +12,9 @@ internal static class NftRendering
 {
     private static readonly string[] s_reading =
     [
-        "How to read it: packets come in at the chains forward and input (those for the node itself). What belongs to an established connection passes. The maps egress-* and",
-        "ingress-* lead packets from and to fenced pods into their fences. A fence returns what a policy allows, and the packet goes on to the fence of its other end;",
-        "what no rule of a fence allows goes to the chain refuse. Over each rule stands the line of the policy that it comes from.",
+        "How to read it: packets enter at the chains forward and input (input: for the node itself). Packets of established connections pass. The maps egress-* and",
+        "ingress-* dispatch packets from and to fenced pods to their fences. A fence returns what a policy allows, and the packet continues to the fence of its other endpoint;",
+        "what no rule of a fence allows goes to the chain refuse. Above each rule is the policy line that it comes from.",
     ];
 
     public static string Write(RenderQuestion question, RenderedNode node)
@@ -29,7 +29,7 @@ internal static class NftRendering
         }
 
         var text = new StringBuilder("#!/usr/sbin/nft -f\n");
-        var header = notes.Header("'nft -f' puts it in the place of the table that is there, in one transaction. The agent does it with smaller steps, which let no packet slip through (docs/design/nftables.md).");
+        var header = notes.Header("'nft -f' replaces the existing table in one transaction. The agent applies smaller changes, which let no packet through in between (docs/design/nftables.md).");
         foreach (var line in question.Format == RenderFormat.Explain ? header.Concat(s_reading) : header)
         {
             text.Append(CommentLine.Of(line)).Append('\n');
@@ -45,7 +45,7 @@ internal static class NftRendering
         return thing => thing switch
         {
             NftChain chain when node.Ruleset.Fences.GetValueOrDefault(chain.Name) is { } fence =>
-                [$"The {(fence.Direction == Direction.Ingress ? "ingress" : "egress")} fence of {notes.Behind(fence)}."],
+                [$"The {(fence.Direction == Direction.Ingress ? "ingress" : "egress")} fence of {notes.PodsOf(fence)}."],
             NftSet set when peers.Contains(set.Name) => [$"Peers: {set.Comment ?? "addresses"}."],
             NftElement { Verdict: null, Ports: var ports, Key: var key } when ports == default && notes.Owner(key.First) is { } owner => [owner],
             NftRule or NftElement => notes.Comments(thing),

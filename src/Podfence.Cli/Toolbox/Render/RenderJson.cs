@@ -25,10 +25,10 @@ internal static class RenderJson
             writer.WriteString("node", node.Node);
             writer.WriteString("pod", node.Pod?.ToString());
             writer.WriteString("dataplane", new Choice<Dataplane.DataplaneKind>(question.Dataplane).ToString());
-            Write(writer, "withoutAddress", node.Real.Missing);
+            Write(writer, "withoutIp", node.Real.Missing);
             Write(writer, "withoutNode", node.Real.Nowhere);
-            Write(writer, "inventedAddress", node.Real.Invented);
-            Write(writer, "inventedNode", node.Real.Placed);
+            Write(writer, "placeholderIp", node.Real.Invented);
+            Write(writer, "assignedNode", node.Real.Placed);
             rules(writer);
             writer.WriteEndObject();
         }

@@ -5,37 +5,37 @@ using Podfence.Rulesets;
 
 namespace Podfence.Cli;
 
-/// <summary>What is said of rules, sets and elements, for people.</summary>
+/// <summary>Comments on rules, sets and elements.</summary>
 internal sealed class RenderNotes(RenderedNode node, RuleProvenanceMap sources)
 {
     private const int Listed = 12;
 
-    /// <summary>What the whole is, and what is not in it.</summary>
+    /// <summary>What the output is, and what is not in it.</summary>
     /// <param name="loading">How it is loaded.</param>
     public IEnumerable<string> Header(string loading)
     {
         yield return node.Pod is { } pod
-            ? $"What packets of pod {pod} ({string.Join(", ", node.Addresses!)}) meet on node {node.Node}: its fences and what leads there, as podfence loads them."
-            : $"The fences of node {node.Node}, as podfence loads them: {node.Ruleset.Endpoints.Values.DistinctBy(static endpoint => endpoint.Pod).Count()} pods are behind fences.";
+            ? $"The rules that packets of pod {pod} ({string.Join(", ", node.Addresses!)}) can reach on node {node.Node}: its fences and the dispatch to them, as podfence loads them."
+            : $"The fences of node {node.Node}, as podfence loads them: {node.Ruleset.Endpoints.Values.DistinctBy(static endpoint => endpoint.Pod).Count()} pods are fenced.";
         yield return loading;
         if (node.Real.Invented.Count > 0)
         {
-            yield return $"INVENTED addresses, as the input states none: {List(node.Real.Invented.Select(key => $"{key} {string.Join(' ', node.State.FindPod(key)!.Addresses)}"))}";
+            yield return $"PLACEHOLDER IPs, because the input has none: {List(node.Real.Invented.Select(key => $"{key} {string.Join(' ', node.State.FindPod(key)!.Addresses)}"))}";
         }
 
         if (node.Real.Placed.Count > 0)
         {
-            yield return $"INVENTED place, as the input states no node: on {node.Node} are {List(node.Real.Placed.Select(static key => key.ToString()))}";
+            yield return $"ASSIGNED to node {node.Node}, because the input has no node: {List(node.Real.Placed.Select(static key => key.ToString()))}";
         }
 
         if (node.Real.Missing.Count > 0)
         {
-            yield return $"No address, and so in no rule: {List(node.Real.Missing.Select(static key => key.ToString()))}. Add status.podIPs, or --invent.";
+            yield return $"No IP, and therefore in no rule: {List(node.Real.Missing.Select(static key => key.ToString()))}. Add status.podIPs, or --assign-ips.";
         }
 
         if (node.Real.Nowhere.Count > 0)
         {
-            yield return $"On no node, and so behind no fence: {List(node.Real.Nowhere.Select(static key => key.ToString()))}. Add spec.nodeName, or --invent.";
+            yield return $"No node, and therefore not fenced: {List(node.Real.Nowhere.Select(static key => key.ToString()))}. Add spec.nodeName, or --assign-ips.";
         }
     }
 
@@ -52,21 +52,21 @@ internal sealed class RenderNotes(RenderedNode node, RuleProvenanceMap sources)
             : [.. source.Fence.Policies.Select(node.State.FindPolicy).OfType<NetworkPolicy>().Select(policy => PolicyLine.Isolation(policy, source.Fence.Direction))];
     }
 
-    /// <summary>The same in words.</summary>
+    /// <summary>The same as text.</summary>
     public IEnumerable<string> Comments(object made)
     {
         var lines = Lines(made);
         return lines.Count <= Listed ? lines.Select(static line => line.ToString()) : [.. lines.Take(Listed).Select(static line => line.ToString()), $"and {lines.Count - Listed} more"];
     }
 
-    /// <summary>Who has an address.</summary>
+    /// <summary>The pod that owns an address.</summary>
     public string? Owner(IpAddress address) => node.State.OwnerOf(address)?.Key.ToString();
 
-    /// <summary>The pods behind a fence.</summary>
-    public string Behind(Fence fence) => List(node.Ruleset.Endpoints.Where(endpoint => endpoint.Value.Fence(fence.Direction) == fence.Name)
+    /// <summary>The pods of a fence.</summary>
+    public string PodsOf(Fence fence) => List(node.Ruleset.Endpoints.Where(endpoint => endpoint.Value.Fence(fence.Direction) == fence.Name)
         .OrderBy(static endpoint => endpoint.Value.Pod).Select(static endpoint => $"{endpoint.Value.Pod} ({endpoint.Key})"));
 
-    /// <summary>The first of many, and how many there are besides.</summary>
+    /// <summary>The first items, and the number of the others.</summary>
     public static string List(IEnumerable<string> items)
     {
         var all = items.ToList();

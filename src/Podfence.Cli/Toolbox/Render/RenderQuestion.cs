@@ -6,13 +6,13 @@ using Podfence.Rulesets;
 
 namespace Podfence.Cli;
 
-/// <summary>What was asked: whose rules, and how they are to be printed.</summary>
+/// <summary>Whose rules to print, and how.</summary>
 /// <param name="Node">The node; null for that of the pod, or the only one.</param>
 /// <param name="Pod">The pod, or null for all of the node.</param>
-/// <param name="Invent">Whether addresses and nodes may be invented.</param>
-internal sealed record RenderQuestion(string? Node, PodKey? Pod, bool Invent)
+/// <param name="AssignIps">Whether pods without an IP or a node are given one.</param>
+internal sealed record RenderQuestion(string? Node, PodKey? Pod, bool AssignIps)
 {
-    // Only the node that pods without one are put on for want of any.
+    // The node that pods are assigned to if the input has none.
     private const string SomeNode = "node";
 
     public DataplaneKind Dataplane { get; init; }
@@ -30,12 +30,12 @@ internal sealed record RenderQuestion(string? Node, PodKey? Pod, bool Invent)
         return slash < 0 ? new PodKey(@namespace, text) : new PodKey(text[..slash], text[(slash + 1)..]);
     }
 
-    /// <summary>Refuses what does not go together.</summary>
+    /// <summary>Rejects options that exclude each other.</summary>
     public void Check()
     {
         if (Part is not null && (Dataplane == DataplaneKind.Nftables || Format == RenderFormat.Json))
         {
-            throw new CliException("--part is for the scripts of iptables: add --dataplane iptables, and no -o json");
+            throw new CliException("--part needs --dataplane iptables, without -o json");
         }
     }
 
@@ -44,7 +44,7 @@ internal sealed record RenderQuestion(string? Node, PodKey? Pod, bool Invent)
     {
         var pod = Pod is { } key ? cluster.State.FindPod(key) ?? throw new CliException($"there is no pod {key}: 'podfence explain' takes the same names, and kubectl get pods -A lists them") : null;
         var node = NodeOf(cluster, pod);
-        var real = Invent ? RealState.Invent(cluster, node) : RealState.Strip(cluster);
+        var real = AssignIps ? RealState.Invent(cluster, node) : RealState.Strip(cluster);
         var addresses = pod is null ? null : AddressesOf(cluster.State, pod.Key);
         var ruleset = new NodeCompiler(cluster.State, node, Compiler).Snapshot();
         return new RenderedNode(node, pod?.Key, addresses, real, cluster.State, ruleset, new RuleProvenance(cluster.State, ruleset, Compiler));
@@ -60,7 +60,7 @@ internal sealed record RenderQuestion(string? Node, PodKey? Pod, bool Invent)
         {
             if (pod.HostNetwork)
             {
-                throw new CliException($"{pod.Key} is in its node's network: it has no fence, and node {pod.NodeName} is what rules know of it");
+                throw new CliException($"{pod.Key} is a host-network pod of node {pod.NodeName}: it has no fence");
             }
 
             if (Node is not null && pod.NodeName is not null && Node != pod.NodeName)
@@ -68,33 +68,33 @@ internal sealed record RenderQuestion(string? Node, PodKey? Pod, bool Invent)
                 throw new CliException($"{pod.Key} is on node {pod.NodeName}: leave --node out");
             }
 
-            return pod.NodeName ?? (Invent ? Node ?? nodes.FirstOrDefault() ?? SomeNode : throw new CliException($"{pod.Key} is on no node: add spec.nodeName and status.podIPs to the manifest, or --invent to see what its rules would be"));
+            return pod.NodeName ?? (AssignIps ? Node ?? nodes.FirstOrDefault() ?? SomeNode : throw new CliException($"{pod.Key} has no node: add spec.nodeName and status.podIPs to the manifest, or --assign-ips to see what its rules would be"));
         }
 
         if (Node is not null)
         {
-            return nodes.Contains(Node) || (Invent && nodes.Count == 0) ? Node : throw new CliException($"there is no node {Node}: {(nodes.Count == 0 ? Unknown : $"the nodes are {string.Join(", ", nodes)}")}");
+            return nodes.Contains(Node) || (AssignIps && nodes.Count == 0) ? Node : throw new CliException($"there is no node {Node}: {(nodes.Count == 0 ? Unknown : $"the nodes are {string.Join(", ", nodes)}")}");
         }
 
         return nodes.Count switch
         {
             1 => nodes[0],
-            0 => Invent ? SomeNode : throw new CliException($"there is no node: {Unknown}"),
-            _ => throw new CliException($"whose rules? Name a node with --node ({string.Join(", ", nodes)}) or a pod with --pod"),
+            0 => AssignIps ? SomeNode : throw new CliException($"the input has no node: {Unknown}"),
+            _ => throw new CliException($"specify --node ({string.Join(", ", nodes)}) or --pod"),
         };
     }
 
-    private const string Unknown = "add the Node, or spec.nodeName and status.podIPs to its pods, or --invent to see what the rules would be";
+    private const string Unknown = "add the Node, or spec.nodeName and status.podIPs to its pods, or --assign-ips to see what the rules would be";
 
     private static List<IpAddress> AddressesOf(ClusterState state, PodKey key) =>
-        state.FindPod(key) is { Addresses.IsEmpty: false } pod ? [.. pod.Addresses] : throw new CliException($"{key} has no address, and rules are made of addresses: add status.podIPs to the manifest, or --invent to see what its rules would be");
+        state.FindPod(key) is { Addresses.IsEmpty: false } pod ? [.. pod.Addresses] : throw new CliException($"{key} has no IP: add status.podIPs to the manifest, or --assign-ips to see what its rules would be");
 }
 
-/// <summary>A node's rules, before they are put into a packet filter's words.</summary>
+/// <summary>A node's rules, before they are lowered to a packet filter.</summary>
 /// <param name="Node">The node.</param>
 /// <param name="Pod">The pod that is asked about, or null.</param>
 /// <param name="Addresses">Its addresses, or null.</param>
-/// <param name="Real">What is not in the rules, or invented.</param>
+/// <param name="Real">Pods that are not in the rules, or that were given an IP or a node.</param>
 /// <param name="State">What the rules were compiled from.</param>
 /// <param name="Ruleset">The rules.</param>
 /// <param name="Origins">Finds the policies' lines.</param>

@@ -6,37 +6,37 @@ using Podfence.Rulesets;
 
 namespace Podfence.Cli;
 
-/// <summary><c>podfence render</c>: what a node's kernel is given, as the plain tools read it.</summary>
+/// <summary><c>podfence render</c>: the rules for a node, as nft, iptables-restore and ipset read them.</summary>
 internal static class RenderVerb
 {
     public static Command Create()
     {
         var cluster = new ClusterOptions();
-        var node = new Option<string?>("--node") { Description = "The node whose rules are printed; the cluster's only one by default", HelpName = "NAME" };
-        var pod = new Option<string?>("--pod") { Description = "Print only what packets of this pod can meet: its fences, and what leads there", HelpName = "[NAMESPACE/]NAME" };
+        var node = new Option<string?>("--node") { Description = "Node whose rules are printed (default: the only one)", HelpName = "NAME" };
+        var pod = new Option<string?>("--pod") { Description = "Print only the rules that packets of this pod can reach: its fences and the dispatch to them", HelpName = "[NAMESPACE/]NAME" };
         var dataplane = ChoiceOption.Create(
-            "--dataplane", "What fences are made of", DataplaneKind.Nftables, [DataplaneKind.Nftables, DataplaneKind.Iptables, DataplaneKind.IptablesNft, DataplaneKind.IptablesLegacy]);
-        var format = ChoiceOption.Create("--output", "A script to load, the same with the line of the policy over each rule, or JSON", RenderFormat.Script, "-o");
-        var part = ChoiceOption.CreateOptional<RenderPart>("--part", "With iptables: the input of one program alone, ipset restore or one of the two iptables-restore --noflush");
-        var invent = new Option<bool>("--invent") { Description = "Give addresses to pods that have none, and a node to pods that are on none: for manifests from before a deployment" };
-        var refusal = ChoiceOption.Create("--deny-action", "What becomes of packets that no rule allows, as the agent is told", DenyAction.Reject);
-        var ownNode = ChoiceOption.Create("--pod-to-node", "Connections of pods to their own node, as the agent is told", PodToNode.Enforce);
-        var startUp = ChoiceOption.Create("--unknown-pod-ips", "Addresses that no known pod owns, as the agent is told", UnknownPodIps.Allow);
-        var verb = new Command("render", "Print the rules that a node's kernel is given, as nft, iptables-restore and ipset read them, or explained line by line");
+            "--dataplane", "Packet filter backend", DataplaneKind.Nftables, [DataplaneKind.Nftables, DataplaneKind.Iptables, DataplaneKind.IptablesNft, DataplaneKind.IptablesLegacy]);
+        var format = ChoiceOption.Create("--output", "Output format: a script to load, the same with the policy line above each rule, or JSON", RenderFormat.Script, "-o");
+        var part = ChoiceOption.CreateOptional<RenderPart>("--part", "With iptables: the input of one program only, ipset restore or one of the two iptables-restore --noflush");
+        var assignIps = new Option<bool>("--assign-ips") { Description = "Assign placeholder IPs to pods without an IP, and a node to pods without one: for manifests that are not deployed yet" };
+        var denyAction = ChoiceOption.Create("--deny-action", "How denied packets are handled, as set for the agent", DenyAction.Reject);
+        var podToNode = ChoiceOption.Create("--pod-to-node", "Connections of pods to their own node, as set for the agent", PodToNode.Enforce);
+        var unknownPodIps = ChoiceOption.Create("--unknown-pod-ips", "Traffic of addresses that belong to no known pod, as set for the agent", UnknownPodIps.Allow);
+        var verb = new Command("render", "Print the nftables or iptables rules for a node, ready to load or explained line by line");
         cluster.AddTo(verb);
-        foreach (var option in (Option[])[node, pod, dataplane, format, part, invent, refusal, ownNode, startUp])
+        foreach (var option in (Option[])[node, pod, dataplane, format, part, assignIps, denyAction, podToNode, unknownPodIps])
         {
             verb.Add(option);
         }
 
         verb.SetAction(async (parsed, cancel) =>
         {
-            var question = new RenderQuestion(parsed.GetValue(node), parsed.GetValue(pod) is { } name ? RenderQuestion.Key(name, cluster.NamespaceOf(parsed)) : null, parsed.GetValue(invent))
+            var question = new RenderQuestion(parsed.GetValue(node), parsed.GetValue(pod) is { } name ? RenderQuestion.Key(name, cluster.NamespaceOf(parsed)) : null, parsed.GetValue(assignIps))
             {
                 Dataplane = parsed.GetValue(dataplane),
                 Format = parsed.GetValue(format),
                 Part = parsed.GetValue(part)?.Value,
-                Compiler = new CompilerOptions { Ruleset = new() { DenyAction = parsed.GetValue(refusal), PodToNode = parsed.GetValue(ownNode), UnknownPodIps = parsed.GetValue(startUp) } },
+                Compiler = new CompilerOptions { Ruleset = new() { DenyAction = parsed.GetValue(denyAction), PodToNode = parsed.GetValue(podToNode), UnknownPodIps = parsed.GetValue(unknownPodIps) } },
             };
             question.Check();
             var rendered = question.Compile(await cluster.ReadAsync(parsed, cancel));
@@ -44,12 +44,12 @@ internal static class RenderVerb
             return ExitCodes.Good;
         });
         return verb.WithExamples(
-            ("What a node's kernel is given, as 'nft -f' loads it", "podfence render -f manifests/ --node worker-1"),
-            ("The same of the live cluster, to compare it with what is there", "podfence render --node worker-1 --dataplane iptables -o json"),
-            ("The same in the article's design: ipset, iptables and ip6tables, run by a shell", "podfence render -f manifests/ --node worker-1 --dataplane iptables | sh"),
-            ("One program's input alone", "podfence render -f manifests/ --node worker-1 --dataplane iptables --part ipset | ipset restore"),
-            ("One pod's fences, each rule under the line of the policy that it comes from", "podfence render -f manifests/ --pod shop/db -o explain"),
-            ("For manifests that are not deployed yet", "podfence render -f manifests/ --pod shop/db -o explain --invent"));
+            ("The rules for a node, as 'nft -f' loads them", "podfence render -f manifests/ --node worker-1"),
+            ("The same for the live cluster, to compare with the rules in the kernel", "podfence render --node worker-1 --dataplane iptables -o json"),
+            ("The same with ipset, iptables and ip6tables, as a shell script", "podfence render -f manifests/ --node worker-1 --dataplane iptables | sh"),
+            ("The input of one program only", "podfence render -f manifests/ --node worker-1 --dataplane iptables --part ipset | ipset restore"),
+            ("The fences of one pod, with the policy line above each rule", "podfence render -f manifests/ --pod shop/db -o explain"),
+            ("For manifests that are not deployed yet", "podfence render -f manifests/ --pod shop/db -o explain --assign-ips"));
     }
 }
 

@@ -29,7 +29,7 @@ public sealed class GitDiffTests : IDisposable
         var run = await CommandRun.RunAsync("diff", "--from-rev", "HEAD", "-f", Path.Combine(_folder, "k8s"));
 
         Assert.Matches(@"\nopened +default/a +default/b +443/TCP\n", run.Ended(ExitCodes.Differs).Output);
-        Assert.StartsWith("HEAD -> the files now: between pairs of workloads, ", run.Output, StringComparison.Ordinal);
+        Assert.StartsWith("HEAD -> the current files: between pairs of workloads, ", run.Output, StringComparison.Ordinal);
         Assert.Empty(run.Error);
     }
 
@@ -90,7 +90,7 @@ public sealed class GitDiffTests : IDisposable
 
         var run = await CommandRun.RunAsync("diff", "--from-rev", "HEAD", "-f", Path.Combine(_folder, "k8s"), "-f", Path.Combine(_folder, "policies"));
 
-        Assert.Contains("no manifest there in this revision (all that it holds now counts as new)", run.Ended(ExitCodes.Differs).Error, StringComparison.Ordinal);
+        Assert.Contains("no manifest at this path in this revision (everything it holds now counts as added)", run.Ended(ExitCodes.Differs).Error, StringComparison.Ordinal);
         Assert.Contains("added  NetworkPolicy default/b", run.Output, StringComparison.Ordinal);
     }
 
@@ -112,7 +112,7 @@ public sealed class GitDiffTests : IDisposable
         Write("k8s/b.yaml", Policy(80));
         await CommitAsync("first");
 
-        (await CommandRun.RunAsync("diff", $"--from-rev={revision}", "-f", Path.Combine(_folder, "k8s"))).FailedWith($"{revision}: ", "has no such revision");
+        (await CommandRun.RunAsync("diff", $"--from-rev={revision}", "-f", Path.Combine(_folder, "k8s"))).FailedWith($"{revision}: ", "no such revision in");
     }
 
     [Fact]
@@ -120,7 +120,7 @@ public sealed class GitDiffTests : IDisposable
     {
         Write("k8s/b.yaml", Policy(80));
 
-        (await CommandRun.RunAsync("diff", "--from-rev", "HEAD", "-f", Path.Combine(_folder, "k8s"))).FailedWith("is in no git repository");
+        (await CommandRun.RunAsync("diff", "--from-rev", "HEAD", "-f", Path.Combine(_folder, "k8s"))).FailedWith("is not in a git repository");
     }
 
     private static string Policy(params int[] ports) =>

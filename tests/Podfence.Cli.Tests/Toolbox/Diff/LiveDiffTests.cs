@@ -64,7 +64,7 @@ public sealed class LiveDiffTests
         var run = await live.RunAsync("diff", "--live", "-f", live.Write("deny.yaml", "{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: deny}, spec: {podSelector: {}}}"), "-o", "markdown");
 
         Assert.InRange(run.Ended(ExitCodes.Differs).Output.Length, 50_000, 65_000);
-        Assert.Matches(@"\nand [\d,]+ more, which", run.Output);
+        Assert.Matches(@"\nand [\d,]+ more \(see", run.Output);
         Assert.EndsWith("</details>\n", run.Output, StringComparison.Ordinal);
     }
 }

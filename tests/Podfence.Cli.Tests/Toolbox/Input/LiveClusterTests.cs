@@ -31,7 +31,7 @@ public sealed class LiveClusterTests
         var run = (await live.RunAsync("explain", "web", "db:6379")).Succeeded();
 
         Assert.Contains("shop/web (10.1.0.2) -> shop/db (10.1.0.3) 6379/TCP: denied by ingress", run.Output, StringComparison.Ordinal);
-        Assert.Contains("Selecting shop/db: shop/deny (API; ingress)", run.Output, StringComparison.Ordinal);
+        Assert.Contains("Policies that select shop/db: shop/deny (API; ingress)", run.Output, StringComparison.Ordinal);
         Assert.Empty(run.Error);
     }
 
@@ -73,7 +73,7 @@ public sealed class LiveClusterTests
     {
         await using var live = await LiveCluster.StartAsync(Shop);
 
-        (await live.RunAsync("explain", "web", "db:6379", "-f", live.Write("allow.yaml", Allow), "--context", "lab")).FailedWith("add --live to put them over the objects of the live cluster");
+        (await live.RunAsync("explain", "web", "db:6379", "-f", live.Write("allow.yaml", Allow), "--context", "lab")).FailedWith("add --live to apply them to the live cluster");
     }
 
     [Fact]
@@ -106,7 +106,7 @@ public sealed class LiveClusterTests
     {
         var run = await CommandRun.RunAsync("explain", "web", "db:6379");
 
-        run.FailedWith("no manifests are named with -f, and the way to a live cluster cannot be made out: there is no kubeconfig and this is no pod");
+        run.FailedWith("no files are given with -f, and no live cluster is configured: ");
     }
 
     [Fact]

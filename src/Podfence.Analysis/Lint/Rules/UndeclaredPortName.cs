@@ -4,13 +4,15 @@ using Podfence.Model;
 namespace Podfence.Analysis;
 
 /// <summary>A name of a port that no destination declares.</summary>
-internal sealed class PortNameNobodyServes() : LintRule("PF010", "port-name-nobody-serves", LintSeverity.Warning)
+internal sealed class UndeclaredPortName() : LintRule("PF010", "undeclared-port-name", LintSeverity.Warning)
 {
     public override string Summary => "A rule names a port that no container of its destinations declares.";
 
     public override string Why => """
-        A port that is text is the name of a container port, which every destination looks up for itself: the selected pods for ingress, the pods that are meant for egress. Name and protocol must both agree, and protocol is TCP
-        where none is written. A name that nobody declares admits nothing. It is never the name of a Service's port. Needs to know the destinations.
+        A port given as text is the name of a container port, resolved on each destination: the selected pods for
+        ingress, the pods that `to` matches for egress. Name and protocol must both agree, and the protocol is TCP if
+        none is written. A name that no destination declares allows nothing. It is never the name of a Service port.
+        Needs the destinations in the input.
         """;
 
     public override string Fix => "name the port in the container (ports: [{name: NAME, containerPort: NUMBER}]), or write the number";
@@ -42,11 +44,11 @@ internal sealed class PortNameNobodyServes() : LintRule("PF010", "port-name-nobo
         var who = destinations.Count == 1 ? $"{destinations[0].Key} does not declare" : $"none of the {destinations.Count} {(rule.Direction == Direction.Ingress ? "selected pods" : "destinations")} declares";
         var other = declared.Find(item => item.Name == port.Name);
         var near = DidYouMean.Closest(port.Name!, [.. declared.Select(static item => item.Name!).Distinct()]);
-        return At(context, rule.Policy, $"{rule.PortField(index)}.port", $"{who} a port \"{port.Name}\" of {protocol}",
-            other is not null ? $"write protocol: {other.Protocol.ToString().ToUpperInvariant()}, as the container does" : near is not null ? $"did you mean {near}?" : null);
+        return At(context, rule.Policy, $"{rule.PortField(index)}.port", $"{who} a {protocol} port \"{port.Name}\"",
+            other is not null ? $"write protocol: {other.Protocol.ToString().ToUpperInvariant()}, as the container declares" : near is not null ? $"did you mean {near}?" : null);
     }
 
-    // A list that holds an item of which the pods are not known, is not known.
+    // With one item whose pods are not known, the destinations are not known.
     private static List<Pod>? Destinations(LintContext context, RuleAt rule)
     {
         var policy = rule.Policy;

@@ -3,7 +3,7 @@ using Podfence.Model;
 namespace Podfence.Analysis;
 
 /// <summary>Cuts the addresses of a family into ranges that some policies cannot tell apart.</summary>
-internal static class OutsideRanges
+internal static class ExternalRanges
 {
     /// <summary>Ascending ranges that cover the family, cut at the edges of the blocks in the policies' rules for a direction.</summary>
     public static List<IpRange> Of(IEnumerable<NetworkPolicy> policies, Direction direction, IpFamily family) =>

@@ -3,27 +3,27 @@ using Podfence.Model;
 
 namespace Podfence.Analysis;
 
-/// <summary>Addresses outside the cluster that behave alike.</summary>
+/// <summary>external addresses that behave alike.</summary>
 /// <param name="Ranges">The ranges, ascending by family and address.</param>
 /// <param name="IsRest">Whether no rule means them by address.</param>
-public sealed record OutsidePart(EquatableArray<IpRange> Ranges, bool IsRest)
+public sealed record ExternalPart(EquatableArray<IpRange> Ranges, bool IsRest)
 {
     private const int Shown = 4;
     private const int MostHoles = 3;
 
-    /// <summary>The ranges in words: <c>outside 10.0.0.0/8 except 10.1.0.0/16</c>, or <c>outside (others)</c> for those that no rule means; <c>outside (all)</c> where those are all.</summary>
+    /// <summary>The ranges in words: <c>external 10.0.0.0/8 except 10.1.0.0/16</c>, or <c>external (others)</c> for those that no rule means; <c>external (all)</c> where those are all.</summary>
     public string Name
     {
         get
         {
             if (IsRest)
             {
-                return Ranges.All(static range => range.First.Value == 0 && range.Last.Value == Highest(range.Family)) ? "outside (all)" : "outside (others)";
+                return Ranges.All(static range => range.First.Value == 0 && range.Last.Value == Highest(range.Family)) ? "external (all)" : "external (others)";
             }
 
             var texts = IpFamilies.All.SelectMany(family => Texts([.. Ranges.Where(range => range.Family == family)])).ToList();
             var more = texts.Count > Shown ? $" + {texts.Count - Shown} more" : "";
-            return $"outside {string.Join(" + ", texts.Take(Shown))}{more}";
+            return $"external {string.Join(" + ", texts.Take(Shown))}{more}";
         }
     }
 
@@ -35,14 +35,14 @@ public sealed record OutsidePart(EquatableArray<IpRange> Ranges, bool IsRest)
         if (ranges.Count > 1)
         {
             var cover = Cover(ranges[0].First, ranges[^1].Last);
-            var holes = Holes(cover, ranges).Select(OutsideRanges.Text).ToList();
+            var holes = Holes(cover, ranges).Select(ExternalRanges.Text).ToList();
             if (holes.Count <= MostHoles && holes.TrueForAll(static hole => hole.Contains('/', StringComparison.Ordinal)))
             {
                 return [$"{cover} except {string.Join(" and ", holes)}"];
             }
         }
 
-        return ranges.Select(OutsideRanges.Text);
+        return ranges.Select(ExternalRanges.Text);
     }
 
     private static IEnumerable<IpRange> Holes(Cidr cover, List<IpRange> ranges)
@@ -76,17 +76,17 @@ public sealed record OutsidePart(EquatableArray<IpRange> Ranges, bool IsRest)
     }
 }
 
-/// <summary>Cuts the addresses outside into parts that policies cannot tell apart.</summary>
-public static class OutsideParts
+/// <summary>Cuts the external addresses into parts that policies cannot tell apart.</summary>
+public static class ExternalParts
 {
     /// <summary>The parts that the policies of none of the clusters tell apart, in the families that their pods have.</summary>
-    public static IReadOnlyList<OutsidePart> Of(params IReadOnlyList<Cluster> clusters)
+    public static IReadOnlyList<ExternalPart> Of(params IReadOnlyList<Cluster> clusters)
     {
         var all = clusters.Select(static cluster => ReachClasses.Of(cluster.State)).ToList();
         return Cut(all, [.. clusters.Select(static cluster => cluster.State)]);
     }
 
-    internal static IReadOnlyList<OutsidePart> Cut(IReadOnlyList<ReachClasses> classes, IReadOnlyList<ClusterState> states)
+    internal static IReadOnlyList<ExternalPart> Cut(IReadOnlyList<ReachClasses> classes, IReadOnlyList<ClusterState> states)
     {
         var families = states.SelectMany(static state => state.Pods).Where(static pod => pod.IsEndpoint).SelectMany(static pod => pod.Addresses).Select(static address => address.Family).ToHashSet();
         var taken = states.Select(Taken).Aggregate(static (all, one) => [.. all.Intersect(one)]);
@@ -94,7 +94,7 @@ public static class OutsideParts
         var order = new List<int[]>();
         foreach (var range in IpFamilies.All.Where(families.Contains).SelectMany(family => Common([.. classes.Select(one => one.RangesOf(family))])).Where(range => HasRoom(range, taken)))
         {
-            int[] signatures = [.. classes.Select(one => one.SignatureOf(ReachEnd.Outside(range.First)))];
+            int[] signatures = [.. classes.Select(one => one.SignatureOf(ReachEnd.External(range.First)))];
             if (!parts.TryGetValue(signatures, out var ranges))
             {
                 parts[signatures] = ranges = [];
@@ -114,7 +114,7 @@ public static class OutsideParts
 
         return
         [
-            .. order.Select(signatures => new OutsidePart(parts[signatures].ToEquatableArray(), IsRest: !signatures.Select((signature, i) => classes[i].IsMeant(signature)).Any(static meant => meant)))
+            .. order.Select(signatures => new ExternalPart(parts[signatures].ToEquatableArray(), IsRest: !signatures.Select((signature, i) => classes[i].IsMeant(signature)).Any(static meant => meant)))
                 .OrderBy(static part => part.IsRest),
         ];
     }
@@ -122,7 +122,7 @@ public static class OutsideParts
     private static HashSet<IpAddress> Taken(ClusterState state) =>
         [.. state.Pods.SelectMany(static pod => pod.Addresses).Where(address => state.OwnerOf(address) is not null), .. state.Nodes.Values.SelectMany(static node => node.Addresses)];
 
-    /// <summary>Whether the range has an address that is outside: a rule that means one node's address means nobody else.</summary>
+    /// <summary>Whether the range has an external address: a rule for the address of one node matches nothing else.</summary>
     private static bool HasRoom(IpRange range, HashSet<IpAddress> taken)
     {
         var size = range.Last.Value - range.First.Value;

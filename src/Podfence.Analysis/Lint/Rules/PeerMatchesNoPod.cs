@@ -2,17 +2,18 @@ using Podfence.Model;
 
 namespace Podfence.Analysis;
 
-/// <summary>A peer whose selectors fit no pod.</summary>
-internal sealed class PeerMeansNobody() : LintRule("PF004", "peer-means-nobody", LintSeverity.Warning)
+/// <summary>A peer whose selectors match no pod.</summary>
+internal sealed class PeerMatchesNoPod() : LintRule("PF004", "peer-matches-no-pod", LintSeverity.Warning)
 {
-    public override string Summary => "A peer's podSelector fits no pod where it looks.";
+    public override string Summary => "A peer's podSelector matches no pod of the namespaces that it applies to.";
 
     public override string Why => """
-        A podSelector without a namespaceSelector means pods of the policy's own namespace, which is forgotten more than anything else; with one, pods of those namespaces. An item that fits nobody admits nobody.
-        Needs to know pods of the namespaces that the item means. Of kube-system, files are not taken to say everything.
+        A podSelector without a namespaceSelector only matches pods in the policy's own namespace: the most common
+        mistake. With one, it matches pods of the selected namespaces. A peer that matches no pod allows nothing. Needs
+        pods of these namespaces in the input; files are not assumed to hold all pods of kube-system.
         """;
 
-    public override string Fix => "compare the labels with those of the pods; to mean pods of another namespace, add its namespaceSelector to the same item";
+    public override string Fix => "compare the labels with those of the pods; to match pods of another namespace, add its namespaceSelector to the same item";
 
     internal override IEnumerable<LintFinding> Check(LintContext context)
     {
@@ -20,7 +21,7 @@ internal sealed class PeerMeansNobody() : LintRule("PF004", "peer-means-nobody",
         {
             foreach (var (peer, field) in rule.Peers<SelectorPeer>())
             {
-                if (peer.Pods is not { } pods || !IsNobody(context, rule.Policy, peer) || IsSaidByOthers(context, rule, peer))
+                if (peer.Pods is not { } pods || !MatchesNoPod(context, rule.Policy, peer) || IsReportedByOtherRules(context, rule, peer))
                 {
                     continue;
                 }
@@ -29,17 +30,17 @@ internal sealed class PeerMeansNobody() : LintRule("PF004", "peer-means-nobody",
                 var elsewhere = context.State.Pods.Where(pod => !pod.HostNetwork && pods.Matches(pod.Labels)).OrderBy(static pod => pod.Key).FirstOrDefault();
                 var near = SelectorGuess.Near(pods, context.NamespacesOf(rule.Policy, peer).SelectMany(context.PodsIn).Select(static pod => pod.Labels));
                 yield return elsewhere is null
-                    ? At(context, rule.Policy, field, $"{pods} fits no pod of the input in {where}", near)
-                    : At(context, rule.Policy, field, $"{pods} fits no pod of the input in {where}, but {elsewhere.Key}", $"if that pod is meant, select its namespace in the same item: namespaceSelector: {{matchLabels: {{{Namespace.NameLabel}: {elsewhere.Key.Namespace}}}}}");
+                    ? At(context, rule.Policy, field, $"{pods} matches no pod of the input in {where}", near)
+                    : At(context, rule.Policy, field, $"{pods} matches no pod of the input in {where}, but it matches {elsewhere.Key}", $"if that pod is intended, select its namespace in the same item: namespaceSelector: {{matchLabels: {{{Namespace.NameLabel}: {elsewhere.Key.Namespace}}}}}");
             }
         }
     }
 
-    /// <summary>Whether the pods are known among which the peer looks, and none fits.</summary>
-    internal static bool IsNobody(LintContext context, NetworkPolicy policy, SelectorPeer peer) =>
+    /// <summary>Whether the pods of the namespaces that the peer applies to are known, and none of them matches.</summary>
+    internal static bool MatchesNoPod(LintContext context, NetworkPolicy policy, SelectorPeer peer) =>
         context.Meant(policy, peer).Count == 0 && context.NamespacesOf(policy, peer).ToList() is { Count: > 0 } namespaces && namespaces.TrueForAll(context.KnowsPodsOf);
 
-    private static bool IsSaidByOthers(LintContext context, RuleAt rule, SelectorPeer peer)
+    private static bool IsReportedByOtherRules(LintContext context, RuleAt rule, SelectorPeer peer)
     {
         var place = rule.Rule.Peers.ToList().IndexOf(peer);
         var neighbours = new[] { place - 1, place + 1 }.Where(at => at >= 0 && at < rule.Rule.Peers.Count).Select(at => rule.Rule.Peers[at]);

@@ -2,7 +2,7 @@ using Podfence.Model;
 
 namespace Podfence.Analysis.Tests;
 
-public sealed class OutsideRangesTests
+public sealed class ExternalRangesTests
 {
     [Fact]
     public void Of_BlockWithException_CutsAtEveryEdge()
@@ -16,8 +16,8 @@ public sealed class OutsideRangesTests
 
         Assert.Equal(
             ["0.0.0.0-9.255.255.255", "10.0.0.0/16", "10.1.0.0/16", "10.2.0.0-10.255.255.255", "11.0.0.0-255.255.255.255"],
-            OutsideRanges.Of([policy], Direction.Ingress, IpFamily.IPv4).Select(OutsideRanges.Text));
-        Assert.Equal(["::/0"], OutsideRanges.Of([policy], Direction.Ingress, IpFamily.IPv6).Select(OutsideRanges.Text));
-        Assert.Equal(["0.0.0.0/0"], OutsideRanges.Of([policy], Direction.Egress, IpFamily.IPv4).Select(OutsideRanges.Text));
+            ExternalRanges.Of([policy], Direction.Ingress, IpFamily.IPv4).Select(ExternalRanges.Text));
+        Assert.Equal(["::/0"], ExternalRanges.Of([policy], Direction.Ingress, IpFamily.IPv6).Select(ExternalRanges.Text));
+        Assert.Equal(["0.0.0.0/0"], ExternalRanges.Of([policy], Direction.Egress, IpFamily.IPv4).Select(ExternalRanges.Text));
     }
 }
