@@ -1,7 +1,7 @@
 # The commands of the house. Each is one script in eng/, which says what it does before it does it and asks nothing.
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help prepare build image pictures demo demo-api test envtest manifests man bench format clean
+.PHONY: help prepare build image pictures demo demo-api test test-fast envtest manifests man bench format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -24,6 +24,9 @@ demo-api: build ## the same through a real API server, which a first time takes 
 
 test: ## run every test; the last line is the sum
 	@eng/test.sh
+
+test-fast: ## run the tests that need neither root nor minutes
+	@eng/test.sh --fast
 
 envtest: ## provide a real API server for the tests (built once, kept in the user's cache)
 	@eng/envtest.sh

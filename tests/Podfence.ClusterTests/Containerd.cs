@@ -54,9 +54,11 @@ internal sealed class Containerd : IAsyncDisposable
             var began = TimeProvider.System.GetTimestamp();
             while (!File.Exists(containerd.Socket) || (await containerd.RunAsync("version")).ExitCode != 0)
             {
-                Assert.True(
-                    !process.HasExited && TimeProvider.System.GetElapsedTime(began) < s_timeout,
-                    $"containerd does not come up: {await File.ReadAllTextAsync(Path.Combine(folder, "log"), cancel)}");
+                if (process.HasExited || TimeProvider.System.GetElapsedTime(began) > s_timeout)
+                {
+                    Assert.Fail($"containerd does not come up: {await File.ReadAllTextAsync($"{folder}/log", cancel)}");
+                }
+
                 await Task.Delay(s_pause, TimeProvider.System, cancel);
             }
 

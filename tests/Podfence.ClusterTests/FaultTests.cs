@@ -130,7 +130,7 @@ public sealed class FaultTests(FaultTests.City city) : IClassFixture<FaultTests.
         foreach (var (node, command) in new[] { ("n1", "nft flush ruleset"), ("n2", "nft flush ruleset"), ("n3", "iptables-legacy -F"), ("n3", "ip6tables-legacy -F") })
         {
             var words = command.Split(' ');
-            using var process = cluster.Lab.Network.Node(node).Start(new ProcessStartInfo(words[0], words[1..]) { UseShellExecute = false });
+            using var process = cluster.Lab.Network.Node(node).Start(new ProcessStartInfo(Containerd.Find(words[0]), words[1..]) { UseShellExecute = false });
             await process.WaitForExitAsync(Cancel);
             Assert.Equal(0, process.ExitCode);
         }

@@ -27,7 +27,8 @@ public sealed class LeastRightsTests
     {
         LiveCluster.Require();
         Assert.SkipUnless(File.Exists("/usr/bin/setpriv"), "needs setpriv (util-linux)");
-        string[] wrapper = ["/bin/sh", "-c", $"exec setpriv --no-new-privs --bounding-set=-all,{capabilities} --inh-caps=-all \"$0\" \"$@\" 2>/dev/full"];
+        // The lab takes an agent whose standard error is closed for one that ends, and kills it after seconds: 3 keeps it open.
+        string[] wrapper = ["/bin/sh", "-c", $"exec 3>&2 2>/dev/full; exec setpriv --no-new-privs --bounding-set=-all,{capabilities} --inh-caps=-all \"$0\" \"$@\""];
         await using var cluster = await LiveCluster.StartAsync(LiveCluster.Read(Town.Yaml(namespaces: 1)), more: ["--log-level", "debug"], wrapper: wrapper, dataplane: _ => kind);
         await cluster.KubectlAsync(Policy, "apply", "-f", "-");
         await cluster.UntilAsync("s1/web-0", "s1/db-0", 8080, passes: false);

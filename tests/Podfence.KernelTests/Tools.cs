@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Podfence.Base;
 using Podfence.Lab;
 
 namespace Podfence.KernelTests;
@@ -6,11 +7,15 @@ namespace Podfence.KernelTests;
 /// <summary>Other people's programs, run inside a namespace of a lab.</summary>
 internal static class Tools
 {
+    /// <summary>The path of a program, which <c>eng/prepare.sh test</c> installs.</summary>
+    public static string PathOf(string program) =>
+        ProgramPath.FindSystem(program) ?? throw new InvalidOperationException($"there is no {program}: run 'eng/prepare.sh test'");
+
     /// <summary>Runs a program and returns what it printed.</summary>
     /// <exception cref="InvalidOperationException">It ended with another code than 0; the message has what it wrote to standard error.</exception>
     public static string Run(NetworkNamespace where, string program, IEnumerable<string> arguments, string? input = null)
     {
-        var info = new ProcessStartInfo(program) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var info = new ProcessStartInfo(PathOf(program)) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in arguments)
         {
             info.ArgumentList.Add(argument);

@@ -49,7 +49,7 @@ public sealed class RefusedTransactionTests
         Root.Require();
         var cancel = TestContext.Current.CancellationToken;
         await using var lab = await VillageLab.CreateAsync();
-        var info = new System.Diagnostics.ProcessStartInfo("nft") { ArgumentList = { "-i" }, UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var info = new System.Diagnostics.ProcessStartInfo(Tools.PathOf("nft")) { ArgumentList = { "-i" }, UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         using (var hostile = lab.Network.Node("n1").Start(info))
         {
             // A table with an owner can be changed by that process alone, and goes with it.
