@@ -18,8 +18,8 @@ mkdir -p "$results"
 # The cluster tests mostly wait, so they run beside the projects that compute.
 # The kernel tests watch packets by the millisecond: they come last and have the machine to themselves.
 beside=() computing=() alone=()
-for project in tests/*Tests/; do
-  name=$(basename "$project")
+for project in tests/*Tests/*.csproj; do
+  name=$(basename "$project" .csproj)
   case $name in
     Podfence.ClusterTests) [ -n "$fast" ] || beside+=("$name") ;;
     Podfence.KernelTests) [ -n "$fast" ] || alone+=("$name") ;;
