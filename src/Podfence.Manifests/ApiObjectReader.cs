@@ -95,12 +95,17 @@ public static class ApiObjectReader
     }
 
     /// <summary>As the public one, with another shape: for the test that compares the two.</summary>
-    internal static IReadOnlyList<Diagnostic> Read(string kind, Projection shape, ReadOnlySpan<byte> json, out ClusterObject? item, out string? resourceVersion)
+    internal static IReadOnlyList<Diagnostic> Read(string kind, Projection shape, ReadOnlySpan<byte> json, out ClusterObject? item, out string? resourceVersion) =>
+        Read(kind, shape, json, out item, out resourceVersion, out _);
+
+    /// <summary>The same, with the tree of the object, for what is not part of the model.</summary>
+    internal static IReadOnlyList<Diagnostic> Read(
+        string kind, Projection shape, ReadOnlySpan<byte> json, out ClusterObject? item, out string? resourceVersion, out TreeMap? root)
     {
         item = null;
         resourceVersion = null;
         var sink = new DiagnosticSink(Strictness.Lenient, null);
-        var root = JsonDocuments.ReadOne(json, shape, out var syntax) as TreeMap;
+        root = JsonDocuments.ReadOne(json, shape, out var syntax) as TreeMap;
         Report(syntax, sink);
         if (root is not null)
         {

@@ -1,12 +1,14 @@
 namespace Podfence.Manifests;
 
-/// <summary>The annotations by which objects speak to lint.</summary>
+/// <summary>
+/// The annotations that lint reads. They are not part of the model: changing one must not change a rule of a node.
+/// </summary>
 public static class LintAnnotations
 {
-    /// <summary>Names of rules that are to be silent about the object, separated by commas.</summary>
+    /// <summary>Rules of lint to silence for the object, separated by commas.</summary>
     public const string Ignore = "podfence.io/lint-ignore";
 
-    /// <summary>The annotation of an object, or null. A value that is no text has been reported where files are read, and means nothing elsewhere.</summary>
-    internal static string? Read(Field root) =>
-        root["metadata"]["annotations"].MapOrNull?[Ignore] is TreeScalar { Kind: ScalarKind.String } scalar ? scalar.Text : null;
+    /// <summary>The annotation of an object, or null. Values other than strings are reported when files are read, and ignored elsewhere.</summary>
+    internal static string? Read(TreeMap root) =>
+        ((root["metadata"] as TreeMap)?["annotations"] as TreeMap)?[Ignore] is TreeScalar { Kind: ScalarKind.String } scalar ? scalar.Text : null;
 }

@@ -12,10 +12,15 @@ public static class ListItemReader
     /// <param name="kind">Pod, Namespace, Node or NetworkPolicy.</param>
     /// <param name="json">UTF-8.</param>
     /// <param name="item">The object; null where the text is broken, is no object or has no name.</param>
+    /// <param name="lintIgnore">Its annotation <see cref="LintAnnotations.Ignore"/>, or null.</param>
     /// <returns>What could not be read, as warnings. Empty for nearly every object.</returns>
     /// <exception cref="ArgumentException">Policy needs no objects of this kind.</exception>
-    public static IReadOnlyList<Diagnostic> Read(string kind, ReadOnlySpan<byte> json, out ClusterObject? item) =>
-        ApiObjectReader.Read(kind, ReadProjections.WithOwners(kind), json, out item, out _);
+    public static IReadOnlyList<Diagnostic> Read(string kind, ReadOnlySpan<byte> json, out ClusterObject? item, out string? lintIgnore)
+    {
+        var faults = ApiObjectReader.Read(kind, ReadProjections.OfListed(kind), json, out item, out _, out var root);
+        lintIgnore = root is null ? null : LintAnnotations.Read(root);
+        return faults;
+    }
 
     /// <summary>Reads one workload.</summary>
     /// <param name="kind">Deployment, StatefulSet, DaemonSet, ReplicaSet, Job or CronJob.</param>

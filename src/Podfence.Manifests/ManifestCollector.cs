@@ -11,6 +11,7 @@ internal sealed class ManifestCollector
     private readonly List<Diagnostic> _faults = [];
     private readonly Dictionary<ObjectReference, SourceLocation> _seen = [];
     private readonly Dictionary<ObjectReference, ObjectText> _texts = [];
+    private readonly Dictionary<ObjectReference, string> _lintIgnores = [];
     private readonly SortedDictionary<string, int> _ignored = new(StringComparer.Ordinal);
 
     /// <summary>Takes in one file's documents.</summary>
@@ -35,7 +36,7 @@ internal sealed class ManifestCollector
         var files = _faults.Select(static fault => fault.Location.File ?? "").Distinct(StringComparer.Ordinal).Select(static (file, at) => (file, at))
             .ToDictionary(static pair => pair.file, static pair => pair.at, StringComparer.Ordinal);
         var faults = _faults.OrderBy(fault => files[fault.Location.File ?? ""]).ThenBy(static fault => fault.Location.Line).ToList();
-        return new ObjectSet { ImpliedNamespaces = AddImpliedNamespaces(), Objects = _objects, Workloads = _workloads, Faults = faults, Ignored = _ignored, Texts = _texts };
+        return new ObjectSet { ImpliedNamespaces = AddImpliedNamespaces(), Objects = _objects, Workloads = _workloads, Faults = faults, Ignored = _ignored, Texts = _texts, LintIgnores = _lintIgnores };
     }
 
     private void AddDocument(TreeDocument document, DiagnosticSink sink)
@@ -108,6 +109,10 @@ internal sealed class ManifestCollector
             if (item.Pod is null && item.Node is null)
             {
                 _texts[item.Reference] = new(root);
+                if (LintAnnotations.Read(root) is { } ignored)
+                {
+                    _lintIgnores[item.Reference] = ignored;
+                }
             }
         }
     }

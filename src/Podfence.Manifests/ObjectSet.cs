@@ -35,6 +35,9 @@ public sealed record ObjectSet
     /// <summary>The policies and namespaces as they are written, for those who have to point at a field.</summary>
     public IReadOnlyDictionary<ObjectReference, ObjectText> Texts { get; init; } = new Dictionary<ObjectReference, ObjectText>();
 
+    /// <summary>The annotations <see cref="LintAnnotations.Ignore"/> of policies and namespaces, for lint alone.</summary>
+    public IReadOnlyDictionary<ObjectReference, string> LintIgnores { get; init; } = new Dictionary<ObjectReference, string>();
+
     /// <summary>Whether anything was left out.</summary>
     public bool HasErrors => Faults.Any(static fault => fault.IsError);
 

@@ -1,4 +1,6 @@
+using System.Text;
 using Podfence.Base;
+using Podfence.Manifests;
 using Podfence.Model;
 using Podfence.Rulesets;
 
@@ -49,6 +51,30 @@ public sealed class NodeCompilerTests
 
         Assert.Single(ruleset.Fences);
         Assert.Equal(2, ruleset.Endpoints.Count);
+    }
+
+    [Theory]
+    [InlineData("NetworkPolicy", """{"metadata":{"name":"p","namespace":"default"ANNOTATIONS},"spec":{"podSelector":{},"ingress":[{}]}}""")]
+    [InlineData("Namespace", """{"metadata":{"name":"default"ANNOTATIONS}}""")]
+    public void Flush_LintAnnotationChanged_IsEmpty(string kind, string json)
+    {
+        var plain = Read("");
+        _state.Upsert(plain);
+        var compiler = new NodeCompiler(_state, "n1");
+        compiler.Snapshot();
+
+        var annotated = Read(""","annotations":{"podfence.io/lint-ignore":"PF016"}""");
+        _state.Upsert(annotated);
+
+        Assert.Equal(plain, annotated);
+        Assert.True(compiler.Flush().IsEmpty);
+
+        ClusterObject Read(string annotations)
+        {
+            var text = Encoding.UTF8.GetBytes(json.Replace("ANNOTATIONS", annotations, StringComparison.Ordinal));
+            ApiObjectReader.Read(kind, text, out var item, out _);
+            return item!.Value;
+        }
     }
 
     [Fact]

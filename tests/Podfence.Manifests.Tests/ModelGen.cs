@@ -13,8 +13,6 @@ internal static class ModelGen
     private static readonly Gen<Protocol> s_protocol = Gen.OneOf(Protocol.Tcp, Protocol.Udp, Protocol.Sctp);
     private static readonly Gen<int> s_port = Gen.Int[1, 65535];
 
-    private static readonly Gen<string?> s_ignored = Gen.OneOf<string?>(null, "", "PF001, PF002", "\"");
-
     private static readonly Gen<LabelSet> s_labels =
         Gen.Select(s_key, s_value).List[0, 3].Select(pairs => LabelSet.Create(pairs.Select(pair => new KeyValuePair<string, string>(pair.Item1, pair.Item2))));
 
@@ -52,11 +50,10 @@ internal static class ModelGen
         Gen.Select(s_peer.Array[0, 3], s_policyPort.Array[0, 3], (peers, ports) => new PolicyRule(peers.ToEquatableArray(), ports.ToEquatableArray()));
 
     private static readonly Gen<NetworkPolicy> s_policy = Gen.Select(
-        Gen.Select(s_name, s_name, s_ignored), s_selector, Gen.Int[1, 3], s_rule.Array[0, 3], s_rule.Array[0, 3],
+        Gen.Select(s_name, s_name), s_selector, Gen.Int[1, 3], s_rule.Array[0, 3], s_rule.Array[0, 3],
         (name, selector, types, ingress, egress) => new NetworkPolicy
         {
             Key = new(name.Item1, name.Item2),
-            LintIgnore = name.Item3,
             PodSelector = selector,
             IsolatesIngress = (types & 1) != 0,
             IsolatesEgress = (types & 2) != 0,
@@ -98,7 +95,7 @@ internal static class ModelGen
     public static Gen<ClusterObject> Object { get; } = Gen.OneOf(
         s_pod.Select(ClusterObject.Of),
         s_node.Select(ClusterObject.Of),
-        Gen.Select(s_name, s_labels, s_ignored, (name, labels, ignored) => ClusterObject.Of(Namespace.Create(name, labels) with { LintIgnore = ignored })),
+        Gen.Select(s_name, s_labels, (name, labels) => ClusterObject.Of(Namespace.Create(name, labels))),
         s_policy.Select(ClusterObject.Of));
 
     private static PolicyPeer Block(Cidr cidr, bool hasHole)

@@ -12,6 +12,9 @@ public sealed record ClusterInput(ClusterState State, IReadOnlyList<Workload> Wo
     /// <summary>The policies and namespaces as they are written. Empty where the source has no text: objects of an API server have lost what was filled in.</summary>
     public IReadOnlyDictionary<ObjectReference, ObjectText> Texts { get; init; } = new Dictionary<ObjectReference, ObjectText>();
 
+    /// <summary>The lint annotations of policies and namespaces.</summary>
+    public IReadOnlyDictionary<ObjectReference, string> LintIgnores { get; init; } = new Dictionary<ObjectReference, string>();
+
     /// <summary>Namespaces that are in the state because objects mention them, so that nothing is known of their labels.</summary>
     public IReadOnlyCollection<string> ImpliedNamespaces { get; init; } = [];
 
@@ -41,5 +44,10 @@ public sealed class ManifestSource(IReadOnlyList<string> paths, ManifestReaderOp
     }
 
     /// <summary>What manifests hold.</summary>
-    public static ClusterInput Of(ObjectSet manifests) => new(manifests.ToClusterState(), manifests.Workloads, manifests.Faults) { Texts = manifests.Texts, ImpliedNamespaces = manifests.ImpliedNamespaces };
+    public static ClusterInput Of(ObjectSet manifests) => new(manifests.ToClusterState(), manifests.Workloads, manifests.Faults)
+    {
+        Texts = manifests.Texts,
+        LintIgnores = manifests.LintIgnores,
+        ImpliedNamespaces = manifests.ImpliedNamespaces,
+    };
 }

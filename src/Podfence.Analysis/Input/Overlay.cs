@@ -48,7 +48,17 @@ internal static class Overlay
         {
             ImpliedNamespaces = implied,
             Texts = above.Texts,
+            LintIgnores = LintIgnores(below, above),
         };
+    }
+
+    private static Dictionary<ObjectReference, string> LintIgnores(ClusterInput below, ClusterInput above)
+    {
+        var replaced = above.State.Policies.Select(static policy => ClusterObject.Of(policy).Reference)
+            .Concat(above.State.Namespaces.Values.Where(space => !above.ImpliedNamespaces.Contains(space.Name))
+                .Select(static space => ClusterObject.Of(space).Reference))
+            .ToHashSet();
+        return below.LintIgnores.Where(item => !replaced.Contains(item.Key)).Concat(above.LintIgnores).ToDictionary();
     }
 
     /// <summary>The pods of a workload get what its template says now; where and at which address they run is not its business.</summary>

@@ -39,7 +39,7 @@ public static class Linter
             all.AddRange(rule.Check(context).Where(finding => finding.Severity >= options.Least && (options.Namespace is null || NamespaceOf(finding) == options.Namespace)));
         }
 
-        var findings = all.Where(finding => !LintIgnore.Silences(cluster.State, finding))
+        var findings = all.Where(finding => !LintIgnore.Silences(cluster.Input, finding))
             .OrderBy(static finding => finding.Location.File, StringComparer.Ordinal).ThenBy(static finding => finding.Location.Line)
             .ThenBy(static finding => finding.Subject.ToString(), StringComparer.Ordinal).ThenBy(static finding => finding.Rule.Id, StringComparer.Ordinal)
             .ThenBy(static finding => finding.Field, StringComparer.Ordinal).ToList();

@@ -61,7 +61,10 @@ public sealed class ClusterLister
         return ObjectSet.OfApi(
             [.. listings.SelectMany(static listing => listing.Objects)],
             [.. listings.SelectMany(static listing => listing.Workloads)],
-            [.. listings.Where(static listing => listing.IsLeftOut).Select(ListFailures.LeftOut).OfType<Diagnostic>(), .. listings.SelectMany(static listing => listing.Faults)]);
+            [.. listings.Where(static listing => listing.IsLeftOut).Select(ListFailures.LeftOut).OfType<Diagnostic>(), .. listings.SelectMany(static listing => listing.Faults)]) with
+        {
+            LintIgnores = listings.SelectMany(static listing => listing.LintIgnores).ToDictionary(),
+        };
     }
 
     // A missing right says nothing of the other lists, and all that are missing are to be named together. Any other failure will be the same for all.

@@ -19,6 +19,9 @@ internal sealed class KindLister(KubeClient client, ListedKind kind, ClusterList
     /// <summary>The workloads, in the server's order.</summary>
     public List<Workload> Workloads { get; } = [];
 
+    /// <summary>The lint annotations of the objects.</summary>
+    public Dictionary<ObjectReference, string> LintIgnores { get; } = [];
+
     /// <summary>What could not be read.</summary>
     public List<Diagnostic> Faults { get; } = [];
 
@@ -56,6 +59,7 @@ internal sealed class KindLister(KubeClient client, ListedKind kind, ClusterList
     {
         Objects.Clear();
         Workloads.Clear();
+        LintIgnores.Clear();
         Faults.Clear();
         var count = 0;
         var pages = new ListPages(client, options.MaxObject, time, static _ => { });
@@ -96,8 +100,12 @@ internal sealed class KindLister(KubeClient client, ListedKind kind, ClusterList
         }
         else
         {
-            Faults.AddRange(ListItemReader.Read(kind.Kind, item.Json, out var found));
+            Faults.AddRange(ListItemReader.Read(kind.Kind, item.Json, out var found, out var lintIgnore));
             Objects.Add(found ?? throw item.Broken());
+            if (lintIgnore is not null)
+            {
+                LintIgnores[found.Value.Reference] = lintIgnore;
+            }
         }
     }
 

@@ -16,6 +16,6 @@ internal static class NamespaceReader
                 "leave this label out");
         }
 
-        return Namespace.Create(LabelInterner.Intern(metadata.Name), metadata.Labels) with { Location = location, LintIgnore = LintAnnotations.Read(root) };
+        return Namespace.Create(LabelInterner.Intern(metadata.Name), metadata.Labels) with { Location = location };
     }
 }

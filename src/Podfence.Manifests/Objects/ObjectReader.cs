@@ -43,7 +43,7 @@ internal static class ObjectReader
             PolicyValidator.Validate(draft);
         }
 
-        return sink.ObjectHasErrors ? default : ClusterObject.Of(PolicyBuilder.Build(draft) with { LintIgnore = LintAnnotations.Read(field) });
+        return sink.ObjectHasErrors ? default : ClusterObject.Of(PolicyBuilder.Build(draft));
     }
 
     /// <summary>What an object of this name is called.</summary>

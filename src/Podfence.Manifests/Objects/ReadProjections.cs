@@ -18,8 +18,7 @@ internal static class ReadProjections
         ("labels", Projection.All),
         ("ownerReferences", Projection.OfNames("kind", "name", "controller")));
 
-    // Lint is spoken to by an annotation of policies and namespaces.
-    private static readonly Projection s_annotated = s_metadata.And("annotations", Projection.OfNames(LintAnnotations.Ignore));
+    private static readonly Projection s_annotatedMetadata = s_metadata.And("annotations", Projection.OfNames(LintAnnotations.Ignore));
 
     private static readonly Projection s_containers = Projection.Of(("ports", Projection.OfNames("containerPort", "name", "protocol")));
 
@@ -33,14 +32,19 @@ internal static class ReadProjections
 
     private static readonly Projection s_template = Projection.Of(("metadata", Projection.OfNames("labels")), ("spec", s_podSpec));
 
-    private static readonly Projection s_namespace = Projection.Of(("metadata", s_annotated));
+    private static readonly Projection s_namespace = Projection.Of(("metadata", s_metadata));
+
+    private static readonly Projection s_annotatedNamespace = Projection.Of(("metadata", s_annotatedMetadata));
 
     private static readonly Projection s_node = Projection.Of(
         ("metadata", s_metadata),
         ("spec", Projection.OfNames("podCIDR", "podCIDRs")),
         ("status", Projection.Of(("addresses", Projection.OfNames("type", "address")))));
 
-    private static readonly Projection s_policy = Projection.Of(("metadata", s_annotated), ("spec", Projection.All));
+    private static readonly Projection s_policy = Projection.Of(("metadata", s_metadata), ("spec", Projection.All));
+
+    private static readonly Projection s_annotatedPolicy =
+        Projection.Of(("metadata", s_annotatedMetadata), ("spec", Projection.All));
 
     /// <summary>The shape of a workload of any kind: its template, and whether it is done.</summary>
     public static Projection Workload { get; } = Projection.Of(
@@ -48,8 +52,14 @@ internal static class ReadProjections
         ("spec", Projection.Of(("template", s_template), ("jobTemplate", Projection.Of(("spec", Projection.Of(("template", s_template))))))),
         ("status", Projection.Of(("conditions", Projection.OfNames("type", "status")))));
 
-    /// <summary>The shape of a kind that policy needs, with what controls it.</summary>
-    public static Projection WithOwners(string kind) => kind == nameof(Pod) ? s_ownedPod : Of(kind);
+    /// <summary>The shape of a kind that policy needs, with what a listing for people adds: owners and lint annotations.</summary>
+    public static Projection OfListed(string kind) => kind switch
+    {
+        nameof(Pod) => s_ownedPod,
+        nameof(Namespace) => s_annotatedNamespace,
+        nameof(NetworkPolicy) => s_annotatedPolicy,
+        _ => Of(kind),
+    };
 
     /// <summary>The shape of a kind that policy needs.</summary>
     public static Projection Of(string kind) => kind switch

@@ -78,12 +78,5 @@ public static class ManifestWriter
 
             json.WriteEndObject();
         }
-
-        if ((item.Policy?.LintIgnore ?? item.Namespace?.LintIgnore) is { } ignored)
-        {
-            json.WriteStartObject("annotations");
-            json.WriteString(LintAnnotations.Ignore, ignored);
-            json.WriteEndObject();
-        }
     }
 }

@@ -8,9 +8,6 @@ public sealed record Namespace(string Name, LabelSet Labels)
     /// <summary>The label the API server sets on every namespace: the only portable way to select one by name.</summary>
     public const string NameLabel = "kubernetes.io/metadata.name";
 
-    /// <summary>The annotation <c>podfence.io/lint-ignore</c>, or null: it holds for the namespace and every policy in it.</summary>
-    public string? LintIgnore { get; init; }
-
     /// <summary>Where the namespace was read.</summary>
     public SourceLocation Location { get; init; }
 

@@ -33,9 +33,6 @@ public sealed record NetworkPolicy
     /// <summary>What isolated pods may send. Ignored unless <see cref="IsolatesEgress"/>.</summary>
     public EquatableArray<PolicyRule> Egress { get; init; }
 
-    /// <summary>The annotation <c>podfence.io/lint-ignore</c>, or null. No fence depends on it; lint does.</summary>
-    public string? LintIgnore { get; init; }
-
     /// <summary>Where the policy was read.</summary>
     public SourceLocation Location { get; init; }
 

@@ -45,12 +45,12 @@ public sealed class LinterTests
     [Fact]
     public void Run_ObjectsOfAnApiServer_AreSilencedAndJudgedWithoutLines()
     {
-        var state = new ClusterState();
-        Upsert(state, """{"metadata":{"name":"all","namespace":"shop","annotations":{"a":"b","podfence.io/lint-ignore":"PF016"}},"spec":{"podSelector":{},"policyTypes":["Ingress"],"ingress":[{}],"egress":[{}]}}""");
-        // What an older server took.
-        Upsert(state, """{"metadata":{"name":"old","namespace":"shop"},"spec":{"podSelector":{},"policyTypes":["Ingress"],"ingress":[{"from":[{"ipBlock":{"cidr":"10.0.0.0/8","except":["11.0.0.0/16"]}}]}]}}""");
+        var (state, ignores) = (new ClusterState(), new Dictionary<ObjectReference, string>());
+        Upsert(state, ignores, """{"metadata":{"name":"all","namespace":"shop","annotations":{"a":"b","podfence.io/lint-ignore":"PF016"}},"spec":{"podSelector":{},"policyTypes":["Ingress"],"ingress":[{}],"egress":[{}]}}""");
+        // What an older server accepted.
+        Upsert(state, ignores, """{"metadata":{"name":"old","namespace":"shop"},"spec":{"podSelector":{},"policyTypes":["Ingress"],"ingress":[{"from":[{"ipBlock":{"cidr":"10.0.0.0/8","except":["11.0.0.0/16"]}}]}]}}""");
 
-        var report = Linter.Run(Cluster.Complete(new(state, [], [])), new LintOptions(), TestContext.Current.CancellationToken);
+        var report = Linter.Run(Cluster.Complete(new(state, [], []) { LintIgnores = ignores }), new LintOptions(), TestContext.Current.CancellationToken);
 
         Assert.Equal(["PF008 Error API", "PF013 Warning API", "PF017 Info API"], report.Findings.Select(static finding => $"{finding.Rule.Id} {finding.Severity} {finding.Location}"));
         Assert.Equal(1, report.Silenced);
@@ -83,10 +83,14 @@ public sealed class LinterTests
         Assert.DoesNotContain(found, static id => id is "PF002" or "PF003" or "PF004" or "PF005" or "PF010" or "PF012" or "PF015" or "PF020");
     }
 
-    private static void Upsert(ClusterState state, string json)
+    private static void Upsert(ClusterState state, Dictionary<ObjectReference, string> ignores, string json)
     {
-        ApiObjectReader.Read("NetworkPolicy", Encoding.UTF8.GetBytes(json), out var read, out _);
+        ListItemReader.Read("NetworkPolicy", Encoding.UTF8.GetBytes(json), out var read, out var lintIgnore);
         state.Upsert(read!.Value);
+        if (lintIgnore is not null)
+        {
+            ignores[read.Value.Reference] = lintIgnore;
+        }
     }
 
     private static IReadOnlyList<string> Ids(Cluster cluster, LintOptions options) =>

@@ -18,16 +18,16 @@ internal sealed class UnknownIgnore() : LintRule("PF023", "unknown-ignore", Lint
 
     internal override IEnumerable<LintFinding> Check(LintContext context)
     {
-        var policies = context.Policies.SelectMany(policy => Describe(context, LintContext.ReferenceTo(policy), policy.Location, policy.LintIgnore));
-        var namespaces = context.State.Namespaces.Values.SelectMany(item => Describe(context, new(nameof(Namespace), null, item.Name), item.Location, item.LintIgnore));
+        var policies = context.Policies.SelectMany(policy => Describe(context, LintContext.ReferenceTo(policy), policy.Location));
+        var namespaces = context.State.Namespaces.Values.SelectMany(item => Describe(context, new(nameof(Namespace), null, item.Name), item.Location));
         return policies.Concat(namespaces);
     }
 
-    private IEnumerable<LintFinding> Describe(LintContext context, ObjectReference subject, SourceLocation location, string? annotation)
+    private IEnumerable<LintFinding> Describe(LintContext context, ObjectReference subject, SourceLocation location)
     {
         var field = $"metadata.annotations[{LintAnnotations.Ignore}]";
         var at = context.Cluster.Input.Texts.GetValueOrDefault(subject) is { } text ? location with { Line = text.LineOf(field) } : location;
-        foreach (var word in LintIgnore.Unknown(annotation))
+        foreach (var word in LintIgnore.Unknown(context.Cluster.Input.LintIgnores.GetValueOrDefault(subject)))
         {
             var near = DidYouMean.Closest(word, [.. LintRules.All.SelectMany(static rule => new[] { rule.Id, rule.Name })]);
             yield return new(this, Severity, at, subject, field, $"unknown rule {word}", near is null ? Fix : $"did you mean {near}?");
