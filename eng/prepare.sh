@@ -28,6 +28,9 @@ if [ "$purpose" != build ]; then
   want nftables have nft
   want iptables have iptables-legacy
   want ipset have ipset
+  # What the pages of docs/guide call in a lab.
+  want iputils-ping have ping
+  want procps have sysctl
   want libfaketime have_file '/usr/lib/*/faketime/libfaketimeMT.so.1'
   # What completion scripts and manual pages are tried with.
   want zsh have zsh
