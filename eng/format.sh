@@ -1,7 +1,22 @@
 #!/usr/bin/env bash
-# Brings the C# sources into the shape of .editorconfig; with --check it only says what is not.
+# Brings the C# sources into the shape of .editorconfig, and lists lines past column 120; with --check it changes nothing.
 . "$(dirname "$0")/common.sh"
 check=()
 [ "${1:-}" != --check ] || check=(--verify-no-changes)
 # Whitespace only: style and analyzer rules are errors of the build, which sees more and need not load the solution twice.
-exec dotnet format whitespace . --folder --exclude artifacts/ "${check[@]}"
+dotnet format whitespace . --folder --exclude artifacts/ "${check[@]}"
+
+# The rule of LineLengthTests: tables, code blocks of Markdown, links and lines without a blank are exempt. Bytes that continue a character are not counted.
+find . \( -name bin -o -name obj -o -name artifacts -o -name .git -o -path ./tests/scenarios \) -prune \
+  -o -type f \( -name '*.cs' -o -name '*.md' -o -name '*.sh' \) -print | LC_ALL=C sort | LC_ALL=C xargs -r awk '
+  FNR == 1 {
+    skip = code = 0
+    for (path in pending) if (index(FILENAME, "./" path) == 1) skip = 1
+  }
+  FILENAME == "eng/long-lines.txt" { if ($0 !~ /^#/ && NF) pending[$1]; next }
+  FILENAME ~ /\.md$/ && /^ *```/ { code = !code; next }
+  skip || code || /^ *\|/ || /:\/\// || !/[^ ] / { next }
+  { gsub(/[\200-\277]/, "") }
+  length($0) > 120 { printf "%s:%d: %d columns\n", FILENAME, FNR, length($0); long++ }
+  END { exit long > 0 }
+' eng/long-lines.txt || fail "lines end at column 120"

@@ -4,7 +4,7 @@ using Podfence.Model;
 namespace Podfence.Evaluation;
 
 /// <summary>
-/// Says whether a flow is allowed, and why: a direct transcription of semantics.md 1.1 to 1.8, whose sections the comments name.
+/// Says whether a flow is allowed, and why: a direct transcription of semantics.md, whose rules the comments name.
 /// Everything that is faster is checked against it. It reads the live state on every call and keeps nothing, so it is to be called on the state's thread.
 /// </summary>
 public sealed class Evaluator
@@ -44,8 +44,9 @@ public sealed class Evaluator
     }
 
     /// <summary>
-    /// Who has the address. The owner goes before whatever the flow's end is called: a pod that has ended, or has lost its address to another, is not there (1.8, completed pods).
-    /// A host-network pod is its node (1.8). A node may speak from addresses that its status does not list.
+    /// Who has the address. The owner takes precedence over the flow's own name for it (S8.9): a pod that has ended, or has
+    /// lost its address to another, is not there (S8.6, S8.8).
+    /// A host-network pod is its node (S8.4). A node may speak from addresses that its status does not list.
     /// </summary>
     private End Locate(FlowEnd end)
     {
@@ -81,19 +82,19 @@ public sealed class Evaluator
     /// <summary>One side: what no policy can forbid first, then the tiers, then the default, which is to accept.</summary>
     private SideReason Judge(Direction direction, in End self, in End peer, in Flow flow, Pod? destination, Findings? findings)
     {
-        // 1.1: only the side of a pod is evaluated.
+        // S1.2: only the side of a pod is evaluated.
         if (self.Pod is not { } subject)
         {
             return SideReason.NotAPod;
         }
 
-        // 1.8: a pod cannot block access to itself.
+        // S8.5: a pod cannot block access to itself.
         if (peer.Pod?.Key == subject.Key)
         {
             return SideReason.Self;
         }
 
-        // 1.8: the node always reaches its own pods; the other way is a setting.
+        // S8.1, S8.2: the node always reaches its own pods; the other direction is a setting.
         var ownNode = peer.Node is not null && string.Equals(peer.Node, subject.NodeName, StringComparison.Ordinal);
         if (ownNode && (direction == Direction.Ingress || _options.PodToNode == PodToNode.Allow))
         {

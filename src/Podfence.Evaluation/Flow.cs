@@ -3,7 +3,7 @@ using Podfence.Model;
 
 namespace Podfence.Evaluation;
 
-/// <summary>A new connection: what is tested. Replies to an allowed one are never tested (semantics.md 1.1).</summary>
+/// <summary>A new connection: what is tested. Replies to an allowed one are never tested (semantics.md S1.8).</summary>
 public readonly record struct Flow
 {
     /// <summary>Makes a flow of a protocol that has ports.</summary>
@@ -49,7 +49,7 @@ public readonly record struct Flow
     public IpFamily Family => Source.Address.Family;
 
     /// <summary>
-    /// A flow of a protocol that policies cannot name, such as an ICMP echo. The API leaves these undefined (semantics.md 1.5);
+    /// A flow of a protocol that policies cannot name, such as an ICMP echo. The API leaves these undefined (S5.10);
     /// here only a rule without <c>ports</c> admits them.
     /// </summary>
     /// <exception cref="ArgumentException">The ends are of different families.</exception>

@@ -4,7 +4,7 @@ namespace Podfence.Evaluation;
 
 /// <summary>
 /// One layer of policy. Tiers are asked in order, for each side of a flow by itself; the first that does not say <see cref="TierVerdict.Next"/> decides.
-/// NetworkPolicy is one; cluster-wide policies have a place before it and a place after it (semantics.md 2).
+/// NetworkPolicy is the only one so far; cluster-wide policies have a place before it and a place after it.
 /// </summary>
 internal interface IPolicyTier
 {

@@ -3,12 +3,12 @@ using Podfence.Model;
 
 namespace Podfence.Evaluation;
 
-/// <summary>networking.k8s.io/v1 NetworkPolicy: semantics.md sections 1.1 to 1.6, in that order.</summary>
+/// <summary>networking.k8s.io/v1 NetworkPolicy: semantics.md S1 to S6, in that order.</summary>
 /// <param name="state">The cluster.</param>
 internal sealed class NetworkPolicyTier(ClusterState state) : IPolicyTier
 {
     /// <summary>
-    /// 1.1: where no policy of the pod's namespace selects it for the direction, the pod is not isolated.
+    /// S1.4, S1.5: where no policy of the pod's namespace selects it for the direction, the pod is not isolated.
     /// Otherwise the flow is allowed if at least one rule of at least one of those policies matches. There is no order among policies.
     /// </summary>
     public TierVerdict Judge(in Side side, Findings? findings)
@@ -34,7 +34,7 @@ internal sealed class NetworkPolicyTier(ClusterState state) : IPolicyTier
         return allowed ? TierVerdict.Accept : isolated ? TierVerdict.Deny : TierVerdict.Next;
     }
 
-    /// <summary>1.1: a rule matches where a peer AND a port match. 1.2: an absent list of rules is no rule.</summary>
+    /// <summary>S1.7: a rule matches where a peer and a port match. S2.3: an absent list holds no rule.</summary>
     private bool AnyRule(NetworkPolicy policy, in Side side, Findings? findings)
     {
         var any = false;
@@ -59,7 +59,7 @@ internal sealed class NetworkPolicyTier(ClusterState state) : IPolicyTier
         return any;
     }
 
-    /// <summary>1.2: no peers means everyone: pods, nodes and addresses outside. 1.4: items are alternatives.</summary>
+    /// <summary>S2.5: no peers matches every pod, node and external address. S4.4: items are alternatives.</summary>
     private ItemMatch MatchPeers(NetworkPolicy policy, EquatableArray<PolicyPeer> peers, in End end)
     {
         if (peers.IsEmpty)
@@ -80,10 +80,10 @@ internal sealed class NetworkPolicyTier(ClusterState state) : IPolicyTier
 
     private bool MatchesPeer(NetworkPolicy policy, PolicyPeer peer, in End end) => peer switch
     {
-        // 1.6: blocks mean addresses, whoever has them; except cuts holes into its own block only.
+        // S6.1, S6.2: blocks match addresses of any owner; except cuts holes into its own block only.
         IpBlockPeer block => block.Contains(end.Address),
 
-        // 1.4: both selectors of one item must hold. 1.8: host-network pods are their node, which no selector means.
+        // S4.3: both selectors of one item must match. S8.4: host-network pods are their node, which no selector matches.
         SelectorPeer selectors => end.Pod is { } pod
             && MatchesNamespace(policy, selectors.Namespaces, pod)
             && (selectors.Pods is null || selectors.Pods.Matches(pod.Labels)),
@@ -92,14 +92,14 @@ internal sealed class NetworkPolicyTier(ClusterState state) : IPolicyTier
     };
 
     /// <summary>
-    /// 1.4: without a namespaceSelector, the policy's own namespace.
+    /// S4.1, S4.9: without a namespaceSelector, the policy's own namespace.
     /// A namespace that has not been seen yet has no labels to read: no namespaceSelector means it, not even the empty one.
     /// </summary>
     private bool MatchesNamespace(NetworkPolicy policy, LabelSelector? selector, Pod pod) => selector is null
         ? string.Equals(pod.Key.Namespace, policy.Key.Namespace, StringComparison.Ordinal)
         : state.Namespaces.TryGetValue(pod.Key.Namespace, out var found) && selector.Matches(found.Labels);
 
-    /// <summary>1.2: no ports means all ports of all protocols, those without ports included. Items are alternatives.</summary>
+    /// <summary>S2.6, S5.10: no ports matches all ports of all protocols, those without ports included. S5.2: items are alternatives.</summary>
     private static ItemMatch MatchPorts(EquatableArray<PolicyPort> ports, in Side side)
     {
         if (ports.IsEmpty)
@@ -118,7 +118,7 @@ internal sealed class NetworkPolicyTier(ClusterState state) : IPolicyTier
         return ItemMatch.None;
     }
 
-    /// <summary>1.5: the protocol must be the item's; then all its ports, an inclusive range, or what the name means at the destination.</summary>
+    /// <summary>S5.2 to S5.4: the protocol must be the item's; then all its ports, an inclusive range, or the name's numbers at the destination.</summary>
     private static bool MatchesPort(PolicyPort port, in Side side)
     {
         if (port.Protocol != side.Protocol)
@@ -135,7 +135,7 @@ internal sealed class NetworkPolicyTier(ClusterState state) : IPolicyTier
     }
 
     /// <summary>
-    /// 1.5: a name is read on the destination pod, and protocol and name must both agree; several containers may give the name several numbers.
+    /// S5.4 to S5.6: a name is read on the destination pod, and protocol and name must both agree; several containers may give the name several numbers.
     /// Nodes and addresses outside have no named ports.
     /// </summary>
     private static bool Resolves(PolicyPort port, Pod? destination, int number)

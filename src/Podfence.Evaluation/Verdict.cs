@@ -3,7 +3,7 @@ using Podfence.Model;
 
 namespace Podfence.Evaluation;
 
-/// <summary>The answer for one flow: allowed where both sides allow it (semantics.md 1.1).</summary>
+/// <summary>The answer for one flow: allowed where both sides allow it (semantics.md S1.1).</summary>
 /// <param name="Flow">What was asked.</param>
 /// <param name="Egress">The side of the source.</param>
 /// <param name="Ingress">The side of the destination.</param>
@@ -39,19 +39,19 @@ public sealed record SideVerdict(
 /// <summary>Why one side of a flow allows or denies it.</summary>
 public enum SideReason
 {
-    /// <summary>Allowed: the address belongs to a node or lies outside the cluster, and policies fence pods only (semantics.md 1.1).</summary>
+    /// <summary>Allowed: the address belongs to a node or lies outside the cluster, and policies fence pods only (S1.2).</summary>
     NotAPod,
 
-    /// <summary>Allowed: the pod shares its node's network, so no policy can tell it from the node (semantics.md 1.8, host network).</summary>
+    /// <summary>Allowed: the pod shares its node's network, so no policy can tell it from the node (S8.4).</summary>
     HostNetwork,
 
-    /// <summary>Allowed: a pod always reaches its own address (semantics.md 1.8, self traffic).</summary>
+    /// <summary>Allowed: a pod always reaches its own address (S8.5).</summary>
     Self,
 
-    /// <summary>Allowed: between a pod and the node it runs on (semantics.md 1.8, node traffic).</summary>
+    /// <summary>Allowed: between a pod and the node it runs on (S8.1, S8.2).</summary>
     OwnNode,
 
-    /// <summary>Allowed: no policy selects the pod for this direction (semantics.md 1.1).</summary>
+    /// <summary>Allowed: no policy selects the pod for this direction (S1.4).</summary>
     NotIsolated,
 
     /// <summary>Allowed: a rule of a policy that isolates the pod matches.</summary>

@@ -6,7 +6,7 @@ namespace Podfence.Evaluation;
 
 /// <summary>
 /// Verdicts in plain English: a headline, then a sentence for each side; after a denial a sentence for each rule that came near.
-/// The words are those that <c>kubectl describe</c> has taught people (semantics.md 1.9).
+/// The words are those that <c>kubectl describe</c> has taught people (semantics.md S9.1).
 /// </summary>
 public static class VerdictText
 {

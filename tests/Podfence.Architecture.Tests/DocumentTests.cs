@@ -23,6 +23,21 @@ public sealed partial class DocumentTests
     public void Design_Rooms_AreAllNamed() => Finding.None(NotNamedInDesign(Repository.Rooms));
 
     [Fact]
+    public void Design_Arrows_AreThoseThatAreAsserted()
+    {
+        static string Short(string room) => room["Podfence.".Length..];
+        var others = ArrowTests.MayKnow.Count - 1;
+        var arrows = ArrowTests.MayKnow.Select(arrow => $"{Short(arrow.Key),-11}  " + arrow.Value.Length switch
+        {
+            0 => "nothing",
+            var count when count == others => "all",
+            _ => string.Join(", ", arrow.Value.Select(Short)),
+        });
+
+        Assert.Contains(string.Join('\n', arrows), Repository.Text("DESIGN.md"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Design_Packages_AreAllExplained()
     {
         var packages = XDocument.Load(Path.Combine(Repository.Root, "Directory.Packages.props")).Descendants()

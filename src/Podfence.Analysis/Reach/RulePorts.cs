@@ -2,7 +2,7 @@ using Podfence.Model;
 
 namespace Podfence.Analysis;
 
-/// <summary>The ports of a rule as a set; names are read on the destination (semantics.md 1.5).</summary>
+/// <summary>The ports of a rule as a set; names are read on the destination (semantics.md S5.4).</summary>
 internal static class RulePorts
 {
     public static PortSet Of(PolicyRule rule, Pod? destination) =>

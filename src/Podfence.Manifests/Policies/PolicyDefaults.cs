@@ -2,7 +2,7 @@ using Podfence.Model;
 
 namespace Podfence.Manifests;
 
-/// <summary>What the API server fills in before it validates (semantics 1.2 and 1.3).</summary>
+/// <summary>What the API server fills in before it validates (semantics.md S2 and S3).</summary>
 internal static class PolicyDefaults
 {
     public const string Ingress = "Ingress";

@@ -4,7 +4,7 @@ using Podfence.Model;
 namespace Podfence.Manifests;
 
 /// <summary>
-/// The API server's validation of a NetworkPolicy (semantics 1.7), with its fields, kinds and texts.
+/// The API server's validation of a NetworkPolicy (semantics.md S7), with its fields, kinds and texts.
 /// It judges a defaulted draft and so takes one from any source.
 /// </summary>
 internal static class PolicyValidator
