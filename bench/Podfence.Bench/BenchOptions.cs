@@ -12,10 +12,13 @@ internal sealed record BenchOptions
     /// <summary>Where the page goes; null for standard output alone.</summary>
     public string? Markdown { get; init; }
 
+    /// <summary>The figures of an earlier run, of which the page is written again without measuring; null to measure.</summary>
+    public string? From { get; init; }
+
     /// <summary>What the program that compares netlink with libnftables printed, or null.</summary>
     public string? Netlink { get; init; }
 
-    /// <summary>The folder where pictures go; by default <c>images</c> beside the page, if that is written.</summary>
+    /// <summary>The folder where pictures go; by default <c>images</c> beside the page's folder, if that is written.</summary>
     public string? Images { get; init; }
 
     /// <summary>Where the figures for programs go.</summary>
@@ -45,8 +48,9 @@ internal sealed record BenchOptions
                 "--markdown" when i + 1 < arguments.Length => options with { Markdown = arguments[++i] },
                 "--netlink" when i + 1 < arguments.Length => options with { Netlink = arguments[++i] },
                 "--images" when i + 1 < arguments.Length => options with { Images = arguments[++i] },
+                "--from" when i + 1 < arguments.Length => options with { From = arguments[++i] },
                 "--json" when i + 1 < arguments.Length => options with { Json = arguments[++i] },
-                var other => throw new BenchException($"{other}: not known. Usage: bench/run.sh [--quick] [--only connections,rules,bulk,dataplanes,changes,netlink,memory,matrix,agent]"),
+                var other => throw new BenchException($"{other}: not known. Usage: bench/run.sh [--quick] [--from bench/results.json] [--only connections,rules,bulk,dataplanes,changes,netlink,memory,matrix,agent]"),
             };
         }
 

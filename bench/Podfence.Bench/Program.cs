@@ -28,6 +28,18 @@ try
         cancel.Cancel();
     };
     var options = BenchOptions.Parse(args);
+    if (options.From is { } from)
+    {
+        var again = MarkdownReport.Write(JsonReport.Read(from));
+        Console.Write(again);
+        if (options.Markdown is { } file)
+        {
+            File.WriteAllText(file, again);
+        }
+
+        return 0;
+    }
+
     var machine = Machine.Describe();
     var sections = new List<Section>();
     foreach (var (id, run) in new (string, Func<Task<Section>>)[]
@@ -54,14 +66,15 @@ try
         }
     }
 
-    var page = MarkdownReport.Write(options, machine, sections);
+    var report = new Report(options.Quick, machine, sections);
+    var page = MarkdownReport.Write(report);
     Console.Write(page);
     if (options.Markdown is { } markdown)
     {
         File.WriteAllText(markdown, page);
     }
 
-    var images = options.Images ?? (options.Markdown is { } beside ? Path.Combine(Path.GetDirectoryName(beside)!, "images") : null);
+    var images = options.Images ?? (options.Markdown is { } beside ? Path.Combine(Path.GetDirectoryName(beside)!, "..", "images") : null);
     if (images is not null)
     {
         Directory.CreateDirectory(images);
@@ -73,7 +86,7 @@ try
 
     if (options.Json is { } json)
     {
-        File.WriteAllBytes(json, JsonReport.Write(options, machine, sections));
+        File.WriteAllBytes(json, JsonReport.Write(report));
     }
 
     return 0;

@@ -56,7 +56,7 @@ public sealed partial class SemanticsTests
     private static bool Exists(string name, string[] sources) => name.Split('.') switch
     {
         [var folder] => Directory.Exists(Path.Combine(Repository.Root, "tests", "scenarios", folder)),
-        [var type, _] => sources.Any(s => s.Contains($"class {type}\n", StringComparison.Ordinal) || s.Contains($"class {type} ", StringComparison.Ordinal)),
+        [var type, var method] => sources.Any(s => Regex.IsMatch(s, $@"\bclass {type}\b") && s.Contains($" {method}(", StringComparison.Ordinal)),
         _ => false,
     };
 

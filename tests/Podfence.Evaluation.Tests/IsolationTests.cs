@@ -3,7 +3,7 @@ using static Podfence.Evaluation.Tests.World;
 
 namespace Podfence.Evaluation.Tests;
 
-/// <summary>semantics.md 1.1 to 1.3: who is isolated, and what nothing means.</summary>
+/// <summary>semantics.md S1 to S3: who is isolated, and what nothing means.</summary>
 public sealed class IsolationTests
 {
     private readonly World _world = new();

@@ -3,7 +3,7 @@ using static Podfence.Evaluation.Tests.World;
 
 namespace Podfence.Evaluation.Tests;
 
-/// <summary>semantics.md 1.8: nodes, host-network pods, oneself, and who an address belongs to.</summary>
+/// <summary>semantics.md S8: nodes, host-network pods, oneself, and who an address belongs to.</summary>
 public sealed class LocalityTests
 {
     private readonly World _world = new();

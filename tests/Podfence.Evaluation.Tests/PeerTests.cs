@@ -4,7 +4,7 @@ using static Podfence.Evaluation.Tests.World;
 
 namespace Podfence.Evaluation.Tests;
 
-/// <summary>semantics.md 1.4 and 1.6: whom a peer means.</summary>
+/// <summary>semantics.md S4 and S6: whom a peer means.</summary>
 public sealed class PeerTests
 {
     private readonly World _world = new();

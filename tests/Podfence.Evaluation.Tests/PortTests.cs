@@ -3,7 +3,7 @@ using static Podfence.Evaluation.Tests.World;
 
 namespace Podfence.Evaluation.Tests;
 
-/// <summary>semantics.md 1.2 and 1.5: which ports an item means.</summary>
+/// <summary>semantics.md S2 and S5: which ports an item means.</summary>
 public sealed class PortTests
 {
     private static readonly (Protocol Protocol, int Port)[] s_probes =

@@ -3,7 +3,7 @@ using static Podfence.Evaluation.Tests.World;
 
 namespace Podfence.Evaluation.Tests;
 
-/// <summary>semantics.md 4: the recipes of github.com/ahmetb/kubernetes-network-policy-recipes, by number.</summary>
+/// <summary>semantics.md S10: the recipes of github.com/ahmetb/kubernetes-network-policy-recipes, by number.</summary>
 public sealed class RecipeTests
 {
     private readonly World _world = new();

@@ -2,7 +2,7 @@ using Podfence.Model;
 
 namespace Podfence.Manifests.Tests;
 
-/// <summary>What absent and empty fields mean (semantics 1.2 and 1.3).</summary>
+/// <summary>What absent and empty fields mean (semantics.md S2 and S3).</summary>
 public sealed class PolicyDefaultsTests
 {
     [Theory]

@@ -2,7 +2,7 @@ using Podfence.Model;
 
 namespace Podfence.Manifests.Tests;
 
-/// <summary>The table of semantics 1.7, row by row, in the API server's own words.</summary>
+/// <summary>The table of semantics.md S7, row by row, in the API server's own words.</summary>
 public sealed class PolicyValidationTests
 {
     private const string QualifiedName =

@@ -3,7 +3,7 @@ using Podfence.Model;
 
 namespace Podfence.TestKit;
 
-/// <summary>Makes policies in the words of one cluster, reaching every field and leaning to the corners of semantics.md 1.2, 1.5, 1.6 and 1.8.</summary>
+/// <summary>Makes policies in the words of one cluster, reaching every field and leaning to the corners of semantics.md S2, S5, S6 and S8.</summary>
 internal sealed class PolicyForge(Dice dice, Forge forge)
 {
     public NetworkPolicy NewPolicy(PolicyKey key, bool large = false)

@@ -13,7 +13,7 @@ internal sealed record OneChange(string Id, string Name, bool IsOfPod, Func<Live
     /// <summary>Kinds of change, from the cheapest.</summary>
     public static IReadOnlyList<OneChange> All { get; } =
     [
-        new("elsewhere", "a pod appears in a namespace that this node has nothing to do with", true, static (node, n) =>
+        new("elsewhere", "a pod is added in a namespace without pods on this node", true, static (node, n) =>
         {
             var pod = ClusterShape.NewPod("elsewhere", 3, "new", "node-1", 0x0AF00000u + (uint)n);
             return (() => node.State.Upsert(pod), () => node.State.RemovePod(pod.Key));
@@ -25,18 +25,18 @@ internal sealed record OneChange(string Id, string Name, bool IsOfPod, Func<Live
             // The way there takes it out; both ways are changes of the same size.
             return (() => node.State.Upsert(other), () => node.State.Upsert(pod));
         }),
-        new("local-pod", "a pod of a known workload is made on this node", true, static (node, n) =>
+        new("local-pod", "a pod of a known workload is added on this node", true, static (node, n) =>
         {
             var like = node.Shape.PodOf(LocalIndex(node, n));
             var pod = ClusterShape.NewPod(like.Key.Namespace, int.Parse(like.Labels["app"]!.AsSpan(4)), "new", ClusterShape.Node, ClusterShape.LocalAddress(250));
             return (() => node.State.Upsert(pod), () => node.State.RemovePod(pod.Key));
         }),
-        new("first-pod", "the first pod of a namespace is made on this node: its fences and sets are new", true, static (node, n) =>
+        new("first-pod", "the first pod of a namespace is added on this node, with new fences and sets", true, static (node, n) =>
         {
             var pod = ClusterShape.NewPod(node.Shape.ForeignNamespace, n % 10, "new", ClusterShape.Node, ClusterShape.LocalAddress(251));
             return (() => node.State.Upsert(pod), () => node.State.RemovePod(pod.Key));
         }),
-        new("policy", "a policy of a local pod admits one more port", false, static (node, n) =>
+        new("policy", "a policy of a local pod allows one more port", false, static (node, n) =>
         {
             var like = node.Shape.PodOf(LocalIndex(node, n));
             var workload = int.Parse(like.Labels["app"]!.AsSpan(4)) / 2 * 2;

@@ -16,7 +16,7 @@ internal sealed class ArticleSide(PolicyLoad load, INetworkNamespace place) : IS
     private const string NewChain = "KUBE-NWPLCY-NEWCOMER";
     private readonly ToolRunner _tools = new(place);
 
-    public string Name => "the article's design";
+    public string Name => "one rule per pair";
 
     public int Rules => Script().Count(static line => line.StartsWith("-A", StringComparison.Ordinal));
 

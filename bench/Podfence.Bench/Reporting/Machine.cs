@@ -3,12 +3,9 @@ using System.Runtime.InteropServices;
 namespace Podfence.Bench;
 
 /// <summary>Where the figures were taken.</summary>
-internal sealed class Machine
+/// <param name="Facts">What is printed of it.</param>
+internal sealed record Machine(IReadOnlyList<(string Name, string Value)> Facts)
 {
-    private Machine(IReadOnlyList<(string Name, string Value)> facts) => Facts = facts;
-
-    public IReadOnlyList<(string Name, string Value)> Facts { get; }
-
     /// <summary>Asked at the start, so that the load is that of others.</summary>
     public static Machine Describe()
     {
@@ -21,7 +18,7 @@ internal sealed class Machine
             ("memory", memory is null ? "?" : $"{double.Parse(memory) / (1 << 20):0} GiB"),
             ("kernel", Lines("/proc/sys/kernel/osrelease").FirstOrDefault() ?? "?"),
             ("runtime", RuntimeInformation.FrameworkDescription),
-            ("load of others when it began", load),
+            ("load of other programs at the start", load),
             ("date", TimeProvider.System.GetUtcNow().ToString("yyyy-MM-dd HH:mm 'UTC'")),
         ]);
     }

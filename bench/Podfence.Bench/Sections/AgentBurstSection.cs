@@ -28,19 +28,20 @@ internal static class AgentBurstSection
         var section = new Section(Id, Title)
         {
             Text = """
-                The agent and the server of the middle size above. One event brings a policy that opens a port of local pods to every pod of the cluster; another takes it away. Counted are the commits that nf_tables tells of until it has been at rest for
-                0.3 s. A new set is filled in a preparation, to which nothing leads, and a switch then puts it in force ([nftables.md](nftables.md)): so a policy that comes is two commits, of which one changes what packets come to; and one that goes is one,
-                for other pods have the fence that is left.
-                *Switched* is the time from before the server is told to the message that the last commit is done.
+                The agent and the server of the middle size above. One event adds a policy that opens a port of local pods to every pod of
+                the cluster; another removes it. Commits are counted until nf_tables has been quiet for 0.3 s. A new set is filled in a
+                preparation, which nothing references, and a switch then puts it into force ([nftables.md](../design/nftables.md)): so an
+                added policy is two commits, of which one changes dispatch. *Switched* is the time from before the server gets the event
+                to the message that the last commit is done.
                 """,
         };
-        var table = new Table(["event", "commits", "of them change what leads to rules", "elements", "first commit, p50", "switched, p50", "p99"]);
-        foreach (var (id, name, bursts, most) in new[] { ("open", "the policy comes", open, 2), ("close", "the policy goes", close, 1) })
+        var table = new Table(["event", "commits", "of them change dispatch", "elements", "first commit, p50", "switched, p50", "p99"]);
+        foreach (var (id, name, bursts, most) in new[] { ("open", "policy added", open, 2), ("close", "policy removed", close, 1) })
         {
             Samples Of(Func<Burst, double> value) => new(bursts.Select(value));
             var (commits, last) = (Of(static burst => burst.Commits), Of(static burst => burst.Last));
             table.Add(name, Range(commits), Range(Of(static burst => burst.Switches)), Text.Count(Of(static burst => burst.Elements).Median), $"{Of(static burst => burst.First).Median:0.0} ms", $"{last.Median:0.0} ms", $"{last.Quantile(0.99):0.0} ms");
-            section.Figures.Add(new Figure($"{id}/commits", $"{name}, for 10,000 pods: most commits", commits.Quantile(1), commits.Quantile(0), commits.Quantile(1), "commits", Aim.Most(most)));
+            section.Figures.Add(new Figure($"{id}/commits", $"{name}, for 10,000 pods: maximum of commits", commits.Quantile(1), commits.Quantile(0), commits.Quantile(1), "commits", Aim.Most(most)));
             section.Figures.Add(Figure.Of($"{id}/switched", $"{name}, for 10,000 pods: event to kernel, ms", last, "ms"));
         }
 

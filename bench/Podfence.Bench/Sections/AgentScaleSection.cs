@@ -48,14 +48,19 @@ internal static class AgentScaleSection
         var section = new Section(Id, Title)
         {
             Text = $"""
-                `podfence agent` as `make build` leaves it, in a network namespace of its own with a simulated API server, which is another process and speaks HTTP over the loopback address. The node is the same at each size,
-                {AgentCluster.LocalPods} pods of {AgentCluster.LocalNamespaces} namespaces; the cluster around it grows. A pod is {Text.Count(podLength)} bytes of JSON, as deployments make them. *Serving* is the time from before the process is made until /metrics
-                answers, *fenced* until the agent says that it is ready: everything was listed, the rules of the node are in the kernel. *Settled* is resident {load.Rest.TotalSeconds:0} s later, *after the storm* at the end, *peak* the most at any moment.
+                `podfence agent` as `make build` produces it, in its own network namespace, with a simulated API server in another
+                process over the loopback address. The node is the same at each size, {AgentCluster.LocalPods} pods of {AgentCluster.LocalNamespaces} namespaces; the cluster around it
+                grows. A pod is {Text.Count(podLength)} bytes of JSON. *Serving* is the time from before the process starts until /metrics responds,
+                *fenced* until the agent is ready. *Settled* is resident {load.Rest.TotalSeconds:0} s later, *after the storm* at the end, *peak* at any moment.
 
-                Then the server changes {Text.Count(load.Rate)} pods a second for {load.Seconds} s: status heartbeats (70 %), labels, new pods, deletions; a tenth of it in namespaces that the node has pods of. {load.Probes} a second are probes, which change a rule of the node for certain: a pod
-                of another node is relabelled and enters or leaves what local pods admit, or a pod comes to the node or goes. *Event to kernel* is timed from outside, from before the server is told of the probe until a listener has
-                the message of nf_tables that the commit with the probe's address is done; so it has the server's part in it, the way over the socket, the agent, the kernel, and the listener's waking. Being listened to makes the
-                kernel's part longer, not shorter. *Own histogram* is what the agent says of itself on /metrics: the part of its transactions that were committed within 5 ms of their oldest event. Processor time is that of the whole process. The sizes take turns.
+                Then the server changes {Text.Count(load.Rate)} pods a second for {load.Seconds} s: status heartbeats (70 %), labels, new pods, deletions; a tenth of
+                it in namespaces that the node has pods of. {load.Probes} a second are probes, which certainly change a rule of the node: a pod of
+                another node is relabelled and enters or leaves what local pods allow, or a pod is added to or removed from the node.
+
+                *Event to kernel* is timed from outside: from before the server gets the probe until a listener has the message of
+                nf_tables that the commit with the probe's address is done. It includes the server, the socket, the agent, the kernel and
+                the listener. *Own histogram* is the part of the agent's transactions that were committed within 5 ms of their oldest
+                event, from /metrics. The sizes are interleaved.
                 """,
         };
         var start = new Table(["nodes / pods / policies / namespaces", "serving", "fenced", "resident, settled", "after the storm", "peak"]);

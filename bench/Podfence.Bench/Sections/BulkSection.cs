@@ -15,8 +15,9 @@ internal static class BulkSection
         var section = new Section(Id, "Bulk throughput")
         {
             Text = """
-                One TCP connection over IPv4 through the same node, kept full, while the table is exchanged under it between rounds. The first row is how Linux moves data between namespaces, in pieces of up to 64 kB that are
-                cut nowhere; in the second, segmentation offload is off and every packet of 1,500 bytes passes the fence by itself, which is the dearest that a byte can be.
+                One TCP connection over IPv4 through the same node, kept full, while the table is exchanged between rounds. The first row
+                is how Linux moves data between namespaces, in segments of up to 64 kB. In the second, segmentation offload is off and
+                every packet of 1,500 bytes passes the fence by itself: the highest cost per byte.
                 """,
         };
         var table = new Table(["packets", "no fence, Gbit/s", "fenced, Gbit/s", "ratio by the clock", "ratio by processor time"]);

@@ -15,18 +15,23 @@ internal static class ChangeSection
         var section = new Section(Id, "One change, from the state to the kernel's commit")
         {
             Text = $"""
-                The time for one changed object to become one committed transaction: the state takes the change, the compiler works out what it means for this node, netlink carries it to nf_tables, which commits before it answers.
-                Measured in turns on three nodes with {LocalPods} fenced pods: in a *small* cluster of {Text.Count(s_small.Pods)} pods and {Text.Count(s_small.Policies)} policies; in a *large* one of {Text.Count(s_large.Pods)} and
-                {Text.Count(s_large.Policies)}, where the node is the same and only the cluster around it has grown; and in the large one again with pods of {s_spread.LocalNamespaces} namespaces on the node in place of {s_large.LocalNamespaces} (*spread*), so that
-                it has ten times as many fences. Times are by the clock, of a change and of the way back alike. Ratios are of processor time, the mean of both ways, which includes the kernel's part and leaves out other programs. *From scratch* compiles the same state with a
-                new compiler and loads it into a kernel that has nothing.
+                The time for one changed object to become one committed transaction: the state takes the change, the compiler works out
+                its effect on this node, netlink sends it to nf_tables, which commits before it replies.
+
+                Three nodes with {LocalPods} fenced pods, interleaved: in a *small* cluster of {Text.Count(s_small.Pods)} pods and {Text.Count(s_small.Policies)} policies; in a
+                *large* one of {Text.Count(s_large.Pods)} and {Text.Count(s_large.Policies)}, with the same node; and in the large one with pods of
+                {s_spread.LocalNamespaces} namespaces on the node instead of {s_large.LocalNamespaces} (*spread*), which is ten times as many fences.
+
+                Times include the change and its reversal. Ratios are of processor time, the mean of both, which includes the kernel's
+                part and leaves out other programs. *From scratch* compiles the same state with a new compiler and loads it into an empty
+                kernel.
                 """,
         };
         LiveNode[] nodes = [new(s_small), new(s_large), new(s_spread)];
         var courses = OneChange.All.Select(change => Course(change, nodes, options.Rounds(1_000, 200))).ToList();
         var scratch = FromScratch(nodes, options.Rounds(15, 5));
 
-        var times = new Table(["change", "small, p50 (p99)", "large, p50 (p99)", "spread, p50 (p99)", "of processor time in the large one: state and compiler", "driver and kernel"]);
+        var times = new Table(["change", "small, p50 (p99)", "large, p50 (p99)", "spread, p50 (p99)", "state and compiler, large", "driver and kernel, large"]);
         var ratios = new Table(["change", "large : small", "spread : small", "from scratch : change, large", "from scratch : change, spread"]);
         for (var i = 0; i < courses.Count; i++)
         {
@@ -34,7 +39,7 @@ internal static class ChangeSection
             var split = course.Compiled.Median / course.Cpu[1].Median;
             times.Add(change.Name, Quantiles(course.Wall[0]), Quantiles(course.Wall[1]), Quantiles(course.Wall[2]), $"{split:0 %}", $"{1 - split:0 %}");
             var (inLarge, inSpread) = (Cheaper(scratch[1], course.Cpu[1]), Cheaper(scratch[2], course.Cpu[2]));
-            ratios.Add(change.Name, Text.Ratio(course.Ratio[1]), Text.Ratio(course.Ratio[2]), $"**{inLarge.Median:#,0}** ×", $"**{inSpread.Median:#,0}** ×");
+            ratios.Add(change.Name, Text.Ratio(course.Ratio[1]), Text.Ratio(course.Ratio[2]), $"**{Text.Significant(inLarge.Median)}** ×", $"**{Text.Significant(inSpread.Median)}** ×");
             // On the spread node, because that is what a scheduler makes of so large a cluster.
             section.Figures.Add(Figure.Of($"{change.Id}/ratio", $"{change.Name}: large cluster : small", course.Ratio[1], "", Aim.Most(1.5)));
             section.Figures.Add(Figure.Of($"{change.Id}/cheaper", $"{change.Name}: from scratch : change (spread)", inSpread, "", change.IsOfPod ? Aim.Least(200) : null));

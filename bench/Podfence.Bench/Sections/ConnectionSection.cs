@@ -18,10 +18,13 @@ internal static class ConnectionSection
         var section = new Section(Id, $"New connections, {LocalPods} fenced pods, {Text.Count(shape.Policies)} policies in the cluster")
         {
             Text = $"""
-                A node forwards TCP connections to its {LocalPods} pods, all of them fenced in both directions ({ruleset.Fences.Count} fences, {ruleset.Sets.Count} sets); the callers are pods of other nodes that the policies admit.
-                The cluster has {Text.Count(ClusterPods)} pods and {Text.Count(shape.Policies)} policies. Each connection is a handshake and a reset, so that a new conntrack entry and a verdict are needed for each. It is compared with
-                the same path without a fence, where one rule accepts what conntrack knows as established. *By the clock* is connections per second; *by processor time* leaves out what other programs
-                take from the machine, and is the figure to trust on a busy one. One thread holds both ends: packets travel within its system calls, so its processor time is the whole path and nothing waits.
+                A node forwards TCP connections to its {LocalPods} pods, all fenced in both directions ({ruleset.Fences.Count} fences,
+                {ruleset.Sets.Count} sets). The clients are pods of other nodes that the policies allow. The cluster has
+                {Text.Count(ClusterPods)} pods and {Text.Count(shape.Policies)} policies.
+
+                Each connection is a handshake and a reset, so each needs a new conntrack entry and a verdict. It is compared with the
+                same path without a fence, where one rule accepts what conntrack knows as established. One thread holds both ends:
+                packets travel within its system calls, so its processor time is the whole path and nothing waits.
                 """,
         };
         var table = new Table(["", "no fence, per second", "fenced, per second", "ratio by the clock", "ratio by processor time", "fence costs"]);

@@ -41,8 +41,8 @@ internal static class DataplanesSection
                 var (id, name) = ($"{Part(load)}/{s_ids[i]}", $"{sides[i].Name}, {Name(load)}");
                 section.Figures.Add(Figure.Of($"{id}/connections", $"connections, {name}", sides[i].Rate, "1/s"));
                 section.Figures.Add(Figure.Of($"{id}/cpu", $"connections against none, by processor time, {name}", sides[i].CpuRatio, ""));
-                section.Figures.Add(Figure.Of($"{id}/peer", $"a peer comes or goes, {name}", sides[i].Peer, "s"));
-                section.Figures.Add(Figure.Of($"{id}/policy", $"a policy comes or goes, {name}", sides[i].Policy, "s"));
+                section.Figures.Add(Figure.Of($"{id}/peer", $"a peer added or removed, {name}", sides[i].Peer, "s"));
+                section.Figures.Add(Figure.Of($"{id}/policy", $"a policy added or removed, {name}", sides[i].Policy, "s"));
                 section.Figures.Add(Figure.Of($"{id}/load", $"load from scratch, {name}", sides[i].Load, "s"));
             }
         }
@@ -52,7 +52,7 @@ internal static class DataplanesSection
         {
             section.Pictures.Add(new Picture(
                 PictureName,
-                "Eight diagrams: connections per second, time to apply two kinds of changes and time to load from scratch, by the number of policies and by the number of pods, for nftables, iptables-nft, iptables-legacy and one rule per pair.",
+                "Connections per second and times of changes, by policies and by pods, in four variants",
                 Draw(results)));
         }
 
@@ -90,8 +90,8 @@ internal static class DataplanesSection
         foreach (var (title, log, value) in new (string, bool, Func<SideResult, double>)[]
         {
             ("New connections per second of processor time", false, static side => side.CpuRate.Median),
-            ("A peer of many policies comes or goes, ms", true, static side => side.Peer.Median * 1e3),
-            ("A policy comes or goes, ms", true, static side => side.Policy.Median * 1e3),
+            ("Adding or removing a peer of many policies, ms", true, static side => side.Peer.Median * 1e3),
+            ("Adding or removing a policy, ms", true, static side => side.Policy.Median * 1e3),
             ("Load from scratch, ms", true, static side => side.Load.Median * 1e3),
         })
         {

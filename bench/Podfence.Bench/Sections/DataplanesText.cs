@@ -11,11 +11,16 @@ internal static class DataplanesText
     public static string Of(IReadOnlyDictionary<PolicyLoad, (SideResult Bare, IReadOnlyList<SideResult> Sides)> results)
     {
         const string How = """
-            The same policies on the same node by four ways, in turns, with connection tracking on throughout: Podfence over nftables, over iptables-nft and over iptables-legacy; and *the article's design*, to the letter: one rule per pair of addresses and
-            port in a chain per policy, a chain per pod that tries its policies in turn and ends in REJECT, two rules per pod in FORWARD; loaded by iptables-legacy-restore. Each policy selects one pod of the node and
-            admits five pods of other nodes on one port; calls are spread evenly over all that is admitted. *A peer* is a pod that comes or goes which a hundredth of the policies admit; *a policy* is one of a pod that is
-            fenced already. Both are timed by the clock from before the compiler hears of the object until the last program has ended, there and back; the article's side gets its changed lines ready-made and all at once. *Load* is from
-            the cluster's state to the rules, into a kernel that has none. What a connection costs is processor time beyond that without rules.
+            The same policies on the same node in four variants, interleaved, with connection tracking on throughout: Podfence over
+            nftables, over iptables-nft and over iptables-legacy; and *one rule per pair*, the design of the article that Podfence
+            started from: a chain per policy with one rule per pair of addresses and port, a chain per pod that tries its policies in
+            turn and ends in REJECT, two rules per pod in FORWARD, loaded by iptables-legacy-restore.
+
+            Each policy selects one pod of the node and allows five pods of other nodes on one port; calls are spread evenly.
+            *A peer* is a pod that a hundredth of the policies allow, added or removed; *a policy* is one of a pod that is fenced
+            already. Both are timed from before the compiler receives the object until the last program has ended, in both
+            directions; one rule per pair gets its changed lines ready-made and all at once. *Load* is from the cluster's state to
+            the rules, into a kernel that has none. The cost of a connection is processor time beyond that without rules.
             """;
         if (results.Count == 0)
         {
@@ -26,25 +31,33 @@ internal static class DataplanesText
         return $"""
             {How}
 
-            **The lesson.** With {Text.Count(load.Policies)} policies on {load.Pods} pods the article's design is {Text.Count(sides[Article].Rules)} rules. A connection costs {Cost(sides[Article])} by it, as each of its packets walks the rules that lead to other pods and then half of
-            its own pod's; {Cost(sides[0])} by nftables, {Cost(sides[1])} by iptables-nft, {Cost(sides[2])} by iptables-legacy, which look into sets and walk trees. So it is the number of rules on a packet's way that costs, not
-            iptables; with few policies the plain list is as good as any. What iptables does cost is changes, as they are processes, and the whole table where it is legacy: a policy takes {Of(sides[0].Policy.Median)} by netlink, {Of(sides[1].Policy.Median)} by the programs of
-            iptables-nft, {Of(sides[2].Policy.Median)} by those of iptables-legacy. And sets pay most where the cluster is busiest: a peer is one element, which takes {Of(sides[0].Peer.Median)}, {Of(sides[1].Peer.Median)} and {Of(sides[2].Peer.Median)} however many policies admit it; by
-            rules for each of its pairs it takes {Of(sides[Article].Peer.Median)}, and grows with both.
+            **Result.** With {Text.Count(load.Policies)} policies on {load.Pods} pods, one rule per pair is {Text.Count(sides[Article].Rules)} rules. A connection costs
+            {Cost(sides[Article])} there, because each packet walks the rules of other pods and half of its own pod's;
+            {Cost(sides[0])} by nftables, {Cost(sides[1])} by iptables-nft, {Cost(sides[2])} by iptables-legacy, which use sets and trees.
+            The number of rules on a packet's path costs, not iptables; with few policies the plain list is as good as any.
+
+            Changes are what iptables costs, because they are processes, and the whole table with iptables-legacy: a policy
+            takes {Of(sides[0].Policy.Median)} by netlink, {Of(sides[1].Policy.Median)} by iptables-nft, {Of(sides[2].Policy.Median)} by iptables-legacy. A peer is one element:
+            {Of(sides[0].Peer.Median)}, {Of(sides[1].Peer.Median)} and {Of(sides[2].Peer.Median)} however many policies allow it; one rule per pair takes {Of(sides[Article].Peer.Median)}.
             """;
     }
 
     /// <summary>A table for packets, and one for changes.</summary>
     public static void AddTables(Section section, IReadOnlyDictionary<PolicyLoad, (SideResult Bare, IReadOnlyList<SideResult> Sides)> results)
     {
-        var packets = new Table(["policies", "pods", "way", "rules", "connections per second", "per second of processor time", "of those without rules, by processor time", "a connection costs"]);
-        var changes = new Table(["policies", "pods", "way", "a peer comes or goes", "× nftables", "a policy comes or goes", "× nftables", "load from scratch", "× nftables"]);
+        var packets = new Table([
+            "policies", "pods", "variant", "rules", "connections per second", "per second of processor time", "against no rules, by processor time", "cost of a connection",
+        ]);
+        var changes = new Table([
+            "policies", "pods", "variant", "a peer", "× nftables", "a policy", "× nftables", "load from scratch", "× nftables",
+        ]);
         foreach (var (load, (bare, sides)) in results)
         {
-            packets.Add(Text.Count(load.Policies), Number(load.Pods), bare.Name, "", Text.Count(bare.Rate.Median), Text.Count(bare.CpuRate.Median), "", "");
+            packets.Add(Text.Count(load.Policies), Number(load.Pods), bare.Name, "", Text.Rounded(bare.Rate), Text.Rounded(bare.CpuRate), "", "");
             foreach (var side in sides)
             {
-                packets.Add(Text.Count(load.Policies), Number(load.Pods), side.Name, Text.Count(side.Rules), Text.Count(side.Rate.Median), Text.Count(side.CpuRate.Median), Text.Ratio(side.CpuRatio), $"{side.Cost.Median:0.0} µs");
+                packets.Add(Text.Count(load.Policies), Number(load.Pods), side.Name, Text.Count(side.Rules), Text.Rounded(side.Rate), Text.Rounded(side.CpuRate),
+                    Text.Ratio(side.CpuRatio), Cost(side));
                 changes.Add(Text.Count(load.Policies), Number(load.Pods), side.Name, Time(side.Peer), Times(side.PeerRatio), Time(side.Policy), Times(side.PolicyRatio), Time(side.Load), Times(side.LoadRatio));
             }
         }
@@ -54,18 +67,13 @@ internal static class DataplanesText
     }
 
     // Below what rounds differ by, a number would only be chance.
-    private static string Cost(SideResult side) => side.Cost.Median < 0.1 ? "less than can be measured" : $"{side.Cost.Median:0.0} µs";
+    private static string Cost(SideResult side) => side.Cost.Median < 0.1 ? "not measurable" : $"{side.Cost.Median:0.0} µs";
 
     private static string Time(Samples seconds) => $"{Of(seconds.Median)} ({Of(seconds.Spread.Low)} – {Of(seconds.Spread.High)})";
 
-    private static string Of(double seconds) => seconds switch
-    {
-        < 1e-3 => $"{seconds * 1e6:0} µs",
-        < 0.1 => $"{seconds * 1e3:0.0} ms",
-        _ => $"{seconds * 1e3:0} ms",
-    };
+    private static string Of(double seconds) => Text.Seconds(seconds);
 
-    private static string Times(Samples ratio) => ratio.Median < 20 ? $"{ratio.Median:0.0} ×" : $"{ratio.Median:#,0} ×";
+    private static string Times(Samples ratio) => $"{Text.Significant(ratio.Median)} ×";
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
 }

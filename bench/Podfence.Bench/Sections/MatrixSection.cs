@@ -19,12 +19,14 @@ internal static class MatrixSection
     {
         var town = new MatrixTown();
         var pairs = (double)town.Pods * (town.Pods - 1) * IpFamilies.All.Count;
-        var section = new Section(Id, "Who reaches whom, by classes against pair by pair")
+        var section = new Section(Id, "The reachability matrix, by classes and pair by pair")
         {
             Text = $"""
-                `podfence matrix` of {Text.Count(town.Pods)} pods on dual stack and {Text.Count(town.Policies)} policies: everything from the policies to the last cell, without writing it. *Pair by pair* asks the same of single pairs of pods, all ports of a pair at once
-                (`PortReach`, which `explain` uses), or one port with the evaluator: {Text.Count(SampledPairs)} pairs drawn at random in each round and multiplied to the {Text.Count(pairs)} that there are; what each remembers of policies it had before. Processor time of one thread; ratios
-                are taken round by round. Memory is what a process of its own had at its peak beyond what it had with the cluster in it.
+                `podfence matrix` of {Text.Count(town.Pods)} pods on dual stack and {Text.Count(town.Policies)} policies: everything from the policies to the last cell,
+                without printing it. *Pair by pair* asks the same for single pairs of pods, all ports of a pair at once (as `explain`
+                does), or one port with the evaluator: {Text.Count(SampledPairs)} random pairs in each round, multiplied to all
+                {Text.Count(pairs)}. Processor time of one thread; ratios are taken round by round. Memory is the peak of a separate
+                process beyond what it had with the cluster loaded.
                 """,
         };
         var rounds = options.Rounds(7, 3);
@@ -47,7 +49,7 @@ internal static class MatrixSection
             }
         }
 
-        var table = new Table(["grouped by", "groups", "classes", "time", "pair by pair, all ports : this", "pair by pair, one port, evaluator : this", "memory beyond the cluster's"]);
+        var table = new Table(["grouped by", "groups", "classes", "time", "pair by pair, all ports : this", "pair by pair, one port, evaluator : this", "additional memory"]);
         for (var i = 0; i < s_groupings.Length; i++)
         {
             var (name, by) = s_groupings[i];
@@ -55,7 +57,7 @@ internal static class MatrixSection
             var against = new Samples(reach.Values.Zip(classes[i].Values, static (slow, quick) => slow / quick));
             var againstEvaluator = new Samples(evaluator.Values.Zip(classes[i].Values, static (slow, quick) => slow / quick));
             var memory = new Samples(Enumerable.Range(0, options.Rounds(3, 1)).Select(_ => Memory(by)));
-            table.Add(name, Text.Count(groups), Text.Count(count), Text.Milliseconds(new(classes[i].Values.Select(static seconds => seconds * 1e3))), $"**{against.Median:#,0}** ×", $"**{againstEvaluator.Median:#,0}** ×", Text.Bytes(memory.Median));
+            table.Add(name, Text.Count(groups), Text.Count(count), Text.Milliseconds(new(classes[i].Values.Select(static seconds => seconds * 1e3))), $"**{Text.Significant(against.Median)}** ×", $"**{Text.Significant(againstEvaluator.Median)}** ×", Text.Bytes(memory.Median));
             section.Figures.Add(Figure.Of($"{by}/seconds", $"matrix of 10,000 pods by {name}, s", classes[i], "s", Aim.Most(10)));
             section.Figures.Add(Figure.Of($"{by}/cheaper", $"matrix by {name}: pair by pair : classes", against, ""));
             section.Figures.Add(Figure.Of($"{by}/memory", $"matrix by {name}: memory beyond the cluster's", memory, "B"));

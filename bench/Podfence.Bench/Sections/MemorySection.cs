@@ -12,9 +12,11 @@ internal static class MemorySection
         var section = new Section(Id, "Memory of one node's agent")
         {
             Text = """
-                Each size in a process of its own: every object of the cluster comes in as JSON and goes through the reader, as from a watch; then the rules of a node with 100 pods are compiled and loaded. *Heap* is what lives
-                after a full collection, divided by the number of pods or policies (a tenth as many as pods). *Resident* is the whole process: *empty* has the code loaded and a small cluster behind it, *settled* is after loading,
-                *peak* is the most at any moment until then. The process is native code, as the product is; the 100 pods are from as many namespaces as there are.
+                Each size in its own process: every object of the cluster arrives as JSON and is read as from a watch; then the rules of
+                a node with 100 pods are compiled and loaded. *Heap* is what is live after a full collection, divided by the number of
+                pods or policies (a tenth as many as pods). *Resident* is the whole process: *empty* with the code loaded and a small
+                cluster, *settled* after loading, *peak* at any moment until then. The process is native code, as the product is; the 100
+                pods are from as many namespaces as there are.
                 """,
         };
         var table = new Table(["pods / policies", "heap per pod", "heap per policy", "heap of compiler and driver", "resident, empty", "settled", "peak", "settled − empty, per pod"]);

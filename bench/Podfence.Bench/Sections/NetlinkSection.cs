@@ -1,6 +1,6 @@
 namespace Podfence.Bench;
 
-/// <summary>Our own netlink code beside libnftables: measured by a program of its own, which links that library, and taken over here.</summary>
+/// <summary>Podfence's netlink code beside libnftables: measured by a program of its own, which links that library.</summary>
 internal static class NetlinkSection
 {
     public const string Id = "netlink";
@@ -17,11 +17,12 @@ internal static class NetlinkSection
             throw new BenchException($"{file} holds no table");
         }
 
-        var section = new Section(Id, "Netlink without a library between")
+        var section = new Section(Id, "Own netlink code and libnftables")
         {
             Text = """
-                The same elements into the same sets, by Podfence's own netlink code and by libnftables in the same process, in private namespaces: the load of all at once, then single elements, as changes of pods bring them.
-                Ranges are kept here to compare; Podfence itself never changes a set of ranges, it makes another.
+                The same elements into the same sets, by Podfence's own netlink code and by libnftables in the same process, in private
+                namespaces: loading all at once, then single elements, as changes of pods cause them. Ranges are here for comparison;
+                Podfence itself never changes a set of ranges, it makes another.
                 """,
         };
         var table = new Table(rows[0]);

@@ -14,9 +14,10 @@ internal static class RulesSection
         var section = new Section(Id, $"New connections to one pod that {Text.Count(Policies)} policies select")
         {
             Text = $"""
-                Each policy admits one caller; the calls are spread evenly over all of them. *As compiled* is what Podfence loads: rules are found by lookups, or united where a lookup finds many.
-                *Rule by rule* is the same meaning as one chain of {Text.Count(Policies)} rules (`MostLinearRules` without limit), which is what a compiler without indexes writes; on average half of it is walked.
-                Both against the path without a fence, measured in turns with it.
+                Each policy allows one client; calls are spread evenly over all of them. *As compiled* is what Podfence loads: rules are
+                found by lookups, or united where a lookup finds many. *Rule by rule* is the same meaning as one chain of
+                {Text.Count(Policies)} rules, which a compiler without indexes writes; on average half of it is walked. Both are compared
+                with the path without a fence, interleaved with it.
                 """,
         };
         var table = new Table(["rules that differ in", "no fence, per second", "as compiled, by the clock", "by processor time", "costs", "rule by rule, by processor time", "costs"]);

@@ -1,6 +1,6 @@
 namespace Podfence.Cli.Tests;
 
-/// <summary>semantics.md 4: each folder of tests/scenarios/recipes holds a cluster, the policies of a published recipe, and what they must do.</summary>
+/// <summary>semantics.md S10: each folder of tests/scenarios/recipes holds a cluster, the policies of a published recipe, and what they must do.</summary>
 public sealed class RecipeTests
 {
     public static TheoryData<string> Recipes => CommandRun.Scenarios("recipes");
