@@ -5,8 +5,8 @@ using System.Runtime.CompilerServices;
 namespace Podfence.Base;
 
 /// <summary>
-/// An immutable list that is equal to another when the items are, in order: what records need of their lists, so that no equality is written by hand.
-/// The default value is an empty list.
+/// An immutable list that equals another list with equal items in the same order, so that records with lists need no
+/// equality of their own. The default value is an empty list.
 /// </summary>
 /// <typeparam name="T">The item; its own equality is used.</typeparam>
 [CollectionBuilder(typeof(EquatableArray), nameof(EquatableArray.Create))]
@@ -20,13 +20,13 @@ public readonly struct EquatableArray<T> : IReadOnlyList<T>, IEquatable<Equatabl
     /// <inheritdoc/>
     public int Count => _items?.Length ?? 0;
 
-    /// <summary>Whether there is no item.</summary>
+    /// <summary>Whether the list is empty.</summary>
     public bool IsEmpty => _items is null;
 
     /// <inheritdoc/>
     public T this[int index] => AsSpan()[index];
 
-    /// <summary>The items in place.</summary>
+    /// <summary>The items, not copied.</summary>
     public ReadOnlySpan<T> AsSpan() => _items;
 
     /// <summary>Enumerates without a heap object.</summary>
@@ -37,7 +37,8 @@ public readonly struct EquatableArray<T> : IReadOnlyList<T>, IEquatable<Equatabl
     IEnumerator IEnumerable.GetEnumerator() => (_items ?? []).GetEnumerator();
 
     /// <inheritdoc/>
-    public bool Equals(EquatableArray<T> other) => ReferenceEquals(_items, other._items) || AsSpan().SequenceEqual(other.AsSpan());
+    public bool Equals(EquatableArray<T> other) =>
+        ReferenceEquals(_items, other._items) || AsSpan().SequenceEqual(other.AsSpan());
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is EquatableArray<T> other && Equals(other);

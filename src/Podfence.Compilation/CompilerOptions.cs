@@ -1,6 +1,5 @@
 using Podfence.Rulesets;
 
-
 namespace Podfence.Compilation;
 
 /// <summary>Settings of a <see cref="NodeCompiler"/>.</summary>
@@ -10,11 +9,14 @@ public sealed record CompilerOptions
     public RulesetOptions Ruleset { get; init; } = new();
 
     /// <summary>
-    /// A fence with at most this many alternatives tries them one by one; above it, one lookup by port comes first. 12 by default: a dozen rules cost less than
-    /// a microsecond, and a person can read them.
+    /// A fence with at most this many allow rules tries them one by one; with more, one lookup by port comes first.
+    /// Default: 12. A dozen rules cost less than a microsecond and are easy to read.
     /// </summary>
-    public int MostLinearRules { get; init; } = 12;
+    public int MaxLinearRules { get; init; } = 12;
 
-    /// <summary>At one place in a fence at most this many sets of a kind are looked up in turn; more are united into one. 6 by default.</summary>
-    public int MostSets { get; init; } = 6;
+    /// <summary>
+    /// At most this many sets of one kind are looked up one after another at one place of a fence; more are united into
+    /// one set. Default: 6.
+    /// </summary>
+    public int MaxSetsPerLookup { get; init; } = 6;
 }

@@ -5,16 +5,17 @@ using Podfence.Rulesets;
 namespace Podfence.Compilation;
 
 /// <summary>
-/// The ranges of a node's pods and the addresses in them that pods own, for a node that refuses unknown ones. Holds no addresses: which are known follows from the
-/// state, and only what changed since the last <see cref="Flush"/> is noted.
+/// The ranges of a node's pods and the addresses in them that pods own, for a node that denies unknown pod IPs. It
+/// holds no addresses: which ones are known follows from the state, and only changes since the last <see cref="Flush"/>
+/// are recorded.
 /// </summary>
 internal sealed class KnownPodIps(ClusterState state, string nodeName)
 {
-    private static readonly Difference<IpRange> s_noRange = new([], []);
-    private static readonly Difference<IpAddress> s_noAddress = new([], []);
+    private static readonly Delta<IpRange> s_noRanges = new([], []);
+    private static readonly Delta<IpAddress> s_noAddresses = new([], []);
 
     private readonly Dictionary<IpAddress, bool> _wereKnown = [];
-    private EquatableArray<IpRange> _told = RangesOf(state.Nodes.GetValueOrDefault(nodeName));
+    private EquatableArray<IpRange> _flushedRanges = RangesOf(state.Nodes.GetValueOrDefault(nodeName));
     private EquatableArray<IpRange> _ranges = RangesOf(state.Nodes.GetValueOrDefault(nodeName));
 
     /// <summary>The ranges, disjoint and in order.</summary>
@@ -23,7 +24,6 @@ internal sealed class KnownPodIps(ClusterState state, string nodeName)
     /// <summary>All known addresses.</summary>
     public IReadOnlyCollection<IpAddress> Contents => [.. Owned().Where(address => Contains(_ranges, address))];
 
-    /// <summary>An address changed owners.</summary>
     public void EndpointChanged(IpAddress address, Pod? before, Pod? after)
     {
         if ((before is null) != (after is null) && Contains(_ranges, address))
@@ -32,7 +32,6 @@ internal sealed class KnownPodIps(ClusterState state, string nodeName)
         }
     }
 
-    /// <summary>A node changed. Rarely the own one, and then rarely its ranges.</summary>
     public void NodeChanged(Node? before, Node? after)
     {
         if ((before ?? after)!.Name != nodeName || RangesOf(after) is var ranges && ranges == _ranges)
@@ -52,14 +51,16 @@ internal sealed class KnownPodIps(ClusterState state, string nodeName)
         _ranges = ranges;
     }
 
-    /// <summary>What has changed since the last call.</summary>
-    public (Difference<IpRange> Ranges, Difference<IpAddress> Addresses) Flush()
+    /// <summary>The changes since the last call.</summary>
+    public (Delta<IpRange> Ranges, Delta<IpAddress> Addresses) Flush()
     {
-        var ranges = _told == _ranges ? s_noRange : new Difference<IpRange>([.. _ranges.Except(_told)], [.. _told.Except(_ranges)]);
-        _told = _ranges;
+        var ranges = _flushedRanges == _ranges
+            ? s_noRanges
+            : new Delta<IpRange>([.. _ranges.Except(_flushedRanges)], [.. _flushedRanges.Except(_ranges)]);
+        _flushedRanges = _ranges;
         if (_wereKnown.Count == 0)
         {
-            return (ranges, s_noAddress);
+            return (ranges, s_noAddresses);
         }
 
         var (added, removed) = (new List<IpAddress>(), new List<IpAddress>());
@@ -72,12 +73,20 @@ internal sealed class KnownPodIps(ClusterState state, string nodeName)
         }
 
         _wereKnown.Clear();
-        return (ranges, new Difference<IpAddress>(added, removed));
+        return (ranges, new Delta<IpAddress>(added, removed));
     }
 
-    private static EquatableArray<IpRange> RangesOf(Node? node) => node is null
-        ? default
-        : IpFamilies.All.SelectMany(family => (IEnumerable<IpRange>)AddressRanges.Of(node.PodCidrs.Select(static cidr => new IpBlockPeer(cidr, [])), family)).ToEquatableArray();
+    private static EquatableArray<IpRange> RangesOf(Node? node)
+    {
+        if (node is null)
+        {
+            return default;
+        }
+
+        var blocks = node.PodCidrs.Select(static cidr => new IpBlockPeer(cidr, [])).ToList();
+        return IpFamilies.All.SelectMany(family => (IEnumerable<IpRange>)AddressRanges.FromBlocks(blocks, family))
+            .ToEquatableArray();
+    }
 
     private static bool Contains(EquatableArray<IpRange> ranges, IpAddress address)
     {
@@ -92,7 +101,9 @@ internal sealed class KnownPodIps(ClusterState state, string nodeName)
         return false;
     }
 
-    private IEnumerable<IpAddress> Owned() =>
-        state.Pods.Where(static pod => pod.IsEndpoint).SelectMany(static pod => (IEnumerable<IpAddress>)pod.Addresses, static (pod, address) => (pod, address))
-            .Where(owned => state.Owns(owned.pod, owned.address)).Select(static owned => owned.address);
+    private IEnumerable<IpAddress> Owned() => state.Pods
+        .Where(static pod => pod.IsEndpoint)
+        .SelectMany(static pod => (IEnumerable<IpAddress>)pod.Addresses, static (pod, address) => (pod, address))
+        .Where(owned => state.Owns(owned.pod, owned.address))
+        .Select(static owned => owned.address);
 }

@@ -5,8 +5,9 @@ using Podfence.Rulesets;
 namespace Podfence.Compilation;
 
 /// <summary>
-/// Compiles a cluster's state to the ruleset of one node. The ruleset is a pure function of the state; the compiler listens to every change and does
-/// work in proportion to what the change affects. Hearing a change marks what it touches; <see cref="Flush"/> works it out.
+/// Compiles a cluster's state to the ruleset of one node. The ruleset is a pure function of the state. The compiler
+/// observes every change of the state and does work in proportion to what the change affects: an observed change only
+/// marks what it touches, <see cref="Flush"/> compiles it.
 /// </summary>
 public sealed class NodeCompiler : IClusterObserver
 {
@@ -16,15 +17,15 @@ public sealed class NodeCompiler : IClusterObserver
     private readonly SetCatalog _sets;
     private readonly FenceCatalog _fences;
     private readonly KnownPodIps? _known;
-    private readonly AnchorIndex<PolicyKey> _subjects = new();
+    private readonly AnchorIndex<PolicyKey> _policies = new();
     private readonly Dictionary<string, HashSet<IpAddress>> _localByNamespace = [];
-    private readonly Dictionary<IpAddress, AddressFences> _guards = [];
+    private readonly Dictionary<IpAddress, AddressFences> _fencesByAddress = [];
     private readonly HashSet<IpAddress> _dirty = [];
 
-    /// <summary>Takes the state as it is and listens to it from now on.</summary>
+    /// <summary>Starts from the present state and observes it from now on.</summary>
     /// <param name="state">The cluster; written by the thread that calls this compiler.</param>
     /// <param name="nodeName">The node whose pods are fenced.</param>
-    /// <param name="options">Settings; the defaults where absent.</param>
+    /// <param name="options">Settings; null for the defaults.</param>
     public NodeCompiler(ClusterState state, string nodeName, CompilerOptions? options = null)
     {
         _state = state;
@@ -52,54 +53,39 @@ public sealed class NodeCompiler : IClusterObserver
     /// <summary>Settings that shape the rules.</summary>
     public RulesetOptions Options => _options.Ruleset;
 
-    /// <summary>Fences that could not be built and are closed instead, as of the last <see cref="Flush"/>. To be told to people.</summary>
-    public IReadOnlyCollection<FenceBuildFailure> Faults => _fences.Faults;
+    /// <summary>
+    /// Fences that could not be built and deny everything instead, as of the last <see cref="Flush"/>.
+    /// </summary>
+    public IReadOnlyCollection<FenceBuildFailure> BuildFailures => _fences.BuildFailures;
 
     /// <summary>The fenced addresses of this node as of the last <see cref="Flush"/>.</summary>
-    public IReadOnlyDictionary<IpAddress, FencedEndpoint> Endpoints => _guards.ToDictionary(static guard => guard.Key, static guard => guard.Value.Endpoint);
+    public IReadOnlyDictionary<IpAddress, FencedEndpoint> Endpoints =>
+        _fencesByAddress.ToDictionary(static item => item.Key, static item => item.Value.Endpoint);
 
-    /// <summary>The way from the ruleset of the last call to the present one.</summary>
+    /// <summary>The delta from the ruleset of the last call to the present one.</summary>
     public RulesetDelta Flush()
     {
-        var endpoints = new Dictionary<IpAddress, Change<FencedEndpoint>>();
-        PodFences? last = null;
-        foreach (var address in _dirty)
-        {
-            var before = _guards.GetValueOrDefault(address);
-            var after = GuardOf(address, ref last);
-            _fences.Acquire(after);
-            _fences.Release(before);
-            if (after is null)
-            {
-                _guards.Remove(address);
-            }
-            else
-            {
-                _guards[address] = after;
-            }
-
-            var (was, willBe) = (before?.Endpoint, after?.Endpoint);
-            if (was != willBe)
-            {
-                endpoints[address] = new Change<FencedEndpoint>(was, willBe);
-            }
-        }
-
-        _dirty.Clear();
+        // The order matters: addresses decide which fences are in use, and fences decide which sets are.
+        var endpoints = FlushEndpoints();
         var fences = _fences.Flush();
-        var (added, removed, changed) = _sets.Flush();
+        var sets = _sets.Flush();
         var delta = new RulesetDelta
         {
-            AddedSets = added,
-            RemovedSets = removed,
-            ChangedSets = changed,
+            AddedSets = sets.Added,
+            RemovedSets = sets.Removed,
+            ChangedSets = sets.Changed,
             Fences = fences,
             Endpoints = endpoints,
         };
-        return _known?.Flush() is var (ranges, addresses) ? delta with { PodRanges = ranges, KnownPodIps = addresses } : delta;
+        return _known?.Flush() is var (ranges, addresses)
+            ? delta with { PodRanges = ranges, KnownPodIps = addresses }
+            : delta;
     }
 
-    /// <summary>The whole ruleset as of now. What <see cref="Flush"/> would have told is in it, and is not told again.</summary>
+    /// <summary>
+    /// The whole present ruleset. It includes the changes since the last <see cref="Flush"/>, which are not reported
+    /// again.
+    /// </summary>
     public Ruleset Snapshot()
     {
         Flush();
@@ -146,7 +132,7 @@ public sealed class NodeCompiler : IClusterObserver
     /// <inheritdoc/>
     public void NamespaceChanged(Namespace? before, Namespace? after)
     {
-        if (!_sets.TellsApart(before, after))
+        if (!_sets.SelectsDifferently(before, after))
         {
             return;
         }
@@ -157,13 +143,16 @@ public sealed class NodeCompiler : IClusterObserver
             {
                 if (_state.Owns(pod, address))
                 {
-                    _sets.EndpointChanged(address, (pod, before), (pod, after));
+                    _sets.EndpointChanged(address, new(pod, before), new(pod, after));
                 }
             }
         }
     }
 
-    /// <summary>Only the own node's pod ranges matter, if anything: rules tell the own node by locality, and other nodes only by address.</summary>
+    /// <summary>
+    /// Only this node's pod ranges can matter. Rules recognise this node by the hook that a packet passes, and match
+    /// other nodes only by address.
+    /// </summary>
     public void NodeChanged(Node? before, Node? after) => _known?.NodeChanged(before, after);
 
     /// <inheritdoc/>
@@ -171,12 +160,12 @@ public sealed class NodeCompiler : IClusterObserver
     {
         if (before is not null)
         {
-            _subjects.Remove(before.Key, before.Key.Namespace, null, before.PodSelector);
+            _policies.Remove(before.Key, new(before.Key.Namespace, null, before.PodSelector));
         }
 
         if (after is not null)
         {
-            _subjects.Add(after.Key, after.Key.Namespace, null, after.PodSelector);
+            _policies.Add(after.Key, new(after.Key.Namespace, null, after.PodSelector));
         }
 
         var key = (before ?? after)!.Key;
@@ -184,21 +173,55 @@ public sealed class NodeCompiler : IClusterObserver
         foreach (var address in _localByNamespace.GetValueOrDefault(key.Namespace) ?? [])
         {
             var labels = _state.OwnerOf(address)!.Labels;
-            if ((before?.PodSelector.SelectsSubject(labels) ?? false) || (after?.PodSelector.SelectsSubject(labels) ?? false))
+            if (
+                (before?.PodSelector.SelectsSubject(labels) ?? false)
+                    || (after?.PodSelector.SelectsSubject(labels) ?? false))
             {
                 _dirty.Add(address);
             }
         }
     }
 
+    private Dictionary<IpAddress, Change<FencedEndpoint>> FlushEndpoints()
+    {
+        var changes = new Dictionary<IpAddress, Change<FencedEndpoint>>();
+        PodFences? last = null;
+        foreach (var address in _dirty)
+        {
+            var before = _fencesByAddress.GetValueOrDefault(address);
+            var after = FencesOf(address, ref last);
+            _fences.Acquire(after);
+            _fences.Release(before);
+            if (after is null)
+            {
+                _fencesByAddress.Remove(address);
+            }
+            else
+            {
+                _fencesByAddress[address] = after;
+            }
+
+            if (before?.Endpoint != after?.Endpoint)
+            {
+                changes[address] = new Change<FencedEndpoint>(before?.Endpoint, after?.Endpoint);
+            }
+        }
+
+        _dirty.Clear();
+        return changes;
+    }
+
     private bool IsLocal(Pod pod) => string.Equals(pod.NodeName, _nodeName, StringComparison.Ordinal);
 
-    private (Pod Pod, Namespace? Namespace)? WithNamespace(Pod? pod) => pod is null ? null : (pod, _state.Namespaces.GetValueOrDefault(pod.Key.Namespace));
+    private AddressOwner? WithNamespace(Pod? pod) =>
+        pod is null ? null : new AddressOwner(pod, _state.Namespaces.GetValueOrDefault(pod.Key.Namespace));
 
-    /// <summary>Which fences an address has to be behind; null where none.</summary>
+    /// <summary>The fences that an address must be covered by; null if none.</summary>
     /// <param name="address">The address.</param>
-    /// <param name="last">The pod that was looked at last: its other address has the same fences in the other family.</param>
-    private AddressFences? GuardOf(IpAddress address, ref PodFences? last)
+    /// <param name="last">
+    /// The pod of the previous call: its other address has the same fences in the other family.
+    /// </param>
+    private AddressFences? FencesOf(IpAddress address, ref PodFences? last)
     {
         if (_state.OwnerOf(address) is not { } pod || !IsLocal(pod))
         {
@@ -207,22 +230,31 @@ public sealed class NodeCompiler : IClusterObserver
 
         if (!ReferenceEquals(last?.Pod, pod))
         {
-            var selecting = new List<NetworkPolicy>();
-            foreach (var key in _subjects.Candidates(pod.Key.Namespace, null, pod.Labels))
-            {
-                var policy = _state.FindPolicy(key)!;
-                if (policy.PodSelector.SelectsSubject(pod.Labels))
-                {
-                    selecting.Add(policy);
-                }
-            }
-
-            selecting.Sort(static (one, other) => one.Key.CompareTo(other.Key));
-            last = new PodFences(pod, FenceKeyOf(Direction.Ingress, address.Family, pod, selecting), FenceKeyOf(Direction.Egress, address.Family, pod, selecting));
+            var selecting = PoliciesSelecting(pod);
+            last = new PodFences(
+                pod,
+                FenceKeyOf(Direction.Ingress, address.Family, pod, selecting),
+                FenceKeyOf(Direction.Egress, address.Family, pod, selecting));
         }
 
         var (ingress, egress) = (last.Ingress?.In(address.Family), last.Egress?.In(address.Family));
         return ingress is null && egress is null ? null : new AddressFences(ingress, egress, pod.Key);
+    }
+
+    private List<NetworkPolicy> PoliciesSelecting(Pod pod)
+    {
+        var selecting = new List<NetworkPolicy>();
+        foreach (var key in _policies.Candidates(pod.Key.Namespace, null, pod.Labels))
+        {
+            var policy = _state.FindPolicy(key)!;
+            if (policy.PodSelector.SelectsSubject(pod.Labels))
+            {
+                selecting.Add(policy);
+            }
+        }
+
+        selecting.Sort(static (one, other) => one.Key.CompareTo(other.Key));
+        return selecting;
     }
 
     private static FenceKey? FenceKeyOf(Direction direction, IpFamily family, Pod pod, List<NetworkPolicy> selecting)
@@ -233,8 +265,11 @@ public sealed class NodeCompiler : IClusterObserver
             return null;
         }
 
-        var ports = direction == Direction.Ingress ? NamedPortResolver.Resolve(pod, isolating.SelectMany(static policy => policy.Ingress)) : default;
-        return new FenceKey(direction, family, isolating.ConvertAll(static policy => policy.Key).ToEquatableArray(), ports);
+        var ports = direction == Direction.Ingress
+            ? NamedPortResolver.Resolve(pod, isolating.SelectMany(static policy => policy.Ingress))
+            : default;
+        return new FenceKey(
+            direction, family, isolating.ConvertAll(static policy => policy.Key).ToEquatableArray(), ports);
     }
 
     /// <summary>The fences of one pod, in one of its families.</summary>

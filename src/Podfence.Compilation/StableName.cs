@@ -9,17 +9,18 @@ using Podfence.Model;
 namespace Podfence.Compilation;
 
 /// <summary>
-/// Names of kernel objects: a part for people where there is room, and 125 bits of SHA-256 over the identity, which even a tenant who chooses names and labels at will cannot make collide.
-/// Only letters, digits, <c>/ - _ .</c>, which nft takes unquoted.
+/// Names of kernel objects: a readable part if there is room, and 125 bits of SHA-256 over the identity, so that even a
+/// tenant who chooses names and labels freely cannot make two names collide. Only letters, digits and <c>/ - _ .</c>,
+/// which nft accepts unquoted.
 /// </summary>
 internal static class StableName
 {
     private const int HashLength = 25;
-    private const int MostReadable = 60;
+    private const int MaxReadableLength = 60;
     private const string Base32 = "abcdefghijklmnopqrstuvwxyz234567";
 
-    /// <summary>What follows direction and family in the name of a fence.</summary>
-    public static string TailOfFence(EquatableArray<PolicyKey> policies, EquatableArray<ResolvedPort> ports)
+    /// <summary>The part after direction and family in the name of a fence.</summary>
+    public static string FenceNameSuffix(EquatableArray<PolicyKey> policies, EquatableArray<ResolvedPort> ports)
     {
         using var identity = new Identity();
         foreach (var policy in policies)
@@ -44,7 +45,6 @@ internal static class StableName
         return Compose(policies[0].ToString(), identity.Hash());
     }
 
-    /// <summary>The hash of a text.</summary>
     public static string Hash(string text)
     {
         using var identity = new Identity();
@@ -54,12 +54,12 @@ internal static class StableName
 
     private static string Compose(string readable, string hash)
     {
-        Span<char> name = stackalloc char[MostReadable + HashLength + 2];
+        Span<char> name = stackalloc char[MaxReadableLength + HashLength + 2];
         name[0] = '/';
         var length = 1;
         foreach (var letter in readable)
         {
-            if (length == MostReadable + 1)
+            if (length == MaxReadableLength + 1)
             {
                 break;
             }
@@ -79,7 +79,7 @@ internal static class StableName
         return new string(name[..(length + HashLength)]);
     }
 
-    /// <summary>Length-prefixed parts, so that no two lists of parts read alike.</summary>
+    /// <summary>Length-prefixed parts, so that no two lists of parts give the same bytes.</summary>
     private ref struct Identity() : IDisposable
     {
         private byte[] _bytes = ArrayPool<byte>.Shared.Rent(1024);

@@ -4,8 +4,9 @@ using Podfence.Model;
 namespace Podfence.Evaluation;
 
 /// <summary>
-/// Says whether a flow is allowed, and why: a direct transcription of semantics.md, whose rules the comments name.
-/// Everything that is faster is checked against it. It reads the live state on every call and keeps nothing, so it is to be called on the state's thread.
+/// Decides whether a flow is allowed, and why: a direct transcription of semantics.md; the comments name its rules.
+/// Everything that is faster is checked against it. It reads the live state on every call and keeps nothing, so call it
+/// on the state's thread.
 /// </summary>
 public sealed class Evaluator
 {
@@ -13,9 +14,9 @@ public sealed class Evaluator
     private readonly EvaluatorOptions _options;
     private readonly IPolicyTier[] _tiers;
 
-    /// <summary>Makes an evaluator of a cluster.</summary>
-    /// <param name="state">The cluster; later changes count.</param>
-    /// <param name="options">What the API leaves open; null means the defaults.</param>
+    /// <summary>Creates an evaluator of a cluster.</summary>
+    /// <param name="state">The cluster. Later changes take effect.</param>
+    /// <param name="options">What the API leaves undefined; null for the defaults.</param>
     public Evaluator(ClusterState state, EvaluatorOptions? options = null)
     {
         _state = state;
@@ -26,42 +27,49 @@ public sealed class Evaluator
     /// <summary>The verdict with its reasons.</summary>
     public Verdict Evaluate(in Flow flow)
     {
-        var source = Locate(flow.Source);
-        var destination = Locate(flow.Destination);
+        var source = Resolve(flow.Source);
+        var destination = Resolve(flow.Destination);
         return new Verdict(
             flow,
             Explain(Direction.Egress, flow.Source, source, destination, flow, destination.Pod),
             Explain(Direction.Ingress, flow.Destination, destination, source, flow, destination.Pod));
     }
 
-    /// <summary>The verdict alone, by the same steps without taking down why.</summary>
+    /// <summary>The verdict alone, by the same steps but without reasons.</summary>
     public bool IsAllowed(in Flow flow)
     {
-        var source = Locate(flow.Source);
-        var destination = Locate(flow.Destination);
+        var source = Resolve(flow.Source);
+        var destination = Resolve(flow.Destination);
         return Judge(Direction.Egress, source, destination, flow, destination.Pod, null).IsAllowing()
             && Judge(Direction.Ingress, destination, source, flow, destination.Pod, null).IsAllowing();
     }
 
     /// <summary>
-    /// Who has the address. The owner takes precedence over the flow's own name for it (S8.9): a pod that has ended, or has
-    /// lost its address to another, is not there (S8.6, S8.8).
-    /// A host-network pod is its node (S8.4). A node may speak from addresses that its status does not list.
+    /// The owner of the address. The owner in the state takes precedence over the name in the flow (S8.9): a pod that
+    /// has ended, or has lost its address to another pod, does not count (S8.6, S8.8). A host-network pod is its node
+    /// (S8.4). A node may use addresses that its status does not list.
     /// </summary>
-    private End Locate(FlowEnd end)
+    private ResolvedEndpoint Resolve(FlowEndpoint end)
     {
         if (_state.OwnerOf(end.Address) is { } owner)
         {
-            return new End(end.Address, owner, null);
+            return new ResolvedEndpoint(end.Address, owner, null);
         }
 
-        var node = end.Node ?? HostNetworkPod(end)?.NodeName ?? FlowEnd.NodeAt(_state, end.Address)?.Name;
-        return new End(end.Address, null, node);
+        var node = end.Node ?? HostNetworkPod(end)?.NodeName ?? FlowEndpoint.NodeAt(_state, end.Address)?.Name;
+        return new ResolvedEndpoint(end.Address, null, node);
     }
 
-    private Pod? HostNetworkPod(FlowEnd end) => end.Pod is { } key && _state.FindPod(key) is { HostNetwork: true } pod ? pod : null;
+    private Pod? HostNetworkPod(FlowEndpoint end) =>
+        end.Pod is { } key && _state.FindPod(key) is { HostNetwork: true } pod ? pod : null;
 
-    private SideVerdict Explain(Direction direction, FlowEnd asked, End self, End peer, in Flow flow, Pod? destination)
+    private SideVerdict Explain(
+        Direction direction,
+        FlowEndpoint asked,
+        ResolvedEndpoint self,
+        ResolvedEndpoint peer,
+        in Flow flow,
+        Pod? destination)
     {
         var findings = new Findings();
         var reason = Judge(direction, self, peer, flow, destination, findings);
@@ -76,11 +84,21 @@ public sealed class Evaluator
             reason,
             self.Pod?.Key,
             findings.Isolating.OrderBy(static policy => policy.Key).ToEquatableArray(),
-            findings.Rules.OrderBy(static rule => rule.Policy.Key).ThenBy(static rule => rule.RuleIndex).ToEquatableArray());
+            findings.Rules.OrderBy(static rule => rule.Policy.Key)
+                .ThenBy(static rule => rule.RuleIndex)
+                .ToEquatableArray());
     }
 
-    /// <summary>One side: what no policy can forbid first, then the tiers, then the default, which is to accept.</summary>
-    private SideReason Judge(Direction direction, in End self, in End peer, in Flow flow, Pod? destination, Findings? findings)
+    /// <summary>
+    /// Judges one side: first what no policy can deny, then the tiers, then the default, which is to accept.
+    /// </summary>
+    private SideReason Judge(
+        Direction direction,
+        in ResolvedEndpoint self,
+        in ResolvedEndpoint peer,
+        in Flow flow,
+        Pod? destination,
+        Findings? findings)
     {
         // S1.2: only the side of a pod is evaluated.
         if (self.Pod is not { } subject)
@@ -117,9 +135,9 @@ public sealed class Evaluator
     }
 }
 
-/// <summary>What a reason means.</summary>
+/// <summary>What follows from a reason.</summary>
 public static class SideReasons
 {
-    /// <summary>Whether a side with this reason allows the flow: all do but one.</summary>
+    /// <summary>Whether a side with this reason allows the flow: all do except one.</summary>
     public static bool IsAllowing(this SideReason reason) => reason != SideReason.NoRuleMatched;
 }

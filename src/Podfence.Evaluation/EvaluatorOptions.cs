@@ -6,8 +6,9 @@ namespace Podfence.Evaluation;
 public sealed record EvaluatorOptions
 {
     /// <summary>
-    /// Connections of a pod to the node it runs on. Default: <see cref="PodToNode.Enforce"/>. The documentation contradicts itself (kube-network-policies #283):
-    /// its introduction frees them, its section on isolation frees only the other direction.
+    /// Connections of a pod to the node it runs on. Default: <see cref="PodToNode.Enforce"/>. The documentation
+    /// contradicts itself (kube-network-policies #283): its introduction exempts them, its section on isolation exempts
+    /// only the other direction.
     /// </summary>
     public PodToNode PodToNode { get; init; } = PodToNode.Enforce;
 }

@@ -3,51 +3,55 @@ using Podfence.Model;
 namespace Podfence.Evaluation;
 
 /// <summary>
-/// One layer of policy. Tiers are asked in order, for each side of a flow by itself; the first that does not say <see cref="TierVerdict.Next"/> decides.
-/// NetworkPolicy is the only one so far; cluster-wide policies have a place before it and a place after it.
+/// One layer of policy. Tiers judge each side of a flow in order; the first that does not return <see
+/// cref="TierVerdict.Next"/> decides. An interface with one implementation, because cluster-wide policies
+/// (AdminNetworkPolicy) are tiers before and after NetworkPolicy.
 /// </summary>
 internal interface IPolicyTier
 {
     /// <summary>Judges one side of a flow.</summary>
     /// <param name="side">The side.</param>
-    /// <param name="findings">Takes down why, in no order; null where nobody asks, and then the first thing that decides ends the search.</param>
+    /// <param name="findings">
+    /// Receives the reasons, in no order. If null, the search ends at the first decision.
+    /// </param>
     TierVerdict Judge(in Side side, Findings? findings);
 }
 
-/// <summary>What a tier says about one side of a flow.</summary>
+/// <summary>The verdict of a tier on one side of a flow.</summary>
 internal enum TierVerdict
 {
-    /// <summary>This side allows the flow; no later tier is asked.</summary>
+    /// <summary>The flow is allowed on this side; later tiers do not count.</summary>
     Accept,
 
-    /// <summary>This side denies the flow; no later tier is asked.</summary>
+    /// <summary>The flow is denied on this side; later tiers do not count.</summary>
     Deny,
 
-    /// <summary>This tier has nothing to say.</summary>
+    /// <summary>This tier does not decide.</summary>
     Next,
 }
 
-/// <summary>One side of a flow: a pod that may be fenced, and whom it talks with.</summary>
-/// <param name="Direction">Egress where the subject is the source.</param>
-/// <param name="Subject">The pod whose policies are asked.</param>
-/// <param name="Peer">The other end.</param>
-/// <param name="Destination">The pod that is called, whichever side this is, or null: named ports are read there.</param>
+/// <summary>One side of a flow: a pod that policies may isolate, and its peer.</summary>
+/// <param name="Direction">Egress if the subject is the source.</param>
+/// <param name="Subject">The pod whose policies apply.</param>
+/// <param name="Peer">The other endpoint.</param>
+/// <param name="Destination">The destination pod, for both sides, or null: it resolves named ports.</param>
 /// <param name="Protocol">The protocol, or null for one without ports.</param>
 /// <param name="Port">The destination port.</param>
-internal readonly record struct Side(Direction Direction, Pod Subject, End Peer, Pod? Destination, Protocol? Protocol, int Port);
+internal readonly record struct Side(
+    Direction Direction, Pod Subject, ResolvedEndpoint Peer, Pod? Destination, Protocol? Protocol, int Port);
 
-/// <summary>An end of a flow after asking the state who has the address.</summary>
+/// <summary>An endpoint of a flow after its owner was found in the state.</summary>
 /// <param name="Address">The address.</param>
-/// <param name="Pod">The endpoint that owns it, or null.</param>
-/// <param name="Node">The name of the node that has it, or null.</param>
-internal readonly record struct End(IpAddress Address, Pod? Pod, string? Node);
+/// <param name="Pod">The pod that owns the address, or null.</param>
+/// <param name="Node">The name of the node that has the address, or null.</param>
+internal readonly record struct ResolvedEndpoint(IpAddress Address, Pod? Pod, string? Node);
 
-/// <summary>What tiers found on one side.</summary>
+/// <summary>The reasons that tiers found on one side.</summary>
 internal sealed class Findings
 {
     /// <summary>Policies that isolate the subject.</summary>
     public List<NetworkPolicy> Isolating { get; } = [];
 
-    /// <summary>How their rules fared.</summary>
+    /// <summary>The results of matching their rules.</summary>
     public List<RuleResult> Rules { get; } = [];
 }

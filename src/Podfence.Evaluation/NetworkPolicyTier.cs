@@ -8,8 +8,9 @@ namespace Podfence.Evaluation;
 internal sealed class NetworkPolicyTier(ClusterState state) : IPolicyTier
 {
     /// <summary>
-    /// S1.4, S1.5: where no policy of the pod's namespace selects it for the direction, the pod is not isolated.
-    /// Otherwise the flow is allowed if at least one rule of at least one of those policies matches. There is no order among policies.
+    /// S1.4, S1.5: if no policy of the pod's namespace selects it for the direction, the pod is not isolated. Otherwise
+    /// the flow is allowed if at least one rule of at least one of those policies matches. There is no order among
+    /// policies.
     /// </summary>
     public TierVerdict Judge(in Side side, Findings? findings)
     {
@@ -34,7 +35,9 @@ internal sealed class NetworkPolicyTier(ClusterState state) : IPolicyTier
         return allowed ? TierVerdict.Accept : isolated ? TierVerdict.Deny : TierVerdict.Next;
     }
 
-    /// <summary>S1.7: a rule matches where a peer and a port match. S2.3: an absent list holds no rule.</summary>
+    /// <summary>
+    /// S1.7: a rule matches if a peer and a port match. S2.3: an absent list of rules is an empty list.
+    /// </summary>
     private bool AnyRule(NetworkPolicy policy, in Side side, Findings? findings)
     {
         var any = false;
@@ -59,8 +62,10 @@ internal sealed class NetworkPolicyTier(ClusterState state) : IPolicyTier
         return any;
     }
 
-    /// <summary>S2.5: no peers matches every pod, node and external address. S4.4: items are alternatives.</summary>
-    private ItemMatch MatchPeers(NetworkPolicy policy, EquatableArray<PolicyPeer> peers, in End end)
+    /// <summary>
+    /// S2.5: an empty list matches any peer: pods, nodes and external addresses. S4.4: one matching item suffices.
+    /// </summary>
+    private ItemMatch MatchPeers(NetworkPolicy policy, EquatableArray<PolicyPeer> peers, in ResolvedEndpoint end)
     {
         if (peers.IsEmpty)
         {
@@ -78,12 +83,13 @@ internal sealed class NetworkPolicyTier(ClusterState state) : IPolicyTier
         return ItemMatch.None;
     }
 
-    private bool MatchesPeer(NetworkPolicy policy, PolicyPeer peer, in End end) => peer switch
+    private bool MatchesPeer(NetworkPolicy policy, PolicyPeer peer, in ResolvedEndpoint end) => peer switch
     {
-        // S6.1, S6.2: blocks match addresses of any owner; except cuts holes into its own block only.
+        // S6.1, S6.2: blocks match addresses, whatever their owner; except applies to its own block only.
         IpBlockPeer block => block.Contains(end.Address),
 
-        // S4.3: both selectors of one item must match. S8.4: host-network pods are their node, which no selector matches.
+        // S4.3: both selectors of one item must match. S8.4: host-network pods are their node, which no selector
+        // matches.
         SelectorPeer selectors => end.Pod is { } pod
             && MatchesNamespace(policy, selectors.Namespaces, pod)
             && (selectors.Pods is null || selectors.Pods.Matches(pod.Labels)),
@@ -93,13 +99,16 @@ internal sealed class NetworkPolicyTier(ClusterState state) : IPolicyTier
 
     /// <summary>
     /// S4.1, S4.9: without a namespaceSelector, the policy's own namespace.
-    /// A namespace that has not been seen yet has no labels to read: no namespaceSelector means it, not even the empty one.
+    /// A namespace that is not known yet has no labels: no namespaceSelector matches it, not even the empty one.
     /// </summary>
     private bool MatchesNamespace(NetworkPolicy policy, LabelSelector? selector, Pod pod) => selector is null
         ? string.Equals(pod.Key.Namespace, policy.Key.Namespace, StringComparison.Ordinal)
         : state.Namespaces.TryGetValue(pod.Key.Namespace, out var found) && selector.Matches(found.Labels);
 
-    /// <summary>S2.6, S5.10: no ports matches all ports of all protocols, those without ports included. S5.2: items are alternatives.</summary>
+    /// <summary>
+    /// S2.6, S5.10: an empty list matches all ports of all protocols, also protocols without ports. S5.2: one matching
+    /// item suffices.
+    /// </summary>
     private static ItemMatch MatchPorts(EquatableArray<PolicyPort> ports, in Side side)
     {
         if (ports.IsEmpty)
@@ -118,7 +127,10 @@ internal sealed class NetworkPolicyTier(ClusterState state) : IPolicyTier
         return ItemMatch.None;
     }
 
-    /// <summary>S5.2 to S5.4: the protocol must be the item's; then all its ports, an inclusive range, or the name's numbers at the destination.</summary>
+    /// <summary>
+    /// S5.2 to S5.4: the protocol must be equal; then all its ports, an inclusive range, or the numbers that the
+    /// destination gives to the name.
+    /// </summary>
     private static bool MatchesPort(PolicyPort port, in Side side)
     {
         if (port.Protocol != side.Protocol)
@@ -135,8 +147,8 @@ internal sealed class NetworkPolicyTier(ClusterState state) : IPolicyTier
     }
 
     /// <summary>
-    /// S5.4 to S5.6: a name is read on the destination pod, and protocol and name must both agree; several containers may give the name several numbers.
-    /// Nodes and addresses outside have no named ports.
+    /// S5.4 to S5.6: the destination pod resolves a name, and protocol and name must both be equal; several containers
+    /// may give the name several numbers. Nodes and external addresses have no named ports.
     /// </summary>
     private static bool Resolves(PolicyPort port, Pod? destination, int number)
     {
@@ -147,7 +159,10 @@ internal sealed class NetworkPolicyTier(ClusterState state) : IPolicyTier
 
         foreach (var declared in destination.Ports)
         {
-            if (declared.Number == number && declared.Protocol == port.Protocol && string.Equals(declared.Name, port.Name, StringComparison.Ordinal))
+            if (
+                declared.Number == number
+                    && declared.Protocol == port.Protocol
+                    && string.Equals(declared.Name, port.Name, StringComparison.Ordinal))
             {
                 return true;
             }

@@ -2,12 +2,13 @@ using Podfence.Model;
 
 namespace Podfence.Evaluation;
 
-/// <summary>Peers and ports of a rule in words.</summary>
+/// <summary>Describes the peers and ports of a rule.</summary>
 internal static class RuleText
 {
-    private const int Shown = 4;
+    private const int MaxShown = 4;
 
-    public static string Peers(RuleResult rule) => List(rule.Rule.Peers.Select(peer => Peer(rule.Policy, peer)).ToList(), " or ");
+    public static string Peers(RuleResult rule) =>
+        List(rule.Rule.Peers.Select(peer => Peer(rule.Policy, peer)).ToList(), " or ");
 
     public static string Ports(PolicyRule rule) => List(rule.Ports.Select(Port).ToList(), ", ");
 
@@ -30,7 +31,7 @@ internal static class RuleText
     private static string Pods(LabelSelector? selector) => selector switch
     {
         null => "all pods",
-        { Unreadable: true } => "no pods (the podSelector cannot be read)",
+        { Unreadable: true } => "no pods (the podSelector cannot be parsed)",
         { Requirements.IsEmpty: true } => "all pods",
         _ => $"pods with {selector}",
     };
@@ -38,11 +39,13 @@ internal static class RuleText
     private static string Namespaces(NetworkPolicy policy, LabelSelector? selector) => selector switch
     {
         null => $"namespace {policy.Key.Namespace}",
-        { Unreadable: true } => "no namespaces (the namespaceSelector cannot be read)",
+        { Unreadable: true } => "no namespaces (the namespaceSelector cannot be parsed)",
         { Requirements.IsEmpty: true } => "all namespaces",
         _ => $"namespaces with {selector}",
     };
 
     private static string List(List<string> items, string separator) =>
-        items.Count <= Shown ? string.Join(separator, items) : $"{string.Join(separator, items.Take(Shown))}{separator}{items.Count - Shown} more";
+        items.Count <= MaxShown
+            ? string.Join(separator, items)
+            : $"{string.Join(separator, items.Take(MaxShown))}{separator}{items.Count - MaxShown} more";
 }

@@ -3,7 +3,8 @@ using Podfence.Model;
 namespace Podfence.Manifests;
 
 /// <summary>
-/// Finds addresses that two objects state. A cluster may hold such pods for a moment, one of them ending; in files it is a slip more often than not.
+/// Finds addresses that two objects have. In a cluster this occurs briefly while one of two pods terminates; in files
+/// it is usually a mistake.
 /// </summary>
 internal static class AddressClashes
 {
@@ -12,13 +13,20 @@ internal static class AddressClashes
         var owners = new Dictionary<IpAddress, ObjectReference>();
         foreach (var item in objects)
         {
-            var addresses = item.Node?.Addresses ?? (item.Pod is { IsEndpoint: true, Terminating: false } pod ? pod.Addresses : default);
+            var addresses = item.Node?.Addresses ?? (
+                item.Pod is { IsEndpoint: true, Terminating: false } pod ? pod.Addresses : default);
             foreach (var address in addresses.ToArray())
             {
                 if (!owners.TryAdd(address, item.Reference))
                 {
-                    var message = $"{address} is the address of {owners[address]} too";
-                    yield return new(DiagnosticSeverity.Warning, item.Location, item.Reference, null, message, "of two pods the younger owns it; give each its own");
+                    var message = $"{address} is also the address of {owners[address]}";
+                    yield return new(
+                        DiagnosticSeverity.Warning,
+                        item.Location,
+                        item.Reference,
+                        null,
+                        message,
+                        "of two pods the younger one owns it; give each pod its own address");
                 }
             }
         }

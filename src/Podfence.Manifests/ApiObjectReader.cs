@@ -4,56 +4,70 @@ using Podfence.Model;
 namespace Podfence.Manifests;
 
 /// <summary>
-/// Reads objects that the API server stores, one JSON object at a time. They were valid by the rules of some version, so nothing is refused:
-/// old forms of addresses are understood, fields that are not known are passed over, and what cannot be read fails closed
-/// (a peer or port admits nothing, a selector isolates all it might mean, unreadable policyTypes isolate both directions).
-/// Locations and lines are unknown. Fields that policy does not need are skipped without being taken into memory.
+/// Reads objects that the API server stores, one JSON object at a time. They were valid by the rules of some version,
+/// so nothing is rejected: old forms of addresses are accepted, unknown fields are skipped, and what cannot be parsed
+/// fails closed (a peer or port allows nothing, a podSelector selects every pod, unreadable policyTypes isolate both
+/// directions). Locations and lines are unknown. Fields that policy does not need are skipped without being kept in
+/// memory.
 /// </summary>
 public static class ApiObjectReader
 {
-    /// <summary>Reads one object that says what it is.</summary>
+    /// <summary>Reads one object that has apiVersion and kind.</summary>
     /// <param name="json">UTF-8.</param>
-    /// <param name="item">The object; null where the text is no object of a kind that policy needs, or has no name.</param>
-    /// <returns>What could not be read, as warnings: something for a log line and an event. Empty for nearly every object.</returns>
-    public static IReadOnlyList<Diagnostic> Read(ReadOnlySpan<byte> json, out ClusterObject? item)
+    /// <param name="item">
+    /// The object; null if the text is not an object of a kind that policy needs, or has no name.
+    /// </param>
+    /// <returns>
+    /// What could not be parsed, as warnings, for a log line and an event. Empty for nearly every object.
+    /// </returns>
+    public static IReadOnlyList<Diagnostic> ReadSelfDescribing(ReadOnlySpan<byte> json, out ClusterObject? item)
     {
         item = null;
         var sink = new DiagnosticSink(Strictness.Lenient, null);
         foreach (var document in JsonDocuments.Read(json, positions: false))
         {
-            Report(document.Faults, sink);
-            if (document.Root is TreeMap root && Text(root, "apiVersion") is { } version && Text(root, "kind") is { } kind && ObjectKinds.IsUsed(version, kind))
+            Report(document.SyntaxErrors, sink);
+            if (
+                document.Root is TreeMap root
+                    && Text(root, "apiVersion") is { } version
+                    && Text(root, "kind") is { } kind
+                    && ObjectKinds.IsUsed(version, kind))
             {
                 item = ObjectReader.Read(root, kind, sink);
             }
         }
 
-        return sink.Faults;
+        return sink.Diagnostics;
     }
 
-    /// <summary>Reads one object of a known kind: an item of a list, which does not say what it is, or the object of a watch event.</summary>
-    /// <param name="kind">Pod, Namespace, Node or NetworkPolicy.</param>
-    /// <param name="json">UTF-8.</param>
-    /// <param name="item">The object; null where the text is broken, is no object or has no name.</param>
-    /// <param name="resourceVersion">metadata.resourceVersion; null where there is none.</param>
-    /// <returns>What could not be read, as warnings. Empty for nearly every object.</returns>
-    /// <exception cref="ArgumentException">Policy needs no objects of this kind.</exception>
-    public static IReadOnlyList<Diagnostic> Read(string kind, ReadOnlySpan<byte> json, out ClusterObject? item, out string? resourceVersion) =>
-        Read(kind, ReadProjections.Of(kind), json, out item, out resourceVersion);
-
     /// <summary>
-    /// Reads the name of an object of a known kind, and nothing behind its metadata. It may be cut off there.
+    /// Reads one object of a known kind: an item of a list, which has no kind of its own, or the object of a watch
+    /// event.
     /// </summary>
     /// <param name="kind">Pod, Namespace, Node or NetworkPolicy.</param>
     /// <param name="json">UTF-8.</param>
-    /// <param name="resourceVersion">metadata.resourceVersion; null where there is none before the text breaks off.</param>
-    /// <returns>The reference; null where no name can be made out.</returns>
+    /// <param name="item">The object; null if the text is malformed, is not an object or has no name.</param>
+    /// <param name="resourceVersion">metadata.resourceVersion; null if there is none.</param>
+    /// <returns>What could not be parsed, as warnings. Empty for nearly every object.</returns>
+    /// <exception cref="ArgumentException">Policy does not need objects of this kind.</exception>
+    public static IReadOnlyList<Diagnostic> ReadOfKind(
+        string kind, ReadOnlySpan<byte> json, out ClusterObject? item, out string? resourceVersion) =>
+        ReadProjected(kind, ReadProjections.Of(kind), json, out item, out resourceVersion);
+
+    /// <summary>
+    /// Reads the name of an object of a known kind, and nothing after its metadata. The text may end there.
+    /// </summary>
+    /// <param name="kind">Pod, Namespace, Node or NetworkPolicy.</param>
+    /// <param name="json">UTF-8.</param>
+    /// <param name="resourceVersion">metadata.resourceVersion; null if there is none before the text ends.</param>
+    /// <returns>The reference; null if no name is found.</returns>
     public static ObjectReference? ReadReference(string kind, ReadOnlySpan<byte> json, out string? resourceVersion)
     {
         string? name = null;
         string? @namespace = null;
         resourceVersion = null;
-        var reader = new Utf8JsonReader(json, isFinalBlock: false, new JsonReaderState(new JsonReaderOptions { MaxDepth = TreeLimits.Depth }));
+        var reader = new Utf8JsonReader(
+            json, isFinalBlock: false, new JsonReaderState(new JsonReaderOptions { MaxDepth = TreeLimits.MaxDepth }));
         try
         {
             var isInside = false;
@@ -86,41 +100,56 @@ public static class ApiObjectReader
                 }
             }
         }
-        catch (Exception fault) when (fault is JsonException or InvalidOperationException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
-            // What stands before the break counts.
+            // What was read before the error counts.
         }
 
         return string.IsNullOrEmpty(name) ? null : ObjectReader.ReferenceTo(kind, @namespace, name);
     }
 
-    /// <summary>As the public one, with another shape: for the test that compares the two.</summary>
-    internal static IReadOnlyList<Diagnostic> Read(string kind, Projection shape, ReadOnlySpan<byte> json, out ClusterObject? item, out string? resourceVersion) =>
-        Read(kind, shape, json, out item, out resourceVersion, out _);
+    /// <summary>As <see cref="ReadOfKind"/>, for a given projection.</summary>
+    internal static IReadOnlyList<Diagnostic> ReadProjected(
+        string kind,
+        Projection projection,
+        ReadOnlySpan<byte> json,
+        out ClusterObject? item,
+        out string? resourceVersion) =>
+        ReadWithTree(kind, projection, json, out item, out resourceVersion, out _);
 
-    /// <summary>The same, with the tree of the object, for what is not part of the model.</summary>
-    internal static IReadOnlyList<Diagnostic> Read(
-        string kind, Projection shape, ReadOnlySpan<byte> json, out ClusterObject? item, out string? resourceVersion, out TreeMap? root)
+    /// <summary>
+    /// As <see cref="ReadProjected"/>, and returns the tree of the object, for fields that are not part of the model.
+    /// </summary>
+    internal static IReadOnlyList<Diagnostic> ReadWithTree(
+        string kind,
+        Projection projection,
+        ReadOnlySpan<byte> json,
+        out ClusterObject? item,
+        out string? resourceVersion,
+        out TreeMap? root)
     {
         item = null;
         resourceVersion = null;
         var sink = new DiagnosticSink(Strictness.Lenient, null);
-        root = JsonDocuments.ReadOne(json, shape, out var syntax) as TreeMap;
+        root = JsonDocuments.ReadOne(json, projection, out var syntax) as TreeMap;
         Report(syntax, sink);
         if (root is not null)
         {
-            resourceVersion = (root["metadata"] as TreeMap)?["resourceVersion"] is TreeScalar { Kind: ScalarKind.String } version ? version.Text : null;
+            resourceVersion = (
+                root["metadata"] as TreeMap)?["resourceVersion"] is TreeScalar { Kind: ScalarKind.String } version
+                ? version.Text
+                : null;
             item = ObjectReader.Read(root, kind, sink);
         }
 
-        return sink.Faults;
+        return sink.Diagnostics;
     }
 
-    private static void Report(IReadOnlyList<SyntaxFault> faults, DiagnosticSink sink)
+    private static void Report(IReadOnlyList<SyntaxError> errors, DiagnosticSink sink)
     {
-        foreach (var fault in faults)
+        foreach (var error in errors)
         {
-            sink.Error(0, null, fault.Message);
+            sink.Error(0, null, error.Message);
         }
     }
 
@@ -135,5 +164,6 @@ public static class ApiObjectReader
         return null;
     }
 
-    private static string Text(TreeMap map, string key) => map[key] is TreeScalar { Kind: ScalarKind.String } scalar ? scalar.Text : "";
+    private static string Text(TreeMap map, string key) =>
+        map[key] is TreeScalar { Kind: ScalarKind.String } scalar ? scalar.Text : "";
 }

@@ -32,64 +32,72 @@ internal static class CidrValidator
         {
             if (CheckBlock(at, text, out var hole) && (!cidr.Contains(hole) || hole.PrefixLength == cidr.PrefixLength))
             {
-                at.Invalid(text, "must be a strict subset of `cidr`", $"it has to be smaller than {cidr} and inside it");
+                at.Invalid(text, "must be a strict subset of `cidr`", $"it must be smaller than {cidr} and inside it");
             }
         }
     }
 
-    /// <summary>A block; false where it is none in any form.</summary>
+    /// <summary>Checks a block; false if it is malformed in every form.</summary>
     public static bool CheckBlock(Field field, string text, out Cidr cidr)
     {
-        if (!IpText.TryParse(text, out cidr, out var faults))
+        if (!IpText.TryParse(text, out cidr, out var issues))
         {
             var isAddress = IpText.TryParseStrict(text, out IpAddress address);
-            field.Invalid(text, NotBlock, isAddress ? $"add the prefix length: {address}/{address.Family.Bits()}" : null);
+            field.Invalid(
+                text, NotBlock, isAddress ? $"add the prefix length: {address}/{address.Family.Bits()}" : null);
             return false;
         }
 
-        if (faults.HasFlag(IpTextFaults.LeadingZeros))
+        if (issues.HasFlag(IpTextIssues.LeadingZeros))
         {
             field.Invalid(text, "must not have leading 0s in IP or prefix length", $"write {cidr}");
         }
-        else if (faults.HasFlag(IpTextFaults.MappedAddress))
+        else if (issues.HasFlag(IpTextIssues.MappedAddress))
         {
             field.Invalid(text, "must not have an IPv4-mapped IPv6 address", $"write {cidr}");
         }
-        else if (faults.HasFlag(IpTextFaults.HostBits))
+        else if (issues.HasFlag(IpTextIssues.HostBits))
         {
             var single = text[..text.IndexOf('/', StringComparison.Ordinal)];
-            field.Invalid(text, "must not have bits set beyond the prefix length", $"should be {cidr} or {single}/{cidr.Family.Bits()}?");
+            field.Invalid(
+                text,
+                "must not have bits set beyond the prefix length",
+                $"should be {cidr} or {single}/{cidr.Family.Bits()}?");
         }
         else if (cidr.Family == IpFamily.IPv6 && cidr.ToString() != text)
         {
-            field.Warning($"IPv6 CIDR value {GoText.Quote(text)} should be in RFC 5952 canonical format ({GoText.Quote(cidr.ToString())})");
+            WarnNotCanonical(field, "IPv6 CIDR value", text, cidr.ToString());
         }
 
         return true;
     }
 
-    /// <summary>An address; false where it is none in any form.</summary>
+    /// <summary>Checks an address; false if it is malformed in every form.</summary>
     public static bool CheckAddress(Field field, string text, out IpAddress address)
     {
-        if (!IpText.TryParse(text, out address, out var faults))
+        if (!IpText.TryParse(text, out address, out var issues))
         {
             field.Invalid(text, NotAddress);
             return false;
         }
 
-        if (faults.HasFlag(IpTextFaults.LeadingZeros))
+        if (issues.HasFlag(IpTextIssues.LeadingZeros))
         {
             field.Invalid(text, "must not have leading 0s", $"write {address}");
         }
-        else if (faults.HasFlag(IpTextFaults.MappedAddress))
+        else if (issues.HasFlag(IpTextIssues.MappedAddress))
         {
             field.Invalid(text, "must not be an IPv4-mapped IPv6 address", $"write {address}");
         }
         else if (address.Family == IpFamily.IPv6 && address.ToString() != text)
         {
-            field.Warning($"IPv6 address {GoText.Quote(text)} should be in RFC 5952 canonical format ({GoText.Quote(address.ToString())})");
+            WarnNotCanonical(field, "IPv6 address", text, address.ToString());
         }
 
         return true;
     }
+
+    private static void WarnNotCanonical(Field field, string what, string text, string canonical) =>
+        field.Warning(
+            $"{what} {GoText.Quote(text)} should be in RFC 5952 canonical format ({GoText.Quote(canonical)})");
 }

@@ -6,53 +6,55 @@ namespace Podfence.Manifests;
 /// <summary>How strictly objects are read.</summary>
 internal enum Strictness
 {
-    /// <summary>As the API server takes a new object: any error keeps it out.</summary>
+    /// <summary>As the API server reads a new object: any error rejects it.</summary>
     Strict,
 
-    /// <summary>As the API server's stored objects have to be taken: what cannot be read fails closed, the rest counts.</summary>
+    /// <summary>For objects that the API server stores: what cannot be parsed fails closed, the rest counts.</summary>
     Lenient,
 }
 
-/// <summary>Collects the faults of one object after another.</summary>
+/// <summary>Collects the diagnostics of one object after another.</summary>
 internal sealed class DiagnosticSink(Strictness strictness, string? file)
 {
-    private readonly List<Diagnostic> _faults = [];
+    private readonly List<Diagnostic> _diagnostics = [];
     private ObjectReference? _subject;
     private int _errorsBefore;
     private int _errors;
 
-    /// <summary>Whether objects have to be flawless.</summary>
+    /// <summary>Whether any error rejects the object.</summary>
     public bool IsStrict => strictness == Strictness.Strict;
 
     /// <summary>The file that is read, or null for the API.</summary>
     public string? File => file;
 
-    /// <summary>All faults so far, in the order found.</summary>
-    public IReadOnlyList<Diagnostic> Faults => _faults;
+    /// <summary>All diagnostics so far, in the order found.</summary>
+    public IReadOnlyList<Diagnostic> Diagnostics => _diagnostics;
 
     /// <summary>Whether the current object has an error.</summary>
     public bool ObjectHasErrors => _errors > _errorsBefore;
 
-    /// <summary>Errors so far, those of lenient reading included: reading compares it to know whether a part was readable.</summary>
-    public int Problems { get; private set; }
+    /// <summary>
+    /// Errors so far, including those of lenient reading: readers compare it to find out whether a part was readable.
+    /// </summary>
+    public int ErrorCount { get; private set; }
 
-    /// <summary>From here on faults are of this object.</summary>
+    /// <summary>Sets the object that further diagnostics belong to.</summary>
     public void Begin(ObjectReference? subject)
     {
         _subject = subject;
         _errorsBefore = _errors;
     }
 
-    /// <summary>Gives the current object its name, which is known only after it was looked at.</summary>
+    /// <summary>Sets the name of the current object.</summary>
     public void Name(ObjectReference subject) => _subject = subject;
 
-    /// <summary>Where a line is, for objects and messages.</summary>
+    /// <summary>The location of a line, for objects and messages.</summary>
     public SourceLocation At(int line) => file is null ? default : new(file, line);
 
-    /// <summary>An error. Objects of the API server are not refused: there it is something to know.</summary>
+    /// <summary>Reports an error. Objects of the API server are not rejected: for them it is a warning.</summary>
     public void Error(int line, FieldPath? field, string message, string? remedy = null)
     {
-        Problems++;
+        ErrorCount++;
         if (IsStrict)
         {
             _errors++;
@@ -64,7 +66,7 @@ internal sealed class DiagnosticSink(Strictness strictness, string? file)
         }
     }
 
-    /// <summary>A warning; objects of the API server have had theirs when they were made.</summary>
+    /// <summary>Reports a warning. Not for objects of the API server: it warned when they were created.</summary>
     public void Warning(int line, FieldPath? field, string message, string? remedy = null)
     {
         if (IsStrict)
@@ -74,5 +76,12 @@ internal sealed class DiagnosticSink(Strictness strictness, string? file)
     }
 
     private void Add(DiagnosticSeverity severity, int line, FieldPath? field, string message, string? remedy) =>
-        _faults.Add(new(severity, At(line), _subject, field is null ? null : GoText.EscapeControl(field.ToString()), GoText.EscapeControl(message), remedy is null ? null : GoText.EscapeControl(remedy)));
+        _diagnostics.Add(
+            new(
+                severity,
+                At(line),
+                _subject,
+                field is null ? null : GoText.EscapeControl(field.ToString()),
+                GoText.EscapeControl(message),
+                remedy is null ? null : GoText.EscapeControl(remedy)));
 }

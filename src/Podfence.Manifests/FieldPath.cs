@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Podfence.Manifests;
 
-/// <summary>The path of a field, written out only when something is wrong with it: <c>spec.ingress[0].ports[1].port</c>.</summary>
+/// <summary>The path of a field, formatted only for a diagnostic: <c>spec.ingress[0].ports[1].port</c>.</summary>
 internal sealed class FieldPath
 {
     private readonly FieldPath? _parent;

@@ -4,29 +4,30 @@ namespace Podfence.Manifests;
 
 /// <summary>One line of a flat file.</summary>
 /// <param name="Name">The key.</param>
-/// <param name="Value">The scalar as it was written.</param>
+/// <param name="Value">The scalar as written.</param>
 /// <param name="Location">File and line.</param>
 public sealed record FlatEntry(string Name, string Value, SourceLocation Location);
 
-/// <summary>Reads YAML that is one map of scalars, as files of settings are.</summary>
+/// <summary>Reads YAML files that are one map of scalars, such as settings files.</summary>
 public static class FlatYaml
 {
     /// <summary>Reads a text.</summary>
     /// <param name="file">Its name, for messages.</param>
     /// <param name="text">The text; an empty one has no entries.</param>
-    /// <param name="faults">Everything that is wrong with it.</param>
-    public static IReadOnlyList<FlatEntry> Read(string file, string text, out IReadOnlyList<Diagnostic> faults)
+    /// <param name="diagnostics">All problems found.</param>
+    public static IReadOnlyList<FlatEntry> Read(string file, string text, out IReadOnlyList<Diagnostic> diagnostics)
     {
         var entries = new List<FlatEntry>();
         var found = new List<Diagnostic>();
-        void Fault(int line, string message, string? remedy) =>
-            found.Add(new Diagnostic(DiagnosticSeverity.Error, new SourceLocation(file, line), null, null, message, remedy));
+        void AddError(int line, string message, string? remedy) =>
+            found.Add(
+                new Diagnostic(DiagnosticSeverity.Error, new SourceLocation(file, line), null, null, message, remedy));
 
         foreach (var document in YamlDocuments.Read(text))
         {
-            foreach (var fault in document.Faults)
+            foreach (var error in document.SyntaxErrors)
             {
-                Fault(fault.Line, fault.Message, fault.Remedy);
+                AddError(error.Line, error.Message, error.Remedy);
             }
 
             switch (document.Root)
@@ -42,18 +43,24 @@ public static class FlatYaml
                         }
                         else
                         {
-                            Fault(line, $"{name} is {(value is TreeMap ? "a map" : "a list")}, not a single value", $"write it as '{name}: VALUE'");
+                            AddError(
+                                line,
+                                $"{name} is {(value is TreeMap ? "a map" : "a list")}, not a single value",
+                                $"write it as '{name}: VALUE'");
                         }
                     }
 
                     break;
                 case { } other:
-                    Fault(other.Line, $"this is {(other is TreeList ? "a list" : "a single value")}, not a map of names and values", "write one 'NAME: VALUE' per line");
+                    AddError(
+                        other.Line,
+                        $"this is {(other is TreeList ? "a list" : "a single value")}, not a map of names and values",
+                        "write one 'NAME: VALUE' per line");
                     break;
             }
         }
 
-        faults = found;
+        diagnostics = found;
         return entries;
     }
 }

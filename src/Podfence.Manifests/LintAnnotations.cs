@@ -8,7 +8,14 @@ public static class LintAnnotations
     /// <summary>Rules of lint to silence for the object, separated by commas.</summary>
     public const string Ignore = "podfence.io/lint-ignore";
 
-    /// <summary>The annotation of an object, or null. Values other than strings are reported when files are read, and ignored elsewhere.</summary>
+    /// <summary>
+    /// The annotation of an object, or null. Values other than strings are reported when files are read, and ignored
+    /// elsewhere.
+    /// </summary>
     internal static string? Read(TreeMap root) =>
-        ((root["metadata"] as TreeMap)?["annotations"] as TreeMap)?[Ignore] is TreeScalar { Kind: ScalarKind.String } scalar ? scalar.Text : null;
+        (
+            (
+                root["metadata"] as TreeMap)?["annotations"] as TreeMap)?[Ignore] is TreeScalar { Kind: ScalarKind.String } scalar
+            ? scalar.Text
+            : null;
 }

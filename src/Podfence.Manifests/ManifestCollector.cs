@@ -3,18 +3,18 @@ using Podfence.Model;
 
 namespace Podfence.Manifests;
 
-/// <summary>Gathers the documents of many files into one <see cref="ObjectSet"/>.</summary>
+/// <summary>Collects the documents of many files in one <see cref="ObjectSet"/>.</summary>
 internal sealed class ManifestCollector
 {
     private readonly List<ClusterObject> _objects = [];
     private readonly List<Workload> _workloads = [];
-    private readonly List<Diagnostic> _faults = [];
+    private readonly List<Diagnostic> _diagnostics = [];
     private readonly Dictionary<ObjectReference, SourceLocation> _seen = [];
-    private readonly Dictionary<ObjectReference, ObjectText> _texts = [];
+    private readonly Dictionary<ObjectReference, ObjectSource> _sources = [];
     private readonly Dictionary<ObjectReference, string> _lintIgnores = [];
     private readonly SortedDictionary<string, int> _ignored = new(StringComparer.Ordinal);
 
-    /// <summary>Takes in one file's documents.</summary>
+    /// <summary>Adds the documents of one file.</summary>
     public void AddFile(string file, IEnumerable<TreeDocument> documents)
     {
         var sink = new DiagnosticSink(Strictness.Strict, file);
@@ -23,20 +23,34 @@ internal sealed class ManifestCollector
             AddDocument(document, sink);
         }
 
-        _faults.AddRange(sink.Faults);
+        _diagnostics.AddRange(sink.Diagnostics);
     }
 
-    /// <summary>Takes note of a file that cannot be read at all.</summary>
-    public void AddFault(Diagnostic fault) => _faults.Add(fault);
+    /// <summary>Adds a problem of a file that cannot be read at all.</summary>
+    public void AddDiagnostic(Diagnostic diagnostic) => _diagnostics.Add(diagnostic);
 
-    /// <summary>What has been gathered.</summary>
+    /// <summary>What has been collected.</summary>
     public ObjectSet Finish()
     {
-        _faults.AddRange(AddressClashes.Find(_objects));
-        var files = _faults.Select(static fault => fault.Location.File ?? "").Distinct(StringComparer.Ordinal).Select(static (file, at) => (file, at))
+        _diagnostics.AddRange(AddressClashes.Find(_objects));
+        var files = _diagnostics.Select(static found => found.Location.File ?? "")
+            .Distinct(StringComparer.Ordinal)
+            .Select(static (file, at) => (file, at))
             .ToDictionary(static pair => pair.file, static pair => pair.at, StringComparer.Ordinal);
-        var faults = _faults.OrderBy(fault => files[fault.Location.File ?? ""]).ThenBy(static fault => fault.Location.Line).ToList();
-        return new ObjectSet { ImpliedNamespaces = AddImpliedNamespaces(), Objects = _objects, Workloads = _workloads, Faults = faults, Ignored = _ignored, Texts = _texts, LintIgnores = _lintIgnores };
+        var diagnostics = _diagnostics
+            .OrderBy(found => files[found.Location.File ?? ""])
+            .ThenBy(static found => found.Location.Line)
+            .ToList();
+        return new ObjectSet
+        {
+            ImpliedNamespaces = AddImpliedNamespaces(),
+            Objects = _objects,
+            Workloads = _workloads,
+            Diagnostics = diagnostics,
+            IgnoredKinds = _ignored,
+            ObjectSources = _sources,
+            LintIgnores = _lintIgnores,
+        };
     }
 
     private void AddDocument(TreeDocument document, DiagnosticSink sink)
@@ -47,24 +61,30 @@ internal sealed class ManifestCollector
             sink.Begin(ObjectReader.Identify(named, kind));
         }
 
-        foreach (var fault in document.Faults)
+        foreach (var error in document.SyntaxErrors)
         {
-            sink.Error(fault.Line, null, fault.Message, fault.Remedy);
+            sink.Error(error.Line, null, error.Message, error.Remedy);
         }
 
-        // A document of comments is no document.
+        // A document with comments only does not count.
         if (document.Root is not null and not TreeScalar { Kind: ScalarKind.Null })
         {
-            AddObject(document.Root, document.Root.Line, (null, null), sink, document.Faults.Count > 0);
+            AddObject(document.Root, document.Root.Line, (null, null), sink, document.SyntaxErrors.Count > 0);
         }
     }
 
-    private void AddObject(TreeNode? node, int line, (string? ApiVersion, string? Kind) inherited, DiagnosticSink sink, bool isFaulty)
+    private void AddObject(
+        TreeNode? node,
+        int line,
+        (string? ApiVersion, string? Kind) inherited,
+        DiagnosticSink sink,
+        bool hasSyntaxErrors)
     {
         if (node is not TreeMap root)
         {
             sink.Begin(null);
-            sink.Error(line, null, $"an object has to be a map with apiVersion and kind, found {node?.TypeName ?? "null"}");
+            sink.Error(
+                line, null, $"an object must be a map with apiVersion and kind, found {node?.TypeName ?? "null"}");
             return;
         }
 
@@ -78,15 +98,18 @@ internal sealed class ManifestCollector
         {
             sink.Begin(null);
             var items = new Field(root, FieldPath.Root, root.Line, sink)["items"].Items();
-            items.ForEach(item => AddObject(item.Node, item.Line, (itemKind is null ? null : apiVersion, itemKind), sink, isFaulty));
+            items.ForEach(
+                item =>
+                    AddObject(
+                        item.Node, item.Line, (itemKind is null ? null : apiVersion, itemKind), sink, hasSyntaxErrors));
         }
         else if (ObjectKinds.IsUsed(apiVersion, kind))
         {
-            AddUsed(root, kind, sink, isFaulty);
+            AddUsed(root, kind, sink, hasSyntaxErrors);
         }
         else if (WorkloadKinds.IsWorkload(apiVersion, kind))
         {
-            AddWorkload(root, kind, sink, isFaulty);
+            AddWorkload(root, kind, sink, hasSyntaxErrors);
         }
         else if (ObjectKinds.RemedyForUnknown(apiVersion, kind) is { } remedy)
         {
@@ -100,15 +123,15 @@ internal sealed class ManifestCollector
         }
     }
 
-    private void AddUsed(TreeMap root, string kind, DiagnosticSink sink, bool isFaulty)
+    private void AddUsed(TreeMap root, string kind, DiagnosticSink sink, bool hasSyntaxErrors)
     {
         var read = ObjectReader.Read(root, kind, sink);
-        if (IsFirst(root, ObjectReader.Identify(root, kind), sink) && read is { } item && !isFaulty)
+        if (IsFirst(root, ObjectReader.Identify(root, kind), sink) && read is { } item && !hasSyntaxErrors)
         {
             _objects.Add(item);
             if (item.Pod is null && item.Node is null)
             {
-                _texts[item.Reference] = new(root);
+                _sources[item.Reference] = new(root);
                 if (LintAnnotations.Read(root) is { } ignored)
                 {
                     _lintIgnores[item.Reference] = ignored;
@@ -117,10 +140,13 @@ internal sealed class ManifestCollector
         }
     }
 
-    private void AddWorkload(TreeMap root, string kind, DiagnosticSink sink, bool isFaulty)
+    private void AddWorkload(TreeMap root, string kind, DiagnosticSink sink, bool hasSyntaxErrors)
     {
         var read = WorkloadReader.Read(root, kind, sink);
-        if (IsFirst(root, Metadata.Identify(root, kind, isNamespaced: true), sink) && read is not null && !isFaulty)
+        if (
+            IsFirst(root, Metadata.Identify(root, kind, isNamespaced: true), sink)
+                && read is not null
+                && !hasSyntaxErrors)
         {
             _workloads.Add(read);
         }
@@ -136,7 +162,11 @@ internal sealed class ManifestCollector
         if (!_seen.TryAdd(identity, sink.At(root.Line)))
         {
             var field = FieldPath.Root.Child("metadata").Child("name");
-            sink.Error(root.Line, field, $"defined twice: first at {_seen[identity]}", "rename or remove one; only the first counts");
+            sink.Error(
+                root.Line,
+                field,
+                $"defined twice: first at {_seen[identity]}",
+                "rename or remove one; only the first counts");
             return false;
         }
 
@@ -147,7 +177,7 @@ internal sealed class ManifestCollector
     {
         if (apiVersion is null && kind is null && root["expect"] is not null)
         {
-            // Expectations may lie beside the manifests they are about.
+            // Expectations may be in the same folder as the manifests they test.
             CountIgnored("expect");
             return;
         }
@@ -157,7 +187,7 @@ internal sealed class ManifestCollector
         var missing = string.Join(", ", wanted.Select(static field => $"{field} not set"));
         var guess = root.Entries.Where(static entry => entry.Key is not ("apiVersion" or "kind"))
             .Select(entry => DidYouMean.Closest(entry.Key, wanted)).FirstOrDefault(static found => found is not null);
-        var remedy = guess is null ? "every object begins with apiVersion and kind" : $"did you mean {guess}?";
+        var remedy = guess is null ? "every object must have apiVersion and kind" : $"did you mean {guess}?";
         sink.Error(root.Line, null, missing, remedy);
     }
 
@@ -165,9 +195,12 @@ internal sealed class ManifestCollector
 
     private List<string> AddImpliedNamespaces()
     {
-        var defined = _objects.Where(static item => item.Namespace is not null).Select(static item => item.Namespace!.Name).ToHashSet(StringComparer.Ordinal);
+        var defined = _objects.Where(static item => item.Namespace is not null)
+            .Select(static item => item.Namespace!.Name)
+            .ToHashSet(StringComparer.Ordinal);
         var implied = new List<string>();
-        var mentioned = _objects.Select(static item => (Name: item.Pod?.Key.Namespace ?? item.Policy?.Key.Namespace, item.Location))
+        var mentioned = _objects.Select(
+            static item => (Name: item.Pod?.Key.Namespace ?? item.Policy?.Key.Namespace, item.Location))
             .Concat(_workloads.Select(static workload => (Name: (string?)workload.Namespace, workload.Location)));
         foreach (var (name, location) in mentioned.ToArray())
         {
@@ -181,5 +214,6 @@ internal sealed class ManifestCollector
         return implied;
     }
 
-    private static string? Text(TreeMap map, string key) => map[key] is TreeScalar { Kind: ScalarKind.String, Text.Length: > 0 } scalar ? scalar.Text : null;
+    private static string? Text(TreeMap map, string key) =>
+        map[key] is TreeScalar { Kind: ScalarKind.String, Text.Length: > 0 } scalar ? scalar.Text : null;
 }

@@ -1,78 +1,95 @@
 namespace Podfence.Manifests;
 
-/// <summary>Finds the files that a user means.</summary>
+/// <summary>Finds and reads the files that the user named.</summary>
 internal static class ManifestFiles
 {
     private static readonly string[] s_suffixes = [".yaml", ".yml", ".json"];
 
-    /// <summary>What is done with the bytes of one file.</summary>
+    /// <summary>Receives the content of one file.</summary>
     public delegate void FileAction(string name, ReadOnlySpan<byte> content);
 
-    /// <summary>Whether a file of this path is read where its folder is.</summary>
-    public static bool IsManifest(string path) => HasSuffix(path) && !path.Split('/').Any(static part => part.StartsWith('.'));
+    /// <summary>Whether a file is read if its folder is named.</summary>
+    public static bool IsManifest(string path) =>
+        HasSuffix(path) && !path.Split('/').Any(static part => part.StartsWith('.'));
 
-    /// <summary>Goes through files, folders and standard input in the order given, folders in the order of names.</summary>
-    public static void ForEach(IEnumerable<string> paths, ManifestReaderOptions options, Action<Diagnostic> fault, FileAction action)
+    /// <summary>
+    /// Reads files, folders and standard input in the given order; the files of a folder in the order of their names.
+    /// </summary>
+    public static void ForEach(
+        IEnumerable<string> paths, ManifestReaderOptions options, Action<Diagnostic> report, FileAction action)
     {
         foreach (var path in paths)
         {
             if (path == ManifestReader.StandardInput)
             {
-                ReadStandardInput(options, fault, action);
+                ReadStandardInput(options, report, action);
             }
             else if (Directory.Exists(path))
             {
-                ReadFolder(path, options, fault, action);
+                ReadFolder(path, options, report, action);
             }
             else
             {
-                ReadFile(path, fault, action);
+                ReadFile(path, report, action);
             }
         }
     }
 
-    private static bool HasSuffix(string path) => s_suffixes.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
+    private static bool HasSuffix(string path) =>
+        s_suffixes.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 
-    private static void ReadFolder(string folder, ManifestReaderOptions options, Action<Diagnostic> fault, FileAction action)
+    private static void ReadFolder(
+        string folder, ManifestReaderOptions options, Action<Diagnostic> report, FileAction action)
     {
-        // Hidden files are skipped: editors' leftovers, and the ..data of mounted config maps, which would be read twice.
-        var search = new EnumerationOptions { RecurseSubdirectories = options.Recursive, MaxRecursionDepth = 32, IgnoreInaccessible = false };
+        // Hidden files are skipped: temporary files of editors, and the ..data of mounted ConfigMaps, which would be
+        // read twice.
+        var search = new EnumerationOptions
+        {
+            RecurseSubdirectories = options.Recursive,
+            MaxRecursionDepth = 32,
+            IgnoreInaccessible = false,
+        };
         try
         {
             var files = Directory.EnumerateFiles(folder, "*", search)
                 .Where(HasSuffix)
                 .Order(StringComparer.Ordinal)
                 .ToList();
-            files.ForEach(file => ReadFile(file, fault, action));
+            files.ForEach(file => ReadFile(file, report, action));
             if (files.Count == 0)
             {
                 var hasFolders = !options.Recursive && Directory.EnumerateDirectories(folder, "*", search).Any();
-                var remedy = hasFolders ? "read its folders too with --recursive" : null;
-                Report(folder, DiagnosticSeverity.Warning, "no manifest in the folder: recognized file extensions are .json .yaml .yml", remedy);
+                var remedy = hasFolders ? "use --recursive to read its subfolders" : null;
+                ReportFile(
+                    folder,
+                    DiagnosticSeverity.Warning,
+                    "no manifest in the folder: recognized file extensions are .json .yaml .yml",
+                    remedy);
             }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            Report(folder, DiagnosticSeverity.Error, exception.Message, null);
+            ReportFile(folder, DiagnosticSeverity.Error, exception.Message, null);
         }
 
-        void Report(string file, DiagnosticSeverity severity, string message, string? remedy) => fault(new(severity, new(file, 0), null, null, message, remedy));
+        void ReportFile(string file, DiagnosticSeverity severity, string message, string? remedy) =>
+            report(new(severity, new(file, 0), null, null, message, remedy));
     }
 
-    private static void ReadFile(string path, Action<Diagnostic> fault, FileAction action)
+    private static void ReadFile(string path, Action<Diagnostic> report, FileAction action)
     {
         byte[] content;
         try
         {
             if (!File.Exists(path))
             {
-                fault(new(DiagnosticSeverity.Error, new(path, 0), null, null, "no such file or folder", null));
+                report(new(DiagnosticSeverity.Error, new(path, 0), null, null, "no such file or folder", null));
                 return;
             }
 
-            if (new FileInfo(path).Length > TreeLimits.FileBytes)
+            if (new FileInfo(path).Length > TreeLimits.MaxFileBytes)
             {
-                fault(TooLarge(path));
+                report(TooLarge(path));
                 return;
             }
 
@@ -80,14 +97,14 @@ internal static class ManifestFiles
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            fault(new(DiagnosticSeverity.Error, new(path, 0), null, null, exception.Message, null));
+            report(new(DiagnosticSeverity.Error, new(path, 0), null, null, exception.Message, null));
             return;
         }
 
         action(path, content);
     }
 
-    private static void ReadStandardInput(ManifestReaderOptions options, Action<Diagnostic> fault, FileAction action)
+    private static void ReadStandardInput(ManifestReaderOptions options, Action<Diagnostic> report, FileAction action)
     {
         using var input = options.StandardInput();
         using var content = new MemoryStream();
@@ -95,9 +112,9 @@ internal static class ManifestFiles
         for (int read; (read = input.Read(buffer)) > 0;)
         {
             content.Write(buffer, 0, read);
-            if (content.Length > TreeLimits.FileBytes)
+            if (content.Length > TreeLimits.MaxFileBytes)
             {
-                fault(TooLarge(ManifestReader.StandardInput));
+                report(TooLarge(ManifestReader.StandardInput));
                 return;
             }
         }
@@ -106,5 +123,11 @@ internal static class ManifestFiles
     }
 
     private static Diagnostic TooLarge(string file) =>
-        new(DiagnosticSeverity.Error, new(file, 0), null, null, $"larger than {TreeLimits.FileBytes >> 20} MiB", "split the file");
+        new(
+            DiagnosticSeverity.Error,
+            new(file, 0),
+            null,
+            null,
+            $"larger than {TreeLimits.MaxFileBytes >> 20} MiB",
+            "split the file");
 }

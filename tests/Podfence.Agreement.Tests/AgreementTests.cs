@@ -68,11 +68,11 @@ public sealed class AgreementTests
                 var arrived = new ClusterState();
                 var nodes = NodesOf(scratch);
                 var compilers = nodes.ToDictionary(static name => name, name => new NodeCompiler(arrived, name, options));
-                var dice = 0;
+                var rng = 0;
                 foreach (var change in ArrivalOrders.Of(cluster, cluster.Pods.Count + (cluster.Policies.Count * 31)))
                 {
                     change.Apply(arrived);
-                    if (++dice % 5 == 0)
+                    if (++rng % 5 == 0)
                     {
                         foreach (var compiler in compilers.Values)
                         {
@@ -101,8 +101,8 @@ public sealed class AgreementTests
         var flavour = cluster.Policies.Sum(static policy => policy.Ingress.Count + policy.Egress.Count + policy.Key.Name.Length) + cluster.Pods.Count;
         return new CompilerOptions
         {
-            MostLinearRules = flavour % 4 == 0 ? 12 : flavour % 4 == 1 ? 2 : 0,
-            MostSets = flavour % 3 == 0 ? 6 : flavour % 3 == 1 ? 2 : 1,
+            MaxLinearRules = flavour % 4 == 0 ? 12 : flavour % 4 == 1 ? 2 : 0,
+            MaxSetsPerLookup = flavour % 3 == 0 ? 6 : flavour % 3 == 1 ? 2 : 1,
             Ruleset = new RulesetOptions { PodToNode = flavour % 5 == 0 ? PodToNode.Allow : PodToNode.Enforce, DenyAction = flavour % 7 == 0 ? DenyAction.Drop : DenyAction.Reject, UnknownPodIps = flavour % 2 == 0 ? UnknownPodIps.Deny : UnknownPodIps.Allow },
         };
     }

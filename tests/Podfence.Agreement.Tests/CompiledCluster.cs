@@ -3,7 +3,7 @@ using Podfence.Dataplane.Nftables;
 using Podfence.Evaluation;
 using Podfence.Model;
 using Podfence.Rulesets;
-using PolicyEnd = Podfence.Evaluation.FlowEnd;
+using PolicyEnd = Podfence.Evaluation.FlowEndpoint;
 using WireEnd = Podfence.Dataplane.Nftables.FlowEnd;
 
 namespace Podfence.Agreement.Tests;

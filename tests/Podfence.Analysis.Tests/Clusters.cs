@@ -14,7 +14,7 @@ internal static class Clusters
     public static Cluster Of(string yaml)
     {
         var manifests = ManifestReader.ReadText(yaml, "c.yaml");
-        Assert.Empty(manifests.Faults);
+        Assert.Empty(manifests.Diagnostics);
         return Cluster.Complete(ManifestSource.Of(manifests));
     }
 

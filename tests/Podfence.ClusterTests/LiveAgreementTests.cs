@@ -62,8 +62,8 @@ public sealed class LiveAgreementTests
         [
             .. made.Nodes.Select(ClusterObject.Of), .. made.Namespaces.Select(ClusterObject.Of), .. made.Pods.Select(ClusterObject.Of), .. made.Policies.Select(ClusterObject.Of),
         ],
-        Faults = [],
-        Ignored = new Dictionary<string, int>(),
+        Diagnostics = [],
+        IgnoredKinds = new Dictionary<string, int>(),
         ImpliedNamespaces = [],
     };
 

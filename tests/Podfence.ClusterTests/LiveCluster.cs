@@ -6,7 +6,6 @@ using Podfence.Evaluation;
 using Podfence.Lab;
 using Podfence.Manifests;
 using Podfence.Model;
-using FlowEnd = Podfence.Evaluation.FlowEnd;
 
 namespace Podfence.ClusterTests;
 
@@ -71,7 +70,7 @@ internal sealed class LiveCluster : IAsyncDisposable
     public static ObjectSet Read(string yaml)
     {
         var manifests = ManifestReader.ReadText(yaml, "test.yaml");
-        Assert.True(!manifests.HasErrors, string.Join('\n', manifests.Faults));
+        Assert.True(!manifests.HasErrors, string.Join('\n', manifests.Diagnostics));
         return manifests;
     }
 
@@ -185,11 +184,11 @@ internal sealed class LiveCluster : IAsyncDisposable
 
     private static Flow FlowOf(ClusterState state, LabFlow flow) => new(EndOf(state, flow.From, flow.Family), EndOf(state, flow.To, flow.Family), flow.Protocol, flow.Port);
 
-    private static FlowEnd EndOf(ClusterState state, LabEnd end, IpFamily family) => end switch
+    private static FlowEndpoint EndOf(ClusterState state, LabEnd end, IpFamily family) => end switch
     {
-        PodEnd pod => FlowEnd.Of(pod.Key, state.FindPod(pod.Key)!.AddressOf(family)!.Value),
-        NodeEnd node => FlowEnd.OfNode(node.Name, state.Nodes[node.Name].AddressOf(family)!.Value),
-        OutsideEnd outside => FlowEnd.Outside(outside.Address),
+        PodEnd pod => FlowEndpoint.Of(pod.Key, state.FindPod(pod.Key)!.AddressOf(family)!.Value),
+        NodeEnd node => FlowEndpoint.OfNode(node.Name, state.Nodes[node.Name].AddressOf(family)!.Value),
+        OutsideEnd outside => FlowEndpoint.External(outside.Address),
         _ => throw new ArgumentException($"unknown end {end}", nameof(end)),
     };
 }

@@ -9,7 +9,7 @@ public sealed class AddressRangesTests
     private static readonly Gen<IpFamily> s_family = Gen.Bool.Select(six => six ? IpFamily.IPv6 : IpFamily.IPv4);
 
     [Fact]
-    public void Of_WholeFamily_IsEverything()
+    public void FromBlocks_WholeFamily_IsEverything()
     {
         Assert.True(AddressRanges.IsEverything(Ranges("0.0.0.0/0"), IpFamily.IPv4));
         Assert.True(AddressRanges.IsEverything(Ranges("::/0"), IpFamily.IPv6));
@@ -18,25 +18,25 @@ public sealed class AddressRangesTests
     }
 
     [Fact]
-    public void Of_ExceptionsCoverTheBlock_IsEmpty() =>
-        Assert.True(AddressRanges.Of([new IpBlockPeer(Cidr.Parse("10.0.0.0/24"), [Cidr.Parse("10.0.0.0/25"), Cidr.Parse("10.0.0.128/25")])], IpFamily.IPv4).IsEmpty);
+    public void FromBlocks_ExceptionsCoverTheBlock_IsEmpty() =>
+        Assert.True(AddressRanges.FromBlocks([new IpBlockPeer(Cidr.Parse("10.0.0.0/24"), [Cidr.Parse("10.0.0.0/25"), Cidr.Parse("10.0.0.128/25")])], IpFamily.IPv4).IsEmpty);
 
     [Fact]
-    public void Of_ExceptionOfOneBlock_DoesNotCutAnother() =>
+    public void FromBlocks_ExceptionOfOneBlock_DoesNotAffectAnother() =>
         Assert.Equal(
             "10.0.0.0-10.0.0.255",
-            string.Join(' ', AddressRanges.Of(
+            string.Join(' ', AddressRanges.FromBlocks(
                 [new IpBlockPeer(Cidr.Parse("10.0.0.0/24"), [Cidr.Parse("10.0.0.0/25")]), new IpBlockPeer(Cidr.Parse("10.0.0.0/25"), [])], IpFamily.IPv4)));
 
     [Fact]
-    public void Of_AnyBlocks_HoldsTheSameAddressesInSeparateAscendingRanges()
+    public void FromBlocks_AnyBlocks_HaveTheSameAddressesInSeparateAscendingRanges()
     {
         (from family in s_family
          from list in Block(family).List[1, 6]
          select (family, list)).Sample(
             sample =>
             {
-                var ranges = AddressRanges.Of(sample.list, sample.family);
+                var ranges = AddressRanges.FromBlocks(sample.list, sample.family);
                 for (var i = 1; i < ranges.Count; i++)
                 {
                     if (ranges[i].First.Value - ranges[i - 1].Last.Value <= 1 || ranges[i].First < ranges[i - 1].Last)
@@ -52,7 +52,7 @@ public sealed class AddressRangesTests
     }
 
     private static EquatableArray<IpRange> Ranges(params string[] cidrs) =>
-        AddressRanges.Of(cidrs.Select(cidr => new IpBlockPeer(Cidr.Parse(cidr), [])), Cidr.Parse(cidrs[0]).Family);
+        AddressRanges.FromBlocks(cidrs.Select(cidr => new IpBlockPeer(Cidr.Parse(cidr), [])), Cidr.Parse(cidrs[0]).Family);
 
     /// <summary>Blocks at both ends and in the middle of the address space, with exceptions inside.</summary>
     private static Gen<IpBlockPeer> Block(IpFamily family) =>

@@ -19,7 +19,7 @@ public sealed class KnownPodIpsTests
     }
 
     [Fact]
-    public void Snapshot_Closed_KnowsWhatPodsOwnInTheRanges()
+    public void Snapshot_DenyUnknownPodIps_HasTheAddressesOfPodsInTheRanges()
     {
         var ruleset = Compiler().Snapshot();
 
@@ -28,7 +28,7 @@ public sealed class KnownPodIpsTests
     }
 
     [Fact]
-    public void Snapshot_Open_KnowsNothing()
+    public void Snapshot_AllowUnknownPodIps_HasNoRanges()
     {
         var ruleset = new NodeCompiler(_state, "n1").Snapshot();
 
@@ -37,7 +37,7 @@ public sealed class KnownPodIpsTests
     }
 
     [Fact]
-    public void Flush_PodEnds_MakesItsAddressUnknown()
+    public void Flush_PodFinished_RemovesItsAddress()
     {
         var compiler = Compiler();
         _state.Upsert(Pod("web", "10.0.1.1", "n1") with { Phase = PodPhase.Succeeded });
@@ -50,7 +50,7 @@ public sealed class KnownPodIpsTests
     }
 
     [Fact]
-    public void Flush_AddressGoesToAnotherPod_StaysKnown()
+    public void Flush_AddressMovedToAnotherPod_IsEmpty()
     {
         var compiler = Compiler();
         _state.RemovePod(new PodKey("default", "web"));
@@ -60,7 +60,7 @@ public sealed class KnownPodIpsTests
     }
 
     [Fact]
-    public void Flush_RangesOfTheNodeChange_TellsThemAndWhoIsInThem()
+    public void Flush_NodeRangesChanged_HasRangesAndTheirAddresses()
     {
         var compiler = Compiler();
         _state.Upsert(Node("n1", "10.0.2.0/24"));
@@ -75,7 +75,7 @@ public sealed class KnownPodIpsTests
     }
 
     [Fact]
-    public void Flush_NodeGoesAndComesBack_IsEmpty()
+    public void Flush_NodeRemovedAndAdded_IsEmpty()
     {
         var compiler = Compiler();
         _state.RemoveNode("n1");
@@ -85,7 +85,7 @@ public sealed class KnownPodIpsTests
     }
 
     [Fact]
-    public void Flush_PodComesWhereTheRangeComesLater_IsKnownWithTheRange()
+    public void Flush_PodAddedBeforeItsRange_IsKnownWithTheRange()
     {
         _state.Upsert(Node("n1"));
         var compiler = Compiler();

@@ -72,13 +72,13 @@ public sealed class NodeCompilerTests
         ClusterObject Read(string annotations)
         {
             var text = Encoding.UTF8.GetBytes(json.Replace("ANNOTATIONS", annotations, StringComparison.Ordinal));
-            ApiObjectReader.Read(kind, text, out var item, out _);
+            ApiObjectReader.ReadOfKind(kind, text, out var item, out _);
             return item!.Value;
         }
     }
 
     [Fact]
-    public void Flush_RemotePodEntersAPeer_IsOneElement()
+    public void Flush_RemotePodMatchesAPeer_AddsOneElement()
     {
         _state.Upsert(Policy("p", "db", Peer("job")));
         var compiler = new NodeCompiler(_state, "n1");
@@ -93,7 +93,7 @@ public sealed class NodeCompilerTests
     }
 
     [Fact]
-    public void Flush_ChangeThatNobodyMeans_IsEmpty()
+    public void Flush_ChangeThatNoPolicySelects_IsEmpty()
     {
         _state.Upsert(Policy("p", "db", Peer("job")));
         var compiler = new NodeCompiler(_state, "n1");
@@ -106,7 +106,7 @@ public sealed class NodeCompilerTests
     }
 
     [Fact]
-    public void Flush_ThereAndBackAgain_IsEmpty()
+    public void Flush_ChangeAndItsReversal_IsEmpty()
     {
         _state.Upsert(Policy("p", "db", Peer("job")));
         var compiler = new NodeCompiler(_state, "n1");
@@ -122,7 +122,7 @@ public sealed class NodeCompilerTests
     }
 
     [Fact]
-    public void Snapshot_NamedPortThatThePodDoesNotDeclare_IsolatesAndAdmitsNothing()
+    public void Snapshot_NamedPortThatThePodDoesNotDeclare_IsolatesAndAllowsNothing()
     {
         _state.Upsert(Policy("p", "db", Peer("job")) with { Ingress = [new PolicyRule([], [new PolicyPort(Protocol.Tcp, Name: "redis")])] });
 
@@ -136,7 +136,7 @@ public sealed class NodeCompilerTests
     [InlineData(90, 80)]
     [InlineData(70_000, 70_001)]
     [InlineData(-1, 5)]
-    public void Snapshot_RangeThatNoPortIsIn_AdmitsNothing(int first, int last)
+    public void Snapshot_EmptyPortRange_AllowsNothing(int first, int last)
     {
         _state.Upsert(Policy("p", "db") with { Ingress = [new PolicyRule([], [new PolicyPort(Protocol.Tcp, first, last)])] });
 
@@ -165,7 +165,7 @@ public sealed class NodeCompilerTests
     }
 
     [Fact]
-    public void Snapshot_LabelValuesThatReadLikeAnotherSelector_AreAnotherSet()
+    public void Snapshot_LabelValuesWithTheTextOfAnotherSelector_AreAnotherSet()
     {
         // An object of the API server may hold label values that validation would refuse today.
         _state.Upsert(Policy("p", "db", Peer("x"), new SelectorPeer(null, LabelSelector.MatchLabels(("app", "x,b=y"))), new SelectorPeer(null, LabelSelector.MatchLabels(("app", "x"), ("b", "y")))));

@@ -61,7 +61,7 @@ public sealed class EvaluatorPropertyTests
 
     private static IEnumerable<Flow> Sample(ClusterState state, ClusterCase cluster)
     {
-        var dice = new Dice(cluster.Pods.Count);
-        return FlowClasses.Of(state).All().Where(_ => dice.Percent(10));
+        var rng = new Rng(cluster.Pods.Count);
+        return FlowClasses.Of(state).All().Where(_ => rng.Percent(10));
     }
 }

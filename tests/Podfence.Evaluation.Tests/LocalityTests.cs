@@ -38,7 +38,7 @@ public sealed class LocalityTests
     [Fact]
     public void OwnNode_ReachesItsPodsFromItsBridge()
     {
-        var bridge = FlowEnd.OfNode("n1", IpAddress.Parse("10.244.0.254"));
+        var bridge = FlowEndpoint.OfNode("n1", IpAddress.Parse("10.244.0.254"));
         Assert.True(_world.Evaluator.IsAllowed(new Flow(bridge, _world.End("shop/web"), Protocol.Tcp, 80)));
         Assert.False(_world.Evaluator.IsAllowed(new Flow(bridge, _world.End("shop/db"), Protocol.Tcp, 80)));
     }
@@ -167,9 +167,9 @@ public sealed class LocalityTests
     [Fact]
     public void Address_IsTakenForItsOwner()
     {
-        Assert.Equal(new PodKey("shop", "db"), FlowEnd.Resolve(_world.State, IpAddress.Parse("10.244.0.2")).Pod);
-        Assert.Equal("n2", FlowEnd.Resolve(_world.State, IpAddress.Parse("2001:db8::2")).Node);
-        Assert.True(FlowEnd.Resolve(_world.State, IpAddress.Parse("203.0.113.1")).IsOutside);
+        Assert.Equal(new PodKey("shop", "db"), FlowEndpoint.Resolve(_world.State, IpAddress.Parse("10.244.0.2")).Pod);
+        Assert.Equal("n2", FlowEndpoint.Resolve(_world.State, IpAddress.Parse("2001:db8::2")).Node);
+        Assert.True(FlowEndpoint.Resolve(_world.State, IpAddress.Parse("203.0.113.1")).IsExternal);
     }
 
     [Fact]
@@ -177,7 +177,7 @@ public sealed class LocalityTests
     {
         var web = _world.State.FindPod(new PodKey("shop", "web"))!;
         _world.Put(web with { Addresses = [] });
-        Assert.True(FlowEnd.Resolve(_world.State, IpAddress.Parse("10.244.0.1")).IsOutside);
+        Assert.True(FlowEndpoint.Resolve(_world.State, IpAddress.Parse("10.244.0.1")).IsExternal);
     }
 
     [Fact]

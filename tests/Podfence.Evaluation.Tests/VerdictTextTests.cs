@@ -36,7 +36,7 @@ public sealed class VerdictTextTests
             """
             shop/web (10.244.0.1) -> shop/db (10.244.0.2) 80/TCP: allowed
             Not affecting egress traffic: no policy selects shop/web for egress.
-            Allowing ingress traffic: shop/p spec.ingress[0].from[1] means pods with app=web in namespace shop, port 80/TCP (policies.yaml:14).
+            Allowing ingress traffic: shop/p spec.ingress[0].from[1] matches pods with app=web in namespace shop, port 80/TCP (policies.yaml:14).
             """,
             Explain("shop/web", "shop/db"));
     }
@@ -68,7 +68,7 @@ public sealed class VerdictTextTests
     {
         _world.Policy("shop/p", ingress: [Rule()], egress: []);
         Assert.Contains("node:n1 (192.0.2.1) is the node that shop/web runs on", Explain("node:n1", "shop/web"), StringComparison.Ordinal);
-        Assert.Contains("Not affecting egress traffic of 198.51.100.7: policies fence pods only.", Explain("outside", "shop/web"), StringComparison.Ordinal);
+        Assert.Contains("Not affecting egress traffic of 198.51.100.7: policies apply to pods only.", Explain("outside", "shop/web"), StringComparison.Ordinal);
         Assert.Contains("spec.ingress[0] is not restricted by source, all ports", Explain("outside", "shop/web"), StringComparison.Ordinal);
         Assert.Contains("shop/web always reaches itself", Explain("shop/web", "shop/web"), StringComparison.Ordinal);
     }
@@ -78,17 +78,17 @@ public sealed class VerdictTextTests
     {
         var web = _world.State.FindPod(new PodKey("shop", "web"))!;
         _world.Put(web with { Key = new PodKey("shop", "heir"), CreatedAt = 99 });
-        Assert.Contains("Note: 10.244.0.1 is not shop/web's but shop/heir's", Explain("outside", "shop/web"), StringComparison.Ordinal);
+        Assert.Contains("Note: 10.244.0.1 belongs to shop/heir, not to shop/web", Explain("outside", "shop/web"), StringComparison.Ordinal);
         _world.State.RemovePod(new PodKey("shop", "heir"));
         _world.Put(web with { Phase = PodPhase.Failed });
-        Assert.Contains("Note: shop/web does not have 10.244.0.1 (any more).", Explain("outside", "shop/web"), StringComparison.Ordinal);
+        Assert.Contains("Note: 10.244.0.1 is not, or no longer, an address of shop/web.", Explain("outside", "shop/web"), StringComparison.Ordinal);
     }
 
     [Fact]
     public void Explain_HostNetworkPod_SaysThatItIsItsNode()
     {
         var host = _world.Put(new Pod { Key = new PodKey("shop", "host"), HostNetwork = true, NodeName = "n1", Addresses = [IpAddress.Parse("192.0.2.1")] });
-        var verdict = _world.Evaluator.Evaluate(new Flow(FlowEnd.Of(host, host.Addresses[0]), _world.End("shop/db"), Protocol.Tcp, 80));
-        Assert.Contains("a host-network pod cannot be told from its node", VerdictText.Explain(verdict), StringComparison.Ordinal);
+        var verdict = _world.Evaluator.Evaluate(new Flow(FlowEndpoint.Of(host, host.Addresses[0]), _world.End("shop/db"), Protocol.Tcp, 80));
+        Assert.Contains("a host-network pod shares its node's addresses", VerdictText.Explain(verdict), StringComparison.Ordinal);
     }
 }

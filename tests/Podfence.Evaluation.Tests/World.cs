@@ -86,27 +86,27 @@ internal sealed class World
         Ask(from, to, port, protocol, family).Allowed;
 
     /// <summary><c>namespace/pod</c>, <c>node:name</c>, <c>outside</c>, or an address, which is taken for what it is.</summary>
-    public FlowEnd End(string text, IpFamily family = IpFamily.IPv4)
+    public FlowEndpoint End(string text, IpFamily family = IpFamily.IPv4)
     {
         if (text.StartsWith("node:", StringComparison.Ordinal))
         {
             var node = State.Nodes[text[5..]];
-            return FlowEnd.Of(node, node.AddressOf(family)!.Value);
+            return FlowEndpoint.Of(node, node.AddressOf(family)!.Value);
         }
 
         if (text == "outside")
         {
-            return FlowEnd.Outside(IpAddress.Parse(family == IpFamily.IPv4 ? Outside4 : Outside6));
+            return FlowEndpoint.External(IpAddress.Parse(family == IpFamily.IPv4 ? Outside4 : Outside6));
         }
 
         if (text.Contains('/', StringComparison.Ordinal))
         {
             var (ns, name) = Split(text);
             var pod = State.FindPod(new PodKey(ns, name))!;
-            return FlowEnd.Of(pod, pod.AddressOf(family)!.Value);
+            return FlowEndpoint.Of(pod, pod.AddressOf(family)!.Value);
         }
 
-        return FlowEnd.Resolve(State, IpAddress.Parse(text));
+        return FlowEndpoint.Resolve(State, IpAddress.Parse(text));
     }
 
     public static LabelSelector Select(string labels) => new()

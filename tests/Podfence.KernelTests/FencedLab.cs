@@ -5,7 +5,6 @@ using Podfence.Lab;
 using Podfence.Model;
 using Podfence.Rulesets;
 using Podfence.TestKit;
-using FlowEnd = Podfence.Evaluation.FlowEnd;
 
 namespace Podfence.KernelTests;
 
@@ -111,11 +110,11 @@ internal sealed class FencedLab : IAsyncDisposable
         await Network.DisposeAsync();
     }
 
-    private FlowEnd Translate(LabEnd end, IpFamily family) => end switch
+    private FlowEndpoint Translate(LabEnd end, IpFamily family) => end switch
     {
-        PodEnd pod => FlowEnd.Of(pod.Key, State.FindPod(pod.Key)!.AddressOf(family)!.Value),
-        NodeEnd node => FlowEnd.OfNode(node.Name, State.Nodes[node.Name].AddressOf(family)!.Value),
-        OutsideEnd outside => FlowEnd.Outside(outside.Address),
+        PodEnd pod => FlowEndpoint.Of(pod.Key, State.FindPod(pod.Key)!.AddressOf(family)!.Value),
+        NodeEnd node => FlowEndpoint.OfNode(node.Name, State.Nodes[node.Name].AddressOf(family)!.Value),
+        OutsideEnd outside => FlowEndpoint.External(outside.Address),
         _ => throw new ArgumentException($"unknown end {end}", nameof(end)),
     };
 }

@@ -36,7 +36,7 @@ public sealed class ApiObjectProjectionTests
     [Fact]
     public void Read_ItemOfAList_IsTheObject() => ModelGen.Object.Sample(item =>
     {
-        var faults = ApiObjectReader.Read(item.Reference.Kind, Encoding.UTF8.GetBytes(ManifestWriter.ToJson(item)), out var read, out _);
+        var faults = ApiObjectReader.ReadOfKind(item.Reference.Kind, Encoding.UTF8.GetBytes(ManifestWriter.ToJson(item)), out var read, out _);
 
         return faults.Count == 0 || item.Policy is not null ? read!.Value.Reference == item.Reference : throw new InvalidOperationException(faults[0].Message);
     });
@@ -61,8 +61,8 @@ public sealed class ApiObjectProjectionTests
     public void Read_PodOfARealCluster_TakesLittleMemory()
     {
         var json = Encoding.UTF8.GetBytes(RealPod());
-        var whole = Allocated(() => ApiObjectReader.Read("Pod", Projection.All, json, out _, out _));
-        var projected = Allocated(() => ApiObjectReader.Read("Pod", json, out _, out _));
+        var whole = Allocated(() => ApiObjectReader.ReadProjected("Pod", Projection.All, json, out _, out _));
+        var projected = Allocated(() => ApiObjectReader.ReadOfKind("Pod", json, out _, out _));
         TestContext.Current.TestOutputHelper?.WriteLine($"a pod of {json.Length} bytes: {whole} bytes whole, {projected} bytes of what policy needs");
 
         Assert.InRange(projected, 1, whole / 4);
@@ -72,8 +72,8 @@ public sealed class ApiObjectProjectionTests
     private static void CheckSame(string kind, string json)
     {
         var bytes = Encoding.UTF8.GetBytes(json);
-        var whole = ApiObjectReader.Read(kind, Projection.All, bytes, out var expected, out var expectedVersion);
-        var faults = ApiObjectReader.Read(kind, bytes, out var item, out var version);
+        var whole = ApiObjectReader.ReadProjected(kind, Projection.All, bytes, out var expected, out var expectedVersion);
+        var faults = ApiObjectReader.ReadOfKind(kind, bytes, out var item, out var version);
 
         // Which workload a pod belongs to is for people to read; no rule depends on it, so nobody keeps it for a whole cluster.
         Assert.Equal(expected is { Pod: { } pod } ? ClusterObject.Of(pod with { Workload = null }) : expected, item);

@@ -80,7 +80,7 @@ public sealed class ApiObjectReaderTests
     [InlineData("""{"apiVersion":"v1","kind":"Pod","metadata":{}}""")]
     public void Read_NothingOfUse_GivesNoObject(string json)
     {
-        ApiObjectReader.Read(Encoding.UTF8.GetBytes(json), out var item);
+        ApiObjectReader.ReadSelfDescribing(Encoding.UTF8.GetBytes(json), out var item);
 
         Assert.Null(item);
     }
@@ -88,16 +88,16 @@ public sealed class ApiObjectReaderTests
     [Fact]
     public void Read_PodWithOddMetadata_IsTakenWithoutFault()
     {
-        var faults = ApiObjectReader.Read("""{"apiVersion":"v1","kind":"Pod","metadata":{"name":"Ä","labels":{"a b":"c d"},"new":1},"status":{"podIP":"010.0.0.1","qosClass":"x"}}"""u8, out var item);
+        var faults = ApiObjectReader.ReadSelfDescribing("""{"apiVersion":"v1","kind":"Pod","metadata":{"name":"Ä","labels":{"a b":"c d"},"new":1},"status":{"podIP":"010.0.0.1","qosClass":"x"}}"""u8, out var item);
 
         Assert.Empty(faults);
         Assert.Equal([IpAddress.Parse("10.0.0.1")], item!.Value.Pod!.Addresses);
     }
 
-    private static (NetworkPolicy Policy, IReadOnlyList<Diagnostic> Faults) Read(string spec)
+    private static (NetworkPolicy Policy, IReadOnlyList<Diagnostic> Diagnostics) Read(string spec)
     {
         var json = $$"""{"apiVersion":"networking.k8s.io/v1","kind":"NetworkPolicy","metadata":{"name":"p","namespace":"ns"},"spec":{{spec}}}""";
-        var faults = ApiObjectReader.Read(Encoding.UTF8.GetBytes(json), out var item);
+        var faults = ApiObjectReader.ReadSelfDescribing(Encoding.UTF8.GetBytes(json), out var item);
         return (item!.Value.Policy!, faults);
     }
 }

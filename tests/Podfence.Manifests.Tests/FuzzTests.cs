@@ -36,7 +36,7 @@ public sealed class FuzzTests
 
     private static void Check(string text, string file)
     {
-        var faults = ManifestReader.ReadText(text, file).Faults.Concat(ExpectationReader.ReadText(text, file).Faults);
+        var faults = ManifestReader.ReadText(text, file).Diagnostics.Concat(ExpectationReader.ReadText(text, file).Diagnostics);
 
         Assert.All(faults, fault => Assert.Equal(file, fault.Location.File));
         Assert.All(faults, fault => Assert.True(fault.Location.Line > 0 || fault.Message == "not UTF-8 text", fault.ToString()));

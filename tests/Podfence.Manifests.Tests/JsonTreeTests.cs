@@ -21,7 +21,7 @@ public sealed class JsonTreeTests
     [InlineData("{\"a\": 1, // note\n}", 1, "not JSON: ")]
     public void Read_FaultyText_SaysWhere(string text, int line, string message)
     {
-        var fault = Assert.Single(JsonDocuments.Read(Encoding.UTF8.GetBytes(text)).SelectMany(document => document.Faults));
+        var fault = Assert.Single(JsonDocuments.Read(Encoding.UTF8.GetBytes(text)).SelectMany(document => document.SyntaxErrors));
 
         Assert.Equal(line, fault.Line);
         Assert.StartsWith(message, fault.Message, StringComparison.Ordinal);
@@ -29,5 +29,5 @@ public sealed class JsonTreeTests
 
     [Fact]
     public void Read_DeepNesting_IsRefused() =>
-        Assert.NotEmpty(Assert.Single(JsonDocuments.Read(Encoding.UTF8.GetBytes(new string('[', 100_000)))).Faults);
+        Assert.NotEmpty(Assert.Single(JsonDocuments.Read(Encoding.UTF8.GetBytes(new string('[', 100_000)))).SyntaxErrors);
 }

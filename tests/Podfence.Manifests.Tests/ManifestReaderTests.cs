@@ -7,9 +7,9 @@ public sealed class ManifestReaderTests
     [Fact]
     public void Read_ArticleExample_GivesItsPolicyAndCluster()
     {
-        var manifests = ManifestReader.Read([Samples.RepositoryFile("examples/article.yaml")]);
+        var manifests = ManifestReader.ReadPaths([Samples.RepositoryFile("examples/article.yaml")]);
 
-        Assert.Empty(manifests.Faults);
+        Assert.Empty(manifests.Diagnostics);
         Assert.Equal(["db", "web", "job", "api", "web"], manifests.Pods.Select(pod => pod.Key.Name));
         Assert.Equal(["default", "partner", "stranger"], manifests.Namespaces.Select(item => item.Name));
         var policy = Assert.Single(manifests.Policies);
@@ -34,10 +34,10 @@ public sealed class ManifestReaderTests
               {"apiVersion":"v1","kind":"ServiceList","items":[{"metadata":{"name":"s"}},{"metadata":{"name":"t"}}]}]}
             """);
 
-        Assert.Empty(manifests.Faults);
+        Assert.Empty(manifests.Diagnostics);
         Assert.Equal("a/p", Assert.Single(manifests.Pods).Key.ToString());
         Assert.Equal(new SourceLocation("-", 4), Assert.Single(manifests.Policies).Location);
-        Assert.Equal(2, manifests.Ignored["v1/Service"]);
+        Assert.Equal(2, manifests.IgnoredKinds["v1/Service"]);
     }
 
     [Fact]
@@ -56,9 +56,9 @@ public sealed class ManifestReaderTests
             expect: []
             """);
 
-        Assert.Empty(manifests.Faults);
+        Assert.Empty(manifests.Diagnostics);
         Assert.Empty(manifests.Objects);
-        Assert.Equal(["crd.projectcalico.org/v1/NetworkPolicy=1", "expect=1", "v1/Service=2"], manifests.Ignored.Select(pair => $"{pair.Key}={pair.Value}"));
+        Assert.Equal(["crd.projectcalico.org/v1/NetworkPolicy=1", "expect=1", "v1/Service=2"], manifests.IgnoredKinds.Select(pair => $"{pair.Key}={pair.Value}"));
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class ManifestReaderTests
     {
         var manifests = ManifestReader.ReadText("{apiVersion: v1, kind: Namespace, metadata: {name: a, labels: {kubernetes.io/metadata.name: b, x: z}}}");
 
-        Assert.False(Assert.Single(manifests.Faults).IsError);
+        Assert.False(Assert.Single(manifests.Diagnostics).IsError);
         Assert.Equal(LabelSet.Of((Namespace.NameLabel, "a"), ("x", "z")), Assert.Single(manifests.Namespaces).Labels);
     }
 
@@ -94,7 +94,7 @@ public sealed class ManifestReaderTests
             status: {phase: Running, podIP: 10.0.0.1, podIPs: [{ip: 10.0.0.1}, {ip: "2001:db8::1"}], hostIP: 1.2.3.4}
             """);
 
-        Assert.Empty(manifests.Faults);
+        Assert.Empty(manifests.Diagnostics);
         Assert.Equal(
             new Pod
             {
@@ -118,8 +118,8 @@ public sealed class ManifestReaderTests
         var text = Samples.Pod("status: {podIP: 10.0.0.1}");
         var manifests = ManifestReader.ReadText($"{text}---\n{text.Replace("name: p", "name: q", StringComparison.Ordinal)}---\n{text.Replace("name: p", "name: r", StringComparison.Ordinal).Replace("status: {", "status: {phase: Failed, ", StringComparison.Ordinal)}");
 
-        var fault = Assert.Single(manifests.Faults);
-        Assert.Equal("-:6: warning: Pod ns/q: 10.0.0.1 is the address of Pod ns/p too (of two pods the younger owns it; give each its own)", fault.ToString());
+        var fault = Assert.Single(manifests.Diagnostics);
+        Assert.Equal("-:6: warning: Pod ns/q: 10.0.0.1 is also the address of Pod ns/p (of two pods the younger one owns it; give each pod its own address)", fault.ToString());
         Assert.Equal(3, manifests.Pods.Count);
     }
 
@@ -151,7 +151,7 @@ public sealed class ManifestReaderTests
             status: {addresses: [{type: InternalIP, address: 192.168.0.1}, {type: Hostname, address: n1}, {type: ExternalIP, address: 192.168.0.1}]}
             """);
 
-        Assert.Empty(manifests.Faults);
+        Assert.Empty(manifests.Diagnostics);
         Assert.Equal(
             new Node
             {
@@ -188,7 +188,7 @@ public sealed class ManifestReaderTests
         void Write(string file, string name) =>
             File.WriteAllText(Path.Combine(folder.FullName, file), "{\"apiVersion\": \"v1\", \"kind\": \"Namespace\", \"metadata\": {\"name\": \"" + name + "\"}}");
 
-        List<string> Names(ManifestReaderOptions options) => [.. ManifestReader.Read([folder.FullName], options).Namespaces.Select(item => item.Name)];
+        List<string> Names(ManifestReaderOptions options) => [.. ManifestReader.ReadPaths([folder.FullName], options).Namespaces.Select(item => item.Name)];
     }
 
     [Fact]
@@ -196,15 +196,15 @@ public sealed class ManifestReaderTests
     {
         var options = new ManifestReaderOptions { StandardInput = () => new MemoryStream("\ufeffkind: Pod\n"u8.ToArray()) };
 
-        Assert.Equal("-:1: error: Pod default/: apiVersion not set (every object begins with apiVersion and kind)", Assert.Single(ManifestReader.Read(["-"], options).Faults).ToString());
+        Assert.Equal("-:1: error: Pod default/: apiVersion not set (every object must have apiVersion and kind)", Assert.Single(ManifestReader.ReadPaths(["-"], options).Diagnostics).ToString());
     }
 
     [Fact]
     public void Read_NoSuchFile_IsFault()
     {
-        var manifests = ManifestReader.Read(["/no/such/file.yaml"]);
+        var manifests = ManifestReader.ReadPaths(["/no/such/file.yaml"]);
 
-        Assert.Equal("/no/such/file.yaml: error: no such file or folder", Assert.Single(manifests.Faults).ToString());
+        Assert.Equal("/no/such/file.yaml: error: no such file or folder", Assert.Single(manifests.Diagnostics).ToString());
         Assert.True(manifests.HasErrors);
     }
 
@@ -214,7 +214,7 @@ public sealed class ManifestReaderTests
     [InlineData("{apiVersion: v1, kind: Pod, metadata: {name: a, labels: {\"\\u202e\": 1}}}", "metadata.labels[\\u202e]")]
     public void ReadText_CharactersThatAScreenObeys_AreEscapedInMessages(string text, string part)
     {
-        var faults = string.Join('\n', ManifestReader.ReadText(text).Faults);
+        var faults = string.Join('\n', ManifestReader.ReadText(text).Diagnostics);
 
         Assert.Contains(part, faults, StringComparison.Ordinal);
         Assert.DoesNotContain(faults, static c => c is '\u001b' or '\u202e');
@@ -225,7 +225,7 @@ public sealed class ManifestReaderTests
     {
         byte[] text = [.. "a: 1\n# gr"u8, 0xFC, .. "n\n"u8];
 
-        var fault = Assert.Single(ManifestReader.Read(["-"], new() { StandardInput = () => new MemoryStream(text) }).Faults);
+        var fault = Assert.Single(ManifestReader.ReadPaths(["-"], new() { StandardInput = () => new MemoryStream(text) }).Diagnostics);
 
         Assert.Equal(2, fault.Location.Line);
     }
@@ -240,7 +240,7 @@ public sealed class ManifestReaderTests
     [InlineData("spec: [", "check quotes, brackets, colons and indentation there and in the lines above")]
     public void ReadText_WrongType_SaysWhatToWrite(string spec, string remedy)
     {
-        var faults = ManifestReader.ReadText($"apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{name: p}}\n{spec}\n").Faults;
+        var faults = ManifestReader.ReadText($"apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{name: p}}\n{spec}\n").Diagnostics;
 
         Assert.Contains(remedy, faults.Select(static fault => fault.Remedy));
     }

@@ -11,7 +11,7 @@ public sealed class ManifestWriterTests
         item =>
         {
             var json = ManifestWriter.ToJson(item);
-            var faults = ApiObjectReader.Read(Encoding.UTF8.GetBytes(json), out var back);
+            var faults = ApiObjectReader.ReadSelfDescribing(Encoding.UTF8.GetBytes(json), out var back);
 
             Assert.Equal(item, back);
             Assert.DoesNotContain('\n', json);
@@ -27,7 +27,7 @@ public sealed class ManifestWriterTests
             if (!json.Contains("Unreadable", StringComparison.Ordinal))
             {
                 var manifests = ManifestReader.ReadText(json, "a.json");
-                Assert.Empty(manifests.Faults);
+                Assert.Empty(manifests.Diagnostics);
                 Assert.Equal(item.Reference, manifests.Objects[0].Reference);
             }
         },

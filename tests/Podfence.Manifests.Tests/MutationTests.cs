@@ -13,7 +13,7 @@ public sealed class MutationTests
     private const int InEveryRun = 3000;
 
     // Words by which a message says itself what to write.
-    private static readonly string[] s_sayingWhat = ["must ", "must be", "may not ", "supported values", "Required value", "keep one", "should be", "not be longer", "has to be"];
+    private static readonly string[] s_sayingWhat = ["must ", "must be", "may not ", "supported values", "Required value", "keep one", "should be", "not be longer", "must be"];
 
     private static readonly FuzzCorpus s_corpus = new(Samples.RepositoryFile("tests/scenarios"), Samples.RepositoryFile("examples"));
 
@@ -25,12 +25,12 @@ public sealed class MutationTests
 
     private static string? CheckManifests(FuzzFile file, Action<string> count)
     {
-        var manifests = ManifestReader.Read([ManifestReader.StandardInput], new() { StandardInput = () => new MemoryStream(file.Content) });
+        var manifests = ManifestReader.ReadPaths([ManifestReader.StandardInput], new() { StandardInput = () => new MemoryStream(file.Content) });
         count(manifests.HasErrors ? "refused" : "taken");
-        var errors = manifests.Faults.Count(static fault => fault.IsError);
-        var taken = manifests.Objects.Count - manifests.ImpliedNamespaces.Count + manifests.Workloads.Count + manifests.Ignored.Values.Sum();
+        var errors = manifests.Diagnostics.Count(static fault => fault.IsError);
+        var taken = manifests.Objects.Count - manifests.ImpliedNamespaces.Count + manifests.Workloads.Count + manifests.IgnoredKinds.Values.Sum();
         var written = Written(file);
-        return CheckFaults(file, manifests.Faults)
+        return CheckFaults(file, manifests.Diagnostics)
             ?? (written - taken > errors ? $"{written} objects, {taken} taken, and only {errors} errors" : null)
             ?? manifests.Objects.Where(item => file.Seed % 4 == 0 && !manifests.ImpliedNamespaces.Contains(item.Namespace?.Name)).Select(CheckTaken).FirstOrDefault(static fault => fault is not null);
     }
@@ -40,8 +40,8 @@ public sealed class MutationTests
         var expectations = ExpectationReader.Read([ManifestReader.StandardInput], new() { StandardInput = () => new MemoryStream(file.Content) });
         count(expectations.HasErrors ? "refused" : "taken");
         var written = Documents(file).Sum(static root => ((root as TreeMap)?["expect"] as TreeList)?.Items.Count ?? 0);
-        var errors = expectations.Faults.Count(static fault => fault.IsError);
-        return CheckFaults(file, expectations.Faults)
+        var errors = expectations.Diagnostics.Count(static fault => fault.IsError);
+        return CheckFaults(file, expectations.Diagnostics)
             ?? (written - expectations.Items.Count > errors ? $"{written} lines, {expectations.Items.Count} taken, and only {errors} errors" : null)
             ?? expectations.Items.Where(static item => item.Port is < 1 or > 65535 || item.Location.Line < 1).Select(static item => $"taken, but {item} at {item.Location} is none").FirstOrDefault();
     }
@@ -51,7 +51,7 @@ public sealed class MutationTests
     {
         var json = ManifestWriter.ToJson(item);
         var again = ManifestReader.ReadText(json, "again.json");
-        return again.HasErrors ? $"{item.Reference} is taken, but not what it is written as: {string.Join(", ", again.Faults)}"
+        return again.HasErrors ? $"{item.Reference} is taken, but not what it is written as: {string.Join(", ", again.Diagnostics)}"
             : ManifestWriter.ToJson(again.Objects[0]) != json ? $"{item.Reference} is read as {json}, and that as {ManifestWriter.ToJson(again.Objects[0])}" : null;
     }
 
@@ -79,7 +79,7 @@ public sealed class MutationTests
 
     // A fault of the text keeps its whole document out.
     private static IEnumerable<TreeNode> Documents(FuzzFile file) =>
-        ManifestReader.Parse(ManifestReader.StandardInput, file.Content, static _ => { }).Where(static document => document.Faults.Count == 0).Select(static document => document.Root).OfType<TreeNode>();
+        ManifestReader.Parse(ManifestReader.StandardInput, file.Content, static _ => { }).Where(static document => document.SyntaxErrors.Count == 0).Select(static document => document.Root).OfType<TreeNode>();
 
     private static int Objects(TreeNode root, string? version)
     {

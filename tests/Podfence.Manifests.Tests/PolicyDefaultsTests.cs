@@ -89,14 +89,14 @@ public sealed class PolicyDefaultsTests
     {
         var manifests = ManifestReader.ReadText(Samples.Policy("{ingress: [null]}"));
 
-        Assert.Equal("spec.ingress[0]: null is read as {}, which allows everyone on every port", Assert.Single(manifests.Faults).Message);
+        Assert.Equal("spec.ingress[0]: null is read as {}, which allows any peer on every port", Assert.Single(manifests.Diagnostics).Message);
         Assert.Single<PolicyRule>(Assert.Single(manifests.Policies).Ingress);
     }
 
     private static NetworkPolicy Read(string spec)
     {
         var manifests = ManifestReader.ReadText(Samples.Policy(spec));
-        Assert.DoesNotContain(manifests.Faults, fault => fault.IsError);
+        Assert.DoesNotContain(manifests.Diagnostics, fault => fault.IsError);
         return Assert.Single(manifests.Policies);
     }
 }

@@ -120,7 +120,7 @@ public sealed class PolicyValidationTests
     {
         var manifests = ManifestReader.ReadText($"apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {metadata}\n");
 
-        Assert.Equal(expected.Split('|'), manifests.Faults.Select(fault => fault.Message));
+        Assert.Equal(expected.Split('|'), manifests.Diagnostics.Select(fault => fault.Message));
         Assert.Empty(manifests.Policies);
     }
 
@@ -138,7 +138,7 @@ public sealed class PolicyValidationTests
     {
         var manifests = ManifestReader.ReadText(Samples.Policy(spec));
 
-        Assert.Empty(manifests.Faults);
+        Assert.Empty(manifests.Diagnostics);
         Assert.Single(manifests.Policies);
     }
 
@@ -147,7 +147,7 @@ public sealed class PolicyValidationTests
     {
         var manifests = ManifestReader.ReadText(Samples.Policy("{ingress: [{from: [{ipBlock: {cidr: \"2001:DB8:0::/48\"}}]}]}"));
 
-        var fault = Assert.Single(manifests.Faults);
+        var fault = Assert.Single(manifests.Diagnostics);
         Assert.False(fault.IsError);
         Assert.Equal("spec.ingress[0].from[0].ipBlock.cidr: IPv6 CIDR value \"2001:DB8:0::/48\" should be in RFC 5952 canonical format (\"2001:db8::/48\")", fault.Message);
         Assert.Single(manifests.Policies);
@@ -157,9 +157,9 @@ public sealed class PolicyValidationTests
     {
         var manifests = ManifestReader.ReadText(Samples.Policy(spec), "policy.yaml");
 
-        Assert.Equal(expected.Split('|').Select(text => prefix + text), manifests.Faults.Where(fault => fault.IsError).Select(fault => fault.Message));
+        Assert.Equal(expected.Split('|').Select(text => prefix + text), manifests.Diagnostics.Where(fault => fault.IsError).Select(fault => fault.Message));
         Assert.Empty(manifests.Policies);
-        Assert.All(manifests.Faults, fault => Assert.Equal(new SourceLocation("policy.yaml", 4), fault.Location));
-        Assert.All(manifests.Faults, fault => Assert.Equal("NetworkPolicy ns/p", fault.Subject.ToString()));
+        Assert.All(manifests.Diagnostics, fault => Assert.Equal(new SourceLocation("policy.yaml", 4), fault.Location));
+        Assert.All(manifests.Diagnostics, fault => Assert.Equal("NetworkPolicy ns/p", fault.Subject.ToString()));
     }
 }

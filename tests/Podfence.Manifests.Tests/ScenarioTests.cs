@@ -16,7 +16,7 @@ public sealed class ScenarioTests
         var folder = Path.Combine(s_root, name);
         var expectedFile = Path.Combine(folder, "faults.txt");
         var manifests = ManifestReader.ReadText(File.ReadAllText(Path.Combine(folder, "input.yaml")), "input.yaml");
-        var actual = string.Join('\n', manifests.Faults) + "\n";
+        var actual = string.Join('\n', manifests.Diagnostics) + "\n";
         if (Environment.GetEnvironmentVariable("PODFENCE_UPDATE") == "1")
         {
             File.WriteAllText(expectedFile, actual);

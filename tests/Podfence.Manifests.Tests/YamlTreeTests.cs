@@ -96,11 +96,11 @@ public sealed class YamlTreeTests
     [InlineData("a: 1\nb: 2\na: 3\n", 3, "key \"a\" already set in map")]
     [InlineData("a: *x\n", 1, "unknown anchor \"x\" referenced")]
     [InlineData("\na: &x [*x]\n", 2, "unknown anchor \"x\" referenced")]
-    [InlineData("? {a: b}\n: c\n", 1, "a map key has to be text, found object")]
+    [InlineData("? {a: b}\n: c\n", 1, "a map key must be text, found object")]
     [InlineData("{<<: 5}\n", 1, "map merge requires map or sequence of maps as the value")]
     public void Read_FaultyText_SaysWhere(string text, int line, string message)
     {
-        var fault = Assert.Single(Assert.Single(YamlDocuments.Read(text)).Faults);
+        var fault = Assert.Single(Assert.Single(YamlDocuments.Read(text)).SyntaxErrors);
 
         Assert.Equal((line, message), (fault.Line, fault.Message));
     }
@@ -114,7 +114,7 @@ public sealed class YamlTreeTests
             text += $"a{i}: &a{i} [{string.Join(", ", Enumerable.Repeat($"*a{i - 1}", 10))}]\n";
         }
 
-        Assert.Contains("aliases", Assert.Single(Assert.Single(YamlDocuments.Read(text)).Faults).Message, StringComparison.Ordinal);
+        Assert.Contains("aliases", Assert.Single(Assert.Single(YamlDocuments.Read(text)).SyntaxErrors).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -123,7 +123,7 @@ public sealed class YamlTreeTests
         var documents = YamlDocuments.Read($"a: {new string('[', 5000)}{new string(']', 5000)}\nb: 1\n---\nb: 1\n").ToList();
 
         Assert.Equal(2, documents.Count);
-        Assert.Equal("nested deeper than 64 levels", Assert.Single(documents[0].Faults).Message);
+        Assert.Equal("nested deeper than 64 levels", Assert.Single(documents[0].SyntaxErrors).Message);
         Assert.NotNull(Assert.IsType<TreeMap>(documents[1].Root)["b"]);
     }
 
@@ -134,7 +134,7 @@ public sealed class YamlTreeTests
 
         Assert.Equal(3, documents.Count);
         Assert.Null(documents[1].Root);
-        Assert.StartsWith("not YAML: ", Assert.Single(documents[1].Faults).Message, StringComparison.Ordinal);
+        Assert.StartsWith("not YAML: ", Assert.Single(documents[1].SyntaxErrors).Message, StringComparison.Ordinal);
         Assert.Equal(5, documents[2].Root!.Line);
     }
 
@@ -143,14 +143,14 @@ public sealed class YamlTreeTests
     {
         var document = Assert.Single(YamlDocuments.Read("# first\n%YAML 1.1\n---\na: 1\n"));
 
-        Assert.Empty(document.Faults);
+        Assert.Empty(document.SyntaxErrors);
         Assert.Equal(4, document.Root!.Line);
     }
 
     [Fact]
     public void Read_Tabs_SaysSpaces()
     {
-        var fault = Assert.Single(Assert.Single(YamlDocuments.Read("a:\n\tb: 1\n")).Faults);
+        var fault = Assert.Single(Assert.Single(YamlDocuments.Read("a:\n\tb: 1\n")).SyntaxErrors);
 
         Assert.Equal((2, "indent with spaces, not tabs"), (fault.Line, fault.Remedy));
     }
@@ -164,7 +164,7 @@ public sealed class YamlTreeTests
         // At 5,000 levels this took seconds, and at a million it would not have ended.
         var document = Assert.Single(YamlDocuments.Read("a:\n  " + string.Concat(Enumerable.Repeat(level, 1_000_000))));
 
-        var fault = Assert.Single(document.Faults);
+        var fault = Assert.Single(document.SyntaxErrors);
         Assert.Equal((2, "nested deeper than 64 levels"), (fault.Line, fault.Message));
     }
 
@@ -176,11 +176,11 @@ public sealed class YamlTreeTests
     {
         var document = Assert.Single(YamlDocuments.Read($"a: \"x{end}  y{end}  z\"\nb: 1\nb: 2\n"));
 
-        Assert.Equal(3, Assert.Single(document.Faults).Line);
+        Assert.Equal(3, Assert.Single(document.SyntaxErrors).Line);
     }
 
     [Theory]
     [InlineData("a: 1\r\nb: 1\r\nb: 2\r\n")]
     [InlineData("a: 1\rb: 1\rb: 2\r")]
-    public void Read_OtherLineEnds_AreLines(string text) => Assert.Equal(3, Assert.Single(Assert.Single(YamlDocuments.Read(text)).Faults).Line);
+    public void Read_OtherLineEnds_AreLines(string text) => Assert.Equal(3, Assert.Single(Assert.Single(YamlDocuments.Read(text)).SyntaxErrors).Line);
 }

@@ -12,18 +12,18 @@ public static class ArrivalOrders
     /// </summary>
     public static IReadOnlyList<ClusterChange> Of(ClusterCase cluster, long seed)
     {
-        var dice = new Dice(seed);
+        var rng = new Rng(seed);
         var stranger = ClusterGenerator.Generate(seed);
         var steps = new List<(int Rank, ClusterChange Change)>();
 
         // Ranks within one object keep its history in order; between objects they are random.
         foreach (var change in cluster.Upserts())
         {
-            var rank = dice.Below(1000);
-            foreach (var earlier in dice.Percent(40) ? History(change, stranger, dice) : [])
+            var rank = rng.Below(1000);
+            foreach (var earlier in rng.Percent(40) ? History(change, stranger, rng) : [])
             {
                 steps.Add((rank, earlier));
-                rank += dice.Below(300);
+                rank += rng.Below(300);
             }
 
             steps.Add((rank, change));
@@ -32,18 +32,18 @@ public static class ArrivalOrders
         var kept = cluster.Upserts().Select(Identity).ToHashSet();
         foreach (var change in stranger.Upserts().Where(change => !kept.Contains(Identity(change))))
         {
-            var rank = dice.Below(1000);
+            var rank = rng.Below(1000);
             steps.Add((rank, change));
-            steps.Add((rank + dice.Below(300), Removal(change)));
+            steps.Add((rank + rng.Below(300), Removal(change)));
         }
 
         return [.. steps.Select(static (step, index) => (step.Rank, index, step.Change)).OrderBy(static step => (step.Rank, step.index)).Select(static step => step.Change)];
     }
 
-    private static IEnumerable<ClusterChange> History(ClusterChange change, ClusterCase stranger, Dice dice)
+    private static IEnumerable<ClusterChange> History(ClusterChange change, ClusterCase stranger, Rng rng)
     {
-        var other = Otherwise(change, stranger, dice);
-        return dice.Weighted(2, 1, 1) switch
+        var other = Otherwise(change, stranger, rng);
+        return rng.Weighted(2, 1, 1) switch
         {
             0 => [other],
             1 => [change, Removal(change)],
@@ -52,10 +52,10 @@ public static class ArrivalOrders
     }
 
     /// <summary>The object of that name in another shape.</summary>
-    private static ClusterChange Otherwise(ClusterChange change, ClusterCase stranger, Dice dice) => change switch
+    private static ClusterChange Otherwise(ClusterChange change, ClusterCase stranger, Rng rng) => change switch
     {
-        PodChange pod => pod with { After = dice.Pick(stranger.Pods) with { Key = pod.Key }, What = "another pod of that name" },
-        PolicyChange policy when !stranger.Policies.IsEmpty => policy with { After = dice.Pick(stranger.Policies) with { Key = policy.Key }, What = "another policy of that name" },
+        PodChange pod => pod with { After = rng.Pick(stranger.Pods) with { Key = pod.Key }, What = "another pod of that name" },
+        PolicyChange policy when !stranger.Policies.IsEmpty => policy with { After = rng.Pick(stranger.Policies) with { Key = policy.Key }, What = "another policy of that name" },
         NamespaceChange ns => ns with { After = Namespace.Create(ns.Name, LabelSet.Of(("team", "a"))), What = "the namespace with other labels" },
         NodeChange { After: { } node } => new NodeChange(node.Name, node with { Addresses = [] }, "the node without addresses"),
         _ => change,

@@ -4,14 +4,14 @@ using Podfence.Model;
 namespace Podfence.TestKit;
 
 /// <summary>Random changes to a cluster: what a watch would tell, in an order in which it might.</summary>
-internal sealed class ChangeGenerator(Dice dice, Forge forge, PolicyForge policies, GeneratorOptions options)
+internal sealed class ChangeGenerator(Rng rng, ObjectBuilder builder, RandomPolicies policies, GeneratorOptions options)
 {
     private int _born;
 
     /// <summary>So many steps from here on. The state is moved along.</summary>
     public EquatableArray<ClusterChange> Sequence(ClusterState state, int steps)
     {
-        forge.InUse = address => state.OwnerOf(address) is not null;
+        builder.InUse = address => state.OwnerOf(address) is not null;
         var all = new List<ClusterChange>();
         for (var i = 0; i < steps; i++)
         {
@@ -29,10 +29,10 @@ internal sealed class ChangeGenerator(Dice dice, Forge forge, PolicyForge polici
     {
         var pods = state.Pods.OrderBy(static pod => pod.Key).ToList();
         var nodes = state.Nodes.Values.OrderBy(static node => node.Name, StringComparer.Ordinal).ToList();
-        return dice.Weighted(8, 4, 6, 2) switch
+        return rng.Weighted(8, 4, 6, 2) switch
         {
-            0 => pods.Count > 0 ? ChangePod(dice.Pick(pods), pods, nodes) : [Birth(nodes)],
-            1 => pods.Count < 2 * options.MaxPods ? [Birth(nodes)] : [Delete(dice.Pick(pods))],
+            0 => pods.Count > 0 ? ChangePod(rng.Pick(pods), pods, nodes) : [Birth(nodes)],
+            1 => pods.Count < 2 * options.MaxPods ? [Birth(nodes)] : [Delete(rng.Pick(pods))],
             2 => ChangePolicy(state),
             _ => ChangeSurroundings(state),
         };
@@ -40,36 +40,36 @@ internal sealed class ChangeGenerator(Dice dice, Forge forge, PolicyForge polici
 
     private PodChange Birth(List<Node> nodes)
     {
-        var key = new PodKey(dice.Pick(forge.NamespaceNames), forge.ObjectName("born", _born++));
-        return new PodChange(key, forge.NewPod(key, nodes), "create pod");
+        var key = new PodKey(rng.Pick(builder.NamespaceNames), builder.ObjectName("born", _born++));
+        return new PodChange(key, builder.NewPod(key, nodes), "create pod");
     }
 
     private static PodChange Delete(Pod pod) => new(pod.Key, null, "delete pod");
 
     private List<ClusterChange> ChangePod(Pod pod, List<Pod> pods, List<Node> nodes)
     {
-        switch (dice.Weighted(5, 2, 2, 3, 3, 4, 2, 2, 2))
+        switch (rng.Weighted(5, 2, 2, 3, 3, 4, 2, 2, 2))
         {
             case 0:
-                return [Put(pod with { Labels = forge.Labels("app", "tier") }, "relabel pod")];
+                return [Put(pod with { Labels = builder.Labels("app", "tier") }, "relabel pod")];
             case 1 when options.Unreal:
-                return [Put(pod with { Phase = dice.Pick(PodPhase.Succeeded, PodPhase.Failed) }, "finish pod")];
+                return [Put(pod with { Phase = rng.Pick(PodPhase.Succeeded, PodPhase.Failed) }, "finish pod")];
             case 2:
                 return [Put(pod with { Terminating = !pod.Terminating }, "terminate pod")];
             case 3:
                 return [Delete(pod)];
             case 4:
                 // The same name again: a stateful set's pod that comes back, somewhere or with the old address.
-                var again = forge.NewPod(pod.Key, nodes);
-                return [Delete(pod), Put(dice.Percent(40) && !pod.HostNetwork ? again with { HostNetwork = false, NodeName = pod.NodeName, Addresses = pod.Addresses } : again, "re-create pod")];
+                var again = builder.NewPod(pod.Key, nodes);
+                return [Delete(pod), Put(rng.Percent(40) && !pod.HostNetwork ? again with { HostNetwork = false, NodeName = pod.NodeName, Addresses = pod.Addresses } : again, "re-create pod")];
             case 5 when options.Unreal && pods.Count > 1:
-                return MoveAddresses(pod, dice.Pick(pods.Where(other => other.Key != pod.Key).ToList()));
+                return MoveAddresses(pod, rng.Pick(pods.Where(other => other.Key != pod.Key).ToList()));
             case 6:
-                return [Put(pod with { Ports = Dice.Many(dice.Below(4), forge.NewContainerPort).ToEquatableArray() }, "change container ports")];
+                return [Put(pod with { Ports = Rng.Many(rng.Below(4), builder.NewContainerPort).ToEquatableArray() }, "change container ports")];
             case 7 when !pod.HostNetwork:
-                return [Put(pod with { Addresses = pod.Addresses.IsEmpty || !options.Unreal ? forge.NewAddresses(NodeNumber(pod)) : [] }, "give or take addresses")];
+                return [Put(pod with { Addresses = pod.Addresses.IsEmpty || !options.Unreal ? builder.NewAddresses(NodeNumber(pod)) : [] }, "give or take addresses")];
             case 8 when options.Unreal:
-                var node = $"n{dice.Between(1, forge.Words.NodeCount)}";
+                var node = $"n{rng.Between(1, builder.Words.NodeCount)}";
                 return [Put(pod with { NodeName = node, Phase = PodPhase.Running }, "move to node")];
             default:
                 return [Put(pod with { CreatedAt = pod.CreatedAt + 1 }, "change what policies do not read")];
@@ -85,7 +85,7 @@ internal sealed class ChangeGenerator(Dice dice, Forge forge, PolicyForge polici
         }
 
         var gain = Put(winner with { Addresses = loser.Addresses }, "take another pod's addresses");
-        return dice.Weighted(2, 2, 2, 1, 2) switch
+        return rng.Weighted(2, 2, 2, 1, 2) switch
         {
             0 => [Put(loser with { Addresses = [] }, "give addresses up"), gain],
             1 => [gain, Put(loser with { Addresses = [] }, "give addresses up late")],
@@ -98,19 +98,19 @@ internal sealed class ChangeGenerator(Dice dice, Forge forge, PolicyForge polici
     private List<ClusterChange> ChangePolicy(ClusterState state)
     {
         var all = state.Policies.OrderBy(static policy => policy.Key).ToList();
-        if (all.Count == 0 || dice.Percent(30))
+        if (all.Count == 0 || rng.Percent(30))
         {
             var key = all.Count >= 2 * options.MaxPolicies
-                ? dice.Pick(all).Key
-                : new PolicyKey(dice.Pick(forge.NamespaceNames), forge.ObjectName("added", _born++));
-            return [Put(policies.NewPolicy(key, options.LargePolicies && dice.Percent(3)), "put policy")];
+                ? rng.Pick(all).Key
+                : new PolicyKey(rng.Pick(builder.NamespaceNames), builder.ObjectName("added", _born++));
+            return [Put(policies.NewPolicy(key, options.LargePolicies && rng.Percent(3)), "put policy")];
         }
 
-        var policy = dice.Pick(all);
-        return dice.Weighted(3, 2, 2, 2, 2, 1) switch
+        var policy = rng.Pick(all);
+        return rng.Weighted(3, 2, 2, 2, 2, 1) switch
         {
             0 => [new PolicyChange(policy.Key, null, "delete policy")],
-            1 => [Put(policy with { PodSelector = forge.PodSelector() }, "change subject")],
+            1 => [Put(policy with { PodSelector = builder.PodSelector() }, "change subject")],
             2 => [Put(policy with { IsolatesIngress = policy.IsolatesEgress, IsolatesEgress = policy.IsolatesIngress }, "swap directions")],
             3 => [Put(policy with { Ingress = policy.Ingress.Append(policies.NewRule()).ToEquatableArray() }, "add ingress rule")],
             4 => [Put(policy with { Egress = policy.Egress.Skip(1).ToEquatableArray() }, "take egress rule")],
@@ -120,19 +120,19 @@ internal sealed class ChangeGenerator(Dice dice, Forge forge, PolicyForge polici
 
     private List<ClusterChange> ChangeSurroundings(ClusterState state)
     {
-        var name = dice.Pick(forge.NamespaceNames);
-        switch (dice.Weighted(5, 1, 1, 1))
+        var name = rng.Pick(builder.NamespaceNames);
+        switch (rng.Weighted(5, 1, 1, 1))
         {
             case 1 when options.Unreal:
-                return [new NamespaceChange(name, state.Namespaces.ContainsKey(name) ? null : forge.NewNamespace(name), "remove or add namespace")];
+                return [new NamespaceChange(name, state.Namespaces.ContainsKey(name) ? null : builder.NewNamespace(name), "remove or add namespace")];
             case 2 when options.Unreal:
-                var number = dice.Between(1, forge.Words.NodeCount);
-                return [new NodeChange($"n{number}", state.Nodes.ContainsKey($"n{number}") ? null : forge.NewNode(number), "remove or add node")];
+                var number = rng.Between(1, builder.Words.NodeCount);
+                return [new NodeChange($"n{number}", state.Nodes.ContainsKey($"n{number}") ? null : builder.NewNode(number), "remove or add node")];
             case 3 when options.Unreal:
-                var changed = dice.Between(1, forge.Words.NodeCount);
-                return [new NodeChange($"n{changed}", forge.NewNode(changed), "change node addresses")];
+                var changed = rng.Between(1, builder.Words.NodeCount);
+                return [new NodeChange($"n{changed}", builder.NewNode(changed), "change node addresses")];
             default:
-                return [new NamespaceChange(name, forge.NewNamespace(name), "relabel namespace")];
+                return [new NamespaceChange(name, builder.NewNamespace(name), "relabel namespace")];
         }
     }
 

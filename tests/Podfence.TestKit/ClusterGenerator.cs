@@ -10,38 +10,38 @@ public static class ClusterGenerator
     public static ClusterCase Generate(long seed, int steps = 0, GeneratorOptions? options = null)
     {
         options ??= new GeneratorOptions();
-        var dice = new Dice(seed);
-        var forge = new Forge(dice, options);
-        var policies = new PolicyForge(dice, forge);
-        var nodes = Enumerable.Range(1, forge.Words.NodeCount).Select(forge.NewNode).ToList();
+        var rng = new Rng(seed);
+        var builder = new ObjectBuilder(rng, options);
+        var policies = new RandomPolicies(rng, builder);
+        var nodes = Enumerable.Range(1, builder.Words.NodeCount).Select(builder.NewNode).ToList();
         var made = new ClusterCase
         {
-            Namespaces = forge.NamespaceNames.Select(forge.NewNamespace).ToEquatableArray(),
-            Pods = Pods(dice, forge, options, nodes),
-            Policies = Policies(dice, forge, policies, options),
+            Namespaces = builder.NamespaceNames.Select(builder.NewNamespace).ToEquatableArray(),
+            Pods = Pods(rng, builder, options, nodes),
+            Policies = Policies(rng, builder, policies, options),
         };
         made = made with
         {
-            Nodes = nodes.Where(_ => !options.Unreal || !dice.Percent(4)).ToEquatableArray(),
-            Namespaces = made.Namespaces.Where(_ => !options.Unreal || !dice.Percent(4)).ToEquatableArray(),
+            Nodes = nodes.Where(_ => !options.Unreal || !rng.Percent(4)).ToEquatableArray(),
+            Namespaces = made.Namespaces.Where(_ => !options.Unreal || !rng.Percent(4)).ToEquatableArray(),
         };
-        return steps == 0 ? made : made with { Changes = new ChangeGenerator(dice, forge, policies, options).Sequence(made.ToState(), steps) };
+        return steps == 0 ? made : made with { Changes = new ChangeGenerator(rng, builder, policies, options).Sequence(made.ToState(), steps) };
     }
 
-    private static EquatableArray<Pod> Pods(Dice dice, Forge forge, GeneratorOptions options, List<Node> nodes)
+    private static EquatableArray<Pod> Pods(Rng rng, ObjectBuilder builder, GeneratorOptions options, List<Node> nodes)
     {
-        var count = dice.Between(1, options.MaxPods);
+        var count = rng.Between(1, options.MaxPods);
         return Enumerable.Range(0, count)
-            .Select(i => forge.NewPod(new PodKey(dice.Pick(forge.NamespaceNames), forge.ObjectName("pod", i)), nodes))
+            .Select(i => builder.NewPod(new PodKey(rng.Pick(builder.NamespaceNames), builder.ObjectName("pod", i)), nodes))
             .ToEquatableArray();
     }
 
-    private static EquatableArray<NetworkPolicy> Policies(Dice dice, Forge forge, PolicyForge policies, GeneratorOptions options)
+    private static EquatableArray<NetworkPolicy> Policies(Rng rng, ObjectBuilder builder, RandomPolicies policies, GeneratorOptions options)
     {
-        var count = dice.Percent(4) ? 0 : dice.Between(1, options.MaxPolicies);
-        var large = options.LargePolicies && dice.Percent(8);
+        var count = rng.Percent(4) ? 0 : rng.Between(1, options.MaxPolicies);
+        var large = options.LargePolicies && rng.Percent(8);
         return Enumerable.Range(0, count)
-            .Select(i => policies.NewPolicy(new PolicyKey(dice.Pick(forge.NamespaceNames), forge.ObjectName("policy", i)), large && i == 0))
+            .Select(i => policies.NewPolicy(new PolicyKey(rng.Pick(builder.NamespaceNames), builder.ObjectName("policy", i)), large && i == 0))
             .ToEquatableArray();
     }
 }

@@ -9,14 +9,14 @@ namespace Podfence.TestKit;
 /// </summary>
 public sealed class FlowClasses
 {
-    private FlowClasses(IReadOnlyDictionary<IpFamily, IReadOnlyList<FlowEnd>> ends, IReadOnlyList<(Protocol? Protocol, int Port)> ports)
+    private FlowClasses(IReadOnlyDictionary<IpFamily, IReadOnlyList<FlowEndpoint>> ends, IReadOnlyList<(Protocol? Protocol, int Port)> ports)
     {
         Ends = ends;
         Ports = ports;
     }
 
     /// <summary>The ends of a family, in address order.</summary>
-    public IReadOnlyDictionary<IpFamily, IReadOnlyList<FlowEnd>> Ends { get; }
+    public IReadOnlyDictionary<IpFamily, IReadOnlyList<FlowEndpoint>> Ends { get; }
 
     /// <summary>Protocols and ports; null stands for all other protocols.</summary>
     public IReadOnlyList<(Protocol? Protocol, int Port)> Ports { get; }
@@ -24,7 +24,7 @@ public sealed class FlowClasses
     /// <summary>How many flows <see cref="All"/> has.</summary>
     public int Count => Ends.Values.Sum(static ends =>
     {
-        var outside = ends.Count(static end => end.IsOutside);
+        var outside = ends.Count(static end => end.IsExternal);
         return (ends.Count * ends.Count) - (outside * outside);
     }) * Ports.Count;
 
@@ -51,7 +51,7 @@ public sealed class FlowClasses
             {
                 foreach (var destination in ends)
                 {
-                    if (source.IsOutside && destination.IsOutside)
+                    if (source.IsExternal && destination.IsExternal)
                     {
                         continue;
                     }
@@ -65,7 +65,7 @@ public sealed class FlowClasses
         }
     }
 
-    private static IReadOnlyList<FlowEnd> EndsOf(ClusterState state, IpFamily family, List<IpRange> ranges)
+    private static IReadOnlyList<FlowEndpoint> EndsOf(ClusterState state, IpFamily family, List<IpRange> ranges)
     {
         var named = state.Pods.SelectMany(static pod => pod.Addresses)
             .Concat(state.Nodes.Values.SelectMany(static node => node.Addresses))
@@ -94,7 +94,7 @@ public sealed class FlowClasses
             }
         }
 
-        return [.. addresses.Select(address => FlowEnd.Resolve(state, address))];
+        return [.. addresses.Select(address => FlowEndpoint.Resolve(state, address))];
     }
 
     /// <summary>The first address of an interval that no object names, or null where all are named.</summary>

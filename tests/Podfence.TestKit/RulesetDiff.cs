@@ -28,14 +28,14 @@ public static class RulesetDiff
         };
     }
 
-    private static Dictionary<SetId, ElementDelta> ChangedSets(Ruleset before, Ruleset after)
+    private static Dictionary<SetId, Delta<SetElement>> ChangedSets(Ruleset before, Ruleset after)
     {
-        var changes = new Dictionary<SetId, ElementDelta>();
+        var changes = new Dictionary<SetId, Delta<SetElement>>();
         foreach (var (id, elements) in after.Sets)
         {
             if (before.Sets.TryGetValue(id, out var old))
             {
-                var delta = new ElementDelta([.. elements.Except(old)], [.. old.Except(elements)]);
+                var delta = new Delta<SetElement>([.. elements.Except(old)], [.. old.Except(elements)]);
                 if (delta.Added.Count + delta.Removed.Count > 0)
                 {
                     changes.Add(id, delta);

@@ -51,7 +51,7 @@ internal sealed class LiveLab : IAsyncDisposable
         List<ClusterObject> objects = [.. s_nodes.Select(static name => ClusterObject.Of(new Node { Name = name })), ClusterObject.Of(Namespace.Create(Space)), ClusterObject.Of(Namespace.Create(Crowd))];
         objects.AddRange(new[] { PodOf(Space, "server", 0), PodOf(Space, "caller", 1) }.Select(ClusterObject.Of));
         objects.AddRange(Enumerable.Range(0, CrowdPods).Select(static i => ClusterObject.Of(PodOf(Crowd, $"app-{i}", i % 2))));
-        var manifests = new ObjectSet { Objects = objects, Faults = [], Ignored = new Dictionary<string, int>(), ImpliedNamespaces = [] };
+        var manifests = new ObjectSet { Objects = objects, Diagnostics = [], IgnoredKinds = new Dictionary<string, int>(), ImpliedNamespaces = [] };
         return new LiveLab(await LabCluster.StartAsync(manifests, new LabClusterOptions { AgentCommand = NativeAgent.Command, FenceTimeout = s_patience }, null, cancel));
     }
 

@@ -59,7 +59,7 @@ internal static class MemoryChild
         {
             line.ResetWrittenCount();
             ManifestWriter.Write(item, line);
-            ApiObjectReader.Read(line.WrittenSpan, out var read);
+            ApiObjectReader.ReadSelfDescribing(line.WrittenSpan, out var read);
             state.Upsert(read!.Value);
         }
     }

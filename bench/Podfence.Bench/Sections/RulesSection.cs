@@ -26,7 +26,7 @@ internal static class RulesSection
             using var bed = await Testbed.CreateAsync(cancel);
             using var loop = new ConnectionLoop(bed, crowd.Calls(Policies, new Random(2)));
             var compiled = crowd.Compile(Policies, new CompilerOptions());
-            var linear = crowd.Compile(Policies, new CompilerOptions { MostLinearRules = int.MaxValue });
+            var linear = crowd.Compile(Policies, new CompilerOptions { MaxLinearRules = int.MaxValue });
             var contest = new Contest(bed, loop, [("no fence", static bed => bed.LoadBaseline()), ("as compiled", bed => bed.Load(compiled)), ("rule by rule", bed => bed.Load(linear))]);
             contest.Run(options.Rounds(40, 9), 2_000);
             var aim = Aim.Least(0.85);

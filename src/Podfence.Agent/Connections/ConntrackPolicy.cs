@@ -48,7 +48,7 @@ internal sealed class ConntrackPolicy(ClusterState state, string nodeName, Evalu
 
     private bool IsDenied(IpAddress source, IpAddress destination, Protocol? protocol, int port)
     {
-        if (_evaluator.IsAllowed(FlowOf(FlowEnd.Resolve(state, source), FlowEnd.Resolve(state, destination), protocol, port)))
+        if (_evaluator.IsAllowed(FlowOf(FlowEndpoint.Resolve(state, source), FlowEndpoint.Resolve(state, destination), protocol, port)))
         {
             return false;
         }
@@ -58,11 +58,11 @@ internal sealed class ConntrackPolicy(ClusterState state, string nodeName, Evalu
         return IsDeniedHere(verdict.Egress) || IsDeniedHere(verdict.Ingress);
     }
 
-    private static Flow FlowOf(FlowEnd source, FlowEnd destination, Protocol? protocol, int port) =>
+    private static Flow FlowOf(FlowEndpoint source, FlowEndpoint destination, Protocol? protocol, int port) =>
         protocol is { } known ? new Flow(source, destination, known, port) : Flow.OfOtherProtocol(source, destination);
 
-    private FlowEnd EndOf(IpAddress address) =>
-        state.OwnerOf(address) is null && isOfThisNode(address) ? FlowEnd.OfNode(nodeName, address) : FlowEnd.Resolve(state, address);
+    private FlowEndpoint EndOf(IpAddress address) =>
+        state.OwnerOf(address) is null && isOfThisNode(address) ? FlowEndpoint.OfNode(nodeName, address) : FlowEndpoint.Resolve(state, address);
 
     /// <summary>The side of a pod of another node is that node's to cut.</summary>
     private bool IsDeniedHere(SideVerdict side) =>

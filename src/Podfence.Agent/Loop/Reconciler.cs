@@ -225,10 +225,10 @@ internal sealed class Reconciler
             _nextWrite = _time.After(_options.MinInterval);
             TimeSpan? delay = oldest == 0 ? null : _time.GetElapsedTime(oldest);
             _listener.Applied(new AppliedChange(replace, events, _time.GetElapsedTime(begin), delay, _footprint.Current));
-            if (_compiler.Faults.Count > 0 || _hasFaults)
+            if (_compiler.BuildFailures.Count > 0 || _hasFaults)
             {
-                _hasFaults = _compiler.Faults.Count > 0;
-                _listener.Closed(_compiler.Faults);
+                _hasFaults = _compiler.BuildFailures.Count > 0;
+                _listener.Closed(_compiler.BuildFailures);
             }
         }
     }

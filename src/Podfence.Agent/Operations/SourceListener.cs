@@ -40,7 +40,7 @@ internal sealed class SourceListener(AgentState state, AgentMetrics metrics, Pol
     public void Unreadable(string kind, UnreadableObject what)
     {
         metrics.Unreadable(kind);
-        var faults = string.Join("; ", what.Faults.Select(static fault => fault.Message));
+        var faults = string.Join("; ", what.Diagnostics.Select(static fault => fault.Message));
         logger.Unreadable(what.Reference?.ToString() ?? $"an object of kind {kind}", faults);
         if (what.Reference is { Kind: nameof(NetworkPolicy), Namespace: { } space } reference)
         {

@@ -44,7 +44,7 @@ public static class EndPatternText
 
         if (IpText.TryParse(text, out IpAddress address, out var faults))
         {
-            return faults == IpTextFaults.None ? (new AddressPattern(address), null) : (null, $"write {address}");
+            return faults == IpTextIssues.None ? (new AddressPattern(address), null) : (null, $"write {address}");
         }
 
         if (IpText.TryParse(text, out Cidr cidr, out _))

@@ -19,8 +19,8 @@ public sealed record ExpectedFlow(Expectation Expectation, ExpectedEnd From, Exp
 
 /// <summary>The flows of expectations in a cluster.</summary>
 /// <param name="Flows">Each pair of ends in each family that both have, in the order of the file and then of names.</param>
-/// <param name="Faults">Expectations that are about nothing there is.</param>
-public sealed record ExpectedFlows(IReadOnlyList<ExpectedFlow> Flows, IReadOnlyList<Diagnostic> Faults);
+/// <param name="Diagnostics">Expectations that are about nothing there is.</param>
+public sealed record ExpectedFlows(IReadOnlyList<ExpectedFlow> Flows, IReadOnlyList<Diagnostic> Diagnostics);
 
 /// <summary>Finds out which flows expectations are about.</summary>
 public static class ExpectationExpander

@@ -7,11 +7,11 @@ namespace Podfence.Analysis;
 
 /// <summary>What expectation files say, and everything that is wrong with them.</summary>
 /// <param name="Items">The expectations in the order of the files; those with errors are left out.</param>
-/// <param name="Faults">Everything that is wrong, in the order of files and lines.</param>
-public sealed record Expectations(IReadOnlyList<Expectation> Items, IReadOnlyList<Diagnostic> Faults)
+/// <param name="Diagnostics">Everything that is wrong, in the order of files and lines.</param>
+public sealed record Expectations(IReadOnlyList<Expectation> Items, IReadOnlyList<Diagnostic> Diagnostics)
 {
     /// <summary>Whether anything was left out.</summary>
-    public bool HasErrors => Faults.Any(static fault => fault.IsError);
+    public bool HasErrors => Diagnostics.Any(static fault => fault.IsError);
 }
 
 /// <summary>Reads expectation files: a list under <c>expect</c> in YAML or JSON. Unknown fields are errors.</summary>
@@ -46,7 +46,7 @@ public static class ExpectationReader
         var sink = new DiagnosticSink(Strictness.Strict, file);
         foreach (var document in ManifestReader.Parse(file, content, faults.Add))
         {
-            foreach (var fault in document.Faults)
+            foreach (var fault in document.SyntaxErrors)
             {
                 sink.Error(fault.Line, null, fault.Message, fault.Remedy);
             }
@@ -57,7 +57,7 @@ public static class ExpectationReader
             }
         }
 
-        faults.AddRange(sink.Faults.OrderBy(static fault => fault.Location.Line));
+        faults.AddRange(sink.Diagnostics.OrderBy(static fault => fault.Location.Line));
     }
 
     private static void ReadDocument(TreeNode root, List<Expectation> items, DiagnosticSink sink)
@@ -65,7 +65,7 @@ public static class ExpectationReader
         var field = new Field(root, FieldPath.Root, root.Line, sink);
         if (root is not TreeMap map)
         {
-            sink.Error(root.Line, null, $"an expectation file has to be a map with a list under expect, found {root.TypeName}");
+            sink.Error(root.Line, null, $"an expectation file must be a map with a list under expect, found {root.TypeName}");
             return;
         }
 
@@ -77,9 +77,9 @@ public static class ExpectationReader
 
         foreach (var item in field["expect"].Items())
         {
-            var before = sink.Problems;
+            var before = sink.ErrorCount;
             var expectation = ReadItem(item, sink);
-            if (sink.Problems == before && expectation is not null)
+            if (sink.ErrorCount == before && expectation is not null)
             {
                 items.Add(expectation);
             }
@@ -153,7 +153,7 @@ public static class ExpectationReader
 
         if (!NameValidation.IsPortNumber(port))
         {
-            field.Invalid(port, NameValidation.PortNumberFault);
+            field.Invalid(port, NameValidation.PortNumberMessage);
         }
 
         return port;

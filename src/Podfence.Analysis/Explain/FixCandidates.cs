@@ -19,7 +19,7 @@ internal sealed class FixCandidates(Cluster cluster, Verdict verdict, SideVerdic
     private const int OneRule = 3;
     private const int OneWideItem = 4;
 
-    private readonly FlowEnd _peer = side.Direction == Direction.Ingress ? verdict.Flow.Source : verdict.Flow.Destination;
+    private readonly FlowEndpoint _peer = side.Direction == Direction.Ingress ? verdict.Flow.Source : verdict.Flow.Destination;
     private readonly Pod _subject = cluster.State.FindPod(side.Pod!.Value)!;
     private readonly string _rules = side.Direction == Direction.Ingress ? "spec.ingress" : "spec.egress";
     private readonly string _peers = side.Direction == Direction.Ingress ? "from" : "to";

@@ -62,10 +62,10 @@ public static class FlowExplainer
     private static Flow FlowOf(Cluster cluster, ExpectedFlow flow) =>
         new(End(cluster, flow.From), End(cluster, flow.To), flow.Expectation.Protocol, flow.Expectation.Port);
 
-    private static FlowEnd End(Cluster cluster, ExpectedEnd end) =>
-        end.Pod is { } pod ? FlowEnd.Of(pod, end.Address) : end.Node is { } node ? FlowEnd.Of(node, end.Address) : FlowEnd.Resolve(cluster.State, end.Address);
+    private static FlowEndpoint End(Cluster cluster, ExpectedEnd end) =>
+        end.Pod is { } pod ? FlowEndpoint.Of(pod, end.Address) : end.Node is { } node ? FlowEndpoint.Of(node, end.Address) : FlowEndpoint.Resolve(cluster.State, end.Address);
 
-    private static List<NetworkPolicy> Selecting(Cluster cluster, FlowEnd end) => cluster.State.OwnerOf(end.Address) is { } pod
+    private static List<NetworkPolicy> Selecting(Cluster cluster, FlowEndpoint end) => cluster.State.OwnerOf(end.Address) is { } pod
         ? [.. cluster.State.PoliciesIn(pod.Key.Namespace).Where(policy => policy.PodSelector.SelectsSubject(pod.Labels)).OrderBy(static policy => policy.Key)]
         : [];
 

@@ -15,7 +15,7 @@ internal static class PeerSuggestion
     ];
 
     /// <summary>The peer, its text, and whom it means beside the end.</summary>
-    public static (PolicyPeer Peer, string Text, string? Others) Find(Cluster cluster, FlowEnd end, NetworkPolicy policy)
+    public static (PolicyPeer Peer, string Text, string? Others) Find(Cluster cluster, FlowEndpoint end, NetworkPolicy policy)
     {
         // A namespace that is not known has no labels that a selector could read.
         if (cluster.State.OwnerOf(end.Address) is not { } pod || (pod.Key.Namespace != policy.Key.Namespace && !cluster.State.Namespaces.ContainsKey(pod.Key.Namespace)))
@@ -45,7 +45,7 @@ internal static class PeerSuggestion
         return others.Count switch { 0 => null, <= 3 => string.Join(", ", others), _ => $"{string.Join(", ", others.Take(3))} and {others.Count - 3} more" };
     }
 
-    private static string Name(FlowEnd end) => end.Node is { } node ? $"node {node}" : end.Pod is { } pod ? $"the node of {pod}" : end.Address.ToString();
+    private static string Name(FlowEndpoint end) => end.Node is { } node ? $"node {node}" : end.Pod is { } pod ? $"the node of {pod}" : end.Address.ToString();
 
-    private static IpFamily Family(this FlowEnd end) => end.Address.Family;
+    private static IpFamily Family(this FlowEndpoint end) => end.Address.Family;
 }

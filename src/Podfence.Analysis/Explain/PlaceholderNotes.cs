@@ -10,7 +10,7 @@ internal static class PlaceholderNotes
     public static IEnumerable<string> Of(Cluster cluster, Verdict verdict) =>
         Of(cluster, verdict.Egress, verdict.Flow.Destination).Concat(Of(cluster, verdict.Ingress, verdict.Flow.Source));
 
-    private static IEnumerable<string> Of(Cluster cluster, SideVerdict side, FlowEnd peer)
+    private static IEnumerable<string> Of(Cluster cluster, SideVerdict side, FlowEndpoint peer)
     {
         if (!cluster.IsInvented(peer.Address) || side.Matches.Any(static match => match.Peer.Index is not { } index || match.Rule.Peers[index] is SelectorPeer))
         {

@@ -6,11 +6,11 @@ namespace Podfence.Analysis;
 /// <summary>What a source knows of a cluster, before what it leaves open is filled in.</summary>
 /// <param name="State">The objects. Whoever receives them may change the state.</param>
 /// <param name="Workloads">The workloads; they stand for pods that are not known.</param>
-/// <param name="Faults">Everything that is wrong with what was read. With an error among them nothing can be concluded.</param>
-public sealed record ClusterInput(ClusterState State, IReadOnlyList<Workload> Workloads, IReadOnlyList<Diagnostic> Faults)
+/// <param name="Diagnostics">Everything that is wrong with what was read. With an error among them nothing can be concluded.</param>
+public sealed record ClusterInput(ClusterState State, IReadOnlyList<Workload> Workloads, IReadOnlyList<Diagnostic> Diagnostics)
 {
     /// <summary>The policies and namespaces as they are written. Empty where the source has no text: objects of an API server have lost what was filled in.</summary>
-    public IReadOnlyDictionary<ObjectReference, ObjectText> Texts { get; init; } = new Dictionary<ObjectReference, ObjectText>();
+    public IReadOnlyDictionary<ObjectReference, ObjectSource> ObjectSources { get; init; } = new Dictionary<ObjectReference, ObjectSource>();
 
     /// <summary>The lint annotations of policies and namespaces.</summary>
     public IReadOnlyDictionary<ObjectReference, string> LintIgnores { get; init; } = new Dictionary<ObjectReference, string>();
@@ -19,7 +19,7 @@ public sealed record ClusterInput(ClusterState State, IReadOnlyList<Workload> Wo
     public IReadOnlyCollection<string> ImpliedNamespaces { get; init; } = [];
 
     /// <summary>Whether anything was left out.</summary>
-    public bool HasErrors => Faults.Any(static fault => fault.IsError);
+    public bool HasErrors => Diagnostics.Any(static fault => fault.IsError);
 }
 
 /// <summary>Where a cluster is read from: files, or an API server.</summary>
@@ -40,13 +40,13 @@ public sealed class ManifestSource(IReadOnlyList<string> paths, ManifestReaderOp
     public Task<ClusterInput> ReadAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return Task.FromResult(Of(ManifestReader.Read(paths, options)));
+        return Task.FromResult(Of(ManifestReader.ReadPaths(paths, options)));
     }
 
     /// <summary>What manifests hold.</summary>
-    public static ClusterInput Of(ObjectSet manifests) => new(manifests.ToClusterState(), manifests.Workloads, manifests.Faults)
+    public static ClusterInput Of(ObjectSet manifests) => new(manifests.ToClusterState(), manifests.Workloads, manifests.Diagnostics)
     {
-        Texts = manifests.Texts,
+        ObjectSources = manifests.ObjectSources,
         LintIgnores = manifests.LintIgnores,
         ImpliedNamespaces = manifests.ImpliedNamespaces,
     };

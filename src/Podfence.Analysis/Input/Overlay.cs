@@ -44,10 +44,10 @@ internal static class Overlay
         above.Workloads.ToList().ForEach(workload => RollOut(state, workload));
         above.State.Pods.ToList().ForEach(pod => state.Upsert(state.FindPod(pod.Key) is { } running ? Applied(running, pod) : pod));
         var applied = above.Workloads.Select(static workload => (workload.Namespace, workload.Ref)).ToHashSet();
-        return new(state, [.. above.Workloads, .. below.Workloads.Where(workload => !applied.Contains((workload.Namespace, workload.Ref)))], [.. below.Faults, .. above.Faults])
+        return new(state, [.. above.Workloads, .. below.Workloads.Where(workload => !applied.Contains((workload.Namespace, workload.Ref)))], [.. below.Diagnostics, .. above.Diagnostics])
         {
             ImpliedNamespaces = implied,
-            Texts = above.Texts,
+            ObjectSources = above.ObjectSources,
             LintIgnores = LintIgnores(below, above),
         };
     }

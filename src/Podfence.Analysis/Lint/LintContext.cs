@@ -57,7 +57,7 @@ internal sealed class LintContext
 
     /// <summary>Whether the input says which pods a namespace has: it has some, and is not one of which files hold a part at best.</summary>
     public bool KnowsPodsOf(string @namespace) =>
-        _pods.ContainsKey(@namespace) && !(@namespace != "default" && IsOfEveryCluster(@namespace) && Cluster.Input.Texts.Count > 0);
+        _pods.ContainsKey(@namespace) && !(@namespace != "default" && IsOfEveryCluster(@namespace) && Cluster.Input.ObjectSources.Count > 0);
 
     /// <summary>The policies of a namespace that isolate for a direction, by name.</summary>
     public IEnumerable<NetworkPolicy> IsolatingIn(string @namespace, Direction direction) => _policies[@namespace].Where(policy => policy.Isolates(direction));
@@ -92,9 +92,9 @@ internal sealed class LintContext
     }
 
     /// <summary>Whether the field is written in the object's text; null where there is no text.</summary>
-    public bool? States(NetworkPolicy policy, string field) => Cluster.Input.Texts.GetValueOrDefault(ReferenceTo(policy))?.States(field);
+    public bool? States(NetworkPolicy policy, string field) => Cluster.Input.ObjectSources.GetValueOrDefault(ReferenceTo(policy))?.HasField(field);
 
     /// <summary>Where a field of a policy stands.</summary>
     public SourceLocation Locate(NetworkPolicy policy, string field) =>
-        Cluster.Input.Texts.GetValueOrDefault(ReferenceTo(policy)) is { } text ? policy.Location with { Line = text.LineOf(field) } : policy.Location;
+        Cluster.Input.ObjectSources.GetValueOrDefault(ReferenceTo(policy)) is { } text ? policy.Location with { Line = text.LineOf(field) } : policy.Location;
 }

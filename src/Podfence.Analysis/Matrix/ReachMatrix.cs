@@ -212,7 +212,7 @@ public sealed class ReachMatrix
             {
                 if (state.Nodes.GetValueOrDefault(pod.NodeName!)?.AddressOf(address.Family) is { } node)
                 {
-                    var flow = Flow.OfOtherProtocol(FlowEnd.Of(pod, address), FlowEnd.OfNode(pod.NodeName!, node));
+                    var flow = Flow.OfOtherProtocol(FlowEndpoint.Of(pod, address), FlowEndpoint.OfNode(pod.NodeName!, node));
                     return _cluster.Evaluator.Evaluate(flow).Egress.Reason == SideReason.OwnNode;
                 }
             }

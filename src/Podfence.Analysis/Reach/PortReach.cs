@@ -80,7 +80,7 @@ public sealed class PortReach
     // A setting of the evaluator, which no policy has a say in: any flow tells it.
     private bool MayReachOwnNode(in ReachEnd pod, in ReachEnd node)
     {
-        var flow = Flow.OfOtherProtocol(FlowEnd.Of(pod.Pod!, pod.Address), FlowEnd.OfNode(node.Node!, node.Address));
+        var flow = Flow.OfOtherProtocol(FlowEndpoint.Of(pod.Pod!, pod.Address), FlowEndpoint.OfNode(node.Node!, node.Address));
         return _evaluator.Evaluate(flow).Egress.Reason == SideReason.OwnNode;
     }
 

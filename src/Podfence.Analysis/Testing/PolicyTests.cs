@@ -15,11 +15,11 @@ public sealed record TestResult(Expectation Expectation, int Flows, IReadOnlyLis
 
 /// <summary>The results of a test run.</summary>
 /// <param name="Results">A result for each line that matches a flow, in order.</param>
-/// <param name="Faults">Lines that match no flow: errors.</param>
-public sealed record TestReport(IReadOnlyList<TestResult> Results, IReadOnlyList<Diagnostic> Faults)
+/// <param name="Diagnostics">Lines that match no flow: errors.</param>
+public sealed record TestReport(IReadOnlyList<TestResult> Results, IReadOnlyList<Diagnostic> Diagnostics)
 {
     /// <summary>Whether every line holds.</summary>
-    public bool Holds => Faults.Count == 0 && Results.All(static result => result.Holds);
+    public bool Holds => Diagnostics.Count == 0 && Results.All(static result => result.Holds);
 }
 
 /// <summary>Runs expectations against the policies of a cluster.</summary>

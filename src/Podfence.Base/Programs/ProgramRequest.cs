@@ -25,6 +25,9 @@ public sealed record ProgramRequest(string Path, IReadOnlyList<string> Arguments
     /// <summary>How many bytes it may print, on each of its two streams, before it is killed. Default: 1 GiB.</summary>
     public int MaxOutputBytes { get; init; } = 1 << 30;
 
-    /// <summary>Starts the process, for callers that need it in another network namespace. Default: <see cref="ProgramStarter.Start"/>.</summary>
+    /// <summary>
+    /// Starts the process, for callers that need it in another network namespace. Default: <see
+    /// cref="ProgramStarter.Start"/>.
+    /// </summary>
     public Func<ProcessStartInfo, Process> Start { get; init; } = ProgramStarter.Start;
 }

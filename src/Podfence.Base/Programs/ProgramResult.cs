@@ -24,12 +24,13 @@ public enum ProgramFailure
     /// <summary>It ran longer than its timeout and was killed.</summary>
     TimedOut,
 
-    /// <summary>It printed more than it may and was killed.</summary>
+    /// <summary>It printed more than its limit and was killed.</summary>
     TooMuchOutput,
 }
 
 /// <summary>A program did not run to its end.</summary>
-public sealed class ProgramException(ProgramFailure failure, string message, Exception? inner = null) : Exception(message, inner)
+public sealed class ProgramException(
+    ProgramFailure failure, string message, Exception? inner = null) : Exception(message, inner)
 {
     /// <summary>Why.</summary>
     public ProgramFailure Failure { get; } = failure;

@@ -4,15 +4,20 @@ using System.Diagnostics;
 
 namespace Podfence.Base;
 
-/// <summary>Runs programs to their end: by absolute path, without a shell, with a timeout and a limit on their output.</summary>
+/// <summary>
+/// Runs programs to their end: by absolute path, without a shell, with a timeout and a limit on their output.
+/// </summary>
 public static class ProgramRunner
 {
     /// <summary>Runs a program and waits for its end.</summary>
     /// <param name="request">What to run.</param>
     /// <param name="time">The clock of the timeout.</param>
     /// <param name="cancellationToken">Kills the program with all its children.</param>
-    /// <exception cref="ProgramException">It cannot be started, runs too long or prints too much. An exit code other than 0 is a result.</exception>
-    public static async Task<ProgramResult> RunAsync(ProgramRequest request, TimeProvider time, CancellationToken cancellationToken)
+    /// <exception cref="ProgramException">
+    /// It cannot be started, runs too long or prints too much. An exit code other than 0 is a result.
+    /// </exception>
+    public static async Task<ProgramResult> RunAsync(
+        ProgramRequest request, TimeProvider time, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(request.Timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
@@ -24,11 +29,13 @@ public static class ProgramRunner
             var errors = ReadAsync(process, process.StandardError.BaseStream, request, either.Token);
             await WriteAsync(process, request.Input, either.Token).ConfigureAwait(false);
             await Task.WhenAll(output, errors, process.WaitForExitAsync(either.Token)).ConfigureAwait(false);
-            return new ProgramResult(process.ExitCode, await output.ConfigureAwait(false), await errors.ConfigureAwait(false));
+            return new ProgramResult(
+                process.ExitCode, await output.ConfigureAwait(false), await errors.ConfigureAwait(false));
         }
         catch (OperationCanceledException late) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new ProgramException(ProgramFailure.TimedOut, $"did not end within {request.Timeout.TotalSeconds:0} s and was killed", late);
+            throw new ProgramException(
+                ProgramFailure.TimedOut, $"did not end within {request.Timeout.TotalSeconds:0} s and was killed", late);
         }
         finally
         {
@@ -63,13 +70,14 @@ public static class ProgramRunner
         {
             return request.Start(info);
         }
-        catch (Exception fault) when (fault is Win32Exception or IOException)
+        catch (Exception error) when (error is Win32Exception or IOException)
         {
-            throw new ProgramException(ProgramFailure.CannotStart, fault.Message, fault);
+            throw new ProgramException(ProgramFailure.CannotStart, error.Message, error);
         }
     }
 
-    private static async Task<byte[]> ReadAsync(Process process, Stream stream, ProgramRequest request, CancellationToken cancellationToken)
+    private static async Task<byte[]> ReadAsync(
+        Process process, Stream stream, ProgramRequest request, CancellationToken cancellationToken)
     {
         using var all = new MemoryStream();
         var buffer = ArrayPool<byte>.Shared.Rent(1 << 16);
@@ -81,7 +89,9 @@ public static class ProgramRunner
                 {
                     // Killed here, because the program may block on its other stream, which would then never end.
                     process.Kill(entireProcessTree: true);
-                    throw new ProgramException(ProgramFailure.TooMuchOutput, $"printed more than {request.MaxOutputBytes} bytes and was killed");
+                    throw new ProgramException(
+                        ProgramFailure.TooMuchOutput,
+                        $"printed more than {request.MaxOutputBytes} bytes and was killed");
                 }
 
                 all.Write(buffer, 0, count);
@@ -95,7 +105,8 @@ public static class ProgramRunner
         }
     }
 
-    private static async Task WriteAsync(Process process, ReadOnlyMemory<byte> input, CancellationToken cancellationToken)
+    private static async Task WriteAsync(
+        Process process, ReadOnlyMemory<byte> input, CancellationToken cancellationToken)
     {
         try
         {
@@ -104,7 +115,7 @@ public static class ProgramRunner
         }
         catch (IOException)
         {
-            // The program ended without reading everything; its exit code and error text say why.
+            // The program ended without reading everything; its exit code and error text give the reason.
         }
     }
 }

@@ -1,16 +1,20 @@
 namespace Podfence.Base;
 
-/// <summary>Guesses which word was meant.</summary>
+/// <summary>Finds the known word that a misspelt one is closest to.</summary>
 public static class DidYouMean
 {
-    /// <summary>The known word nearest to a misspelt one, or null where none is near. A difference in case alone is the smallest.</summary>
+    /// <summary>
+    /// The known word closest to a misspelt one; null if none is close. A difference in case alone is the smallest.
+    /// </summary>
     public static string? Closest(string word, ReadOnlySpan<string> known)
     {
         string? best = null;
         var bestDistance = Math.Max(1, word.Length / 3) + 1;
         foreach (var candidate in known)
         {
-            var distance = string.Equals(word, candidate, StringComparison.OrdinalIgnoreCase) ? 0 : Distance(word, candidate);
+            var distance = string.Equals(word, candidate, StringComparison.OrdinalIgnoreCase)
+                ? 0
+                : Distance(word, candidate);
             if (distance < bestDistance)
             {
                 (best, bestDistance) = (candidate, distance);
@@ -20,7 +24,7 @@ public static class DidYouMean
         return best;
     }
 
-    // Insertions, removals and replacements, ignoring case. Words past 64 characters are nobody's slip.
+    // Insertions, removals and replacements, ignoring case. Words longer than 64 characters are not typing errors.
     private static int Distance(string a, string b)
     {
         if (a.Length > 64 || b.Length > 64)

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Podfence.Base;
 
-/// <summary>Text as Go prints it, because the API server's messages are Go's.</summary>
+/// <summary>Text as Go prints it, because the API server's messages are printed by Go.</summary>
 public static class GoText
 {
     /// <summary>The verb %q: double quotes, with Go's escapes.</summary>
@@ -34,7 +34,8 @@ public static class GoText
     }
 
     /// <summary>
-    /// The text with everything escaped that a screen would obey or hide: names and fields of a file stand in messages, and nobody's file is to move the cursor.
+    /// The text with control and invisible characters escaped: messages contain names and fields from files, and a file
+    /// must not control the terminal.
     /// </summary>
     public static string EscapeControl(string text)
     {
@@ -44,11 +45,16 @@ public static class GoText
             isVisible &= IsPrintable(rune);
         }
 
-        // A quote is no danger, so that it stays as it is.
-        return isVisible ? text : string.Concat(text.EnumerateRunes().Select(static rune => IsPrintable(rune) ? rune.ToString() : Quote(rune.ToString())[1..^1]));
+        // A quote is harmless and stays as it is.
+        return isVisible
+            ? text
+            : string.Concat(
+                text.EnumerateRunes()
+                    .Select(static rune => IsPrintable(rune) ? rune.ToString() : Quote(rune.ToString())[1..^1]));
     }
 
     private static bool IsPrintable(Rune rune) => rune.Value == ' ' || Rune.GetUnicodeCategory(rune) is not (
-        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned
-        or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.SpaceSeparator);
+        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse
+        or UnicodeCategory.OtherNotAssigned or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
+        or UnicodeCategory.SpaceSeparator);
 }

@@ -80,7 +80,7 @@ internal static class DemoVerb
         using var stream = typeof(DemoVerb).Assembly.GetManifestResourceStream(Example)!;
         using var reader = new StreamReader(stream);
         var manifests = ManifestReader.ReadText(reader.ReadToEnd(), Example);
-        return manifests.HasErrors ? throw new CliException(string.Join('\n', manifests.Faults)) : manifests;
+        return manifests.HasErrors ? throw new CliException(string.Join('\n', manifests.Diagnostics)) : manifests;
     }
 
     /// <summary>Measures every flow of the demonstration and holds it against the evaluator.</summary>

@@ -99,10 +99,10 @@ internal sealed class FlowCheck
 
     private Verdict Judge(WantedFlow flow) => _evaluator.Evaluate(new Flow(EndOf(flow.Flow.From, flow.From), EndOf(flow.Flow.To, flow.To), flow.Flow.Protocol, flow.Flow.Port));
 
-    private static FlowEnd EndOf(LabEnd end, IpAddress address) => end switch
+    private static FlowEndpoint EndOf(LabEnd end, IpAddress address) => end switch
     {
-        PodEnd pod => FlowEnd.Of(pod.Key, address),
-        NodeEnd node => FlowEnd.OfNode(node.Name, address),
-        _ => FlowEnd.Outside(address),
+        PodEnd pod => FlowEndpoint.Of(pod.Key, address),
+        NodeEnd node => FlowEndpoint.OfNode(node.Name, address),
+        _ => FlowEndpoint.External(address),
     };
 }

@@ -42,7 +42,7 @@ internal static class LabProbeVerb
     {
         var expectations = ExpectationReader.Read(files);
         // A file that expects nothing would hold whatever packets do.
-        return expectations.HasErrors ? throw new CliException($"the expectations have errors\n{string.Join('\n', expectations.Faults)}")
+        return expectations.HasErrors ? throw new CliException($"the expectations have errors\n{string.Join('\n', expectations.Diagnostics)}")
             : expectations.Items.Count == 0 ? throw new CliException($"{string.Join(", ", files)}: nothing is expected: write a list under expect")
             : expectations.Items;
     }

@@ -38,8 +38,8 @@ internal static class LabVerb
     /// <exception cref="CliException">Something is wrong with them; the message has a line per fault.</exception>
     public static ObjectSet Read(string[] paths)
     {
-        var manifests = ManifestReader.Read(paths);
-        return manifests.HasErrors ? throw new CliException($"the manifests have errors\n{string.Join('\n', manifests.Faults)}") : manifests;
+        var manifests = ManifestReader.ReadPaths(paths);
+        return manifests.HasErrors ? throw new CliException($"the manifests have errors\n{string.Join('\n', manifests.Diagnostics)}") : manifests;
     }
 
     /// <summary>Says what is being done, for people who wait.</summary>

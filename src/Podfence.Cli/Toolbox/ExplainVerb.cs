@@ -82,7 +82,7 @@ internal static class ExplainVerb
             var anyone = new AddressPattern(Cluster.State.Pods.SelectMany(static pod => pod.Addresses).Min());
             var expanded = new[] { new Expectation { From = end.Pattern, To = anyone, Port = 1, Verdict = ExpectedVerdict.Allow } }.Expand(Cluster.State);
             var pods = expanded.Flows.Select(static flow => flow.From.Pod).OfType<Pod>().DistinctBy(static pod => (pod.Labels, pod.HostNetwork, pod.Ports)).ToList();
-            return pods.Count > 0 ? pods : throw NoMatch(expanded.Faults);
+            return pods.Count > 0 ? pods : throw NoMatch(expanded.Diagnostics);
         }
 
         private List<FlowExplanation> Explain(EndArgument from, EndArgument to, IReadOnlyList<(Protocol Protocol, int Port)> ports) =>

@@ -73,7 +73,7 @@ internal static class TestVerb
 
         var expectations = ExpectationReader.Read(files, finding);
         // A file without expectations would pass whatever the policies are.
-        return expectations.HasErrors ? throw new CliException($"the expectations have errors\n{string.Join('\n', expectations.Faults)}")
+        return expectations.HasErrors ? throw new CliException($"the expectations have errors\n{string.Join('\n', expectations.Diagnostics)}")
             : expectations.Items.Count == 0 ? throw new CliException($"{string.Join(", ", files)}: no expectations: write a list under expect")
             : expectations.Items;
     }
@@ -81,9 +81,9 @@ internal static class TestVerb
     private static int Run(Cluster cluster, IReadOnlyList<Expectation> expectations, TestFormat format, Terminal terminal, CancellationToken cancel)
     {
         var report = PolicyTests.Run(cluster, expectations, cancel);
-        if (report.Faults.Count > 0)
+        if (report.Diagnostics.Count > 0)
         {
-            throw new CliException($"some expectations match no flow\n{string.Join('\n', report.Faults)}");
+            throw new CliException($"some expectations match no flow\n{string.Join('\n', report.Diagnostics)}");
         }
 
         switch (format)

@@ -32,5 +32,5 @@ public static class NftNormalForm
 
     /// <summary>A test of the protocol alone is one expression in the kernel, however it was meant.</summary>
     private static NftStatement Of(NftStatement statement) =>
-        statement is PortMatch { Ports: { IsWhole: true } ports } ? new L4ProtocolMatch((byte)ports.Protocol) : statement;
+        statement is PortMatch { Ports: { IsWholeProtocol: true } ports } ? new L4ProtocolMatch((byte)ports.Protocol) : statement;
 }

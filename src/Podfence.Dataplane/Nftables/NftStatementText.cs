@@ -17,7 +17,7 @@ internal static class NftStatementText
         EndpointMatch match => $"{Ip(match.Family)} daddr . meta l4proto . th dport @{match.Set}",
         AddressVerdictMap map => $"{Ip(map.Family)} {End(map.End)} vmap @{map.Map}",
         PortVerdictMap map => $"th dport . meta l4proto vmap @{map.Map}",
-        PortMatch { Ports.IsWhole: true } match => $"meta l4proto {Of(match.Ports.Protocol)}",
+        PortMatch { Ports.IsWholeProtocol: true } match => $"meta l4proto {Of(match.Ports.Protocol)}",
         PortMatch match => $"{Of(match.Ports.Protocol)} dport {Ports(match.Ports)}",
         L4ProtocolMatch match => $"meta l4proto {Protocol(match.Protocol)}",
         IcmpMatch match => Icmp(match),
@@ -30,7 +30,7 @@ internal static class NftStatementText
 
     internal static string Of(Protocol protocol) => Protocol((byte)protocol);
 
-    internal static string Ports(PortSpan ports) =>
+    internal static string Ports(PortRange ports) =>
         ports.First == ports.Last ? ports.First.ToString(CultureInfo.InvariantCulture) : string.Create(CultureInfo.InvariantCulture, $"{ports.First}-{ports.Last}");
 
     /// <summary>A block where the range is one, as people write it.</summary>

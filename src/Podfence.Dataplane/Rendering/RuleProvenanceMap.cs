@@ -7,7 +7,7 @@ namespace Podfence.Dataplane;
 /// <param name="Fence">The fence.</param>
 /// <param name="Rule">The alternative of its white list, or null for what refuses the rest.</param>
 /// <param name="Ports">The span of ports whose branch the alternative stands in; null outside branches.</param>
-public readonly record struct RuleSource(Fence Fence, AllowRule? Rule, PortSpan? Ports);
+public readonly record struct RuleSource(Fence Fence, AllowRule? Rule, PortRange? Ports);
 
 /// <summary>
 /// Remembers what rules and elements were made of, while a ruleset is turned into them. Each object is known by itself and not by its content:

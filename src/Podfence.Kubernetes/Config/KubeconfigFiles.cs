@@ -80,8 +80,8 @@ internal sealed class KubeconfigFiles
             throw new AccessException($"{file}: the kubeconfig cannot be read: {fault.Message} (let this user read it, or name another)", fault);
         }
 
-        var document = YamlDocuments.Read(text).FirstOrDefault(static document => document.Root is not null || document.Faults.Count > 0);
-        if (document is { Faults: [var first, ..] })
+        var document = YamlDocuments.Read(text).FirstOrDefault(static document => document.Root is not null || document.SyntaxErrors.Count > 0);
+        if (document is { SyntaxErrors: [var first, ..] })
         {
             throw new AccessException($"{file}:{first.Line}: {first.Message} ({first.Remedy ?? "correct the file"})");
         }

@@ -58,10 +58,10 @@ public sealed class ClusterLister
             throw ListFailures.Of(_client.Access, failed);
         }
 
-        return ObjectSet.OfApi(
+        return ObjectSet.FromApi(
             [.. listings.SelectMany(static listing => listing.Objects)],
             [.. listings.SelectMany(static listing => listing.Workloads)],
-            [.. listings.Where(static listing => listing.IsLeftOut).Select(ListFailures.LeftOut).OfType<Diagnostic>(), .. listings.SelectMany(static listing => listing.Faults)]) with
+            [.. listings.Where(static listing => listing.IsLeftOut).Select(ListFailures.LeftOut).OfType<Diagnostic>(), .. listings.SelectMany(static listing => listing.Diagnostics)]) with
         {
             LintIgnores = listings.SelectMany(static listing => listing.LintIgnores).ToDictionary(),
         };

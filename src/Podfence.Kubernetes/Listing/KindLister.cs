@@ -23,7 +23,7 @@ internal sealed class KindLister(KubeClient client, ListedKind kind, ClusterList
     public Dictionary<ObjectReference, string> LintIgnores { get; } = [];
 
     /// <summary>What could not be read.</summary>
-    public List<Diagnostic> Faults { get; } = [];
+    public List<Diagnostic> Diagnostics { get; } = [];
 
     /// <summary>Why the list did not come to its end; null where it did.</summary>
     public KubeException? Failure { get; private set; }
@@ -60,7 +60,7 @@ internal sealed class KindLister(KubeClient client, ListedKind kind, ClusterList
         Objects.Clear();
         Workloads.Clear();
         LintIgnores.Clear();
-        Faults.Clear();
+        Diagnostics.Clear();
         var count = 0;
         var pages = new ListPages(client, options.MaxObject, time, static _ => { });
         await pages.ReadAsync(Page, Take, cancellationToken).ConfigureAwait(false);
@@ -92,7 +92,7 @@ internal sealed class KindLister(KubeClient client, ListedKind kind, ClusterList
         }
         else if (kind.IsWorkload)
         {
-            Faults.AddRange(ListItemReader.ReadWorkload(kind.Kind, item.Json, out var workload));
+            Diagnostics.AddRange(ListItemReader.ReadWorkload(kind.Kind, item.Json, out var workload));
             if (workload is not null)
             {
                 Workloads.Add(workload);
@@ -100,7 +100,7 @@ internal sealed class KindLister(KubeClient client, ListedKind kind, ClusterList
         }
         else
         {
-            Faults.AddRange(ListItemReader.Read(kind.Kind, item.Json, out var found, out var lintIgnore));
+            Diagnostics.AddRange(ListItemReader.ReadObject(kind.Kind, item.Json, out var found, out var lintIgnore));
             Objects.Add(found ?? throw item.Broken());
             if (lintIgnore is not null)
             {
@@ -113,7 +113,7 @@ internal sealed class KindLister(KubeClient client, ListedKind kind, ClusterList
     {
         var reference = kind.IsWorkload ? null : ApiObjectReader.ReadReference(kind.Kind, beginning, out _);
         var isPolicy = reference is { Kind: nameof(NetworkPolicy) };
-        Faults.Add(new(DiagnosticSeverity.Warning, default, reference, null, "the object is too long to be taken", isPolicy ? "it isolates every pod of its namespace; make it shorter" : "make it shorter"));
+        Diagnostics.Add(new(DiagnosticSeverity.Warning, default, reference, null, "the object is too long to be taken", isPolicy ? "it isolates every pod of its namespace; make it shorter" : "make it shorter"));
         if (isPolicy)
         {
             Objects.Add(ClosedPolicy.Of(reference!.Value));

@@ -27,7 +27,7 @@ internal sealed class EventDecoder(WatchedKind kind, IReflectorListener listener
     /// <param name="isBroken">Whether the text is no JSON, so that nobody knows what it told.</param>
     public ObjectUpserted? Upsert(ReadOnlySpan<byte> json, long receivedAt, out string? version, out bool isBroken)
     {
-        var faults = ApiObjectReader.Read(kind.Name, json, out var item, out version);
+        var faults = ApiObjectReader.ReadOfKind(kind.Name, json, out var item, out version);
         isBroken = item is null && !IsJson(json);
         if (faults.Count > 0 || item is null)
         {

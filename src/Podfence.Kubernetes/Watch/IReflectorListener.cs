@@ -50,6 +50,6 @@ public readonly record struct WatchFailure(KubeException Failure, bool IsList, b
 
 /// <summary>An object of which not everything could be read.</summary>
 /// <param name="Reference">Its name; null where none can be made out.</param>
-/// <param name="Faults">What could not be read, and what that means.</param>
+/// <param name="Diagnostics">What could not be read, and what that means.</param>
 /// <param name="IsTold">Whether the rest of it was told; if not, the object is as it was before.</param>
-public readonly record struct UnreadableObject(ObjectReference? Reference, IReadOnlyList<Diagnostic> Faults, bool IsTold);
+public readonly record struct UnreadableObject(ObjectReference? Reference, IReadOnlyList<Diagnostic> Diagnostics, bool IsTold);

@@ -88,7 +88,7 @@ internal sealed class ApiObjects(KubeClient client)
             using var list = JsonDocument.Parse(await client.GetAsync(kind.Path, cancel));
             foreach (var item in list.RootElement.GetProperty("items").EnumerateArray())
             {
-                ApiObjectReader.Read(kind.Name, JsonSerializer.SerializeToUtf8Bytes(item, ApiJson.Default.JsonElement), out var read, out _);
+                ApiObjectReader.ReadOfKind(kind.Name, JsonSerializer.SerializeToUtf8Bytes(item, ApiJson.Default.JsonElement), out var read, out _);
                 if (read is { } known)
                 {
                     objects.Add(known);

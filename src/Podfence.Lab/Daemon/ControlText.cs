@@ -11,7 +11,7 @@ internal static class ObjectText
 
     public static ClusterObject Read(ObjectMessage message)
     {
-        var faults = ApiObjectReader.Read(Encoding.UTF8.GetBytes(message.Json), out var item);
+        var faults = ApiObjectReader.ReadSelfDescribing(Encoding.UTF8.GetBytes(message.Json), out var item);
         var location = new SourceLocation(message.File, message.Line);
         return item switch
         {

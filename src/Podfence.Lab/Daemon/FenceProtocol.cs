@@ -39,7 +39,7 @@ public abstract record FenceMessage
             var root = document.RootElement;
             if (root.TryGetProperty("upsert", out var item))
             {
-                var faults = ApiObjectReader.Read(Encoding.UTF8.GetBytes(item.GetRawText()), out var read);
+                var faults = ApiObjectReader.ReadSelfDescribing(Encoding.UTF8.GetBytes(item.GetRawText()), out var read);
                 return read is { } known ? new FenceUpsert(known) : throw Unknown(line, string.Join("; ", faults));
             }
 

@@ -13,9 +13,9 @@ internal sealed class FollowedManifests(IReadOnlyList<string> paths)
     /// <exception cref="LabException">Something is wrong with them; the message has a line per fault.</exception>
     public ObjectSet Read()
     {
-        var manifests = ManifestReader.Read(paths, new ManifestReaderOptions { StandardInput = () => new MemoryStream(_input ??= ReadInput()) });
+        var manifests = ManifestReader.ReadPaths(paths, new ManifestReaderOptions { StandardInput = () => new MemoryStream(_input ??= ReadInput()) });
         // What can be read of a file with a fault is half of what is meant, and half a policy set is a hole: all or nothing.
-        return manifests.HasErrors ? throw new LabException(LabError.Manifests, string.Join('\n', manifests.Faults)) : manifests;
+        return manifests.HasErrors ? throw new LabException(LabError.Manifests, string.Join('\n', manifests.Diagnostics)) : manifests;
     }
 
     private static byte[] ReadInput()

@@ -2,7 +2,9 @@ using Podfence.Model;
 
 namespace Podfence.Manifests;
 
-/// <summary>Reads addresses and blocks of objects: strictly from files, in the legacy form from the API server.</summary>
+/// <summary>
+/// Reads addresses and blocks of objects: strictly from files, in the legacy form from the API server.
+/// </summary>
 internal static class AddressFields
 {
     public static bool TryRead(Field field, string text, out IpAddress address)

@@ -2,10 +2,10 @@ using Podfence.Model;
 
 namespace Podfence.Manifests;
 
-/// <summary>Reads maps of labels, those of objects and those of selectors.</summary>
+/// <summary>Reads maps of labels, of objects and of selectors.</summary>
 internal static class LabelFields
 {
-    /// <summary>Labels of an object, checked by the server's rules.</summary>
+    /// <summary>Reads the labels of an object and checks them by the API server's rules.</summary>
     public static LabelSet ReadSet(Field field)
     {
         var labels = Read(field);
@@ -14,10 +14,11 @@ internal static class LabelFields
             Validate(labels, field);
         }
 
-        return LabelSet.Create(labels.ConvertAll(static label => new KeyValuePair<string, string>(label.Key, label.Value)));
+        return LabelSet.Create(
+            labels.ConvertAll(static label => new KeyValuePair<string, string>(label.Key, label.Value)));
     }
 
-    /// <summary>The labels as written. Null is the empty string to the API server's decoder.</summary>
+    /// <summary>Reads labels as written. The API server's decoder reads null as the empty string.</summary>
     public static List<(string Key, string Value, Field At)> Read(Field field)
     {
         var labels = new List<(string, string, Field)>();
@@ -25,7 +26,8 @@ internal static class LabelFields
         {
             if (value.IsNull)
             {
-                value.Warning("null is read as the empty string", "write \"\" if that is meant, or the value that is missing");
+                value.Warning(
+                    "null is read as the empty string", "write \"\" if that is intended, or the missing value");
             }
 
             if (value.String() is { } text || (text = value.IsNull ? "" : null) is not null)
@@ -42,14 +44,14 @@ internal static class LabelFields
     {
         foreach (var (key, value, at) in labels)
         {
-            foreach (var fault in NameValidation.LabelKey(key))
+            foreach (var message in NameValidation.LabelKey(key))
             {
-                map.InvalidAt(at.Line, key, fault);
+                map.InvalidAt(at.Line, key, message);
             }
 
-            foreach (var fault in NameValidation.LabelValue(value))
+            foreach (var message in NameValidation.LabelValue(value))
             {
-                map.InvalidAt(at.Line, value, fault);
+                map.InvalidAt(at.Line, value, message);
             }
         }
     }

@@ -4,36 +4,49 @@ using Podfence.Model;
 namespace Podfence.Manifests;
 
 /// <summary>The parts of metadata that policy needs.</summary>
-/// <param name="Namespace">metadata.namespace, <c>default</c> where absent; null for objects of the cluster.</param>
-/// <param name="Name">metadata.name; empty where it is missing, which is a fault.</param>
+/// <param name="Namespace">metadata.namespace, <c>default</c> if absent; null for cluster-scoped objects.</param>
+/// <param name="Name">metadata.name; empty if it is missing, which is an error.</param>
 internal sealed record Metadata(string? Namespace, string Name)
 {
     private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK";
 
     private static readonly string[] s_known =
     [
-        "name", "generateName", "namespace", "selfLink", "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp",
+        "name",
+        "generateName",
+        "namespace",
+        "selfLink",
+        "uid",
+        "resourceVersion",
+        "generation",
+        "creationTimestamp",
+        "deletionTimestamp",
         "deletionGracePeriodSeconds", "labels", "annotations", "ownerReferences", "finalizers", "managedFields",
     ];
 
     /// <summary>metadata.labels.</summary>
     public LabelSet Labels { get; private init; } = LabelSet.Empty;
 
-    /// <summary>metadata.creationTimestamp in seconds of the Unix epoch, 0 where absent.</summary>
+    /// <summary>metadata.creationTimestamp in seconds of the Unix epoch, 0 if absent.</summary>
     public long CreatedAt { get; private init; }
 
     /// <summary>metadata.deletionTimestamp is set.</summary>
     public bool Terminating { get; private init; }
 
-    /// <summary>The entry of metadata.ownerReferences that is the controller, as the workload that people know; null where there is none.</summary>
+    /// <summary>
+    /// The entry of metadata.ownerReferences that is the controller, as the workload that users know; null if there is
+    /// none.
+    /// </summary>
     public WorkloadRef? Controller { get; private init; }
 
-    /// <summary>Only the name, so that faults can say whose they are before anything is checked.</summary>
+    /// <summary>Reads only the name, so that all diagnostics can refer to the object.</summary>
     public static ObjectReference Identify(TreeMap root, string kind, bool isNamespaced)
     {
         var metadata = root["metadata"] as TreeMap;
         var name = metadata?["name"] is TreeScalar { Kind: ScalarKind.String } text ? text.Text : "";
-        var stated = metadata?["namespace"] is TreeScalar { Kind: ScalarKind.String, Text.Length: > 0 } space ? space.Text : "default";
+        var stated = metadata?["namespace"] is TreeScalar { Kind: ScalarKind.String, Text.Length: > 0 } space
+            ? space.Text
+            : "default";
         return new(kind, isNamespaced ? stated : null, name);
     }
 
@@ -72,7 +85,10 @@ internal sealed record Metadata(string? Namespace, string Name)
         foreach (var owner in list.Items())
         {
             owner.CheckMap();
-            if (owner["controller"].Bool() == true && owner["kind"].String() is { Length: > 0 } kind && owner["name"].String() is { Length: > 0 } name)
+            if (
+                owner["controller"].Bool() == true
+                    && owner["kind"].String() is { Length: > 0 } kind
+                    && owner["name"].String() is { Length: > 0 } name)
             {
                 controller = WorkloadRef.OfController(kind, name, labels);
             }
@@ -99,13 +115,13 @@ internal sealed record Metadata(string? Namespace, string Name)
             return;
         }
 
-        foreach (var fault in rule(value))
+        foreach (var message in rule(value))
         {
-            field.Invalid(value, fault);
+            field.Invalid(value, message);
         }
     }
 
-    // Nothing of a stored object hangs on them.
+    // For stored objects they have no effect.
     private static void CheckAnnotations(Field annotations)
     {
         if (annotations.IsStrict)
@@ -121,9 +137,12 @@ internal sealed record Metadata(string? Namespace, string Name)
             return null;
         }
 
-        // The format's K takes a time without a zone too, which RFC 3339 does not.
+        // The format's K also accepts a time without a zone, which RFC 3339 does not.
         var hasZone = text is [.., 'Z'] or [.., '+' or '-', _, _, ':', _, _];
-        if (hasZone && DateTimeOffset.TryParseExact(text, TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time))
+        if (
+            hasZone
+                && DateTimeOffset.TryParseExact(
+                    text, TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time))
         {
             return time.ToUnixTimeSeconds();
         }

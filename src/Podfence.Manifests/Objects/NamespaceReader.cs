@@ -11,8 +11,10 @@ internal static class NamespaceReader
         if (metadata.Labels[Namespace.NameLabel] is { } stated && stated != metadata.Name)
         {
             var field = root["metadata"]["labels"];
+            var name = GoText.Quote(metadata.Name);
             field.Warning(
-                $"{Namespace.NameLabel} is {GoText.Quote(stated)}, but the API server sets it to the namespace's name, {GoText.Quote(metadata.Name)}",
+                $"{Namespace.NameLabel} is {GoText.Quote(stated)},"
+                + $" but the API server sets it to the namespace's name, {name}",
                 "leave this label out");
         }
 

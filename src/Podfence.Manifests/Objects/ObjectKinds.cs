@@ -3,7 +3,7 @@ using Podfence.Model;
 
 namespace Podfence.Manifests;
 
-/// <summary>Which kinds there are, and what becomes of each.</summary>
+/// <summary>The kinds of objects, and how each is handled.</summary>
 internal static class ObjectKinds
 {
     public const string CoreVersion = "v1";
@@ -11,13 +11,30 @@ internal static class ObjectKinds
 
     private static readonly string[] s_core =
     [
-        "Pod", "Namespace", "Node", "Binding", "ComponentStatus", "ConfigMap", "Endpoints", "Event", "LimitRange", "PersistentVolume",
-        "PersistentVolumeClaim", "PodTemplate", "ReplicationController", "ResourceQuota", "Secret", "Service", "ServiceAccount",
+        "Pod",
+        "Namespace",
+        "Node",
+        "Binding",
+        "ComponentStatus",
+        "ConfigMap",
+        "Endpoints",
+        "Event",
+        "LimitRange",
+        "PersistentVolume",
+        "PersistentVolumeClaim",
+        "PodTemplate",
+        "ReplicationController",
+        "ResourceQuota",
+        "Secret",
+        "Service",
+        "ServiceAccount",
     ];
 
-    private static readonly string[] s_networking = ["NetworkPolicy", "Ingress", "IngressClass", "IPAddress", "ServiceCIDR"];
+    private static readonly string[] s_networking =
+        ["NetworkPolicy", "Ingress", "IngressClass", "IPAddress", "ServiceCIDR"];
 
-    private static readonly string[] s_apps = ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ControllerRevision"];
+    private static readonly string[] s_apps =
+        ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ControllerRevision"];
     private static readonly string[] s_batch = ["Job", "CronJob"];
 
     /// <summary>Whether policy needs objects of the kind.</summary>
@@ -28,16 +45,21 @@ internal static class ObjectKinds
         _ => false,
     };
 
-    /// <summary>Whether the kind holds others in <c>items</c>; of typed lists also the items' kind, which they may leave out.</summary>
+    /// <summary>
+    /// Whether the kind is a list with <c>items</c>; for typed lists also the kind of the items, which may omit it.
+    /// </summary>
     public static bool IsList(string apiVersion, string kind, out string? itemKind)
     {
         var stem = kind.EndsWith("List", StringComparison.Ordinal) ? kind[..^4] : null;
         itemKind = string.IsNullOrEmpty(stem) ? null : stem;
-        return stem is not null && KnownKinds(apiVersion) is { } known && (stem.Length == 0 ? apiVersion == CoreVersion : known.Contains(stem));
+        return stem is not null
+            && KnownKinds(apiVersion) is { } known
+            && (stem.Length == 0 ? apiVersion == CoreVersion : known.Contains(stem));
     }
 
     /// <summary>
-    /// Where the API has no such kind although it has one much like it, or had it once: what to write instead. Otherwise null, and the object is of no concern.
+    /// What to write instead of a kind that the API does not have, if it has a similar one or had it in the past.
+    /// Otherwise null, and the object is ignored.
     /// </summary>
     public static string? RemedyForUnknown(string apiVersion, string kind)
     {

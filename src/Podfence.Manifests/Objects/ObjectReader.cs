@@ -7,16 +7,18 @@ internal static class ObjectReader
 {
     private const string PolicyKind = nameof(NetworkPolicy);
 
-    /// <summary>The name of the object, before anything is checked.</summary>
-    public static ObjectReference Identify(TreeMap root, string kind) => Metadata.Identify(root, kind, IsNamespaced(kind));
+    /// <summary>Reads the name of the object without checking it.</summary>
+    public static ObjectReference Identify(TreeMap root, string kind) =>
+        Metadata.Identify(root, kind, IsNamespaced(kind));
 
-    /// <summary>The object, or null where strict reading found an error in it.</summary>
+    /// <summary>Reads the object; null if it has an error and is read strictly.</summary>
     public static ClusterObject? Read(TreeMap root, string kind, DiagnosticSink sink)
     {
         var identity = Identify(root, kind);
         sink.Begin(identity);
         var field = new Field(root, FieldPath.Root, root.Line, sink);
-        var metadata = Metadata.Read(field, IsNamespaced(kind), kind == nameof(Namespace) ? NameValidation.DnsLabel : NameValidation.Subdomain);
+        var metadata = Metadata.Read(
+            field, IsNamespaced(kind), kind == nameof(Namespace) ? NameValidation.DnsLabel : NameValidation.Subdomain);
         if (metadata.Name.Length == 0)
         {
             return null;
@@ -34,7 +36,8 @@ internal static class ObjectReader
     }
 
     // Decode, default, validate: the order of the API server.
-    private static ClusterObject ReadPolicy(Field field, Metadata metadata, SourceLocation location, DiagnosticSink sink)
+    private static ClusterObject ReadPolicy(
+        Field field, Metadata metadata, SourceLocation location, DiagnosticSink sink)
     {
         var draft = PolicyReader.Read(field, metadata, location);
         PolicyDefaults.Apply(draft);
@@ -46,7 +49,7 @@ internal static class ObjectReader
         return sink.ObjectHasErrors ? default : ClusterObject.Of(PolicyBuilder.Build(draft));
     }
 
-    /// <summary>What an object of this name is called.</summary>
+    /// <summary>The reference to an object of this kind and name.</summary>
     public static ObjectReference ReferenceTo(string kind, string? @namespace, string name) =>
         new(kind, IsNamespaced(kind) ? (string.IsNullOrEmpty(@namespace) ? "default" : @namespace) : null, name);
 

@@ -23,7 +23,7 @@ internal static class PodReader
         };
     }
 
-    /// <summary>What the spec says: a pod as a template makes it, without name, addresses and state.</summary>
+    /// <summary>Reads the spec: a pod as created from a template, without name, addresses and status.</summary>
     public static Pod ReadTemplate(Field root, string @namespace, LabelSet labels, SourceLocation location)
     {
         var spec = root["spec"];
@@ -77,9 +77,15 @@ internal static class PodReader
         {
             AddAddress(addresses, single);
         }
-        else if (single.String() is { Length: > 0 } text && addresses.Count > 0 && IpText.TryParseLegacy(text, out IpAddress first) && first != addresses[0])
+        else if (
+            single.String() is { Length: > 0 } text
+                && addresses.Count > 0
+                && IpText.TryParseLegacy(text, out IpAddress first)
+                && first != addresses[0])
         {
-            single.Warning($"{text} is not the first of podIPs, {addresses[0]}; podIPs counts", "write the same address in both, or podIPs alone");
+            single.Warning(
+                $"{text} is not the first of podIPs, {addresses[0]}; podIPs takes precedence",
+                "write the same address in both, or podIPs alone");
         }
 
         return addresses.ToEquatableArray();
@@ -120,9 +126,9 @@ internal static class PodReader
         var name = field["name"].String() is { Length: > 0 } text ? text : null;
         if (name is not null && names is not null)
         {
-            foreach (var fault in NameValidation.PortName(name))
+            foreach (var message in NameValidation.PortName(name))
             {
-                field["name"].Invalid(name, fault);
+                field["name"].Invalid(name, message);
             }
 
             if (!names.Add(name))
@@ -148,7 +154,7 @@ internal static class PodReader
         }
         else if (!NameValidation.IsPortNumber(port))
         {
-            number.Invalid(port, NameValidation.PortNumberFault);
+            number.Invalid(port, NameValidation.PortNumberMessage);
         }
         else
         {

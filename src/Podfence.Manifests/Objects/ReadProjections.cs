@@ -3,12 +3,13 @@ using Podfence.Model;
 namespace Podfence.Manifests;
 
 /// <summary>
-/// What the readers of each kind look at. A reader that takes a further field needs it here too: a test holds what is read through these shapes
-/// against what is read of whole objects.
+/// The fields that the readers of each kind use. A reader that uses a further field needs it here too: a test compares
+/// objects read through these projections with objects read completely.
 /// </summary>
 internal static class ReadProjections
 {
-    private static readonly Projection s_metadata = Projection.OfNames("name", "namespace", "resourceVersion", "creationTimestamp", "deletionTimestamp", "labels");
+    private static readonly Projection s_metadata = Projection.OfNames(
+        "name", "namespace", "resourceVersion", "creationTimestamp", "deletionTimestamp", "labels");
 
     private static readonly Projection s_ownedMetadata = Projection.Of(
         ("name", Projection.All),
@@ -18,19 +19,29 @@ internal static class ReadProjections
         ("labels", Projection.All),
         ("ownerReferences", Projection.OfNames("kind", "name", "controller")));
 
-    private static readonly Projection s_annotatedMetadata = s_metadata.And("annotations", Projection.OfNames(LintAnnotations.Ignore));
+    private static readonly Projection s_annotatedMetadata = s_metadata.And(
+        "annotations", Projection.OfNames(LintAnnotations.Ignore));
 
-    private static readonly Projection s_containers = Projection.Of(("ports", Projection.OfNames("containerPort", "name", "protocol")));
+    private static readonly Projection s_containers = Projection.Of(
+        ("ports", Projection.OfNames("containerPort", "name", "protocol")));
 
-    private static readonly Projection s_podSpec = Projection.Of(("containers", s_containers), ("initContainers", s_containers), ("nodeName", Projection.All), ("hostNetwork", Projection.All));
+    private static readonly Projection s_podSpec = Projection.Of(
+        ("containers", s_containers),
+        ("initContainers", s_containers),
+        ("nodeName", Projection.All),
+        ("hostNetwork", Projection.All));
 
-    private static readonly Projection s_podStatus = Projection.Of(("phase", Projection.All), ("podIP", Projection.All), ("podIPs", Projection.OfNames("ip")));
+    private static readonly Projection s_podStatus = Projection.Of(
+        ("phase", Projection.All), ("podIP", Projection.All), ("podIPs", Projection.OfNames("ip")));
 
-    private static readonly Projection s_pod = Projection.Of(("metadata", s_metadata), ("spec", s_podSpec), ("status", s_podStatus));
+    private static readonly Projection s_pod = Projection.Of(
+        ("metadata", s_metadata), ("spec", s_podSpec), ("status", s_podStatus));
 
-    private static readonly Projection s_ownedPod = Projection.Of(("metadata", s_ownedMetadata), ("spec", s_podSpec), ("status", s_podStatus));
+    private static readonly Projection s_ownedPod = Projection.Of(
+        ("metadata", s_ownedMetadata), ("spec", s_podSpec), ("status", s_podStatus));
 
-    private static readonly Projection s_template = Projection.Of(("metadata", Projection.OfNames("labels")), ("spec", s_podSpec));
+    private static readonly Projection s_template = Projection.Of(
+        ("metadata", Projection.OfNames("labels")), ("spec", s_podSpec));
 
     private static readonly Projection s_namespace = Projection.Of(("metadata", s_metadata));
 
@@ -46,13 +57,19 @@ internal static class ReadProjections
     private static readonly Projection s_annotatedPolicy =
         Projection.Of(("metadata", s_annotatedMetadata), ("spec", Projection.All));
 
-    /// <summary>The shape of a workload of any kind: its template, and whether it is done.</summary>
+    /// <summary>The fields of a workload of any kind: its template, and whether it has finished.</summary>
     public static Projection Workload { get; } = Projection.Of(
         ("metadata", s_ownedMetadata),
-        ("spec", Projection.Of(("template", s_template), ("jobTemplate", Projection.Of(("spec", Projection.Of(("template", s_template))))))),
+        (
+            "spec",
+            Projection.Of(
+                ("template", s_template),
+                ("jobTemplate", Projection.Of(("spec", Projection.Of(("template", s_template))))))),
         ("status", Projection.Of(("conditions", Projection.OfNames("type", "status")))));
 
-    /// <summary>The shape of a kind that policy needs, with what a listing for people adds: owners and lint annotations.</summary>
+    /// <summary>
+    /// The fields of a kind that policy needs, and those that listings add: owners and lint annotations.
+    /// </summary>
     public static Projection OfListed(string kind) => kind switch
     {
         nameof(Pod) => s_ownedPod,
@@ -61,13 +78,13 @@ internal static class ReadProjections
         _ => Of(kind),
     };
 
-    /// <summary>The shape of a kind that policy needs.</summary>
+    /// <summary>The fields of a kind that policy needs.</summary>
     public static Projection Of(string kind) => kind switch
     {
         nameof(Pod) => s_pod,
         nameof(Namespace) => s_namespace,
         nameof(Node) => s_node,
         nameof(NetworkPolicy) => s_policy,
-        _ => throw new ArgumentException($"policy needs no objects of kind {kind}", nameof(kind)),
+        _ => throw new ArgumentException($"policy does not need objects of kind {kind}", nameof(kind)),
     };
 }

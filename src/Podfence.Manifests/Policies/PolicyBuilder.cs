@@ -4,8 +4,9 @@ using Podfence.Model;
 namespace Podfence.Manifests;
 
 /// <summary>
-/// Makes the model's policy from a defaulted draft. After strict validation everything can be made. Stored objects may hold what cannot be read;
-/// that fails closed: it admits nothing, and what it would have isolated stays isolated.
+/// Builds the model's policy from a defaulted draft. After strict validation everything can be built. Stored objects
+/// may have parts that cannot be parsed; these fail closed: they allow nothing, and what they would have isolated stays
+/// isolated.
 /// </summary>
 internal static class PolicyBuilder
 {
@@ -15,14 +16,14 @@ internal static class PolicyBuilder
     {
         var isIngress = draft.PolicyTypes.Exists(static type => type.Name == PolicyDefaults.Ingress);
         var isEgress = draft.PolicyTypes.Exists(static type => type.Name == PolicyDefaults.Egress);
-        var isUnknown = draft.IsBroken || (!isIngress && !isEgress);
+        var isUnreadable = draft.IsBroken || (!isIngress && !isEgress);
         return new NetworkPolicy
         {
             Key = draft.Key,
             Location = draft.Location,
             PodSelector = draft.PodSelector is null ? LabelSelector.Everything : BuildSelector(draft.PodSelector),
-            IsolatesIngress = isIngress || isUnknown,
-            IsolatesEgress = isEgress || isUnknown,
+            IsolatesIngress = isIngress || isUnreadable,
+            IsolatesEgress = isEgress || isUnreadable,
             Ingress = BuildRules(draft.Ingress),
             Egress = BuildRules(draft.Egress),
         };
@@ -38,8 +39,10 @@ internal static class PolicyBuilder
             var ports = new List<PolicyPort>(draft.Ports.Count);
             draft.Ports.ForEach(port => AddPort(ports, port));
 
-            // An empty list means everyone, so a list of which nothing could be read takes its rule with it.
-            var isUnreadable = draft.IsBroken || (peers.Count == 0 && draft.Peers.Count > 0) || (ports.Count == 0 && draft.Ports.Count > 0);
+            // An empty list matches any peer or port, so if nothing of a list could be parsed, its rule is dropped.
+            var isUnreadable = draft.IsBroken
+                || (peers.Count == 0 && draft.Peers.Count > 0)
+                || (ports.Count == 0 && draft.Ports.Count > 0);
             if (!isUnreadable)
             {
                 rules.Add(new(peers.ToEquatableArray(), ports.ToEquatableArray(), draft.At.Line));
@@ -59,7 +62,9 @@ internal static class PolicyBuilder
 
         if (draft.Block is null)
         {
-            peers.Add(new SelectorPeer(BuildSelectorOrNull(draft.Namespaces), BuildSelectorOrNull(draft.Pods), draft.At.Line));
+            peers.Add(
+                new SelectorPeer(
+                    BuildSelectorOrNull(draft.Namespaces), BuildSelectorOrNull(draft.Pods), draft.At.Line));
             return;
         }
 
@@ -85,7 +90,9 @@ internal static class PolicyBuilder
     {
         var last = draft.EndPort ?? draft.Number;
         var isReadable = TryProtocol(draft.Protocol, out var protocol)
-            && (draft.Number is not { } first || (NameValidation.IsPortNumber(first) && NameValidation.IsPortNumber(last ?? 0) && first <= last))
+            && (
+                draft.Number is not { } first
+                    || (NameValidation.IsPortNumber(first) && NameValidation.IsPortNumber(last ?? 0) && first <= last))
             && (draft.EndPort is null || draft.Number is not null);
         if (isReadable && !draft.IsBroken)
         {
@@ -97,14 +104,15 @@ internal static class PolicyBuilder
         }
     }
 
-    /// <summary>The protocol of a name, exactly as the API writes it.</summary>
+    /// <summary>Parses a protocol, exactly as the API writes it.</summary>
     public static bool TryProtocol(string? text, out Protocol protocol)
     {
         protocol = text switch { "UDP" => Protocol.Udp, "SCTP" => Protocol.Sctp, _ => Protocol.Tcp };
         return text is "TCP" or "UDP" or "SCTP";
     }
 
-    private static LabelSelector? BuildSelectorOrNull(SelectorDraft? draft) => draft is null ? null : BuildSelector(draft);
+    private static LabelSelector? BuildSelectorOrNull(SelectorDraft? draft) =>
+        draft is null ? null : BuildSelector(draft);
 
     private static LabelSelector BuildSelector(SelectorDraft draft)
     {
@@ -124,14 +132,17 @@ internal static class PolicyBuilder
 
         if (!isReadable)
         {
-            draft.At.Unreadable("as a peer the selector matches nothing, as the subject of the policy every pod");
+            draft.At.Unreadable(
+                "as a peer the selector matches nothing; as the podSelector of a policy it selects every pod");
             return s_unreadable;
         }
 
-        return requirements.Count == 0 ? LabelSelector.Everything : new() { Requirements = requirements.ToEquatableArray() };
+        return requirements.Count == 0
+            ? LabelSelector.Everything
+            : new() { Requirements = requirements.ToEquatableArray() };
     }
 
-    // What meta/v1 LabelSelectorAsSelector refuses, nobody can evaluate.
+    // What LabelSelectorAsSelector of meta/v1 rejects has no defined meaning.
     private static bool TryRequirement(RequirementDraft draft, out LabelRequirement requirement)
     {
         LabelOperator? @operator = draft.Operator switch

@@ -2,7 +2,7 @@ using Podfence.Model;
 
 namespace Podfence.Manifests;
 
-/// <summary>What the API server fills in before it validates (semantics.md S2 and S3).</summary>
+/// <summary>The defaults that the API server applies before it validates (semantics.md S2 and S3).</summary>
 internal static class PolicyDefaults
 {
     public const string Ingress = "Ingress";
@@ -10,8 +10,8 @@ internal static class PolicyDefaults
     public const string Protocol = "TCP";
 
     /// <summary>
-    /// Absent protocols become TCP. Absent or empty policyTypes become Ingress, and Egress too where there is an egress rule:
-    /// <c>egress: []</c> alone isolates nothing for egress.
+    /// Absent protocols become TCP. Absent or empty policyTypes become Ingress, and Egress too if there is an egress
+    /// rule: <c>egress: []</c> alone isolates nothing for egress.
     /// </summary>
     public static void Apply(PolicyDraft draft)
     {

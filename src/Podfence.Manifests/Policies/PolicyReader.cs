@@ -2,10 +2,13 @@ using Podfence.Model;
 
 namespace Podfence.Manifests;
 
-/// <summary>Reads a NetworkPolicy from a tree, field by field, and reports fields that do not exist and values of the wrong type.</summary>
+/// <summary>
+/// Reads a NetworkPolicy from a tree, field by field, and reports fields that do not exist and values of the wrong
+/// type.
+/// </summary>
 internal static class PolicyReader
 {
-    // status existed up to 1.30 and is still in dumps.
+    // status existed up to 1.30 and still occurs in dumps.
     private static readonly string[] s_object = ["apiVersion", "kind", "metadata", "spec", "status"];
     private static readonly string[] s_spec = ["podSelector", "ingress", "egress", "policyTypes"];
     private static readonly string[] s_ingressRule = ["ports", "from"];
@@ -17,7 +20,7 @@ internal static class PolicyReader
     public static PolicyDraft Read(Field root, Metadata metadata, SourceLocation location)
     {
         root.AllowOnly(s_object);
-        var before = root.Problems;
+        var before = root.ErrorCount;
         var spec = root["spec"];
         spec.CheckMap();
         spec.AllowOnly(s_spec);
@@ -27,7 +30,7 @@ internal static class PolicyReader
             types.Add((item.String() ?? "", item));
         }
 
-        var isBroken = root.Problems > before;
+        var isBroken = root.ErrorCount > before;
         return new PolicyDraft
         {
             Key = new(metadata.Namespace!, metadata.Name),
@@ -48,15 +51,17 @@ internal static class PolicyReader
         {
             if (rule.IsNull)
             {
-                rule.Warning("null is read as {}, which allows everyone on every port", "write {} if that is meant, or the rule that is missing");
+                rule.Warning(
+                    "null is read as {}, which allows any peer on every port",
+                    "write {} if that is intended, or the missing rule");
             }
 
-            var before = rule.Problems;
+            var before = rule.ErrorCount;
             rule.CheckMap();
             rule.AllowOnly(known);
             var peers = rule[peersName].Items();
             var ports = rule["ports"].Items();
-            var isBroken = rule.Problems > before;
+            var isBroken = rule.ErrorCount > before;
             drafts.Add(new(rule, peers.ConvertAll(ReadPeer), ports.ConvertAll(ReadPort), isBroken));
         }
 
@@ -65,12 +70,17 @@ internal static class PolicyReader
 
     private static PeerDraft ReadPeer(Field peer)
     {
-        var before = peer.Problems;
+        var before = peer.ErrorCount;
         peer.CheckMap();
         peer.AllowOnly(s_peer);
         var block = ReadBlock(peer["ipBlock"]);
-        var isBroken = peer.Problems > before;
-        return new(peer, SelectorReader.Read(peer["podSelector"]), SelectorReader.Read(peer["namespaceSelector"]), block, isBroken);
+        var isBroken = peer.ErrorCount > before;
+        return new(
+            peer,
+            SelectorReader.Read(peer["podSelector"]),
+            SelectorReader.Read(peer["namespaceSelector"]),
+            block,
+            isBroken);
     }
 
     private static IpBlockDraft? ReadBlock(Field block)
@@ -82,12 +92,15 @@ internal static class PolicyReader
 
         block.CheckMap();
         block.AllowOnly(s_block);
-        return new(block, block["cidr"].String() ?? "", block["except"].Items().ConvertAll(static item => (item.String() ?? "", item)));
+        return new(
+            block,
+            block["cidr"].String() ?? "",
+            block["except"].Items().ConvertAll(static item => (item.String() ?? "", item)));
     }
 
     private static PortDraft ReadPort(Field port)
     {
-        var before = port.Problems;
+        var before = port.ErrorCount;
         port.CheckMap();
         port.AllowOnly(s_port);
         var number = port["port"];
@@ -98,7 +111,7 @@ internal static class PolicyReader
             Number = number.IsString ? null : number.Int32(),
             Name = number.IsString ? number.String() : null,
             EndPort = port["endPort"].Int32(),
-            IsBroken = port.Problems > before,
+            IsBroken = port.ErrorCount > before,
         };
     }
 }

@@ -5,7 +5,7 @@ namespace Podfence.Manifests;
 
 /// <summary>
 /// The API server's validation of a NetworkPolicy (semantics.md S7), with its fields, kinds and texts.
-/// It judges a defaulted draft and so takes one from any source.
+/// It validates a draft with defaults, from any source.
 /// </summary>
 internal static class PolicyValidator
 {
@@ -74,9 +74,9 @@ internal static class PolicyValidator
     private static void ValidateName(Field field, string name)
     {
         var isNumber = name.Length > 0 && !name.AsSpan().ContainsAnyExceptInRange('0', '9');
-        foreach (var fault in NameValidation.PortName(name))
+        foreach (var message in NameValidation.PortName(name))
         {
-            field.Invalid(name, fault, isNumber ? "text is the name of a container port: remove the quotes" : null);
+            field.Invalid(name, message, isNumber ? "quoted text is a port name: remove the quotes" : null);
         }
     }
 
@@ -91,7 +91,10 @@ internal static class PolicyValidator
 
         if (port.Number is not { } first)
         {
-            field.Invalid(endPort, "may not be specified when `port` is not specified", "add port, the first number of the range");
+            field.Invalid(
+                endPort,
+                "may not be specified when `port` is not specified",
+                "add port, the first number of the range");
             return;
         }
 
@@ -108,7 +111,7 @@ internal static class PolicyValidator
     {
         if (!NameValidation.IsPortNumber(number))
         {
-            field.Invalid(number, NameValidation.PortNumberFault);
+            field.Invalid(number, NameValidation.PortNumberMessage);
         }
     }
 
@@ -125,12 +128,15 @@ internal static class PolicyValidator
         {
             if (!peer.IsBroken)
             {
-                peer.At.Required("must specify a peer", "podSelector: {} means every pod of the namespace; to allow everyone leave the whole list out");
+                peer.At.Required(
+                    "must specify a peer",
+                    "podSelector: {} selects every pod of the namespace; to allow any peer, omit the whole list");
             }
         }
         else if (peer.Block is not null && (peer.Pods is not null || peer.Namespaces is not null))
         {
-            peer.At.Forbidden("may not specify both ipBlock and another peer", "put ipBlock into an item of its own, behind a dash");
+            peer.At.Forbidden(
+                "may not specify both ipBlock and another peer", "put ipBlock into an item of its own, after a dash");
         }
     }
 }

@@ -6,7 +6,7 @@ internal static class SelectorReader
     private static readonly string[] s_selector = ["matchLabels", "matchExpressions"];
     private static readonly string[] s_requirement = ["key", "operator", "values"];
 
-    /// <summary>Null where the field is absent.</summary>
+    /// <summary>Null if the field is absent.</summary>
     public static SelectorDraft? Read(Field field)
     {
         if (!field.IsPresent)
@@ -14,12 +14,12 @@ internal static class SelectorReader
             return null;
         }
 
-        var before = field.Problems;
+        var before = field.ErrorCount;
         field.CheckMap();
         field.AllowOnly(s_selector);
         var labels = LabelFields.Read(field["matchLabels"]);
         var requirements = field["matchExpressions"].Items().ConvertAll(ReadRequirement);
-        return new(field, labels, requirements, field.Problems > before);
+        return new(field, labels, requirements, field.ErrorCount > before);
     }
 
     private static RequirementDraft ReadRequirement(Field field)

@@ -47,16 +47,16 @@ internal static class SelectorValidator
                 break;
         }
 
-        foreach (var fault in NameValidation.LabelKey(requirement.Key))
+        foreach (var message in NameValidation.LabelKey(requirement.Key))
         {
-            requirement.At["key"].Invalid(requirement.Key, fault);
+            requirement.At["key"].Invalid(requirement.Key, message);
         }
 
         foreach (var (text, at) in requirement.Values)
         {
-            foreach (var fault in NameValidation.LabelValue(text))
+            foreach (var message in NameValidation.LabelValue(text))
             {
-                at.Invalid(text, fault);
+                at.Invalid(text, message);
             }
         }
     }

@@ -3,14 +3,14 @@ using Podfence.Base;
 
 namespace Podfence.Manifests;
 
-/// <summary>Builds trees from JSON text: one value or several, one after another.</summary>
+/// <summary>Builds trees from JSON text with one or more values.</summary>
 internal ref struct JsonDocuments
 {
     private const string Remedy = "check quotes, commas and brackets there";
 
     private readonly ReadOnlySpan<byte> _text;
     private readonly bool _positions;
-    private readonly List<SyntaxFault> _faults = [];
+    private readonly List<SyntaxError> _errors = [];
     private Utf8JsonReader _reader;
     private int _line = 1;
     private int _lineStart;
@@ -20,12 +20,15 @@ internal ref struct JsonDocuments
     {
         _text = text;
         _positions = positions;
-        _reader = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = TreeLimits.Depth, AllowMultipleValues = true });
+        _reader = new Utf8JsonReader(
+            text, new JsonReaderOptions { MaxDepth = TreeLimits.MaxDepth, AllowMultipleValues = true });
     }
 
-    /// <summary>Reads every value of the text. Never throws for any text; what stands before broken text is kept.</summary>
+    /// <summary>
+    /// Reads every value of the text. Never throws for any text; values before malformed text are kept.
+    /// </summary>
     /// <param name="text">UTF-8.</param>
-    /// <param name="positions">Whether lines are wanted: they cost a pass over the text.</param>
+    /// <param name="positions">Whether to count lines, which costs a pass over the text.</param>
     public static List<TreeDocument> Read(ReadOnlySpan<byte> text, bool positions = true)
     {
         var documents = new List<TreeDocument>();
@@ -35,67 +38,73 @@ internal ref struct JsonDocuments
             while (json._reader.Read())
             {
                 var root = json.ReadNode(Projection.All);
-                documents.Add(new(root, [.. json._faults]));
-                json._faults.Clear();
+                documents.Add(new(root, [.. json._errors]));
+                json._errors.Clear();
             }
         }
-        catch (JsonException fault)
+        catch (JsonException error)
         {
-            documents.Add(new(null, [new((int)(fault.LineNumber ?? 0) + 1, $"not JSON: {Clean(fault.Message)}", Remedy)]));
+            documents.Add(
+                new(null, [new((int)(error.LineNumber ?? 0) + 1, $"not JSON: {Clean(error.Message)}", Remedy)]));
         }
-        catch (InvalidOperationException fault)
+        catch (InvalidOperationException error)
         {
-            // A string that is no UTF-8 or has half a surrogate pair: the reader finds out when the text is taken.
-            documents.Add(new(null, [new(json.Place().Line, $"not JSON: {fault.Message}", "save the file as UTF-8, and write half a surrogate pair as the character that is meant")]));
+            // A string that is not UTF-8 or has half a surrogate pair: the reader detects it only when the string is
+            // read.
+            const string SaveAsUtf8 = "save the file as UTF-8, and replace half surrogate pairs with whole characters";
+            documents.Add(new(null, [new(json.Place().Line, $"not JSON: {error.Message}", SaveAsUtf8)]));
         }
 
         return documents;
     }
 
-    /// <summary>Reads the fields of one value that a projection names, without places. Never throws for any text.</summary>
+    /// <summary>
+    /// Reads the fields of one value that a projection has, without positions. Never throws for any text.
+    /// </summary>
     /// <param name="text">UTF-8, one value.</param>
-    /// <param name="shape">What of it is wanted; the rest is passed over without being taken into memory.</param>
-    /// <param name="faults">What is wrong with the text.</param>
-    /// <returns>The value; null where the text is broken.</returns>
-    public static TreeNode? ReadOne(ReadOnlySpan<byte> text, Projection shape, out IReadOnlyList<SyntaxFault> faults)
+    /// <param name="projection">The fields to read; the rest is skipped without being kept in memory.</param>
+    /// <param name="errors">The syntax errors.</param>
+    /// <returns>The value; null if the text is malformed.</returns>
+    public static TreeNode? ReadOne(
+        ReadOnlySpan<byte> text, Projection projection, out IReadOnlyList<SyntaxError> errors)
     {
         var json = new JsonDocuments(text, positions: false);
-        faults = json._faults;
+        errors = json._errors;
         try
         {
             json._reader.Read();
-            var root = json.ReadNode(shape);
+            var root = json.ReadNode(projection);
             if (!json._reader.Read())
             {
                 return root;
             }
 
-            json._faults.Add(new(0, "not JSON: more than one value"));
+            json._errors.Add(new(0, "not JSON: more than one value"));
         }
-        catch (JsonException fault)
+        catch (JsonException error)
         {
-            json._faults.Add(new(0, $"not JSON: {Clean(fault.Message)}"));
+            json._errors.Add(new(0, $"not JSON: {Clean(error.Message)}"));
         }
-        catch (InvalidOperationException fault)
+        catch (InvalidOperationException error)
         {
-            json._faults.Add(new(0, $"not JSON: {fault.Message}"));
+            json._errors.Add(new(0, $"not JSON: {error.Message}"));
         }
 
         return null;
     }
 
-    private TreeNode ReadNode(Projection shape)
+    private TreeNode ReadNode(Projection projection)
     {
         var (line, column) = Place();
         switch (_reader.TokenType)
         {
             case JsonTokenType.StartObject:
-                return ReadMap(shape, line, column);
+                return ReadMap(projection, line, column);
             case JsonTokenType.StartArray:
                 var list = new TreeList(line, column);
                 while (_reader.Read() && _reader.TokenType != JsonTokenType.EndArray)
                 {
-                    list.Add(ReadNode(shape));
+                    list.Add(ReadNode(projection));
                 }
 
                 return list;
@@ -103,7 +112,11 @@ internal ref struct JsonDocuments
                 return new TreeScalar(_reader.GetString() ?? "", ScalarKind.String, line, column);
             case JsonTokenType.Number:
                 var isInteger = !_reader.ValueSpan.ContainsAny(".eE"u8);
-                return new TreeScalar(System.Text.Encoding.ASCII.GetString(_reader.ValueSpan), isInteger ? ScalarKind.Integer : ScalarKind.Float, line, column);
+                return new TreeScalar(
+                    System.Text.Encoding.ASCII.GetString(_reader.ValueSpan),
+                    isInteger ? ScalarKind.Integer : ScalarKind.Float,
+                    line,
+                    column);
             case JsonTokenType.True:
                 return new TreeScalar("true", ScalarKind.Bool, line, column);
             case JsonTokenType.False:
@@ -113,12 +126,12 @@ internal ref struct JsonDocuments
         }
     }
 
-    private TreeMap ReadMap(Projection shape, int line, int column)
+    private TreeMap ReadMap(Projection projection, int line, int column)
     {
         var map = new TreeMap(line, column);
         while (_reader.Read() && _reader.TokenType != JsonTokenType.EndObject)
         {
-            if (!shape.TryEnter(ref _reader, out var key, out var inner))
+            if (!projection.TryEnter(ref _reader, out var key, out var inner))
             {
                 _reader.Skip();
                 continue;
@@ -129,7 +142,11 @@ internal ref struct JsonDocuments
             if (!map.TryAdd(key, keyLine, ReadNode(inner)))
             {
                 var first = map.Entries.Find(entry => entry.Key == key);
-                _faults.Add(new(keyLine, $"key {GoText.Quote(key)} already set in map", $"it is set at line {first.Line}; keep one"));
+                _errors.Add(
+                    new(
+                        keyLine,
+                        $"key {GoText.Quote(key)} already set in map",
+                        $"it is set at line {first.Line}; keep one"));
             }
         }
 
@@ -161,7 +178,7 @@ internal ref struct JsonDocuments
         return (_line, at - _lineStart + 1);
     }
 
-    // The reader ends its messages with a position, which is in the fault already.
+    // The reader ends its messages with a position, which the error has already.
     private static string Clean(string message)
     {
         var end = message.IndexOf(" LineNumber:", StringComparison.Ordinal);

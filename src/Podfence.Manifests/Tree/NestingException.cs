@@ -1,8 +1,8 @@
 namespace Podfence.Manifests;
 
-/// <summary>A document is nested deeper than <see cref="TreeLimits.Depth"/>; nothing of it is read.</summary>
-internal sealed class NestingException(int line) : Exception($"nested deeper than {TreeLimits.Depth} levels")
+/// <summary>A document is nested deeper than <see cref="TreeLimits.MaxDepth"/> and is not read.</summary>
+internal sealed class NestingException(int line) : Exception($"nested deeper than {TreeLimits.MaxDepth} levels")
 {
-    /// <summary>The line of the level that is one too many.</summary>
+    /// <summary>The line of the first level beyond the limit.</summary>
     public int Line { get; } = line;
 }

@@ -3,7 +3,8 @@ using YamlDotNet.Core;
 namespace Podfence.Manifests;
 
 /// <summary>
-/// Lines as editors count them. The parser counts as YAML 1.1 does, to which U+0085, U+2028 and U+2029 end a line too, so that behind one of them its lines are nobody's.
+/// Lines as editors count them. The parser counts as YAML 1.1 does, where U+0085, U+2028 and U+2029 also end a line, so
+/// after one of these its line numbers differ from those of editors.
 /// </summary>
 internal sealed class TextLines
 {
@@ -20,7 +21,7 @@ internal sealed class TextLines
         }
     }
 
-    /// <summary>The line of a place, from 1.</summary>
+    /// <summary>The line of a position, from 1.</summary>
     public int Of(in Mark mark)
     {
         var found = _starts.BinarySearch((int)mark.Index);

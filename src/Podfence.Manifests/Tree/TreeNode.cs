@@ -1,22 +1,25 @@
 namespace Podfence.Manifests;
 
-/// <summary>A value of a document, YAML or JSON, with its place in the text. Both front ends build it, so that all checks are written once.</summary>
+/// <summary>
+/// A value of a document, YAML or JSON, with its position in the text. Both parsers build it, so that all checks are
+/// written once.
+/// </summary>
 internal abstract class TreeNode(int line, int column)
 {
-    /// <summary>Line from 1, 0 where positions do not matter.</summary>
+    /// <summary>Line from 1, 0 without positions.</summary>
     public int Line { get; } = line;
 
-    /// <summary>Column from 1, 0 where positions do not matter.</summary>
+    /// <summary>Column from 1, 0 without positions.</summary>
     public int Column { get; } = column;
 
-    /// <summary>Values in this subtree, shared ones counted as often as they are reached; saturates.</summary>
+    /// <summary>Values in this subtree, shared values counted each time they are reached; saturates.</summary>
     public abstract int Weight { get; }
 
     /// <summary>The JSON type, as the API server's decoder names it.</summary>
     public abstract string TypeName { get; }
 }
 
-/// <summary>What a scalar is to a JSON decoder after the YAML rules of the API server.</summary>
+/// <summary>The JSON type of a scalar by the YAML rules of the API server.</summary>
 internal enum ScalarKind
 {
     Null,
@@ -26,7 +29,7 @@ internal enum ScalarKind
     String,
 }
 
-/// <summary>A scalar: for strings the value, otherwise the text as it was written.</summary>
+/// <summary>A scalar: for strings the value, otherwise the text as written.</summary>
 internal sealed class TreeScalar(string text, ScalarKind kind, int line, int column) : TreeNode(line, column)
 {
     public string Text { get; } = text;
@@ -68,8 +71,8 @@ internal readonly record struct TreeEntry(string Key, int Line, TreeNode Value);
 /// <summary>A map in the order of the text. Keys occur once; the builder reports the others.</summary>
 internal sealed class TreeMap(int line, int column) : TreeNode(line, column)
 {
-    // Up to here a scan of the keys is as fast as an index, which costs as much memory as the entries.
-    private const int MostScanned = 8;
+    // Up to this count a scan of the keys is as fast as an index, which costs as much memory as the entries.
+    private const int MaxScannedKeys = 8;
     private Dictionary<string, int>? _index;
     private int _weight = 1;
 
@@ -79,10 +82,10 @@ internal sealed class TreeMap(int line, int column) : TreeNode(line, column)
 
     public override string TypeName => "object";
 
-    /// <summary>The value of a key, or null where there is none.</summary>
+    /// <summary>The value of a key, or null.</summary>
     public TreeNode? this[string key] => Find(key) is >= 0 and var at ? Entries[at].Value : null;
 
-    /// <summary>Adds a key; false where it is there already.</summary>
+    /// <summary>Adds a key; false if it exists already.</summary>
     public bool TryAdd(string key, int line, TreeNode value)
     {
         if (Find(key) >= 0)
@@ -96,7 +99,7 @@ internal sealed class TreeMap(int line, int column) : TreeNode(line, column)
         {
             _index[key] = Entries.Count - 1;
         }
-        else if (Entries.Count > MostScanned)
+        else if (Entries.Count > MaxScannedKeys)
         {
             _index = new(StringComparer.Ordinal);
             for (var at = 0; at < Entries.Count; at++)
@@ -127,21 +130,23 @@ internal sealed class TreeMap(int line, int column) : TreeNode(line, column)
     }
 }
 
-/// <summary>A fault of the text itself, before it has any meaning.</summary>
-internal readonly record struct SyntaxFault(int Line, string Message, string? Remedy = null);
+/// <summary>An error of the text itself, found before its content is interpreted.</summary>
+internal readonly record struct SyntaxError(int Line, string Message, string? Remedy = null);
 
-/// <summary>A document and what is wrong with its text; the root is null where nothing could be read.</summary>
-internal sealed record TreeDocument(TreeNode? Root, IReadOnlyList<SyntaxFault> Faults);
+/// <summary>A document and its syntax errors; the root is null if nothing could be read.</summary>
+internal sealed record TreeDocument(TreeNode? Root, IReadOnlyList<SyntaxError> SyntaxErrors);
 
-/// <summary>What keeps a hostile document small.</summary>
+/// <summary>Limits that keep a hostile document small.</summary>
 internal static class TreeLimits
 {
-    /// <summary>Levels of nesting. A NetworkPolicy has 10, a pod 12.</summary>
-    public const int Depth = 64;
+    /// <summary>Maximum levels of nesting. A NetworkPolicy has 10, a pod 12.</summary>
+    public const int MaxDepth = 64;
 
-    /// <summary>Values that all aliases of one document may stand for together: the billion-laughs bound.</summary>
-    public const int AliasedValues = 100_000;
+    /// <summary>
+    /// Maximum number of values behind all aliases of one document (against the billion-laughs attack).
+    /// </summary>
+    public const int MaxAliasedValues = 100_000;
 
-    /// <summary>Bytes of one file.</summary>
-    public const long FileBytes = 256L << 20;
+    /// <summary>Maximum size of one file in bytes.</summary>
+    public const long MaxFileBytes = 256L << 20;
 }

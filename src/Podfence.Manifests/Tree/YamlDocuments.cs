@@ -3,7 +3,8 @@ using YamlDotNet.Core;
 namespace Podfence.Manifests;
 
 /// <summary>
-/// Cuts a stream into documents at its <c>---</c> lines, as kubectl does, before anything is parsed: broken YAML in one document then hides no other.
+/// Splits a stream into documents at its <c>---</c> lines, as kubectl does, before anything is parsed: malformed YAML
+/// in one document then does not hide others.
 /// </summary>
 internal static class YamlDocuments
 {
@@ -32,38 +33,46 @@ internal static class YamlDocuments
                 documents.Add(document);
             }
         }
-        catch (NestingException fault)
+        catch (NestingException error)
         {
-            documents.Add(new(null, [new(fault.Line, fault.Message, "no object of the API is: look for brackets or dashes that are too many")]));
+            const string ExtraLevels = "no API object is nested this deeply: look for extra brackets or dashes";
+            documents.Add(new(null, [new(error.Line, error.Message, ExtraLevels)]));
         }
-        catch (YamlException fault)
+        catch (YamlException error)
         {
-            documents.Add(new(null, [Explain(fault, text, firstLine)]));
+            documents.Add(new(null, [Explain(error, text, firstLine)]));
         }
-        catch (Exception fault) when (fault is InvalidOperationException or ArgumentException or IndexOutOfRangeException or NullReferenceException)
+        catch (Exception error) when (error
+            is InvalidOperationException or ArgumentException or IndexOutOfRangeException or NullReferenceException)
         {
-            // The parser has slips of its own on text that is far from YAML; a file must not end the program.
+            // The parser has bugs on text that is far from YAML; a file must not end the program.
             documents.Add(new(null, [new(builder.Line, "not YAML: the text cannot be parsed from here on", Remedy)]));
         }
 
         return documents;
     }
 
-    // A tab is the fault most often made, and the parser notices it late or names the line before.
-    private static SyntaxFault Explain(YamlException fault, string text, int firstLine)
+    // A tab is the most common mistake, and the parser detects it late or reports the line before.
+    private static SyntaxError Explain(YamlException error, string text, int firstLine)
     {
         var lines = text.TrimEnd().Split('\n');
-        var line = Math.Clamp(new TextLines(text).Of(fault.Start) - 1, 0, lines.Length - 1);
-        var message = $"not YAML: {Clean(fault.Message)}";
-        var reach = message.Contains("tab", StringComparison.Ordinal) ? lines.Length - line : Math.Min(2, lines.Length - line);
+        var line = Math.Clamp(new TextLines(text).Of(error.Start) - 1, 0, lines.Length - 1);
+        var message = $"not YAML: {Clean(error.Message)}";
+        var reach = message.Contains("tab", StringComparison.Ordinal)
+            ? lines.Length - line
+            : Math.Min(2, lines.Length - line);
         var tabbed = Array.FindIndex(lines, line, reach, static candidate => candidate.TrimStart(' ').StartsWith('\t'));
-        return tabbed < 0 ? new(line + firstLine, message, Remedy) : new(tabbed + firstLine, message, "indent with spaces, not tabs");
+        return tabbed < 0
+            ? new(line + firstLine, message, Remedy)
+            : new(tabbed + firstLine, message, "indent with spaces, not tabs");
     }
 
-    // Some of the parser's messages carry a position of their own in front; ours is in the fault already.
+    // Some of the parser's messages begin with a position, which the error has already.
     private static string Clean(string message)
     {
-        var end = message.StartsWith("(Line", StringComparison.Ordinal) ? message.IndexOf("): ", StringComparison.Ordinal) : -1;
+        var end = message.StartsWith("(Line", StringComparison.Ordinal)
+            ? message.IndexOf("): ", StringComparison.Ordinal)
+            : -1;
         return end < 0 ? message.ReplaceLineEndings(" ") : message[(end + 3)..].ReplaceLineEndings(" ");
     }
 

@@ -4,12 +4,12 @@ using System.Text.RegularExpressions;
 namespace Podfence.Manifests;
 
 /// <summary>
-/// Types plain scalars as the API server's YAML reader (sigs.k8s.io/yaml) does, which is YAML 1.1: <c>yes</c>, <c>on</c> and <c>y</c> are booleans,
-/// <c>0x50</c> and <c>0o120</c> are numbers, dates are strings.
+/// Determines the type of plain scalars as the API server's YAML reader (sigs.k8s.io/yaml) does, which is YAML 1.1:
+/// <c>yes</c>, <c>on</c> and <c>y</c> are booleans, <c>0x50</c> and <c>0o120</c> are numbers, dates are strings.
 /// </summary>
 internal static partial class YamlScalar
 {
-    /// <summary>What an unquoted scalar is.</summary>
+    /// <summary>The type of an unquoted scalar.</summary>
     public static ScalarKind KindOf(string text) => text switch
     {
         "" or "~" or "null" or "Null" or "NULL" => ScalarKind.Null,
@@ -20,9 +20,10 @@ internal static partial class YamlScalar
     };
 
     /// <summary>The value of a boolean.</summary>
-    public static bool IsTrue(string text) => text is "true" or "True" or "TRUE" or "y" or "Y" or "yes" or "Yes" or "YES" or "on" or "On" or "ON";
+    public static bool IsTrue(string text) =>
+        text is "true" or "True" or "TRUE" or "y" or "Y" or "yes" or "Yes" or "YES" or "on" or "On" or "ON";
 
-    /// <summary>The value of an integer, in any base that YAML 1.1 or 1.2 writes; false where it does not fit.</summary>
+    /// <summary>The value of an integer, in any base of YAML 1.1 or 1.2; false if it does not fit.</summary>
     public static bool TryInteger(string text, out long value)
     {
         var plain = text.Replace("_", "", StringComparison.Ordinal);

@@ -6,8 +6,8 @@ using YamlDotNet.Core;
 namespace Podfence.Manifests;
 
 /// <summary>
-/// Builds trees from the parser's events. Aliases share the anchored value, so that the tree is no larger than the text; what readers will walk is
-/// bounded by <see cref="TreeLimits.AliasedValues"/>.
+/// Builds trees from the parser's events. Aliases share the anchored value, so the tree is not larger than the text;
+/// the values that readers visit are limited by <see cref="TreeLimits.MaxAliasedValues"/>.
 /// </summary>
 internal sealed class YamlTreeBuilder
 {
@@ -17,7 +17,7 @@ internal sealed class YamlTreeBuilder
     private readonly int _lineOffset;
     private readonly TextLines _lines;
     private readonly Dictionary<string, TreeNode> _anchors = new(StringComparer.Ordinal);
-    private List<SyntaxFault> _faults = [];
+    private List<SyntaxError> _errors = [];
     private long _aliased;
 
     public YamlTreeBuilder(string text, int lineOffset)
@@ -32,14 +32,14 @@ internal sealed class YamlTreeBuilder
     public TreeDocument? ReadDocument()
     {
         _anchors.Clear();
-        _faults = [];
+        _errors = [];
         _aliased = 0;
         while (_parser.MoveNext())
         {
             if (_parser.Current is DocumentStart && _parser.MoveNext())
             {
                 var root = ReadNode(0);
-                return new(root, _faults);
+                return new(root, _errors);
             }
         }
 
@@ -61,8 +61,8 @@ internal sealed class YamlTreeBuilder
                 return Anchored(scalar.Anchor, new TreeScalar(scalar.Value, KindOf(scalar), line, column));
             case AnchorAlias alias:
                 return Resolve(alias, line, column);
-            case NodeEvent when depth >= TreeLimits.Depth:
-                // Not read any further: what each further level costs the parser grows with the levels.
+            case NodeEvent when depth >= TreeLimits.MaxDepth:
+                // Not read any further: the cost of each further level grows with the depth.
                 throw new NestingException(line);
             case SequenceStart start:
                 return Anchored(start.Anchor, ReadList(depth, line, column));
@@ -101,12 +101,20 @@ internal sealed class YamlTreeBuilder
             }
             else if (KeyText(key) is not { } text)
             {
-                _faults.Add(new(keyLine, $"a map key has to be text, found {key.TypeName}", "quote the key, or remove the braces"));
+                _errors.Add(
+                    new(
+                        keyLine,
+                        $"a map key must be text, found {key.TypeName}",
+                        "quote the key, or remove the braces"));
             }
             else if (!map.TryAdd(text, keyLine, value))
             {
                 var first = map.Entries.Find(entry => entry.Key == text);
-                _faults.Add(new(keyLine, $"key {GoText.Quote(text)} already set in map", $"it is set at line {first.Line}; keep one"));
+                _errors.Add(
+                    new(
+                        keyLine,
+                        $"key {GoText.Quote(text)} already set in map",
+                        $"it is set at line {first.Line}; keep one"));
             }
         }
 
@@ -114,7 +122,7 @@ internal sealed class YamlTreeBuilder
         return map;
     }
 
-    // Keys of the map itself go before merged ones, and of several merged maps the first goes before the rest.
+    // Keys of the map itself take precedence over merged ones, and of several merged maps the first takes precedence.
     private void Merge(TreeMap map, TreeNode value)
     {
         switch (value)
@@ -130,7 +138,11 @@ internal sealed class YamlTreeBuilder
                 list.Items.ForEach(item => Merge(map, item));
                 break;
             default:
-                _faults.Add(new(value.Line, "map merge requires map or sequence of maps as the value", "write <<: *anchor, with the anchor at a map"));
+                _errors.Add(
+                    new(
+                        value.Line,
+                        "map merge requires map or sequence of maps as the value",
+                        "write <<: *anchor, with an anchor at a map"));
                 break;
         }
     }
@@ -139,14 +151,21 @@ internal sealed class YamlTreeBuilder
     {
         if (!_anchors.TryGetValue(alias.Value.Value, out var node))
         {
-            _faults.Add(new(line, $"unknown anchor {GoText.Quote(alias.Value.Value)} referenced", "define it above with &, in the same document"));
+            _errors.Add(
+                new(
+                    line,
+                    $"unknown anchor {GoText.Quote(alias.Value.Value)} referenced",
+                    "define it above with &, in the same document"));
             return new TreeScalar("", ScalarKind.Null, line, column);
         }
 
         _aliased += node.Weight;
-        if (_aliased > TreeLimits.AliasedValues)
+        if (_aliased > TreeLimits.MaxAliasedValues)
         {
-            throw new YamlException(alias.Start, alias.End, $"the aliases of the document stand for more than {TreeLimits.AliasedValues} values");
+            throw new YamlException(
+                alias.Start,
+                alias.End,
+                $"the aliases of the document stand for more than {TreeLimits.MaxAliasedValues} values");
         }
 
         return node;
@@ -162,16 +181,19 @@ internal sealed class YamlTreeBuilder
         return node;
     }
 
-    private ParsingEvent Next() => _parser.MoveNext() ? Current : throw new YamlException("the document ends too early");
+    private ParsingEvent Next() =>
+        _parser.MoveNext() ? Current : throw new YamlException("the document ends too early");
 
-    private (int Line, int Column) PlaceOf(ParsingEvent at) => (_lines.Of(at.Start) + _lineOffset, (int)at.Start.Column);
+    private (int Line, int Column) PlaceOf(ParsingEvent at) =>
+        (_lines.Of(at.Start) + _lineOffset, (int)at.Start.Column);
 
     // As the API server: a number or boolean as a key becomes its canonical text.
     private static string? KeyText(TreeNode key) => key is not TreeScalar scalar ? null : scalar.Kind switch
     {
         ScalarKind.Null => null,
         ScalarKind.Bool => YamlScalar.IsTrue(scalar.Text) ? "true" : "false",
-        ScalarKind.Integer when YamlScalar.TryInteger(scalar.Text, out var number) => number.ToString(CultureInfo.InvariantCulture),
+        ScalarKind.Integer when YamlScalar.TryInteger(scalar.Text, out var number) =>
+            number.ToString(CultureInfo.InvariantCulture),
         _ => scalar.Text,
     };
 

@@ -7,13 +7,14 @@ using Podfence.Model;
 namespace Podfence.Manifests;
 
 /// <summary>
-/// Writes model objects as Kubernetes objects, one line of JSON each. <see cref="ApiObjectReader"/> gives an equal object back, except for locations and lines,
-/// which belong to the files that an object came from.
+/// Writes model objects as Kubernetes objects, one line of JSON each. <see cref="ApiObjectReader"/> reads an equal
+/// object back, except for locations and lines, which refer to the file that an object was read from.
 /// </summary>
 public static class ManifestWriter
 {
-    // Nothing of this is ever put into HTML, so that names stay readable.
-    private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    // The output is never part of HTML, so names can stay readable.
+    private static readonly JsonWriterOptions s_options =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     /// <summary>The object as one line, without a line end.</summary>
     public static string ToJson(ClusterObject item)
@@ -54,7 +55,7 @@ public static class ManifestWriter
         json.WriteEndObject();
     }
 
-    // Leaves metadata open, because pods have more in it.
+    // Leaves metadata open, because pods have further fields in it.
     private static void Begin(Utf8JsonWriter json, string apiVersion, ClusterObject item, LabelSet labels)
     {
         var reference = item.Reference;

@@ -3,7 +3,7 @@ using Podfence.Model;
 
 namespace Podfence.Manifests;
 
-/// <summary>Writes what the model knows of a node: spec and status.</summary>
+/// <summary>Writes the fields of a node that the model has: spec and status.</summary>
 internal static class NodeWriter
 {
     public static void Write(Utf8JsonWriter json, Node node)

@@ -3,22 +3,24 @@ using Podfence.Model;
 
 namespace Podfence.Manifests;
 
-/// <summary>Writes what the model knows of a pod: the rest of metadata, spec and status.</summary>
+/// <summary>Writes the fields of a pod that the model has: the rest of metadata, spec and status.</summary>
 internal static class PodWriter
 {
-    // A terminating pod has a time at which it was to end, which the model does not keep: any time says the same.
-    private const string SomeTime = "1970-01-01T00:00:00Z";
+    // The model does not keep the deletion time of a terminating pod; any time has the same effect.
+    private const string DeletionTime = "1970-01-01T00:00:00Z";
 
     public static void Write(Utf8JsonWriter json, Pod pod)
     {
         if (pod.CreatedAt != 0)
         {
-            json.WriteString("creationTimestamp", DateTimeOffset.FromUnixTimeSeconds(pod.CreatedAt).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'"));
+            json.WriteString(
+                "creationTimestamp",
+                DateTimeOffset.FromUnixTimeSeconds(pod.CreatedAt).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'"));
         }
 
         if (pod.Terminating)
         {
-            json.WriteString("deletionTimestamp", SomeTime);
+            json.WriteString("deletionTimestamp", DeletionTime);
         }
 
         if (pod.Workload is { } owner)
@@ -54,7 +56,7 @@ internal static class PodWriter
         json.WriteEndObject();
     }
 
-    // A name may occur once in a container, so a port whose name has been used begins another.
+    // A name may occur once in a container, so a port with a used name starts another container.
     private static void WriteContainers(Utf8JsonWriter json, Pod pod)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);

@@ -4,7 +4,7 @@ using Podfence.Model;
 
 namespace Podfence.Manifests;
 
-/// <summary>Writes the spec of a policy, with everything stated that the API server would fill in.</summary>
+/// <summary>Writes the spec of a policy, with all defaults of the API server.</summary>
 internal static class PolicyWriter
 {
     public static void Write(Utf8JsonWriter json, NetworkPolicy policy)
@@ -166,7 +166,8 @@ internal static class PolicyWriter
         {
             json.WriteStartObject();
             json.WriteString("key", requirement.Key);
-            json.WriteString("operator", Enum.IsDefined(requirement.Operator) ? requirement.Operator.ToString() : "Unreadable");
+            json.WriteString(
+                "operator", Enum.IsDefined(requirement.Operator) ? requirement.Operator.ToString() : "Unreadable");
             if (!requirement.Values.IsEmpty)
             {
                 json.WriteStartArray("values");
@@ -184,7 +185,8 @@ internal static class PolicyWriter
         json.WriteEndArray();
     }
 
-    // Requirements of one value come back from matchLabels in the order of keys, each key once; only those in front that stand so may go there.
+    // Requirements of one value come back from matchLabels in the order of keys, each key once; only those in front
+    // that stand so may go there.
     private static int CountLabels(ReadOnlySpan<LabelRequirement> requirements)
     {
         var count = 0;

@@ -1,8 +1,9 @@
 namespace Podfence.Model;
 
 /// <summary>
-/// Shares equal label sets and strings. Entries are held weakly, so the pool is bounded by what is alive and nothing has to be released by hand.
-/// Safe for several threads: readers of manifests and watches may run beside the one that writes the state.
+/// Shares equal label sets and strings. Entries are held weakly, so the pool holds only values in use and nothing must
+/// be released explicitly. Thread-safe: manifests and watches may be read on other threads than the one that writes the
+/// state.
 /// </summary>
 public static class LabelInterner
 {
@@ -13,5 +14,6 @@ public static class LabelInterner
     public static string Intern(string text) => s_strings.Intern(text, static value => value);
 
     /// <summary>The one label set with this content.</summary>
-    public static LabelSet Intern(LabelSet labels) => s_sets.Intern(labels, static value => value.WithInternedStrings(Intern));
+    public static LabelSet Intern(LabelSet labels) =>
+        s_sets.Intern(labels, static value => value.WithInternedStrings(Intern));
 }

@@ -24,10 +24,15 @@ public enum LabelOperator
 /// <param name="Values">The values for In and NotIn; empty otherwise.</param>
 public sealed record LabelRequirement(string Key, LabelOperator Operator, EquatableArray<string> Values)
 {
-    /// <summary>One line of <c>matchLabels</c>: the key present with just this value, which may be empty.</summary>
+    /// <summary>
+    /// One line of <c>matchLabels</c>: the key is present with exactly this value, which may be empty.
+    /// </summary>
     public static LabelRequirement Equal(string key, string value) => new(key, LabelOperator.In, [value]);
 
-    /// <summary>Whether the labels fulfil the requirement. <c>NotIn</c> and <c>DoesNotExist</c> hold where the key is absent.</summary>
+    /// <summary>
+    /// Whether the labels satisfy the requirement. <c>NotIn</c> and <c>DoesNotExist</c> are satisfied if the key is
+    /// absent.
+    /// </summary>
     public bool Matches(LabelSet labels)
     {
         var value = labels[Key];

@@ -4,8 +4,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Podfence.Model;
 
 /// <summary>
-/// The labels of an object, sorted by key. Immutable; two sets with the same content are equal. The strings are interned through
-/// <see cref="LabelInterner"/>, so that 100,000 pods of a few workloads share a few label sets.
+/// The labels of an object, sorted by key. Immutable; two sets with the same content are equal. The strings are
+/// interned through <see cref="LabelInterner"/>, so that 100,000 pods of a few workloads share a few label sets.
 /// </summary>
 [SuppressMessage("Naming", "CA1710", Justification = "the field's term")]
 public sealed class LabelSet : IReadOnlyCollection<KeyValuePair<string, string>>, IEquatable<LabelSet>
@@ -37,7 +37,7 @@ public sealed class LabelSet : IReadOnlyCollection<KeyValuePair<string, string>>
     {
         get
         {
-            // Pods carry a handful of labels: a scan beats a search.
+            // Pods have few labels: a linear scan is faster than a binary search.
             foreach (var (candidate, value) in _sorted)
             {
                 if (string.Equals(candidate, key, StringComparison.Ordinal))
@@ -50,7 +50,7 @@ public sealed class LabelSet : IReadOnlyCollection<KeyValuePair<string, string>>
         }
     }
 
-    /// <summary>Makes a set; a key that occurs twice keeps its last value, as in a JSON object.</summary>
+    /// <summary>Creates a set; a key that occurs twice keeps its last value, as in a JSON object.</summary>
     public static LabelSet Create(IEnumerable<KeyValuePair<string, string>> labels)
     {
         KeyValuePair<string, string>[] sorted = [.. labels];
@@ -82,7 +82,7 @@ public sealed class LabelSet : IReadOnlyCollection<KeyValuePair<string, string>>
         return [.. sorted];
     }
 
-    /// <summary>Makes a set from pairs, for tests and literals.</summary>
+    /// <summary>Creates a set from pairs, for tests and literals.</summary>
     public static LabelSet Of(params ReadOnlySpan<(string Key, string Value)> labels)
     {
         var list = new List<KeyValuePair<string, string>>(labels.Length);
@@ -118,7 +118,8 @@ public sealed class LabelSet : IReadOnlyCollection<KeyValuePair<string, string>>
     public override int GetHashCode() => _hash;
 
     /// <inheritdoc/>
-    public IEnumerator<KeyValuePair<string, string>> GetEnumerator() => ((IEnumerable<KeyValuePair<string, string>>)_sorted).GetEnumerator();
+    public IEnumerator<KeyValuePair<string, string>> GetEnumerator() =>
+        ((IEnumerable<KeyValuePair<string, string>>)_sorted).GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => _sorted.GetEnumerator();
 

@@ -12,7 +12,10 @@ internal sealed class WeakPool<T>
     private int _count;
     private int _sweepAt = 1024;
 
-    /// <summary>The pooled value that equals the given one; where there is none, the given one, made ready by <paramref name="prepare"/>, is pooled.</summary>
+    /// <summary>
+    /// The pooled value that equals the given one. If there is none, the result of <paramref name="prepare"/> is
+    /// pooled.
+    /// </summary>
     public T Intern(T value, Func<T, T> prepare)
     {
         var hash = value.GetHashCode();

@@ -3,7 +3,7 @@ namespace Podfence.Model;
 /// <summary>A block of addresses. Bits beyond the prefix are always zero in <see cref="Network"/>.</summary>
 public readonly record struct Cidr
 {
-    /// <summary>Makes a block; bits of the address beyond the prefix are masked away.</summary>
+    /// <summary>Creates a block; bits of the address beyond the prefix are set to zero.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The prefix is longer than the family's addresses.</exception>
     public Cidr(IpAddress address, int prefixLength)
     {
@@ -19,7 +19,7 @@ public readonly record struct Cidr
     /// <summary>The first address of the block.</summary>
     public IpAddress Network { get; }
 
-    /// <summary>Leading bits that all members share.</summary>
+    /// <summary>The number of leading bits that all members share.</summary>
     public byte PrefixLength { get; }
 
     /// <summary>The family of the block.</summary>
@@ -28,7 +28,7 @@ public readonly record struct Cidr
     /// <summary>The last address of the block.</summary>
     public IpAddress Last => new(Family, Network.Value | HostMask(Family, PrefixLength));
 
-    /// <summary>Reads the strict form (see <see cref="IpText"/>).</summary>
+    /// <summary>Parses the strict form (see <see cref="IpText"/>).</summary>
     /// <exception cref="FormatException">The text is not such a block.</exception>
     public static Cidr Parse(string text) =>
         IpText.TryParseStrict(text, out Cidr cidr) ? cidr : throw new FormatException($"'{text}' is not a CIDR");

@@ -4,18 +4,18 @@ using System.Net;
 namespace Podfence.Model;
 
 /// <summary>
-/// An IPv4 or IPv6 address, without scope. 24 bytes, no heap, ordered by family and then by number.
-/// Reading is by <see cref="IpText"/>, never by the framework's parser, which takes octal, short and scoped forms that Kubernetes refuses.
+/// An IPv4 or IPv6 address, without scope. 24 bytes, no heap, ordered by family and then by number. Text is parsed by
+/// <see cref="IpText"/>, never by the framework, which accepts octal, short and scoped forms that Kubernetes rejects.
 /// </summary>
 public readonly record struct IpAddress : IComparable<IpAddress>
 {
     private readonly ulong _high;
     private readonly ulong _low;
 
-    /// <summary>Makes an address from its number.</summary>
+    /// <summary>Creates an address from its number.</summary>
     /// <param name="family">The family.</param>
-    /// <param name="value">The address as an unsigned number; for IPv4 it has to fit 32 bits.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The number does not fit the family.</exception>
+    /// <param name="value">The address as an unsigned number; for IPv4 it must fit in 32 bits.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number is too large for the family.</exception>
     public IpAddress(IpFamily family, UInt128 value)
     {
         if (family == IpFamily.IPv4 && value > uint.MaxValue)
@@ -37,10 +37,14 @@ public readonly record struct IpAddress : IComparable<IpAddress>
     /// <summary>Length of the address on the wire: 4 or 16 bytes.</summary>
     public int Length => Family == IpFamily.IPv4 ? 4 : 16;
 
-    /// <summary>Reads the strict canonical-friendly form that Kubernetes accepts: no leading zeros, no IPv4-mapped IPv6, no scope.</summary>
+    /// <summary>
+    /// Parses the strict form that Kubernetes accepts: no leading zeros, no IPv4-mapped IPv6, no scope.
+    /// </summary>
     /// <exception cref="FormatException">The text is not such an address.</exception>
     public static IpAddress Parse(string text) =>
-        IpText.TryParseStrict(text, out IpAddress address) ? address : throw new FormatException($"'{text}' is not an IP address");
+        IpText.TryParseStrict(text, out IpAddress address)
+            ? address
+            : throw new FormatException($"'{text}' is not an IP address");
 
     /// <summary>The address in network byte order.</summary>
     /// <param name="destination">At least <see cref="Length"/> bytes.</param>
@@ -65,7 +69,7 @@ public readonly record struct IpAddress : IComparable<IpAddress>
         _ => throw new ArgumentException("an address has 4 or 16 bytes", nameof(bytes)),
     };
 
-    /// <summary>The same address for the framework's sockets.</summary>
+    /// <summary>The same address as a type of the framework.</summary>
     public IPAddress ToSystem()
     {
         Span<byte> bytes = stackalloc byte[Length];

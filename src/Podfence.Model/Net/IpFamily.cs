@@ -10,7 +10,7 @@ public enum IpFamily : byte
     IPv6 = 6,
 }
 
-/// <summary>Facts about the families that code would otherwise spell as literals.</summary>
+/// <summary>Properties of the address families.</summary>
 public static class IpFamilies
 {
     /// <summary>Both families, IPv4 first.</summary>

@@ -6,34 +6,34 @@ using System.Net.Sockets;
 namespace Podfence.Model;
 
 /// <summary>
-/// Reads addresses and blocks the two ways Kubernetes does.
-/// Strict is what the API server accepts today (gate StrictIPCIDRValidation, on since 1.36): no leading zeros, no IPv4-mapped IPv6, no bits beyond the prefix.
-/// Legacy is what old objects in etcd may hold, because unchanged strings are not validated again: leading zeros are decimal,
-/// IPv4-mapped IPv6 means IPv4, bits beyond the prefix are masked. Nobody's octal, short or scoped forms are taken by either.
+/// Parses addresses and blocks in the two ways that Kubernetes does. Strict is what the API server accepts today (gate
+/// StrictIPCIDRValidation, on since 1.36): no leading zeros, no IPv4-mapped IPv6, no bits beyond the prefix. Legacy is
+/// what old objects in etcd may hold, because unchanged strings are not validated again: leading zeros are decimal,
+/// IPv4-mapped IPv6 is IPv4, bits beyond the prefix are masked. Neither accepts octal, short or scoped forms.
 /// </summary>
 public static class IpText
 {
     private static readonly SearchValues<char> s_hexAndColon = SearchValues.Create("0123456789abcdefABCDEF:");
 
-    /// <summary>Strict address.</summary>
+    /// <summary>Parses an address in strict form.</summary>
     public static bool TryParseStrict(string? text, out IpAddress address) =>
-        TryParse(text, out address, out var faults) && faults == IpTextFaults.None;
+        TryParse(text, out address, out var issues) && issues == IpTextIssues.None;
 
-    /// <summary>Legacy address.</summary>
+    /// <summary>Parses an address in legacy form.</summary>
     public static bool TryParseLegacy(string? text, out IpAddress address) => TryParse(text, out address, out _);
 
-    /// <summary>Strict block.</summary>
+    /// <summary>Parses a block in strict form.</summary>
     public static bool TryParseStrict(string? text, out Cidr cidr) =>
-        TryParse(text, out cidr, out var faults) && faults == IpTextFaults.None;
+        TryParse(text, out cidr, out var issues) && issues == IpTextIssues.None;
 
-    /// <summary>Legacy block.</summary>
+    /// <summary>Parses a block in legacy form.</summary>
     public static bool TryParseLegacy(string? text, out Cidr cidr) => TryParse(text, out cidr, out _);
 
-    /// <summary>Reads the legacy form and tells how the text departs from the strict one.</summary>
-    public static bool TryParse(string? text, out IpAddress address, out IpTextFaults faults)
+    /// <summary>Parses an address in legacy form and reports how the text differs from the strict form.</summary>
+    public static bool TryParse(string? text, out IpAddress address, out IpTextIssues issues)
     {
         address = default;
-        faults = IpTextFaults.None;
+        issues = IpTextIssues.None;
         if (string.IsNullOrEmpty(text))
         {
             return false;
@@ -41,7 +41,7 @@ public static class IpText
 
         if (!text.Contains(':', StringComparison.Ordinal))
         {
-            if (!TryParseDotted(text, out var number, ref faults))
+            if (!TryParseDotted(text, out var number, ref issues))
             {
                 return false;
             }
@@ -50,23 +50,26 @@ public static class IpText
             return true;
         }
 
-        return TryParseColons(text, out address, ref faults);
+        return TryParseColons(text, out address, ref issues);
     }
 
-    /// <summary>Reads the legacy form of a block and tells how the text departs from the strict one.</summary>
-    public static bool TryParse(string? text, out Cidr cidr, out IpTextFaults faults)
+    /// <summary>Parses a block in legacy form and reports how the text differs from the strict form.</summary>
+    public static bool TryParse(string? text, out Cidr cidr, out IpTextIssues issues)
     {
         cidr = default;
-        faults = IpTextFaults.None;
+        issues = IpTextIssues.None;
         var slash = text?.IndexOf('/', StringComparison.Ordinal) ?? -1;
-        if (slash < 0 || !TryParse(text![..slash], out IpAddress address, out faults) || !TryParsePrefix(text.AsSpan(slash + 1), out var length, ref faults))
+        if (
+            slash < 0
+                || !TryParse(text![..slash], out IpAddress address, out issues)
+                || !TryParsePrefix(text.AsSpan(slash + 1), out var length, ref issues))
         {
             return false;
         }
 
-        if (faults.HasFlag(IpTextFaults.MappedAddress))
+        if (issues.HasFlag(IpTextIssues.MappedAddress))
         {
-            // ::ffff:10.0.0.0/104 is 10.0.0.0/8; a prefix that reaches into the mapping itself names nothing that IPv4 has.
+            // ::ffff:10.0.0.0/104 is 10.0.0.0/8; a shorter prefix than 96 has no IPv4 equivalent.
             length -= 96;
         }
 
@@ -78,13 +81,13 @@ public static class IpText
         cidr = new Cidr(address, length);
         if (cidr.Network != address)
         {
-            faults |= IpTextFaults.HostBits;
+            issues |= IpTextIssues.HostBits;
         }
 
         return true;
     }
 
-    private static bool TryParsePrefix(ReadOnlySpan<char> text, out int length, ref IpTextFaults faults)
+    private static bool TryParsePrefix(ReadOnlySpan<char> text, out int length, ref IpTextIssues issues)
     {
         length = 0;
         if (text.Length is 0 or > 8 || text.ContainsAnyExceptInRange('0', '9'))
@@ -95,13 +98,13 @@ public static class IpText
         length = int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
         if (text.Length > 1 && text[0] == '0')
         {
-            faults |= IpTextFaults.LeadingZeros;
+            issues |= IpTextIssues.LeadingZeros;
         }
 
         return length <= 128;
     }
 
-    private static bool TryParseDotted(ReadOnlySpan<char> text, out uint number, ref IpTextFaults faults)
+    private static bool TryParseDotted(ReadOnlySpan<char> text, out uint number, ref IpTextIssues issues)
     {
         number = 0;
         var octets = 0;
@@ -121,7 +124,7 @@ public static class IpText
 
             if (octet.Length > 1 && octet[0] == '0')
             {
-                faults |= IpTextFaults.LeadingZeros;
+                issues |= IpTextIssues.LeadingZeros;
             }
 
             number = (number << 8) | (uint)value;
@@ -130,14 +133,14 @@ public static class IpText
         return octets == 4;
     }
 
-    private static bool TryParseColons(string text, out IpAddress address, ref IpTextFaults faults)
+    private static bool TryParseColons(string text, out IpAddress address, ref IpTextIssues issues)
     {
         address = default;
         var tail = text.LastIndexOf(':') + 1;
         var plain = text;
         if (text.AsSpan(tail).Contains('.'))
         {
-            if (!TryParseDotted(text.AsSpan(tail), out var embedded, ref faults))
+            if (!TryParseDotted(text.AsSpan(tail), out var embedded, ref issues))
             {
                 return false;
             }
@@ -145,7 +148,7 @@ public static class IpText
             plain = $"{text[..tail]}{embedded >> 16:x}:{embedded & 0xffff:x}";
         }
 
-        // With hex digits and colons alone, the framework's reader takes no form that Kubernetes refuses.
+        // With hex digits and colons alone, the framework's parser accepts no form that Kubernetes rejects.
         if (plain.AsSpan().ContainsAnyExcept(s_hexAndColon) || plain.Length > 45
             || !IPAddress.TryParse(plain, out var parsed) || parsed.AddressFamily != AddressFamily.InterNetworkV6)
         {
@@ -154,7 +157,7 @@ public static class IpText
 
         if (parsed.IsIPv4MappedToIPv6)
         {
-            faults |= IpTextFaults.MappedAddress;
+            issues |= IpTextIssues.MappedAddress;
             parsed = parsed.MapToIPv4();
         }
 
@@ -163,9 +166,9 @@ public static class IpText
     }
 }
 
-/// <summary>How a text that names an address departs from the strict form.</summary>
+/// <summary>How the text of an address differs from the strict form.</summary>
 [Flags]
-public enum IpTextFaults
+public enum IpTextIssues
 {
     /// <summary>It is strict.</summary>
     None = 0,

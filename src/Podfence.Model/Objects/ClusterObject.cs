@@ -1,6 +1,6 @@
 namespace Podfence.Model;
 
-/// <summary>One object of the cluster, whichever kind it is: just one of the four is set.</summary>
+/// <summary>One object of the cluster, of any of the four kinds: exactly one of the properties is set.</summary>
 public readonly record struct ClusterObject
 {
     /// <summary>The pod, or null.</summary>
@@ -16,7 +16,8 @@ public readonly record struct ClusterObject
     public NetworkPolicy? Policy { get; private init; }
 
     /// <summary>Where the object was read.</summary>
-    public SourceLocation Location => Pod?.Location ?? Namespace?.Location ?? Node?.Location ?? Policy?.Location ?? default;
+    public SourceLocation Location =>
+        Pod?.Location ?? Namespace?.Location ?? Node?.Location ?? Policy?.Location ?? default;
 
     /// <summary>Kind and name.</summary>
     public ObjectReference Reference => this switch
@@ -28,15 +29,15 @@ public readonly record struct ClusterObject
         _ => default,
     };
 
-    /// <summary>Holds a pod.</summary>
+    /// <summary>Wraps a pod.</summary>
     public static ClusterObject Of(Pod pod) => new() { Pod = pod };
 
-    /// <summary>Holds a namespace.</summary>
+    /// <summary>Wraps a namespace.</summary>
     public static ClusterObject Of(Namespace @namespace) => new() { Namespace = @namespace };
 
-    /// <summary>Holds a node.</summary>
+    /// <summary>Wraps a node.</summary>
     public static ClusterObject Of(Node node) => new() { Node = node };
 
-    /// <summary>Holds a policy.</summary>
+    /// <summary>Wraps a policy.</summary>
     public static ClusterObject Of(NetworkPolicy policy) => new() { Policy = policy };
 }

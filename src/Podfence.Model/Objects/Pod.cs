@@ -18,16 +18,18 @@ public enum Protocol : byte
 /// <summary>Phase of a pod (core/v1 PodStatus.phase).</summary>
 public enum PodPhase : byte
 {
-    /// <summary>Accepted, not all containers started. Also stands for an absent or unknown phase.</summary>
+    /// <summary>Accepted, not all containers started. Also used for an absent or unknown phase.</summary>
     Pending,
 
     /// <summary>At least one container runs.</summary>
     Running,
 
-    /// <summary>All containers have ended well; the address may be given to another pod.</summary>
+    /// <summary>All containers have succeeded; the address may be given to another pod.</summary>
     Succeeded,
 
-    /// <summary>All containers have ended, one badly; the address may be given to another pod.</summary>
+    /// <summary>
+    /// All containers have ended, at least one of them with an error; the address may be given to another pod.
+    /// </summary>
     Failed,
 }
 
@@ -52,28 +54,38 @@ public sealed record Pod
     /// <summary>status.podIPs, at most one per family; empty while the pod has none.</summary>
     public EquatableArray<IpAddress> Addresses { get; init; }
 
-    /// <summary>spec.hostNetwork: the pod has its node's addresses, so that no policy can tell it from the node. It is never fenced and never a selected peer.</summary>
+    /// <summary>
+    /// spec.hostNetwork: the pod shares its node's addresses, so no policy can distinguish it from the node. It is
+    /// never fenced and never a selected peer.
+    /// </summary>
     public bool HostNetwork { get; init; }
 
     /// <summary>status.phase.</summary>
     public PodPhase Phase { get; init; }
 
-    /// <summary>metadata.deletionTimestamp is set. Policy and membership stay until the containers have ended.</summary>
+    /// <summary>
+    /// metadata.deletionTimestamp is set. Its policies and its place in sets stay until the containers have ended.
+    /// </summary>
     public bool Terminating { get; init; }
 
-    /// <summary>metadata.creationTimestamp in seconds of the Unix epoch, 0 where unknown: of two pods with one address the younger owns it.</summary>
+    /// <summary>
+    /// metadata.creationTimestamp in seconds of the Unix epoch, 0 where unknown: of two pods with one address the
+    /// younger owns it.
+    /// </summary>
     public long CreatedAt { get; init; }
 
     /// <summary>Ports of all containers and init containers (sidecars may declare ports too).</summary>
     public EquatableArray<ContainerPort> Ports { get; init; }
 
-    /// <summary>The workload that the pod belongs to, or null. Policies do not look at it; people do.</summary>
+    /// <summary>The workload that the pod belongs to, or null. For output; policies do not use it.</summary>
     public WorkloadRef? Workload { get; init; }
 
     /// <summary>Where the pod was read.</summary>
     public SourceLocation Location { get; init; }
 
-    /// <summary>The pod has ended: it keeps status.podIPs, but the address is free for others, so it owns none.</summary>
+    /// <summary>
+    /// The pod has ended: it keeps status.podIPs, but the address is free for others, so it owns none.
+    /// </summary>
     public bool Finished => Phase is PodPhase.Succeeded or PodPhase.Failed;
 
     /// <summary>Whether policies may fence the pod and select it as a peer.</summary>

@@ -1,11 +1,14 @@
 namespace Podfence.Model;
 
-/// <summary>Whether connections from a pod to the node it runs on are policed. The API's own pages disagree about it, hence a setting.</summary>
+/// <summary>
+/// Whether connections from a pod to the node it runs on are subject to policy. The API's documentation contradicts
+/// itself, so this is a setting.
+/// </summary>
 public enum PodToNode : byte
 {
-    /// <summary>They pass the pod's egress policies like any other.</summary>
+    /// <summary>The pod's egress policies apply, as to any other connection.</summary>
     Enforce,
 
-    /// <summary>They always pass.</summary>
+    /// <summary>They are always allowed.</summary>
     Allow,
 }

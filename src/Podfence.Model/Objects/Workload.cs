@@ -11,12 +11,17 @@ public sealed record WorkloadRef(string Kind, string Name)
     public override string ToString() => $"{Kind.ToLowerInvariant()}/{Name}";
 
     /// <summary>
-    /// The workload that people know, from the object that controls a pod: the Deployment behind a ReplicaSet whose name ends in the pod's template hash,
-    /// and the CronJob behind a Job whose name ends in the minute of its schedule. Others are taken by their word.
+    /// The workload that users know, from the object that controls a pod: for a ReplicaSet whose name ends in the pod's
+    /// template hash, its Deployment; for a Job whose name ends in the minute of its schedule, its CronJob; otherwise
+    /// the object itself.
     /// </summary>
     public static WorkloadRef OfController(string kind, string name, LabelSet labels)
     {
-        if (kind == WorkloadKinds.ReplicaSet && labels["pod-template-hash"] is { Length: > 0 } hash && Stem(name, hash.Length) is { } deployment && name.EndsWith(hash, StringComparison.Ordinal))
+        if (
+            kind == WorkloadKinds.ReplicaSet
+                && labels["pod-template-hash"] is { Length: > 0 } hash
+                && Stem(name, hash.Length) is { } deployment
+                && name.EndsWith(hash, StringComparison.Ordinal))
         {
             return Create(WorkloadKinds.Deployment, deployment);
         }
@@ -26,25 +31,34 @@ public sealed record WorkloadRef(string Kind, string Name)
 
     /// <summary>The pooled value: the pods of a workload share one.</summary>
     public static WorkloadRef Create(string kind, string name) =>
-        s_pool.Intern(new(kind, name), static value => new(LabelInterner.Intern(value.Kind), LabelInterner.Intern(value.Name)));
+        s_pool.Intern(
+            new(kind, name), static value => new(LabelInterner.Intern(value.Kind), LabelInterner.Intern(value.Name)));
 
-    // The controller names a Job after the minutes since the epoch at which it was due: eight digits until the year 2160.
+    // The controller names a Job after the minutes since the epoch at which it was due: eight digits until the year
+    // 2160.
     private static WorkloadRef OfJob(string kind, string name) =>
-        kind == WorkloadKinds.Job && Stem(name, 8) is { } cronJob && !name.AsSpan(name.Length - 8).ContainsAnyExceptInRange('0', '9')
+        kind == WorkloadKinds.Job
+            && Stem(name, 8) is { } cronJob
+            && !name.AsSpan(name.Length - 8).ContainsAnyExceptInRange('0', '9')
             ? Create(WorkloadKinds.CronJob, cronJob)
             : Create(kind, name);
 
-    private static string? Stem(string name, int suffix) => name.Length > suffix + 1 && name[^(suffix + 1)] == '-' ? name[..^(suffix + 1)] : null;
+    private static string? Stem(string name, int suffix) =>
+        name.Length > suffix + 1 && name[^(suffix + 1)] == '-' ? name[..^(suffix + 1)] : null;
 }
 
-/// <summary>A workload: what says how its pods look. It stands for them where they are not known themselves.</summary>
+/// <summary>
+/// A workload with the template of its pods. It represents them if the pods themselves are not known.
+/// </summary>
 /// <param name="Namespace">The namespace.</param>
-/// <param name="Ref">Kind and name; of a ReplicaSet or Job that another workload has made, that one's.</param>
-/// <param name="Template">A pod as the workload would make it, without name, node and address.</param>
+/// <param name="Ref">
+/// Kind and name; for a ReplicaSet or Job that another workload created, those of that workload.
+/// </param>
+/// <param name="Template">A pod as the workload would create it, without name, node and address.</param>
 /// <param name="Location">Where the workload was read.</param>
 public sealed record Workload(string Namespace, WorkloadRef Ref, Pod Template, SourceLocation Location);
 
-/// <summary>The kinds of workload, by the names that people use.</summary>
+/// <summary>The kinds of workload, by the names that users type.</summary>
 public static class WorkloadKinds
 {
     /// <summary>apps/v1 Deployment.</summary>
@@ -87,7 +101,7 @@ public static class WorkloadKinds
         ["cj"] = CronJob,
     };
 
-    /// <summary>The kind that a word means (<c>deploy</c>, <c>Deployment</c>, <c>deployments</c>), or null.</summary>
+    /// <summary>The kind that a word names (<c>deploy</c>, <c>Deployment</c>, <c>deployments</c>), or null.</summary>
     public static string? Find(string word) => s_byName.GetValueOrDefault(word);
 
     /// <summary>Whether objects of the kind are workloads whose pods have a template.</summary>

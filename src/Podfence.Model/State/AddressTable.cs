@@ -1,6 +1,8 @@
 namespace Podfence.Model;
 
-/// <summary>Who owns each address. Nearly every address has one claimant, so only contested ones have a list.</summary>
+/// <summary>
+/// The owner of each address. Nearly every address has one claimant, so only contested addresses have a list.
+/// </summary>
 internal sealed class AddressTable
 {
     private readonly Dictionary<IpAddress, Pod> _owners = [];
@@ -10,12 +12,12 @@ internal sealed class AddressTable
     public Pod? OwnerOf(IpAddress address) => _owners.GetValueOrDefault(address);
 
     /// <summary>
-    /// Takes one pod's claims away and enters those of the object that follows it; either may be null, both have the same name.
-    /// Returns every address whose owner is another object than before.
+    /// Replaces a pod's claims by those of its next version; either may be null, both have the same name.
+    /// Returns every address whose owner is now a different object.
     /// </summary>
-    public List<(IpAddress Address, Pod? Before, Pod? After)> Move(Pod? before, Pod? after)
+    public List<OwnerChange> Move(Pod? before, Pod? after)
     {
-        var changes = new List<(IpAddress, Pod?, Pod?)>();
+        var changes = new List<OwnerChange>();
         var withdrawn = before is { IsEndpoint: true } ? before.Addresses : default;
         var claimed = after is { IsEndpoint: true } ? after.Addresses : default;
         foreach (var address in withdrawn)
@@ -35,7 +37,7 @@ internal sealed class AddressTable
         return changes;
     }
 
-    private void Reassign(IpAddress address, Pod? withdrawn, Pod? claimant, List<(IpAddress Address, Pod? Before, Pod? After)> changes)
+    private void Reassign(IpAddress address, Pod? withdrawn, Pod? claimant, List<OwnerChange> changes)
     {
         var ownerBefore = _owners.GetValueOrDefault(address);
         var claimants = _contested.GetValueOrDefault(address) ?? (ownerBefore is null ? [] : [ownerBefore]);
@@ -70,11 +72,14 @@ internal sealed class AddressTable
 
         if (!ReferenceEquals(ownerBefore, ownerAfter))
         {
-            changes.Add((address, ownerBefore, ownerAfter));
+            changes.Add(new(address, ownerBefore, ownerAfter));
         }
     }
 
-    /// <summary>Best claim first: not terminating, then younger, then by name so that the answer never depends on the order of arrival.</summary>
+    /// <summary>
+    /// Best claim first: not terminating, then younger, then by name so that the result does not depend on the order of
+    /// arrival.
+    /// </summary>
     private sealed class ByRank : IComparer<Pod>
     {
         public static readonly ByRank Instance = new();
@@ -87,3 +92,6 @@ internal sealed class AddressTable
         }
     }
 }
+
+/// <summary>An address whose owner is now a different object.</summary>
+internal readonly record struct OwnerChange(IpAddress Address, Pod? Before, Pod? After);

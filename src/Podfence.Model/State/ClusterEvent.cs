@@ -1,11 +1,15 @@
 namespace Podfence.Model;
 
 /// <summary>
-/// One change that a source reports. The single writer of a <see cref="ClusterState"/> applies events in the order in which the source reported them.
+/// One change that a source reports. The single writer of a <see cref="ClusterState"/> applies events in the order in
+/// which the source reported them.
 /// </summary>
 public abstract record ClusterEvent
 {
-    /// <summary>When the source received it, on the monotonic scale of the process's clock (TimeProvider.GetTimestamp); 0 if the source does not say.</summary>
+    /// <summary>
+    /// When the source received it, on the monotonic scale of the process's clock (TimeProvider.GetTimestamp); 0 if
+    /// unknown.
+    /// </summary>
     public long ReceivedAt { get; init; }
 }
 
@@ -17,7 +21,10 @@ public sealed record ObjectUpserted(ClusterObject Item) : ClusterEvent;
 /// <param name="Reference">Its kind and name.</param>
 public sealed record ObjectRemoved(ObjectReference Reference) : ClusterEvent;
 
-/// <summary>From here to <see cref="ListEnded"/> the source reports every object of a kind. A list that begins again before it has ended starts over.</summary>
+/// <summary>
+/// From here to <see cref="ListEnded"/> the source reports every object of a kind. A list that begins again before it
+/// has ended starts over.
+/// </summary>
 /// <param name="Kind">The kind, such as <c>Pod</c>.</param>
 public sealed record ListBegan(string Kind) : ClusterEvent;
 

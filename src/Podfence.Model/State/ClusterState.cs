@@ -1,8 +1,8 @@
 namespace Podfence.Model;
 
 /// <summary>
-/// What there is in the cluster: whole objects, keyed by name. Written by one thread; an upsert of an equal object is no change.
-/// It also answers who owns an address, because pods that have ended, are going or come next may all name the same one.
+/// The objects of the cluster by name. Written by one thread; an upsert of an equal object is not a change.
+/// It also determines who owns an address, because an ended, a terminating and a new pod may all have the same one.
 /// </summary>
 public sealed class ClusterState
 {
@@ -11,7 +11,7 @@ public sealed class ClusterState
     private readonly Dictionary<string, Namespace> _namespaces = [];
     private readonly Dictionary<string, Node> _nodes = [];
     private readonly AddressTable _addresses = new();
-    private readonly RelistTracker _marks = new();
+    private readonly RelistTracker _relists = new();
     private readonly List<IClusterObserver> _observers = [];
 
     /// <summary>All namespaces by name.</summary>
@@ -26,31 +26,34 @@ public sealed class ClusterState
     /// <summary>All policies, in no order.</summary>
     public IEnumerable<NetworkPolicy> Policies => _policies.Values.SelectMany(static policies => policies.Values);
 
-    /// <summary>Starts to tell an observer of every change from now on.</summary>
+    /// <summary>Registers an observer of all further changes.</summary>
     public void Observe(IClusterObserver observer) => _observers.Add(observer);
 
     /// <summary>The pods of a namespace, in no order.</summary>
-    public IReadOnlyCollection<Pod> PodsIn(string @namespace) => _pods.TryGetValue(@namespace, out var pods) ? pods.Values : [];
+    public IReadOnlyCollection<Pod> PodsIn(string @namespace) =>
+        _pods.TryGetValue(@namespace, out var pods) ? pods.Values : [];
 
     /// <summary>The policies of a namespace, in no order.</summary>
     public IReadOnlyCollection<NetworkPolicy> PoliciesIn(string @namespace) =>
         _policies.TryGetValue(@namespace, out var policies) ? policies.Values : [];
 
     /// <summary>A pod, or null.</summary>
-    public Pod? FindPod(PodKey key) => _pods.TryGetValue(key.Namespace, out var pods) ? pods.GetValueOrDefault(key.Name) : null;
+    public Pod? FindPod(PodKey key) =>
+        _pods.TryGetValue(key.Namespace, out var pods) ? pods.GetValueOrDefault(key.Name) : null;
 
     /// <summary>A policy, or null.</summary>
     public NetworkPolicy? FindPolicy(PolicyKey key) =>
         _policies.TryGetValue(key.Namespace, out var policies) ? policies.GetValueOrDefault(key.Name) : null;
 
     /// <summary>
-    /// The endpoint that has an address, or null. Of several that claim it, a running one goes before one that terminates, then the younger before the older;
-    /// pods that have ended own nothing.
+    /// The endpoint that owns an address, or null. Of several claimants, a running pod takes precedence over a
+    /// terminating one, then the younger over the older; pods that have ended own nothing.
     /// </summary>
     public Pod? OwnerOf(IpAddress address) => _addresses.OwnerOf(address);
 
-    /// <summary>Whether the pod is the owner of this address of its own.</summary>
-    public bool Owns(Pod pod, IpAddress address) => OwnerOf(address) is { } owner && (ReferenceEquals(owner, pod) || owner.Key == pod.Key);
+    /// <summary>Whether the pod owns this address, which is one of its own.</summary>
+    public bool Owns(Pod pod, IpAddress address) =>
+        OwnerOf(address) is { } owner && (ReferenceEquals(owner, pod) || owner.Key == pod.Key);
 
     /// <summary>Applies one event of a source.</summary>
     public void Apply(ClusterEvent change)
@@ -72,7 +75,7 @@ public sealed class ClusterState
         }
     }
 
-    /// <summary>Puts an object in, in place of the one of that kind and name.</summary>
+    /// <summary>Adds an object, or replaces the one of that kind and name.</summary>
     public void Upsert(ClusterObject item)
     {
         switch (item)
@@ -92,10 +95,10 @@ public sealed class ClusterState
         }
     }
 
-    /// <summary>Puts a pod in, in place of the one of that name.</summary>
+    /// <summary>Adds a pod, or replaces the one of that name.</summary>
     public void Upsert(Pod pod)
     {
-        _marks.Mark(nameof(Pod), pod.Key.Namespace, pod.Key.Name);
+        _relists.Mark(nameof(Pod), pod.Key.Namespace, pod.Key.Name);
         var before = FindPod(pod.Key);
         if (pod == before)
         {
@@ -111,7 +114,7 @@ public sealed class ClusterState
         MoveAddresses(before, pod);
     }
 
-    /// <summary>Takes a pod out; nothing happens where there is none.</summary>
+    /// <summary>Removes a pod, if it exists.</summary>
     public void RemovePod(PodKey key)
     {
         if (_pods.TryGetValue(key.Namespace, out var pods) && pods.Remove(key.Name, out var before))
@@ -125,17 +128,17 @@ public sealed class ClusterState
         }
     }
 
-    /// <summary>Puts a namespace in, in place of the one of that name.</summary>
+    /// <summary>Adds a namespace, or replaces the one of that name.</summary>
     public void Upsert(Namespace @namespace)
     {
-        _marks.Mark(nameof(Namespace), string.Empty, @namespace.Name);
+        _relists.Mark(nameof(Namespace), string.Empty, @namespace.Name);
         if (Put(_namespaces, @namespace.Name, @namespace, out var before))
         {
             _observers.ForEach(observer => observer.NamespaceChanged(before, @namespace));
         }
     }
 
-    /// <summary>Takes a namespace out; its pods and policies are the source's to remove.</summary>
+    /// <summary>Removes a namespace, if it exists. The source removes its pods and policies itself.</summary>
     public void RemoveNamespace(string name)
     {
         if (_namespaces.Remove(name, out var before))
@@ -144,17 +147,17 @@ public sealed class ClusterState
         }
     }
 
-    /// <summary>Puts a node in, in place of the one of that name.</summary>
+    /// <summary>Adds a node, or replaces the one of that name.</summary>
     public void Upsert(Node node)
     {
-        _marks.Mark(nameof(Node), string.Empty, node.Name);
+        _relists.Mark(nameof(Node), string.Empty, node.Name);
         if (Put(_nodes, node.Name, node, out var before))
         {
             _observers.ForEach(observer => observer.NodeChanged(before, node));
         }
     }
 
-    /// <summary>Takes a node out.</summary>
+    /// <summary>Removes a node, if it exists.</summary>
     public void RemoveNode(string name)
     {
         if (_nodes.Remove(name, out var before))
@@ -163,10 +166,10 @@ public sealed class ClusterState
         }
     }
 
-    /// <summary>Puts a policy in, in place of the one of that name.</summary>
+    /// <summary>Adds a policy, or replaces the one of that name.</summary>
     public void Upsert(NetworkPolicy policy)
     {
-        _marks.Mark(nameof(NetworkPolicy), policy.Key.Namespace, policy.Key.Name);
+        _relists.Mark(nameof(NetworkPolicy), policy.Key.Namespace, policy.Key.Name);
         if (!_policies.TryGetValue(policy.Key.Namespace, out var policies))
         {
             _policies[policy.Key.Namespace] = policies = [];
@@ -178,7 +181,7 @@ public sealed class ClusterState
         }
     }
 
-    /// <summary>Takes a policy out; nothing happens where there is none.</summary>
+    /// <summary>Removes a policy, if it exists.</summary>
     public void RemovePolicy(PolicyKey key)
     {
         if (_policies.TryGetValue(key.Namespace, out var policies) && policies.Remove(key.Name, out var before))
@@ -192,7 +195,7 @@ public sealed class ClusterState
         }
     }
 
-    /// <summary>Takes the object out that a reference names; nothing happens where there is none, or where the kind is not one of ours.</summary>
+    /// <summary>Removes the object that a reference names, if it exists. Other kinds are ignored.</summary>
     public void Remove(ObjectReference reference)
     {
         switch (reference.Kind)
@@ -212,23 +215,32 @@ public sealed class ClusterState
         }
     }
 
-    /// <summary>From now on until <see cref="EndList"/>, the objects of this kind that are put in are all that there are. Begun again, it starts over.</summary>
-    public void BeginList(string kind) => _marks.Begin(kind);
+    /// <summary>
+    /// Begins a list: the objects of this kind that are upserted until <see cref="EndList"/> are all that exist. A
+    /// second call starts over.
+    /// </summary>
+    public void BeginList(string kind) => _relists.Begin(kind);
 
-    /// <summary>Takes out the objects of this kind that were not put in since the list began; nothing happens where none had begun.</summary>
+    /// <summary>
+    /// Removes the objects of this kind that were not upserted since the list began. Does nothing if no list has begun.
+    /// </summary>
     public void EndList(string kind)
     {
-        if (_marks.End(kind) is { } seen)
+        if (_relists.End(kind) is { } seen)
         {
-            var gone = References(kind).Where(reference => !seen.Contains((reference.Namespace ?? string.Empty, reference.Name))).ToList();
-            gone.ForEach(Remove);
+            var removed = References(kind)
+                .Where(reference => !seen.Contains((reference.Namespace ?? string.Empty, reference.Name)))
+                .ToList();
+            removed.ForEach(Remove);
         }
     }
 
     private IEnumerable<ObjectReference> References(string kind) => kind switch
     {
         nameof(Pod) => Pods.Select(static pod => new ObjectReference(nameof(Pod), pod.Key.Namespace, pod.Key.Name)),
-        nameof(NetworkPolicy) => Policies.Select(static policy => new ObjectReference(nameof(NetworkPolicy), policy.Key.Namespace, policy.Key.Name)),
+        nameof(NetworkPolicy) =>
+            Policies.Select(
+                static policy => new ObjectReference(nameof(NetworkPolicy), policy.Key.Namespace, policy.Key.Name)),
         nameof(Namespace) => _namespaces.Keys.Select(static name => new ObjectReference(nameof(Namespace), null, name)),
         nameof(Node) => _nodes.Keys.Select(static name => new ObjectReference(nameof(Node), null, name)),
         _ => [],

@@ -76,12 +76,12 @@ public sealed class RestrictedAddressesTests
         // Local addresses whose fence refuses the flow.
         IpAddress[] Denied(Flow flow)
         {
-            var (source, destination) = (FlowEnd.Resolve(state, flow.Source.Address), FlowEnd.Resolve(state, flow.Destination.Address));
+            var (source, destination) = (FlowEndpoint.Resolve(state, flow.Source.Address), FlowEndpoint.Resolve(state, flow.Destination.Address));
             var verdict = evaluator.Evaluate(flow.Protocol is { } protocol ? new Flow(source, destination, protocol, flow.Port) : Flow.OfOtherProtocol(source, destination));
             return [.. Side(verdict.Egress, source), .. Side(verdict.Ingress, destination)];
         }
 
-        IEnumerable<IpAddress> Side(SideVerdict side, FlowEnd end) =>
+        IEnumerable<IpAddress> Side(SideVerdict side, FlowEndpoint end) =>
             !side.Allowed && side.Pod is { } pod && state.FindPod(pod)!.NodeName == Sample.Node ? [end.Address] : [];
     }
 }

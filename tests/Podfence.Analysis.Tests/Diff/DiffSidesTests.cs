@@ -98,7 +98,7 @@ public sealed class DiffSidesTests
     private static ClusterInput Input(string yaml)
     {
         var manifests = ManifestReader.ReadText(yaml, "c.yaml");
-        Assert.Empty(manifests.Faults);
+        Assert.Empty(manifests.Diagnostics);
         return ManifestSource.Of(manifests);
     }
 }

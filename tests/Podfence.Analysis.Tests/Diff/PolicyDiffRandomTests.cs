@@ -82,7 +82,7 @@ public sealed class PolicyDiffRandomTests
             return null;
         }
 
-        private string? Fault(List<(FlowEnd Source, FlowEnd Destination)> pairs, MatrixCell? cell, IpFamily family, bool isOpened)
+        private string? Fault(List<(FlowEndpoint Source, FlowEndpoint Destination)> pairs, MatrixCell? cell, IpFamily family, bool isOpened)
         {
             var flow = cell?.Flows.SingleOrDefault(flow => flow.Families.Contains(family));
             foreach (var (protocol, port) in _classes.Ports)
@@ -97,15 +97,15 @@ public sealed class PolicyDiffRandomTests
             return null;
         }
 
-        private static bool IsAllowed(Cluster cluster, (FlowEnd Source, FlowEnd Destination) pair, Protocol? protocol, int port)
+        private static bool IsAllowed(Cluster cluster, (FlowEndpoint Source, FlowEndpoint Destination) pair, Protocol? protocol, int port)
         {
-            var (source, destination) = (FlowEnd.Resolve(cluster.State, pair.Source.Address), FlowEnd.Resolve(cluster.State, pair.Destination.Address));
+            var (source, destination) = (FlowEndpoint.Resolve(cluster.State, pair.Source.Address), FlowEndpoint.Resolve(cluster.State, pair.Destination.Address));
             return cluster.Evaluator.IsAllowed(protocol is { } known ? new Flow(source, destination, known, port) : Flow.OfOtherProtocol(source, destination));
         }
 
-        private static bool AreCompared(FlowEnd source, FlowEnd destination) => source.Address != destination.Address && (source.Pod is not null || destination.Pod is not null);
+        private static bool AreCompared(FlowEndpoint source, FlowEndpoint destination) => source.Address != destination.Address && (source.Pod is not null || destination.Pod is not null);
 
-        private string? NameOf(FlowEnd end) => end.Pod is { } pod ? pod.ToString() : end.Node is { } node ? $"node:{node}"
+        private string? NameOf(FlowEndpoint end) => end.Pod is { } pod ? pod.ToString() : end.Node is { } node ? $"node:{node}"
             : _parts.FirstOrDefault(part => part.Ranges.Any(range => range.Family == end.Address.Family && range.Contains(end.Address)))?.Name;
 
         private static IEnumerable<IpRange> Blocks(ClusterState state) => Rules(state).SelectMany(static rule => rule.Peers).OfType<IpBlockPeer>()

@@ -16,7 +16,7 @@ public sealed class ExpectationTests
             - {from: 198.51.100.7, to: "default/*", port: 80, verdict: deny, why: "nothing from outside"}
             """, "e.yaml");
 
-        Assert.Empty(expectations.Faults);
+        Assert.Empty(expectations.Diagnostics);
         Assert.Equal(
             [
                 new Expectation { From = new PodPattern("default", "web"), To = new PodPattern("default", "db"), Port = 6379, Verdict = ExpectedVerdict.Allow, Location = new("e.yaml", 2) },
@@ -51,24 +51,24 @@ public sealed class ExpectationTests
     {
         var expectations = ExpectationReader.ReadText($"expect:\n- {item}\n- {{from: a/b, to: a/c, port: 1, verdict: allow}}\n", "e.yaml");
 
-        Assert.Equal(expected.Split('|'), expectations.Faults.Select(fault => fault.Message));
-        Assert.All(expectations.Faults, fault => Assert.Equal(new SourceLocation("e.yaml", 2), fault.Location));
+        Assert.Equal(expected.Split('|'), expectations.Diagnostics.Select(fault => fault.Message));
+        Assert.All(expectations.Diagnostics, fault => Assert.Equal(new SourceLocation("e.yaml", 2), fault.Location));
         Assert.Single(expectations.Items);
     }
 
     [Theory]
     [InlineData("expects: []", "unknown field \"expects\"|expect: Required value")]
-    [InlineData("[]", "an expectation file has to be a map with a list under expect, found array")]
+    [InlineData("[]", "an expectation file must be a map with a list under expect, found array")]
     [InlineData("expect: {}", "expect: cannot unmarshal object into array")]
     public void ReadText_FaultyFile_SaysWhat(string text, string expected) =>
-        Assert.Equal(expected.Split('|'), ExpectationReader.ReadText(text).Faults.Select(fault => fault.Message));
+        Assert.Equal(expected.Split('|'), ExpectationReader.ReadText(text).Diagnostics.Select(fault => fault.Message));
 
     [Fact]
     public void Expand_Globs_PairAllButAPodWithItself()
     {
         var flows = Expand("{from: \"default/*\", to: \"*/w?b\", port: 80, verdict: deny}");
 
-        Assert.Empty(flows.Faults);
+        Assert.Empty(flows.Diagnostics);
         Assert.Equal(["default/db>default/web", "default/db>other/web", "default/db>other/web", "default/web>other/web"], flows.Flows.Select(flow => $"{flow.From.Name}>{flow.To.Name}"));
     }
 
@@ -106,7 +106,7 @@ public sealed class ExpectationTests
         var flows = Expand(item);
 
         Assert.Empty(flows.Flows);
-        Assert.Equal(expected.Split('|').Select(text => $"-:2: error: {text}"), flows.Faults.Select(fault => fault.ToString()));
+        Assert.Equal(expected.Split('|').Select(text => $"-:2: error: {text}"), flows.Diagnostics.Select(fault => fault.ToString()));
     }
 
     [Theory]
@@ -129,7 +129,7 @@ public sealed class ExpectationTests
         state.Upsert(PodOf("other", "web", "10.0.0.3", "fd00::3"));
         state.Upsert(PodOf("host", "h") with { HostNetwork = true, NodeName = "n1" });
         var expectations = ExpectationReader.ReadText($"expect:\n- {item}\n");
-        Assert.Empty(expectations.Faults);
+        Assert.Empty(expectations.Diagnostics);
         return expectations.Items.Expand(state);
     }
 

@@ -44,7 +44,7 @@ public sealed class PodReachTests
             {
                 foreach (var family in IpFamilies.All.Where(family => pod.AddressOf(family) is not null && other.AddressOf(family) is not null))
                 {
-                    var flow = new Evaluation.Flow(Evaluation.FlowEnd.Of(other, other.AddressOf(family)!.Value), Evaluation.FlowEnd.Of(pod, pod.AddressOf(family)!.Value), Protocol.Tcp, 80);
+                    var flow = new Evaluation.Flow(Evaluation.FlowEndpoint.Of(other, other.AddressOf(family)!.Value), Evaluation.FlowEndpoint.Of(pod, pod.AddressOf(family)!.Value), Protocol.Tcp, 80);
                     var lines = inbound.Where(line => line.Name == other.Key.ToString() && line.Families.Contains(family)).ToList();
                     if (lines.Count != 1 || lines[0].Ports.Contains(Protocol.Tcp, 80) != whole.Evaluator.IsAllowed(flow))
                     {

@@ -17,7 +17,7 @@ public sealed class YamlTextTests
                 var read = ManifestReader.ReadText($"{{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {{name: p}}, spec: {{ingress: [{text}]}}}}");
                 if (read.HasErrors || Plain(read.Policies[0].Ingress[0]) != Plain(rule))
                 {
-                    return $"{text}: {string.Join(' ', read.Faults)}";
+                    return $"{text}: {string.Join(' ', read.Diagnostics)}";
                 }
             }
         }

@@ -85,7 +85,7 @@ public sealed class LinterTests
 
     private static void Upsert(ClusterState state, Dictionary<ObjectReference, string> ignores, string json)
     {
-        ListItemReader.Read("NetworkPolicy", Encoding.UTF8.GetBytes(json), out var read, out var lintIgnore);
+        ListItemReader.ReadObject("NetworkPolicy", Encoding.UTF8.GetBytes(json), out var read, out var lintIgnore);
         state.Upsert(read!.Value);
         if (lintIgnore is not null)
         {

@@ -77,9 +77,9 @@ internal sealed class BruteMatrix
 
     private List<Member> Members(MatrixGroup group) => group.Kind switch
     {
-        GroupKind.Pods => [.. from pod in _state.Pods where IsThere(pod) && GroupOf(pod) == @group.Name from address in pod.Addresses where Has(pod, address) select new Member($"pod {pod.Key}", FlowEnd.Of(pod, address), pod.NodeName ?? NodeOf(pod, address), pod.HostNetwork)],
-        GroupKind.External => [.. from part in Parts() where part.Name == @group.Name from range in part.Ranges from end in _classes.Ends[range.Family] where end.IsOutside && range.Contains(end.Address) select new Member($"external {end}", end, null, IsHost: false)],
-        _ => [.. from node in _state.Nodes.Values where @group.Kind != GroupKind.Node || @group.Name == $"node:{node.Name}" from address in node.Addresses where _state.OwnerOf(address) is null select new Member($"node {node.Name}", FlowEnd.Of(node, address), node.Name, IsHost: true)],
+        GroupKind.Pods => [.. from pod in _state.Pods where IsThere(pod) && GroupOf(pod) == @group.Name from address in pod.Addresses where Has(pod, address) select new Member($"pod {pod.Key}", FlowEndpoint.Of(pod, address), pod.NodeName ?? NodeOf(pod, address), pod.HostNetwork)],
+        GroupKind.External => [.. from part in Parts() where part.Name == @group.Name from range in part.Ranges from end in _classes.Ends[range.Family] where end.IsExternal && range.Contains(end.Address) select new Member($"external {end}", end, null, IsHost: false)],
+        _ => [.. from node in _state.Nodes.Values where @group.Kind != GroupKind.Node || @group.Name == $"node:{node.Name}" from address in node.Addresses where _state.OwnerOf(address) is null select new Member($"node {node.Name}", FlowEndpoint.Of(node, address), node.Name, IsHost: true)],
     };
 
     private IReadOnlyList<ExternalPart> Parts() => ExternalParts.Of(_cluster);
@@ -95,7 +95,7 @@ internal sealed class BruteMatrix
 
     private bool Has(Pod pod, IpAddress address) => pod.HostNetwork ? _state.OwnerOf(address) is null : _state.Owns(pod, address);
 
-    private string? NodeOf(Pod pod, IpAddress address) => pod.HostNetwork ? FlowEnd.Resolve(_state, address).Node : null;
+    private string? NodeOf(Pod pod, IpAddress address) => pod.HostNetwork ? FlowEndpoint.Resolve(_state, address).Node : null;
 
     private string GroupOf(Pod pod) => _options.GroupBy switch
     {
@@ -105,5 +105,5 @@ internal sealed class BruteMatrix
         _ => pod.Workload is { } workload ? $"{pod.Key.Namespace}/{workload}" : pod.Key.ToString(),
     };
 
-    private sealed record Member(string Name, FlowEnd End, string? Node, bool IsHost);
+    private sealed record Member(string Name, FlowEndpoint End, string? Node, bool IsHost);
 }

@@ -76,7 +76,7 @@ public sealed class ReachMatrixRandomTests
                 }
 
                 var there = matrix.Find(other.Key.ToString())!.Value;
-                var (with, without) = (FlowEnd.Of(pod, own), FlowEnd.Of(other, address));
+                var (with, without) = (FlowEndpoint.Of(pod, own), FlowEndpoint.Of(other, address));
                 foreach (var (source, destination, cell) in new[] { (with, without, matrix.Row(at)[there]), (without, with, matrix.Row(there)[at]) })
                 {
                     var open = cell.Flows.Single(flow => flow.Families.Contains(address.Family));

@@ -15,7 +15,7 @@ public sealed class PortReachTests
         var classes = FlowClasses.Of(state);
         foreach (var ends in classes.Ends.Values)
         {
-            foreach (var (source, destination) in ends.SelectMany(source => ends.Where(end => !(source.IsOutside && end.IsOutside)).Select(end => (source, end))))
+            foreach (var (source, destination) in ends.SelectMany(source => ends.Where(end => !(source.IsExternal && end.IsExternal)).Select(end => (source, end))))
             {
                 var open = reach.Between(End(state, source), End(state, destination));
                 foreach (var (protocol, port) in classes.Ports)
@@ -32,6 +32,6 @@ public sealed class PortReachTests
         return null;
     });
 
-    private static ReachEnd End(ClusterState state, FlowEnd end) =>
+    private static ReachEnd End(ClusterState state, FlowEndpoint end) =>
         end.Pod is { } pod ? ReachEnd.Of(state, state.FindPod(pod)!, end.Address) : end.Node is { } node ? ReachEnd.Of(state, state.Nodes[node], end.Address) : ReachEnd.External(end.Address);
 }

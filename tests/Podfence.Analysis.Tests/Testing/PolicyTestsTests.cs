@@ -14,7 +14,7 @@ public sealed class PolicyTestsTests
         var read = ExpectationReader.ReadText(lines.Count == 0 ? "expect: []" : $"expect:\n{string.Join('\n', lines)}\n");
         var report = PolicyTests.Run(whole, read.Items, CancellationToken.None);
         return read.HasErrors || !report.Holds || report.Results.Count != lines.Count
-            ? $"{string.Join('\n', read.Faults.Concat(report.Faults))} {string.Join('\n', report.Results.Where(static result => !result.Holds).Select(static result => result.Expectation))}"
+            ? $"{string.Join('\n', read.Diagnostics.Concat(report.Diagnostics))} {string.Join('\n', report.Results.Where(static result => !result.Holds).Select(static result => result.Expectation))}"
             : null;
     });
 
@@ -46,6 +46,6 @@ public sealed class PolicyTestsTests
         var report = PolicyTests.Run(cluster, ExpectationReader.ReadText("expect: [{from: shop/web, to: 198.51.100.1, port: 80, verdict: allow}]").Items, CancellationToken.None);
 
         Assert.False(report.Holds);
-        Assert.Equal("did you mean the workload shop/deployment/web?", Assert.Single(report.Faults).Remedy);
+        Assert.Equal("did you mean the workload shop/deployment/web?", Assert.Single(report.Diagnostics).Remedy);
     }
 }

@@ -64,7 +64,7 @@ public sealed class MutationTests
     // Whoever is in the file, or somebody who is not.
     private static List<string> Ends(FuzzFile file)
     {
-        var read = ManifestReader.Read(["-"], new() { StandardInput = () => new MemoryStream(file.Content) });
+        var read = ManifestReader.ReadPaths(["-"], new() { StandardInput = () => new MemoryStream(file.Content) });
         return [.. read.Pods.Select(static pod => pod.Key.ToString()), .. read.Workloads.Select(static workload => $"{workload.Namespace}/{workload.Ref}"), .. read.Nodes.Select(static node => $"node:{node.Name}"), "198.51.100.7"];
     }
 

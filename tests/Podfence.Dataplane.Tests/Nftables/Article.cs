@@ -24,7 +24,7 @@ internal static class Article
     public static readonly SetId Backends = new("ranges-v4/10.0.0", SetKind.Ranges, IpFamily.IPv4);
 
     private static readonly PolicyKey s_policy = new("default", "test-network-policy");
-    private static readonly PortSpan s_redis = new(Protocol.Tcp, 6379, 6379);
+    private static readonly PortRange s_redis = new(Protocol.Tcp, 6379, 6379);
 
     public static Ruleset Ruleset { get; } = new()
     {
@@ -46,7 +46,7 @@ internal static class Article
                 Direction = Direction.Egress,
                 Family = IpFamily.IPv4,
                 Policies = [s_policy],
-                Rules = [new(Backends, new PortSpan(Protocol.Tcp, 5978, 5978), [s_policy])],
+                Rules = [new(Backends, new PortRange(Protocol.Tcp, 5978, 5978), [s_policy])],
             },
         }.ToDictionary(fence => fence.Name),
         Endpoints = new Dictionary<IpAddress, FencedEndpoint> { [Db] = new(new PodKey("default", "db"), Ingress, Egress) },

@@ -68,7 +68,7 @@ public sealed class NftablesDataplaneTests : IDisposable
     {
         static NftTable Table(NftStatement statement) => new(
             new Dictionary<string, NftChain> { ["a"] = new("a", null, [TableLayout.Rule(null, NftVerdict.Return, statement)]) }, new Dictionary<string, NftSetContent>());
-        Assert.Empty(TableDiff.Describe(Table(new L4ProtocolMatch(17)), Table(new PortMatch(PortSpan.Whole(Protocol.Udp)))));
+        Assert.Empty(TableDiff.Describe(Table(new L4ProtocolMatch(17)), Table(new PortMatch(PortRange.WholeProtocol(Protocol.Udp)))));
     }
 
     [Fact]

@@ -11,7 +11,7 @@ public sealed class FlowClassesTests
     {
         var world = new World();
         world.Policy("default/p", ingress: [Rule([Block("10.0.0.0/8", "10.128.0.0/9"), Block("10.0.0.0/8"), Block("255.255.255.255/32")])]);
-        var outside = FlowClasses.Of(world.State).Ends[IpFamily.IPv4].Where(static end => end.IsOutside).Select(static end => end.Address.ToString());
+        var outside = FlowClasses.Of(world.State).Ends[IpFamily.IPv4].Where(static end => end.IsExternal).Select(static end => end.Address.ToString());
         Assert.Equal(["0.0.0.0", "10.0.0.0", "10.128.0.0", "11.0.0.0", "255.255.255.255"], outside);
     }
 
@@ -59,7 +59,7 @@ public sealed class FlowClassesTests
         var all = classes.All().ToList();
         Assert.Equal(classes.Count, all.Count);
         Assert.Equal(all.Count, all.Distinct().Count());
-        Assert.DoesNotContain(all, static flow => flow.Source.IsOutside && flow.Destination.IsOutside);
+        Assert.DoesNotContain(all, static flow => flow.Source.IsExternal && flow.Destination.IsExternal);
     }
 
     /// <summary>The claim behind all proofs: a flow has the verdict of its representative.</summary>
@@ -69,13 +69,13 @@ public sealed class FlowClassesTests
         var state = cluster.ToState();
         var evaluator = new Evaluator(state);
         var classes = FlowClasses.Of(state);
-        var dice = new Dice(cluster.Pods.Count);
+        var rng = new Rng(cluster.Pods.Count);
         for (var i = 0; i < 200; i++)
         {
-            var ends = classes.Ends[dice.Pick(IpFamilies.All)];
-            var (source, sourceClass) = AnyEnd(state, dice, ends);
-            var (destination, destinationClass) = AnyEnd(state, dice, ends);
-            var (port, portClass) = AnyPort(dice, classes.Ports);
+            var ends = classes.Ends[rng.Pick(IpFamilies.All)];
+            var (source, sourceClass) = AnyEnd(state, rng, ends);
+            var (destination, destinationClass) = AnyEnd(state, rng, ends);
+            var (port, portClass) = AnyPort(rng, classes.Ports);
             if (evaluator.IsAllowed(Flow(source, destination, port)) != evaluator.IsAllowed(Flow(sourceClass, destinationClass, portClass)))
             {
                 return $"{Flow(source, destination, port)} differs from {Flow(sourceClass, destinationClass, portClass)}";
@@ -85,18 +85,18 @@ public sealed class FlowClassesTests
         return null;
     });
 
-    private static Flow Flow(FlowEnd source, FlowEnd destination, (Protocol? Protocol, int Port) port) =>
+    private static Flow Flow(FlowEndpoint source, FlowEndpoint destination, (Protocol? Protocol, int Port) port) =>
         port.Protocol is { } protocol ? new Flow(source, destination, protocol, port.Port) : Evaluation.Flow.OfOtherProtocol(source, destination);
 
     /// <summary>An address near an edge or anywhere, and the representative of its class: itself where an object names it, else the unnamed one before it in its interval.</summary>
-    private static (FlowEnd End, FlowEnd Class) AnyEnd(ClusterState state, Dice dice, IReadOnlyList<FlowEnd> ends)
+    private static (FlowEndpoint End, FlowEndpoint Class) AnyEnd(ClusterState state, Rng rng, IReadOnlyList<FlowEndpoint> ends)
     {
-        var start = dice.Pick(ends).Address;
+        var start = rng.Pick(ends).Address;
         var highest = start.Family == IpFamily.IPv4 ? uint.MaxValue : UInt128.MaxValue;
-        var step = (UInt128)dice.Below(1 << dice.Below(24));
+        var step = (UInt128)rng.Below(1 << rng.Below(24));
         var address = new IpAddress(start.Family, highest - start.Value < step ? start.Value : start.Value + step);
         var named = state.Pods.SelectMany(static pod => pod.Addresses).Concat(state.Nodes.Values.SelectMany(static node => node.Addresses)).ToHashSet();
-        var end = FlowEnd.Resolve(state, address);
+        var end = FlowEndpoint.Resolve(state, address);
         if (named.Contains(address))
         {
             return (end, end);
@@ -110,15 +110,15 @@ public sealed class FlowClassesTests
         return (end, ends.Last(candidate => !named.Contains(candidate.Address) && edges.All(cidr => cidr.Contains(candidate.Address) == cidr.Contains(address))));
     }
 
-    private static ((Protocol? Protocol, int Port) Port, (Protocol? Protocol, int Port) Class) AnyPort(Dice dice, IReadOnlyList<(Protocol? Protocol, int Port)> ports)
+    private static ((Protocol? Protocol, int Port) Port, (Protocol? Protocol, int Port) Class) AnyPort(Rng rng, IReadOnlyList<(Protocol? Protocol, int Port)> ports)
     {
-        var start = dice.Pick(ports);
+        var start = rng.Pick(ports);
         if (start.Protocol is null)
         {
             return (start, start);
         }
 
-        var number = Math.Min(65535, start.Port + dice.Below(1 << dice.Below(16)));
+        var number = Math.Min(65535, start.Port + rng.Below(1 << rng.Below(16)));
         return ((start.Protocol, number), ports.Where(port => port.Protocol == start.Protocol && port.Port <= number).MaxBy(static port => port.Port));
     }
 }

@@ -25,7 +25,7 @@ public sealed class RoundTripTests
             var manifests = ManifestReader.ReadText(ClusterDump.Text(cluster));
             if (manifests.HasErrors)
             {
-                return string.Join('\n', manifests.Faults);
+                return string.Join('\n', manifests.Diagnostics);
             }
 
             var back = new ClusterCase
@@ -46,7 +46,7 @@ public sealed class RoundTripTests
         foreach (var item in Objects(cluster))
         {
             var json = ManifestWriter.ToJson(item);
-            ApiObjectReader.Read(Encoding.UTF8.GetBytes(json), out var back);
+            ApiObjectReader.ReadSelfDescribing(Encoding.UTF8.GetBytes(json), out var back);
             if (back is { Policy: { } policy })
             {
                 back = ClusterObject.Of(Unplaced(policy));

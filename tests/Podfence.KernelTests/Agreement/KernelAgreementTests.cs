@@ -71,8 +71,8 @@ public sealed class KernelAgreementTests
         var network = new LabNetworkOptions { PodNetwork = (PodNetwork)(seed % 3) };
         var options = new CompilerOptions
         {
-            MostLinearRules = seed % 2 == 0 ? 12 : 0,
-            MostSets = seed % 2 == 0 ? 6 : 1,
+            MaxLinearRules = seed % 2 == 0 ? 12 : 0,
+            MaxSetsPerLookup = seed % 2 == 0 ? 6 : 1,
             Ruleset = new RulesetOptions { PodToNode = seed % 5 == 0 ? PodToNode.Allow : PodToNode.Enforce },
         };
         await using var lab = await FencedLab.CreateAsync(cluster, network, options, kind);

@@ -41,7 +41,7 @@ internal static class LabFlows
     {
         var pods = lab.State.Pods.Where(pod => pod.IsEndpoint && pod.AddressOf(family) is not null).OrderBy(pod => pod.Key).Select(pod => new PodEnd(pod.Key));
         var nodes = lab.State.Nodes.Values.Where(node => node.AddressOf(family) is not null).OrderBy(node => node.Name, StringComparer.Ordinal).Select(node => new NodeEnd(node.Name));
-        var outside = classes.Ends[family].Where(end => end.IsOutside && CanBeOutside(lab, end.Address)).Select(end => new OutsideEnd(end.Address)).Take(3);
+        var outside = classes.Ends[family].Where(end => end.IsExternal && CanBeOutside(lab, end.Address)).Select(end => new OutsideEnd(end.Address)).Take(3);
         return [.. pods, .. nodes, .. outside];
     }
 

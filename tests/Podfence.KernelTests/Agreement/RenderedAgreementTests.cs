@@ -135,8 +135,8 @@ public sealed class RenderedAgreementTests
     /// <summary>In half of the clusters small fences go by ports, as large ones do.</summary>
     private static CompilerOptions Options(long seed) => new()
     {
-        MostLinearRules = seed % 2 == 0 ? 12 : 0,
-        MostSets = seed % 2 == 0 ? 6 : 1,
+        MaxLinearRules = seed % 2 == 0 ? 12 : 0,
+        MaxSetsPerLookup = seed % 2 == 0 ? 6 : 1,
         Ruleset = new RulesetOptions
         {
             PodToNode = seed % 5 == 0 ? PodToNode.Allow : PodToNode.Enforce,

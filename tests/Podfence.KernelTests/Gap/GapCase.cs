@@ -3,7 +3,6 @@ using Podfence.Evaluation;
 using Podfence.Lab;
 using Podfence.Model;
 using Podfence.TestKit;
-using FlowEnd = Podfence.Evaluation.FlowEnd;
 
 namespace Podfence.KernelTests;
 
@@ -16,7 +15,7 @@ internal sealed class GapCase
     private const int FlowsOfAKind = 14;
     private const int LastServerPort = 19_999;
 
-    private readonly Dice _dice;
+    private readonly Rng _rng;
     private readonly ClusterState _state;
     private readonly Dictionary<PodKey, Pod> _anchors;
     private readonly List<WatchedFlow> _flows = [];
@@ -27,7 +26,7 @@ internal sealed class GapCase
 
     private GapCase(long seed, ClusterCase cluster, LabNetworkOptions network)
     {
-        _dice = new Dice(seed);
+        _rng = new Rng(seed);
         Cluster = cluster with { Changes = [] };
         Plan = LabPlanner.PlanOrThrow(cluster.Nodes, cluster.Pods, network);
         Planned = Cluster with
@@ -36,7 +35,7 @@ internal sealed class GapCase
             Pods = Plan.Pods.Values.Select(static pod => pod.Object).ToEquatableArray(),
         };
         _state = Planned.ToState();
-        var connected = _dice.Shuffled(Plan.Pods.Values.Where(static pod => pod.IsConnected).Select(static pod => pod.Object));
+        var connected = _rng.Shuffled(Plan.Pods.Values.Where(static pod => pod.IsConnected).Select(static pod => pod.Object));
         _anchors = connected.Take(Math.Max(4, connected.Count * 2 / 3)).ToDictionary(static pod => pod.Key);
     }
 
@@ -80,7 +79,7 @@ internal sealed class GapCase
         var ports = classes.Ports.Where(static port => port.Protocol is Protocol.Tcp or Protocol.Udp && port.Port is > 0 and <= LastServerPort).ToList();
         var allowed = new List<LabFlow>();
         var denied = new List<LabFlow>();
-        foreach (var flow in _dice.Shuffled(IpFamilies.All.SelectMany(family => Pairs(family).SelectMany(pair => ports.Select(port =>
+        foreach (var flow in _rng.Shuffled(IpFamilies.All.SelectMany(family => Pairs(family).SelectMany(pair => ports.Select(port =>
             new LabFlow(pair.From, pair.To, port.Protocol!.Value, port.Port, family))))))
         {
             var verdict = Evaluator.Evaluate(Translate(flow));
@@ -88,7 +87,7 @@ internal sealed class GapCase
             {
                 denied.Add(flow);
             }
-            else if (verdict.Egress.Reason == SideReason.RuleMatched || verdict.Ingress.Reason == SideReason.RuleMatched || _dice.Percent(5))
+            else if (verdict.Egress.Reason == SideReason.RuleMatched || verdict.Ingress.Reason == SideReason.RuleMatched || _rng.Percent(5))
             {
                 // What no policy looks at says little, so that it is rarely watched.
                 allowed.Add(flow);
@@ -121,7 +120,7 @@ internal sealed class GapCase
         foreach (var candidate in candidates)
         {
             Take(candidate);
-            while (_changes.Count < count && _dice.Percent(60))
+            while (_changes.Count < count && _rng.Percent(60))
             {
                 Take(Disguise());
             }
@@ -143,17 +142,17 @@ internal sealed class GapCase
     {
         var policies = _state.Policies.OrderBy(static policy => policy.Key).ToList();
         var pods = _anchors.Keys.Order().Select(key => _state.FindPod(key)!).ToList();
-        switch (policies.Count == 0 ? 0 : _dice.Weighted(6, 3, 4))
+        switch (policies.Count == 0 ? 0 : _rng.Weighted(6, 3, 4))
         {
             case 0:
-                var (one, other) = (_dice.Pick(pods), _dice.Pick(pods));
+                var (one, other) = (_rng.Pick(pods), _rng.Pick(pods));
                 return new PodChange(one.Key, one with { Labels = other.Labels }, "relabel pod as another");
             case 1 when policies.Count < 30:
-                var twin = _dice.Pick(policies);
+                var twin = _rng.Pick(policies);
                 var key = twin.Key with { Name = $"twin{_twins++}" };
                 return new PolicyChange(key, twin with { Key = key }, "put policy's twin");
             default:
-                return new PolicyChange(_dice.Pick(policies).Key, null, "delete policy");
+                return new PolicyChange(_rng.Pick(policies).Key, null, "delete policy");
         }
     }
 
@@ -228,11 +227,11 @@ internal sealed class GapCase
 
     private Flow Translate(LabFlow flow) => new(Translate(flow.From, flow.Family), Translate(flow.To, flow.Family), flow.Protocol, flow.Port);
 
-    private FlowEnd Translate(LabEnd end, IpFamily family) => end switch
+    private FlowEndpoint Translate(LabEnd end, IpFamily family) => end switch
     {
-        PodEnd pod => FlowEnd.Of(pod.Key, _anchors[pod.Key].AddressOf(family)!.Value),
-        NodeEnd node => FlowEnd.OfNode(node.Name, _state.Nodes[node.Name].AddressOf(family)!.Value),
-        OutsideEnd outside => FlowEnd.Outside(outside.Address),
+        PodEnd pod => FlowEndpoint.Of(pod.Key, _anchors[pod.Key].AddressOf(family)!.Value),
+        NodeEnd node => FlowEndpoint.OfNode(node.Name, _state.Nodes[node.Name].AddressOf(family)!.Value),
+        OutsideEnd outside => FlowEndpoint.External(outside.Address),
         _ => throw new ArgumentException($"unknown end {end}", nameof(end)),
     };
 }

@@ -35,7 +35,7 @@ public sealed class KilledFenceTests
             await using var watch = await Watch.BeginAsync(network, made.Flows, TimeSpan.FromMilliseconds(3));
             await watch.WaitAsync(2, cancel);
             var changes = new Queue<ClusterChange>(made.ThereAndBack);
-            var dice = new Dice(7);
+            var rng = new Rng(7);
             var begin = TimeProvider.System.GetTimestamp();
             for (var killed = 0; killed < kills; killed += children.Count)
             {
@@ -44,11 +44,11 @@ public sealed class KilledFenceTests
                 var told = TellAsync(children, some, ++barrier, cancel);
 
                 // Sometimes before it has heard, sometimes in the middle of its work, sometimes when it has done all.
-                await Task.Delay(TimeSpan.FromMilliseconds(dice.Between(0, 60)), TimeProvider.System, cancel);
+                await Task.Delay(TimeSpan.FromMilliseconds(rng.Between(0, 60)), TimeProvider.System, cancel);
                 await Task.WhenAll(children.Select(child => KillAsync(child, cancel)));
 
                 // Half of the time the next one dies young as well, of the next kill.
-                if (dice.Percent(50))
+                if (rng.Percent(50))
                 {
                     await told;
                 }

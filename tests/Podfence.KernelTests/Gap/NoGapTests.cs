@@ -26,7 +26,7 @@ public sealed class NoGapTests
         var made = GapCase.Make(Cases.FirstSeed(41), changes, network);
         await using var lab = await FencedLab.CreateAsync(made.Cluster, network, kind: dataplane);
         await using var watch = await Watch.BeginAsync(lab.Network, made.Flows);
-        var dice = new Dice(5);
+        var rng = new Rng(5);
 
         await watch.WaitAsync(2, cancel);
         var begin = TimeProvider.System.GetTimestamp();
@@ -34,7 +34,7 @@ public sealed class NoGapTests
         for (var rest = new Queue<ClusterChange>(made.ThereAndBack); rest.Count > 0; rounds++)
         {
             // Batches of one: each change is a transaction of its own.
-            for (var more = dice.Between(1, largestBatch); more > 0 && rest.TryDequeue(out var change); more--)
+            for (var more = rng.Between(1, largestBatch); more > 0 && rest.TryDequeue(out var change); more--)
             {
                 change.Apply(lab.State);
             }

@@ -6,7 +6,6 @@ using Podfence.Lab;
 using Podfence.Model;
 using Podfence.Rulesets;
 using Podfence.TestKit;
-using FlowEnd = Podfence.Evaluation.FlowEnd;
 
 namespace Podfence.KernelTests;
 
@@ -105,11 +104,11 @@ internal sealed class VillageLab : IAsyncDisposable
         await Network.DisposeAsync();
     }
 
-    private FlowEnd Translate(LabEnd end, IpFamily family) => end switch
+    private FlowEndpoint Translate(LabEnd end, IpFamily family) => end switch
     {
-        PodEnd pod => FlowEnd.Of(pod.Key, _state.FindPod(pod.Key)!.AddressOf(family)!.Value),
-        NodeEnd node => FlowEnd.OfNode(node.Name, _state.Nodes[node.Name].AddressOf(family)!.Value),
-        OutsideEnd outside => FlowEnd.Outside(outside.Address),
+        PodEnd pod => FlowEndpoint.Of(pod.Key, _state.FindPod(pod.Key)!.AddressOf(family)!.Value),
+        NodeEnd node => FlowEndpoint.OfNode(node.Name, _state.Nodes[node.Name].AddressOf(family)!.Value),
+        OutsideEnd outside => FlowEndpoint.External(outside.Address),
         _ => throw new ArgumentException($"unknown end {end}", nameof(end)),
     };
 }

@@ -29,7 +29,7 @@ public sealed class RealListTests(RealServer real)
         var mine = all.Workloads.Where(static workload => workload.Namespace == "listed").ToList();
         Assert.Equal(["deployment/web", "job/running", "statefulset/db"], mine.Select(static workload => workload.Ref.ToString()).Order(StringComparer.Ordinal));
         Assert.All(mine, static workload => Assert.Equal(("web", "http", 8080), (workload.Template.Labels["app"], workload.Template.Ports[0].Name, workload.Template.Ports[0].Number)));
-        Assert.Empty(all.Faults);
+        Assert.Empty(all.Diagnostics);
     }
 
     [Fact]
@@ -38,7 +38,7 @@ public sealed class RealListTests(RealServer real)
         var all = await ListAsync(real.Server.WriteKubeconfig("agent-list", $"token: {EnvTest.AgentToken}"));
 
         Assert.NotEmpty(all.Namespaces);
-        Assert.Contains("API: warning: deployments.apps may not be listed: those without pods are not seen (grant the verb list on deployments.apps)", all.Faults.Select(static fault => fault.ToString()));
+        Assert.Contains("API: warning: deployments.apps may not be listed: those without pods are not seen (grant the verb list on deployments.apps)", all.Diagnostics.Select(static fault => fault.ToString()));
     }
 
     [Fact]

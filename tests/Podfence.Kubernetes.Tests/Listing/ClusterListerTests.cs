@@ -49,9 +49,9 @@ public sealed class ClusterListerTests
         server.Put(Sample.Pod("a"));
         server.Put(Sample.Pod("b"));
 
-        var fault = Assert.Single((await ListAsync(server)).Faults);
+        var fault = Assert.Single((await ListAsync(server)).Diagnostics);
 
-        Assert.Equal("API: warning: Pod default/b: 10.0.0.2 is the address of Pod default/a too (of two pods the younger owns it; give each its own)", fault.ToString());
+        Assert.Equal("API: warning: Pod default/b: 10.0.0.2 is also the address of Pod default/a (of two pods the younger one owns it; give each pod its own address)", fault.ToString());
     }
 
     [Fact]
@@ -76,7 +76,7 @@ public sealed class ClusterListerTests
         Assert.Empty(all.Pods);
         Assert.True(Assert.Single(all.Policies).PodSelector.Unreadable);
         Assert.Equal(["API: warning: NetworkPolicy default/wide: the object is too long to be taken (it isolates every pod of its namespace; make it shorter)", "API: warning: Pod default/web: the object is too long to be taken (make it shorter)"],
-            all.Faults.Select(static fault => fault.ToString()));
+            all.Diagnostics.Select(static fault => fault.ToString()));
     }
 
     [Fact]

@@ -225,7 +225,7 @@ public sealed class FaultTests
 
         Assert.True(rig.Hearer.State.FindPolicy(new PolicyKey("default", "odd"))!.PodSelector.Unreadable);
         var report = Assert.Single(rig.Hearer.Unreadables);
-        Assert.True(report is { IsTold: true, Reference.Name: "odd", Faults.Count: > 0 });
+        Assert.True(report is { IsTold: true, Reference.Name: "odd", Diagnostics.Count: > 0 });
         Assert.Empty(rig.Hearer.Interruptions);
     }
 
@@ -278,7 +278,7 @@ public sealed class FaultTests
         await rig.UntilAsync(() => rig.Hearer.Look(static hearer => hearer.State.FindPolicy(new PolicyKey("default", "huge"))) is not null, "the policy");
 
         Assert.True(rig.Hearer.State.FindPolicy(new PolicyKey("default", "huge"))! is { PodSelector.Unreadable: true, IsolatesEgress: true, IsolatesIngress: true });
-        Assert.False(Assert.Single(rig.Hearer.Unreadables).Faults[0].IsError);
+        Assert.False(Assert.Single(rig.Hearer.Unreadables).Diagnostics[0].IsError);
     }
 
     [Fact]

@@ -14,17 +14,17 @@ public sealed class RandomFaultTests
     [InlineData(4)]
     public async Task Source_RandomFaults_EndsWithTheServersState(int seed)
     {
-        var dice = new Dice(seed);
+        var rng = new Rng(seed);
         await using var rig = await Rig.StartAsync((StreamedLists)(seed % 2), server => Sample.Fill(server, 600));
         var snapshot = rig.Server.Snapshot();
         for (var round = 0; round < 60; round++)
         {
-            for (var i = dice.Between(0, 20); i > 0; i--)
+            for (var i = rng.Between(0, 20); i > 0; i--)
             {
-                Change(rig.Server, dice);
+                Change(rig.Server, rng);
             }
 
-            switch (dice.Weighted(6, 4, 2, 2, 2, 2, 1, 1))
+            switch (rng.Weighted(6, 4, 2, 2, 2, 2, 1, 1))
             {
                 case 1:
                     rig.Server.Cut();
@@ -33,14 +33,14 @@ public sealed class RandomFaultTests
                     rig.Server.Compact();
                     break;
                 case 3:
-                    (rig.Server.Faults.CutEvents, rig.Server.Faults.CutPages) = (dice.Below(4), dice.Below(3));
+                    (rig.Server.Faults.CutEvents, rig.Server.Faults.CutPages) = (rng.Below(4), rng.Below(3));
                     break;
                 case 4:
-                    rig.Server.Faults.DenyAction = dice.Pick(0, 429, 500, 503);
+                    rig.Server.Faults.DenyAction = rng.Pick(0, 429, 500, 503);
                     break;
                 case 5:
-                    rig.Server.Faults.Duplicates = dice.Percent(50);
-                    rig.Server.Faults.ForgottenPages = dice.Below(2);
+                    rig.Server.Faults.Duplicates = rng.Percent(50);
+                    rig.Server.Faults.ForgottenPages = rng.Below(2);
                     break;
                 case 6:
                     snapshot = rig.Server.Snapshot();
@@ -55,8 +55,8 @@ public sealed class RandomFaultTests
                     break;
             }
 
-            rig.Time.Advance(TimeSpan.FromMilliseconds(dice.Between(0, 3000)));
-            await Task.Delay(TimeSpan.FromMilliseconds(dice.Between(0, 10)), TimeProvider.System, TestContext.Current.CancellationToken);
+            rig.Time.Advance(TimeSpan.FromMilliseconds(rng.Between(0, 3000)));
+            await Task.Delay(TimeSpan.FromMilliseconds(rng.Between(0, 10)), TimeProvider.System, TestContext.Current.CancellationToken);
         }
 
         (rig.Server.Faults.DenyAction, rig.Server.Faults.CutEvents, rig.Server.Faults.CutPages, rig.Server.Faults.ForgottenPages) = (0, 0, 0, 0);
@@ -64,22 +64,22 @@ public sealed class RandomFaultTests
         rig.CheckRemovals();
     }
 
-    private static void Change(ApiSimulator server, Dice dice)
+    private static void Change(ApiSimulator server, Rng rng)
     {
-        var number = dice.Below(60);
-        switch (dice.Weighted(6, 3, 1, 1))
+        var number = rng.Below(60);
+        switch (rng.Weighted(6, 3, 1, 1))
         {
             case 0:
-                server.Put(Sample.Pod($"web-{number}", $"l{dice.Below(9)}", number));
+                server.Put(Sample.Pod($"web-{number}", $"l{rng.Below(9)}", number));
                 break;
             case 1:
                 server.Remove(Sample.PodNamed($"web-{number}"));
                 break;
             case 2:
-                server.Put(Sample.Policy($"p{dice.Below(5)}", $"l{dice.Below(9)}"));
+                server.Put(Sample.Policy($"p{rng.Below(5)}", $"l{rng.Below(9)}"));
                 break;
             default:
-                server.Put(Sample.Node($"n{dice.Below(5)}"));
+                server.Put(Sample.Node($"n{rng.Below(5)}"));
                 break;
         }
     }

@@ -86,7 +86,7 @@ public sealed class LabClusterTests
     }
 
     private static ObjectSet Manifests(params Pod[] pods) =>
-        new() { Objects = [.. pods.Select(ClusterObject.Of)], Faults = [], Ignored = new Dictionary<string, int>(), ImpliedNamespaces = [] };
+        new() { Objects = [.. pods.Select(ClusterObject.Of)], Diagnostics = [], IgnoredKinds = new Dictionary<string, int>(), ImpliedNamespaces = [] };
 
     private static Task<ProbeResult> ProbeAsync(LabCluster cluster, string from, string to) =>
         cluster.Prober.ProbeAsync(new LabFlow(LabEnd.Parse(from), LabEnd.Parse(to), Protocol.Tcp, 80, IpFamily.IPv4), s_probe, TestContext.Current.CancellationToken);

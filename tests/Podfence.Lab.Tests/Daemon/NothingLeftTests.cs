@@ -82,7 +82,7 @@ public sealed class NothingLeftTests
 
     private static Task<LabCluster> StartAsync(CancellationToken cancel)
     {
-        var manifests = new ObjectSet { Objects = [ClusterObject.Of(Pod("a/x"))], Faults = [], Ignored = new Dictionary<string, int>(), ImpliedNamespaces = [] };
+        var manifests = new ObjectSet { Objects = [ClusterObject.Of(Pod("a/x"))], Diagnostics = [], IgnoredKinds = new Dictionary<string, int>(), ImpliedNamespaces = [] };
         return LabCluster.StartAsync(manifests, new LabClusterOptions { FenceCommand = _ => FakeFence.Willing }, null, cancel);
     }
 

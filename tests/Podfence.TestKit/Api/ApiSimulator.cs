@@ -116,7 +116,7 @@ public sealed class ApiSimulator : IAsyncDisposable
         {
             foreach (var (kind, stored) in _kinds.Values.SelectMany(static kind => kind.Objects.Values.Select(stored => (kind, stored))))
             {
-                ApiObjectReader.Read([.. stored.Head, .. kind.Tail], out var item);
+                ApiObjectReader.ReadSelfDescribing([.. stored.Head, .. kind.Tail], out var item);
                 if (item is { } upserted)
                 {
                     state.Upsert(upserted);

@@ -38,78 +38,78 @@ public sealed class FuzzCorpus
     /// <summary>A file of manifests: one to three documents, one to six mutations.</summary>
     public FuzzFile Manifests(long seed)
     {
-        var dice = new Dice(seed);
-        var text = dice.Percent(15) ? Json(dice) : string.Join("\n---\n", Dice.Many(dice.Weighted(0, 6, 2, 1), () => dice.Pick(_documents)));
-        return new(seed, Mutate(dice, text));
+        var rng = new Rng(seed);
+        var text = rng.Percent(15) ? Json(rng) : string.Join("\n---\n", Rng.Many(rng.Weighted(0, 6, 2, 1), () => rng.Pick(_documents)));
+        return new(seed, Mutate(rng, text));
     }
 
     /// <summary>A file of expectations, mutated.</summary>
     public FuzzFile Expectations(long seed)
     {
-        var dice = new Dice(seed);
-        return new(seed, Mutate(dice, dice.Pick(_expectations)));
+        var rng = new Rng(seed);
+        return new(seed, Mutate(rng, rng.Pick(_expectations)));
     }
 
     private static bool IsExpectation(string text) => text.StartsWith("expect:", StringComparison.Ordinal) || text.Contains("\nexpect:", StringComparison.Ordinal);
 
-    private static string Json(Dice dice)
+    private static string Json(Rng rng)
     {
-        var cluster = ClusterGenerator.Generate(dice.Below(int.MaxValue)).ToState();
+        var cluster = ClusterGenerator.Generate(rng.Below(int.MaxValue)).ToState();
         var objects = cluster.Policies.Select(ClusterObject.Of).Concat(cluster.Pods.Select(ClusterObject.Of)).Concat(cluster.Nodes.Values.Select(ClusterObject.Of)).ToList();
         return string.Join('\n', objects.Take(3).Select(ManifestWriter.ToJson));
     }
 
-    private byte[] Mutate(Dice dice, string text)
+    private byte[] Mutate(Rng rng, string text)
     {
-        for (var count = dice.Between(1, 6); count > 0; count--)
+        for (var count = rng.Between(1, 6); count > 0; count--)
         {
-            text = dice.Weighted(8, 3, 1) switch { 0 => MutateStructure(dice, text), 1 => MutateCharacters(dice, text), _ => MutateLines(dice, text) };
+            text = rng.Weighted(8, 3, 1) switch { 0 => MutateStructure(rng, text), 1 => MutateCharacters(rng, text), _ => MutateLines(rng, text) };
             text = text.Length > 50_000 ? text[..50_000] : text;
         }
 
         var bytes = Encoding.UTF8.GetBytes(text);
-        if (bytes.Length > 0 && dice.Percent(4))
+        if (bytes.Length > 0 && rng.Percent(4))
         {
-            bytes[dice.Below(bytes.Length)] = (byte)dice.Below(256);
+            bytes[rng.Below(bytes.Length)] = (byte)rng.Below(256);
         }
 
-        return dice.Percent(1) ? [0xEF, 0xBB, 0xBF, .. bytes] : bytes;
+        return rng.Percent(1) ? [0xEF, 0xBB, 0xBF, .. bytes] : bytes;
     }
 
-    private string MutateStructure(Dice dice, string text)
+    private string MutateStructure(Rng rng, string text)
     {
-        var (start, length) = Span(dice, text);
+        var (start, length) = Span(rng, text);
         var part = text.Substring(start, length);
-        var instead = dice.Weighted(6, 4, 3, 3, 4, 2, 1, 1) switch
+        var instead = rng.Weighted(6, 4, 3, 3, 4, 2, 1, 1) switch
         {
-            0 => dice.Pick(FuzzWords.Scalars),
-            1 => dice.Pick(FuzzWords.Keys),
+            0 => rng.Pick(FuzzWords.Scalars),
+            1 => rng.Pick(FuzzWords.Keys),
             2 => "",
             3 => part + part,
-            4 => Part(dice, dice.Percent(80) ? dice.Pick(_documents) : dice.Pick(_expectations)),
-            5 => dice.Pick("[X]", "{a: X}", "\"X\"", "[X, X]", "&a X", "X: X", "- X").Replace("X", part, StringComparison.Ordinal),
-            6 => Deep(dice, part),
-            _ => Part(dice, text),
+            4 => Part(rng, rng.Percent(80) ? rng.Pick(_documents) : rng.Pick(_expectations)),
+            5 => rng.Pick("[X]", "{a: X}", "\"X\"", "[X, X]", "&a X", "X: X", "- X").Replace("X", part, StringComparison.Ordinal),
+            6 => Deep(rng, part),
+            _ => Part(rng, text),
         };
         return string.Concat(text.AsSpan(0, start), instead, text.AsSpan(start + length));
     }
 
-    private static (int Start, int Length) Span(Dice dice, string text)
+    private static (int Start, int Length) Span(Rng rng, string text)
     {
-        var at = dice.Below(text.Length + 1);
-        return dice.Weighted(6, 2, 2, 2) switch { 0 => FuzzSpans.Word(text, at), 1 => FuzzSpans.Brackets(text, at), 2 => FuzzSpans.Item(text, at), _ => FuzzSpans.Block(text, at) };
+        var at = rng.Below(text.Length + 1);
+        return rng.Weighted(6, 2, 2, 2) switch { 0 => FuzzSpans.Word(text, at), 1 => FuzzSpans.Brackets(text, at), 2 => FuzzSpans.Item(text, at), _ => FuzzSpans.Block(text, at) };
     }
 
-    private static string Part(Dice dice, string text)
+    private static string Part(Rng rng, string text)
     {
-        var (start, length) = Span(dice, text);
+        var (start, length) = Span(rng, text);
         return text.Substring(start, length);
     }
 
-    private static string Deep(Dice dice, string part)
+    private static string Deep(Rng rng, string part)
     {
-        var depth = dice.Pick(10, 60, 70, 500, 5000);
-        return dice.Weighted(3, 3, 1, 1) switch
+        var depth = rng.Pick(10, 60, 70, 500, 5000);
+        return rng.Weighted(3, 3, 1, 1) switch
         {
             0 => new string('[', depth) + part + new string(']', depth),
             1 => string.Concat(Enumerable.Repeat("{a: ", depth)) + part + new string('}', depth),
@@ -118,34 +118,34 @@ public sealed class FuzzCorpus
         };
     }
 
-    private static string MutateCharacters(Dice dice, string text)
+    private static string MutateCharacters(Rng rng, string text)
     {
-        var at = dice.Below(text.Length + 1);
-        var cut = Math.Min(dice.Pick(0, 0, 1, 1, 2, 5, 12), text.Length - at);
-        return string.Concat(text.AsSpan(0, at), dice.Pick(FuzzWords.Scraps), text.AsSpan(at + cut));
+        var at = rng.Below(text.Length + 1);
+        var cut = Math.Min(rng.Pick(0, 0, 1, 1, 2, 5, 12), text.Length - at);
+        return string.Concat(text.AsSpan(0, at), rng.Pick(FuzzWords.Scraps), text.AsSpan(at + cut));
     }
 
-    private static string MutateLines(Dice dice, string text)
+    private static string MutateLines(Rng rng, string text)
     {
         var lines = text.Split('\n').ToList();
-        var at = dice.Below(lines.Count);
-        switch (dice.Below(6))
+        var at = rng.Below(lines.Count);
+        switch (rng.Below(6))
         {
             case 0:
                 lines.RemoveAt(at);
                 break;
             case 1:
-                lines.Insert(at, lines[dice.Below(lines.Count)]);
+                lines.Insert(at, lines[rng.Below(lines.Count)]);
                 break;
             case 2:
-                lines[at] = new string(' ', dice.Below(9)) + lines[at].TrimStart(' ');
+                lines[at] = new string(' ', rng.Below(9)) + lines[at].TrimStart(' ');
                 break;
             case 3:
                 return string.Join("\r\n", lines);
             case 4:
-                return text[..dice.Below(text.Length + 1)];
+                return text[..rng.Below(text.Length + 1)];
             default:
-                lines = dice.Shuffled(lines);
+                lines = rng.Shuffled(lines);
                 break;
         }
 

@@ -26,7 +26,7 @@ internal sealed class UnknownIgnore() : LintRule("PF023", "unknown-ignore", Lint
     private IEnumerable<LintFinding> Describe(LintContext context, ObjectReference subject, SourceLocation location)
     {
         var field = $"metadata.annotations[{LintAnnotations.Ignore}]";
-        var at = context.Cluster.Input.Texts.GetValueOrDefault(subject) is { } text ? location with { Line = text.LineOf(field) } : location;
+        var at = context.Cluster.Input.ObjectSources.GetValueOrDefault(subject) is { } text ? location with { Line = text.LineOf(field) } : location;
         foreach (var word in LintIgnore.Unknown(context.Cluster.Input.LintIgnores.GetValueOrDefault(subject)))
         {
             var near = DidYouMean.Closest(word, [.. LintRules.All.SelectMany(static rule => new[] { rule.Id, rule.Name })]);

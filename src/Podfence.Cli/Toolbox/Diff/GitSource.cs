@@ -27,7 +27,7 @@ internal sealed class GitSource(string revision, IReadOnlyList<string> paths, bo
         }
 
         var input = ManifestSource.Of(ManifestReader.ReadContents(files.DistinctBy(static file => file.Name)));
-        return input with { Faults = [.. faults, .. input.Faults] };
+        return input with { Diagnostics = [.. faults, .. input.Diagnostics] };
     }
 
     private async Task<IReadOnlyList<(string Name, byte[] Content)>> FilesOfAsync(string path, CancellationToken cancel)

@@ -79,10 +79,10 @@ internal sealed class ClusterOptions
         var input = await source.ReadAsync(cancel);
         if (input.HasErrors)
         {
-            throw new CliException($"the manifests have errors\n{string.Join('\n', input.Faults)}");
+            throw new CliException($"the manifests have errors\n{string.Join('\n', input.Diagnostics)}");
         }
 
-        foreach (var fault in input.Faults)
+        foreach (var fault in input.Diagnostics)
         {
             await terminal.Error.WriteLineAsync(fault.ToString());
         }

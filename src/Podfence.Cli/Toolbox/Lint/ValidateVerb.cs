@@ -16,10 +16,10 @@ internal static class ValidateVerb
         verb.SetAction(parsed =>
         {
             var paths = parsed.GetValue(files) is { Length: > 0 } named ? named : throw new CliException("no manifests: give files or folders with -f");
-            var manifests = ManifestReader.Read(paths, new ManifestReaderOptions { Recursive = parsed.GetValue(recursive) });
-            var found = new Diagnostics([.. manifests.Faults.Select(CheckResult.Of)], [DiagnosticKind.Invalid, DiagnosticKind.Doubtful], Scope(manifests), 0);
+            var manifests = ManifestReader.ReadPaths(paths, new ManifestReaderOptions { Recursive = parsed.GetValue(recursive) });
+            var found = new Diagnostics([.. manifests.Diagnostics.Select(CheckResult.Of)], [DiagnosticKind.Invalid, DiagnosticKind.Doubtful], Scope(manifests), 0);
             DiagnosticOutput.Write(found, parsed.GetValue(output), parsed.Terminal());
-            return manifests.HasErrors ? CommandLine.Failed : manifests.Faults.Count > 0 && parsed.GetValue(failOn) == FailOn.Warning ? ExitCodes.Differs : ExitCodes.Good;
+            return manifests.HasErrors ? CommandLine.Failed : manifests.Diagnostics.Count > 0 && parsed.GetValue(failOn) == FailOn.Warning ? ExitCodes.Differs : ExitCodes.Good;
         });
         return verb.WithExamples(
             ("Check the manifests of a folder", "podfence validate -f manifests/"),
@@ -31,7 +31,7 @@ internal static class ValidateVerb
     private static string Scope(ObjectSet manifests)
     {
         var valid = manifests.Objects.Count - manifests.ImpliedNamespaces.Count + manifests.Workloads.Count;
-        var ignored = manifests.Ignored.Values.Sum();
+        var ignored = manifests.IgnoredKinds.Values.Sum();
         return $"{DiagnosticText.Counted(valid, "valid object", "valid objects")}{(ignored == 0 ? "" : $", {ignored} of other kinds skipped")}";
     }
 }

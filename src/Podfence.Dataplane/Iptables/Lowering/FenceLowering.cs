@@ -45,7 +45,7 @@ internal static class FenceLowering
     /// <param name="source">The alternative, its fence, and the ports of the branch that it stands in.</param>
     /// <param name="ports">The ports to ask for: those of the rule, or of the branch where nothing before it has asked.</param>
     /// <param name="sources">Remembers the source.</param>
-    internal static IptRule Allow(RuleSource source, PortSpan? ports, RuleProvenanceMap? sources)
+    internal static IptRule Allow(RuleSource source, PortRange? ports, RuleProvenanceMap? sources)
     {
         var rule = source.Rule!;
         var made = new IptRule(
@@ -63,10 +63,10 @@ internal static class FenceLowering
     }
 
     /// <summary>The match of a span of ports.</summary>
-    internal static string Ports(PortSpan ports)
+    internal static string Ports(PortRange ports)
     {
         var protocol = ports.Protocol switch { Protocol.Tcp => "tcp", Protocol.Udp => "udp", _ => "sctp" };
-        return ports.IsWhole ? $"-p {protocol}" : $"-p {protocol} -m {protocol} --dport {(ports.First == ports.Last ? $"{ports.First}" : $"{ports.First}:{ports.Last}")}";
+        return ports.IsWholeProtocol ? $"-p {protocol}" : $"-p {protocol} -m {protocol} --dport {(ports.First == ports.Last ? $"{ports.First}" : $"{ports.First}:{ports.Last}")}";
     }
 
     private static SetMatch Match(SetId peer, Direction direction) =>

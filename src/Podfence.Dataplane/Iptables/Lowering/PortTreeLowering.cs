@@ -29,7 +29,7 @@ internal static class PortTreeLowering
         var rules = new List<IptRule>();
         foreach (var protocol in fence.Branches.GroupBy(static branch => branch.Ports.Protocol))
         {
-            IReadOnlyList<(PortSpan Ports, IptRule Rule)> level = [.. protocol.Select(branch => (branch.Ports, Leaf(branch)))];
+            IReadOnlyList<(PortRange Ports, IptRule Rule)> level = [.. protocol.Select(branch => (branch.Ports, Leaf(branch)))];
             var width = level.Count <= Large ? Width : LargeWidth;
             while (level.Count > width)
             {
@@ -55,9 +55,9 @@ internal static class PortTreeLowering
             return IptRule.Of(FenceLowering.Ports(branch.Ports), comment, $"-g {chain}");
         }
 
-        (PortSpan Ports, IptRule Rule) Node((PortSpan Ports, IptRule Rule)[] below)
+        (PortRange Ports, IptRule Rule) Node((PortRange Ports, IptRule Rule)[] below)
         {
-            var span = new PortSpan(below[0].Ports.Protocol, below[0].Ports.First, below[^1].Ports.Last);
+            var span = new PortRange(below[0].Ports.Protocol, below[0].Ports.First, below[^1].Ports.Last);
             var chain = Add(FenceLowering.Make(TreeChain, fence.Direction, [.. below.Select(static item => item.Rule), refuse]));
             return (span, IptRule.Of(FenceLowering.Ports(span), comment, $"-g {chain}"));
         }

@@ -20,5 +20,5 @@ internal static class NeedsShadowSets
         return local.Exists(source => isFenced(source, Direction.Egress) && local.Exists(destination => destination != source && isFenced(destination, Direction.Ingress)));
     }
 
-    private static IEnumerable<IpAddress> Addresses(ElementDelta change) => change.Added.Concat(change.Removed).Select(static element => element.First);
+    private static IEnumerable<IpAddress> Addresses(Delta<SetElement> change) => change.Added.Concat(change.Removed).Select(static element => element.First);
 }

@@ -82,7 +82,7 @@ internal static class UnknownPodIpPlan
 /// <param name="Before">The ranges so far.</param>
 /// <param name="After">The ranges from now on.</param>
 /// <param name="Known">Addresses that become known and unknown.</param>
-internal sealed record UnknownPodIpChange(RulesetOptions Options, IReadOnlyCollection<IpRange> Before, IReadOnlyCollection<IpRange> After, Difference<IpAddress> Known)
+internal sealed record UnknownPodIpChange(RulesetOptions Options, IReadOnlyCollection<IpRange> Before, IReadOnlyCollection<IpRange> After, Delta<IpAddress> Known)
 {
     /// <summary>Whether there is nothing to do.</summary>
     public bool IsEmpty => Known.IsEmpty && Before.Count == After.Count && Before.All(After.Contains);

@@ -6,8 +6,8 @@ namespace Podfence.Dataplane.Nftables;
 /// <summary>A set in the fake kernel: refuses what the kernel refuses and counts what refers to it.</summary>
 internal sealed class FakeSet(NftSet definition)
 {
-    private readonly Dictionary<(SetElement Key, PortSpan Ports), NftElement> _elements = [];
-    private readonly List<(SetElement Key, PortSpan Ports)> _intervals = [];
+    private readonly Dictionary<(SetElement Key, PortRange Ports), NftElement> _elements = [];
+    private readonly List<(SetElement Key, PortRange Ports)> _intervals = [];
 
     public NftSet Definition { get; } = definition;
 
@@ -98,17 +98,17 @@ internal sealed class FakeSet(NftSet definition)
 
     private string Text(NftElement element) => HasPorts ? element.Ports.ToString() : element.Key.ToString();
 
-    private int IndexOf((SetElement Key, PortSpan Ports) key)
+    private int IndexOf((SetElement Key, PortRange Ports) key)
     {
         var index = _intervals.BinarySearch(key, s_order);
         return index < 0 ? ~index : index;
     }
 
-    private bool IsBefore((SetElement Key, PortSpan Ports) left, (SetElement Key, PortSpan Ports) right) => HasPorts
+    private bool IsBefore((SetElement Key, PortRange Ports) left, (SetElement Key, PortRange Ports) right) => HasPorts
         ? left.Ports.Protocol != right.Ports.Protocol || left.Ports.Last < right.Ports.First
         : left.Key.Last < right.Key.First;
 
-    private static readonly Comparer<(SetElement Key, PortSpan Ports)> s_order = Comparer<(SetElement Key, PortSpan Ports)>.Create((left, right) =>
+    private static readonly Comparer<(SetElement Key, PortRange Ports)> s_order = Comparer<(SetElement Key, PortRange Ports)>.Create((left, right) =>
     {
         var order = left.Key.CompareTo(right.Key);
         return order != 0 ? order : left.Ports.CompareTo(right.Ports);

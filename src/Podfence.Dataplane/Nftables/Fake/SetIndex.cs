@@ -56,7 +56,7 @@ internal sealed class SetIndex
             return _ports.GetValueOrDefault((protocol, port));
         }
 
-        var key = new PortSpan((Protocol)protocol, port, ushort.MaxValue);
+        var key = new PortRange((Protocol)protocol, port, ushort.MaxValue);
         var candidate = LastBefore(element => element.Ports.CompareTo(key) <= 0);
         return candidate is not null && candidate.Ports.Contains((Protocol)protocol, port) ? candidate : null;
     }

@@ -87,7 +87,7 @@ internal static class FenceLowering
         var matches = new List<NftStatement>(3);
         if (rule.Ports is { } ports)
         {
-            matches.Add(ports.IsWhole ? new L4ProtocolMatch((byte)ports.Protocol) : new PortMatch(ports));
+            matches.Add(ports.IsWholeProtocol ? new L4ProtocolMatch((byte)ports.Protocol) : new PortMatch(ports));
         }
 
         if (rule.Peer is { } peer)

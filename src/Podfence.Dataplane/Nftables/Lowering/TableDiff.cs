@@ -142,7 +142,7 @@ public static class TableDiff
             .Concat(found.Values.Select(element => $"set {name}: element {Text(element)} is none of ours").Order(StringComparer.Ordinal));
     }
 
-    private static (SetElement Key, PortSpan Ports) Key(NftElement element) => (element.Key, element.Ports);
+    private static (SetElement Key, PortRange Ports) Key(NftElement element) => (element.Key, element.Ports);
 
     private static string Text(NftElement element)
     {

@@ -223,10 +223,10 @@ internal ref struct RuleDecoder
         switch (Take())
         {
             case Comparison { How: NfCompare.Equal, Length: 2, Value: var port }:
-                return new PortMatch(new PortSpan(protocol, (ushort)port, (ushort)port));
+                return new PortMatch(new PortRange(protocol, (ushort)port, (ushort)port));
             case Comparison { How: NfCompare.AtLeast, Length: 2, Value: var first }
                 when Take() is Comparison { How: NfCompare.AtMost, Length: 2, Value: var last }:
-                return new PortMatch(new PortSpan(protocol, (ushort)first, (ushort)last));
+                return new PortMatch(new PortRange(protocol, (ushort)first, (ushort)last));
             default:
                 return null;
         }

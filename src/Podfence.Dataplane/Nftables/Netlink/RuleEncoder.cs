@@ -93,10 +93,10 @@ internal ref struct RuleEncoder(NetlinkWriter writer, Func<string, uint?> newSet
     /// <summary>How many 4-byte registers an address fills.</summary>
     private static uint AddressRegisters(IpFamily family) => (uint)family.Bits() / 32;
 
-    private readonly void PutPortMatch(Rulesets.PortSpan ports)
+    private readonly void PutPortMatch(Rulesets.PortRange ports)
     {
         RequireProtocol((byte)ports.Protocol);
-        if (ports.IsWhole)
+        if (ports.IsWholeProtocol)
         {
             return;
         }

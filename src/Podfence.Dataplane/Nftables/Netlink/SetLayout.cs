@@ -85,7 +85,7 @@ internal readonly record struct SetLayout(uint KeyType, int KeyLength, uint Flag
     internal static void WriteKeyEnd(NftElement element, Span<byte> key) => WritePort(key, element.Ports.Last, element.Ports.Protocol);
 
     /// <summary>Reads an element of a set without intervals of addresses, whose two keys are the same but for <see cref="NftKey.PortRange"/>.</summary>
-    internal static (SetElement Key, PortSpan Ports) Read(NftKey kind, ReadOnlySpan<byte> key, ReadOnlySpan<byte> keyEnd)
+    internal static (SetElement Key, PortRange Ports) Read(NftKey kind, ReadOnlySpan<byte> key, ReadOnlySpan<byte> keyEnd)
     {
         switch (kind)
         {
@@ -96,7 +96,7 @@ internal readonly record struct SetLayout(uint KeyType, int KeyLength, uint Flag
                 return (SetElement.Of(IpAddress.FromBytes(key[..^8]), (Protocol)key[^8], BinaryPrimitives.ReadUInt16BigEndian(key[^4..])), default);
             case NftKey.Port:
             case NftKey.PortRange:
-                return (default, new PortSpan((Protocol)key[4], BinaryPrimitives.ReadUInt16BigEndian(key), BinaryPrimitives.ReadUInt16BigEndian(keyEnd)));
+                return (default, new PortRange((Protocol)key[4], BinaryPrimitives.ReadUInt16BigEndian(key), BinaryPrimitives.ReadUInt16BigEndian(keyEnd)));
             default:
                 return (SetElement.Of(IpAddress.FromBytes(key)), default);
         }

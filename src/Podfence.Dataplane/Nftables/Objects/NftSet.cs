@@ -38,7 +38,7 @@ public sealed record NftSet(string Name, NftKey Key, IpFamily? Family, bool HasV
 /// <param name="Ports">The key of port maps; the default value otherwise.</param>
 /// <param name="Verdict">The verdict of a map's element; null in sets.</param>
 /// <param name="Comment">For people.</param>
-public sealed record NftElement(SetElement Key, PortSpan Ports = default, NftVerdict? Verdict = null, string? Comment = null)
+public sealed record NftElement(SetElement Key, PortRange Ports = default, NftVerdict? Verdict = null, string? Comment = null)
 {
     /// <summary>Whether it was read back and is nothing that we could have written, such as a catch-all. It has no key to delete it by.</summary>
     public bool IsForeign { get; init; }

@@ -48,7 +48,7 @@ public sealed record PortVerdictMap(string Map) : NftStatement;
 
 /// <summary><c>tcp dport 80</c>, <c>udp dport 5000-6000</c>, or <c>meta l4proto sctp</c> for a whole protocol.</summary>
 /// <param name="Ports">The span.</param>
-public sealed record PortMatch(Rulesets.PortSpan Ports) : NftStatement;
+public sealed record PortMatch(Rulesets.PortRange Ports) : NftStatement;
 
 /// <summary><c>meta l4proto tcp</c> and other single protocols by IANA number.</summary>
 /// <param name="Protocol">IANA protocol number.</param>

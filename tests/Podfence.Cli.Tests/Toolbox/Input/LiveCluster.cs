@@ -22,7 +22,7 @@ internal sealed class LiveCluster : IAsyncDisposable
     {
         var live = new LiveCluster(await ApiSimulator.StartAsync());
         var manifests = ManifestReader.ReadText(yaml, "live.yaml");
-        Assert.Empty(manifests.Faults);
+        Assert.Empty(manifests.Diagnostics);
         foreach (var item in manifests.Objects)
         {
             live.Server.Put(item);

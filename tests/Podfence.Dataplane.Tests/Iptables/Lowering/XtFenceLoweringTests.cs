@@ -58,7 +58,7 @@ public sealed class XtFenceLoweringTests
         Assert.Equal(IptLimits.FenceDepth, Depth(FenceLowering.Lower(Fence(Direction.Ingress, [.. Enumerable.Range(0, 40).Select(static i => $"p{i}")]))));
         foreach (var spans in (int[])[1, 5, 4096, 4097, 65_536])
         {
-            var branches = Enumerable.Range(0, spans).Select(static port => new PortBranch(new PortSpan(Protocol.Tcp, (ushort)port, (ushort)port), [new AllowRule(s_peer, null, [new PolicyKey("default", "a")])]));
+            var branches = Enumerable.Range(0, spans).Select(static port => new PortBranch(new PortRange(Protocol.Tcp, (ushort)port, (ushort)port), [new AllowRule(s_peer, null, [new PolicyKey("default", "a")])]));
             Assert.InRange(Depth(FenceLowering.Lower(Fence(Direction.Ingress, "a") with { Rules = [], Branches = branches.ToEquatableArray() })), 1, IptLimits.FenceDepth);
         }
     }

@@ -140,5 +140,5 @@ public sealed class FakeKernelTests : IDisposable
 
     private static NftElement Range(int first, int last) => new(SetElement.Of(new IpRange(RandomRulesets.Address(IpFamily.IPv4, first), RandomRulesets.Address(IpFamily.IPv4, last))));
 
-    private static NftElement Ports(ushort first, ushort last) => new(default, new PortSpan(Protocol.Tcp, first, last), NftVerdict.Return);
+    private static NftElement Ports(ushort first, ushort last) => new(default, new PortRange(Protocol.Tcp, first, last), NftVerdict.Return);
 }

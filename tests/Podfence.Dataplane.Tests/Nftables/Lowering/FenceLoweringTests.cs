@@ -27,13 +27,13 @@ public sealed class FenceLoweringTests
     [Fact]
     public void Lower_PeerAndPort_MatchesBoth()
     {
-        var ports = new PortSpan(Protocol.Tcp, 6379, 6379);
+        var ports = new PortRange(Protocol.Tcp, 6379, 6379);
         AssertAllow(new AllowRule(s_pods, ports, [s_policy]), Direction.Ingress, new PortMatch(ports), new AddressMatch(PacketEnd.Source, IpFamily.IPv4, s_pods.Name));
     }
 
     [Fact]
     public void Lower_WholeProtocol_MatchesTheProtocolAlone() =>
-        AssertAllow(new AllowRule(null, PortSpan.Whole(Protocol.Sctp), [s_policy]), Direction.Egress, new L4ProtocolMatch(132));
+        AssertAllow(new AllowRule(null, PortRange.WholeProtocol(Protocol.Sctp), [s_policy]), Direction.Egress, new L4ProtocolMatch(132));
 
     [Fact]
     public void Lower_Endpoints_MatchAddressProtocolAndPort() =>
@@ -50,8 +50,8 @@ public sealed class FenceLoweringTests
     [Fact]
     public void Lower_BranchesOfSinglePorts_GoThroughAHashedMap()
     {
-        var http = new PortSpan(Protocol.Tcp, 80, 80);
-        var dns = new PortSpan(Protocol.Udp, 53, 53);
+        var http = new PortRange(Protocol.Tcp, 80, 80);
+        var dns = new PortRange(Protocol.Udp, 53, 53);
         var lowered = FenceLowering.Lower(Fence(Direction.Ingress) with
         {
             Branches = [new PortBranch(http, [new AllowRule(s_pods, null, [s_policy])]), new PortBranch(dns, [new AllowRule(null, null, [s_policy])])],
@@ -72,14 +72,14 @@ public sealed class FenceLoweringTests
     [Fact]
     public void Lower_BranchesOfRanges_GoThroughAMapNamedByContent()
     {
-        var wide = Branches(new PortSpan(Protocol.Tcp, 80, 90));
-        var wider = Branches(new PortSpan(Protocol.Tcp, 80, 91));
+        var wide = Branches(new PortRange(Protocol.Tcp, 80, 90));
+        var wider = Branches(new PortRange(Protocol.Tcp, 80, 91));
         Assert.Equal(NftKey.PortRange, wide.Set.Key);
         Assert.StartsWith("ingress/default/a/port-ranges-", wide.Set.Name);
         Assert.NotEqual(wide.Set.Name, wider.Set.Name);
-        Assert.Equal(wide.Set.Name, Branches(new PortSpan(Protocol.Tcp, 80, 90)).Set.Name);
+        Assert.Equal(wide.Set.Name, Branches(new PortRange(Protocol.Tcp, 80, 90)).Set.Name);
 
-        static NftSetContent Branches(PortSpan span) =>
+        static NftSetContent Branches(PortRange span) =>
             FenceLowering.Lower(Fence(Direction.Ingress) with { Branches = [new PortBranch(span, [new AllowRule(s_pods, null, [s_policy])])] }).Ports!;
     }
 
@@ -90,7 +90,7 @@ public sealed class FenceLoweringTests
         {
             Name = "i" + new string('x', 119),
             Policies = [.. Enumerable.Range(0, 50).Select(i => new PolicyKey(new string('n', 63), $"{new string('p', 200)}{i}"))],
-            Branches = [new PortBranch(new PortSpan(Protocol.Sctp, 10000, 20000), [new AllowRule(s_pods, null, [s_policy])])],
+            Branches = [new PortBranch(new PortRange(Protocol.Sctp, 10000, 20000), [new AllowRule(s_pods, null, [s_policy])])],
         });
         Assert.All(lowered.Chains, chain => Assert.True(NftLimits.IsName(chain.Name) && chain.Comment!.Length <= NftComment.MaxBytes));
         Assert.All(lowered.Chains.SelectMany(chain => chain.Rules), rule => Assert.True(rule.Comment!.Length <= NftComment.MaxBytes));

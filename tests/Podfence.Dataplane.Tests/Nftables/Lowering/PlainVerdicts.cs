@@ -44,5 +44,5 @@ internal static class PlainVerdicts
             : element.First <= peer && peer <= element.Last));
     }
 
-    private static bool Contains(PortSpan span, Packet packet) => span.Contains((Protocol)packet.Protocol, packet.DestinationPort);
+    private static bool Contains(PortRange span, Packet packet) => span.Contains((Protocol)packet.Protocol, packet.DestinationPort);
 }

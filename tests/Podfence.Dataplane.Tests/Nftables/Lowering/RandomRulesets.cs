@@ -84,7 +84,7 @@ internal static class RandomRulesets
                 var first = next + random.Next(3);
                 var last = ranged ? first + random.Next(3) : first;
                 next = last + 1;
-                var span = new PortSpan(protocol, (ushort)first, (ushort)last);
+                var span = new PortRange(protocol, (ushort)first, (ushort)last);
                 branches.Add(new PortBranch(span, MakeRules(random, family, 1 + random.Next(2), sets, withPorts: false)));
             }
         }
@@ -98,18 +98,18 @@ internal static class RandomRulesets
         for (var i = 0; i < count; i++)
         {
             SetId? peer = random.Next(4) == 0 ? null : MakeSet(random, family, sets);
-            PortSpan? ports = !withPorts || random.Next(2) == 0 ? null : MakeSpan(random);
+            PortRange? ports = !withPorts || random.Next(2) == 0 ? null : MakeSpan(random);
             rules.Add(new AllowRule(peer, ports, [new PolicyKey("default", $"p{random.Next(3)}")]));
         }
 
         return rules.ToEquatableArray();
     }
 
-    private static PortSpan MakeSpan(Random random)
+    private static PortRange MakeSpan(Random random)
     {
         var protocol = random.Next(2) == 0 ? Protocol.Tcp : Protocol.Udp;
         var first = (ushort)random.Next(10);
-        return random.Next(4) == 0 ? PortSpan.Whole(protocol) : new PortSpan(protocol, first, (ushort)(first + random.Next(4)));
+        return random.Next(4) == 0 ? PortRange.WholeProtocol(protocol) : new PortRange(protocol, first, (ushort)(first + random.Next(4)));
     }
 
     private static SetId MakeSet(Random random, IpFamily family, Dictionary<SetId, IEnumerable<SetElement>> sets)

@@ -87,7 +87,7 @@ public sealed class NetlinkPacketTests
             (Protocol.Tcp, (ushort)(Port + 1), (ushort)9000, false), (Protocol.Udp, (ushort)0, ushort.MaxValue, false), (Protocol.Sctp, Port, Port, false),
         })
         {
-            var span = new PortSpan(protocol, first, end);
+            var span = new PortRange(protocol, first, end);
             yield return ($"port {span}", expected, null, new PortMatch(span));
             yield return ($"port map {span}", expected, Map(NftKey.PortRange, new NftElement(default, span, NftVerdict.Jump("allow"))), new PortVerdictMap("s"));
             yield return (
@@ -96,7 +96,7 @@ public sealed class NetlinkPacketTests
                 Map(
                     NftKey.PortRange,
                     new NftElement(default, span, NftVerdict.Accept),
-                    new NftElement(default, new PortSpan(protocol == Protocol.Udp ? Protocol.Sctp : Protocol.Udp, 0, 60000), NftVerdict.Drop)),
+                    new NftElement(default, new PortRange(protocol == Protocol.Udp ? Protocol.Sctp : Protocol.Udp, 0, 60000), NftVerdict.Drop)),
                 new PortVerdictMap("s"));
             if (first == end)
             {

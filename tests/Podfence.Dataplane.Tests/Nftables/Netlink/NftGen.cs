@@ -21,7 +21,7 @@ internal static class NftGen
 
     private static readonly Gen<ushort> Port = Gen.OneOf<ushort>(Gen.OneOf<ushort>(0, 1, 80, 65534, 65535), Gen.UShort);
 
-    private static readonly Gen<PortSpan> Span = Gen.Select(Protocols, Port, Port).Select((protocol, a, b) => new PortSpan(protocol, Math.Min(a, b), Math.Max(a, b)));
+    private static readonly Gen<PortRange> Span = Gen.Select(Protocols, Port, Port).Select((protocol, a, b) => new PortRange(protocol, Math.Min(a, b), Math.Max(a, b)));
 
     private static readonly Gen<NftVerdict> Verdict = Gen.OneOf<NftVerdict>(
         Gen.OneOf<NftVerdict>(NftVerdict.Accept, NftVerdict.Drop, NftVerdict.Return),
@@ -82,9 +82,9 @@ internal static class NftGen
             NftKey.AddressPair => Distinct(Gen.Select(Address(family), Address(family)).Select((a, b) => new SetElement(a, b, default, 0))),
             NftKey.Endpoint => Distinct(Gen.Select(Address(family), Protocols, Port).Select((a, protocol, port) => SetElement.Of(a, protocol, port))),
             NftKey.Port => Gen.Select(Protocols, Port).Array[0, 6].Select(all => all.Distinct()
-                .Select(port => new NftElement(default, new PortSpan(port.Item1, port.Item2, port.Item2))).ToArray()),
+                .Select(port => new NftElement(default, new PortRange(port.Item1, port.Item2, port.Item2))).ToArray()),
             _ => Gen.Select(Protocols, Port.Array[0, 8]).Select((protocol, bounds) => bounds.Distinct().Order().Chunk(2)
-                .Select(pair => new NftElement(default, new PortSpan(protocol, pair[0], pair[^1]))).ToArray()),
+                .Select(pair => new NftElement(default, new PortRange(protocol, pair[0], pair[^1]))).ToArray()),
         };
     }
 

@@ -153,9 +153,9 @@ public sealed class NftGoldenTests
                 "egress/shop.web",
                 null,
                 [
-                    Rule(NftVerdict.Return, new AddressMatch(PacketEnd.Destination, IpFamily.IPv4, "peers/blocks"), new PortMatch(new PortSpan(Protocol.Tcp, 443, 443)))
+                    Rule(NftVerdict.Return, new AddressMatch(PacketEnd.Destination, IpFamily.IPv4, "peers/blocks"), new PortMatch(new PortRange(Protocol.Tcp, 443, 443)))
                         with { Comment = "shop/web rule 1" },
-                    Rule(NftVerdict.Return, new PortMatch(new PortSpan(Protocol.Udp, 5000, 6000))),
+                    Rule(NftVerdict.Return, new PortMatch(new PortRange(Protocol.Udp, 5000, 6000))),
                     new NftRule([new PortVerdictMap("ports")]),
                     Rule(goTo),
                 ]),
@@ -166,7 +166,7 @@ public sealed class NftGoldenTests
                 new NftSet("egress-v4", NftKey.Address, IpFamily.IPv4, true, "fenced pods"),
                 [new NftElement(SetElement.Of(IpAddress.Parse("10.244.0.5")), Verdict: NftVerdict.Goto("egress/shop.web"), Comment: "shop/web-1")]),
             new(new NftSet("peers/blocks", NftKey.AddressRange, IpFamily.IPv4, false), [Block("192.168.0.0/16") with { Comment = "office" }, Block("255.255.255.0/24")]),
-            new(new NftSet("ports", NftKey.PortRange, null, true), [new NftElement(default, new PortSpan(Protocol.Tcp, 8000, 8100), NftVerdict.Accept)]),
+            new(new NftSet("ports", NftKey.PortRange, null, true), [new NftElement(default, new PortRange(Protocol.Tcp, 8000, 8100), NftVerdict.Accept)]),
             new(
                 new NftSet("self-v6", NftKey.AddressPair, IpFamily.IPv6, false),
                 [new NftElement(new SetElement(IpAddress.Parse("fd00::5"), IpAddress.Parse("fd00::5"), default, 0))]),

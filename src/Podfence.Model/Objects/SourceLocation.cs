@@ -1,0 +1,12 @@
+namespace Podfence.Model;
+
+/// <summary>Where an object was read from, for messages.</summary>
+/// <param name="File">
+/// The file as the user named it, <c>-</c> for standard input, or null for an object of the API server.
+/// </param>
+/// <param name="Line">The line, from 1; 0 if unknown.</param>
+public readonly record struct SourceLocation(string? File, int Line)
+{
+    /// <summary>file:line, as compilers write it.</summary>
+    public override string ToString() => File is null ? "API" : Line > 0 ? $"{File}:{Line}" : File;
+}
