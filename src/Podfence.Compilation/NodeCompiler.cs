@@ -173,9 +173,8 @@ public sealed class NodeCompiler : IClusterObserver
         foreach (var address in _localByNamespace.GetValueOrDefault(key.Namespace) ?? [])
         {
             var labels = _state.OwnerOf(address)!.Labels;
-            if (
-                (before?.PodSelector.SelectsSubject(labels) ?? false)
-                    || (after?.PodSelector.SelectsSubject(labels) ?? false))
+            if ((before?.PodSelector.SelectsSubject(labels) ?? false)
+                || (after?.PodSelector.SelectsSubject(labels) ?? false))
             {
                 _dirty.Add(address);
             }

@@ -41,7 +41,7 @@ public readonly record struct FlowEndpoint
     /// <summary>A node by name.</summary>
     public static FlowEndpoint OfNode(string name, IpAddress address) => new(address, null, name);
 
-    /// <summary>An address outside the cluster.</summary>
+    /// <summary>An external address.</summary>
     public static FlowEndpoint External(IpAddress address) => new(address, null, null);
 
     /// <summary>
@@ -64,9 +64,8 @@ public readonly record struct FlowEndpoint
         Node? found = null;
         foreach (var (name, node) in state.Nodes)
         {
-            if (
-                node.Addresses.AsSpan().Contains(address)
-                    && (found is null || string.CompareOrdinal(name, found.Name) < 0))
+            if (node.Addresses.AsSpan().Contains(address)
+                && (found is null || string.CompareOrdinal(name, found.Name) < 0))
             {
                 found = node;
             }

@@ -159,10 +159,9 @@ internal sealed class NetworkPolicyTier(ClusterState state) : IPolicyTier
 
         foreach (var declared in destination.Ports)
         {
-            if (
-                declared.Number == number
-                    && declared.Protocol == port.Protocol
-                    && string.Equals(declared.Name, port.Name, StringComparison.Ordinal))
+            if (declared.Number == number
+                && declared.Protocol == port.Protocol
+                && string.Equals(declared.Name, port.Name, StringComparison.Ordinal))
             {
                 return true;
             }

@@ -27,11 +27,10 @@ public static class ApiObjectReader
         foreach (var document in JsonDocuments.Read(json, positions: false))
         {
             Report(document.SyntaxErrors, sink);
-            if (
-                document.Root is TreeMap root
-                    && Text(root, "apiVersion") is { } version
-                    && Text(root, "kind") is { } kind
-                    && ObjectKinds.IsUsed(version, kind))
+            if (document.Root is TreeMap root
+                && Text(root, "apiVersion") is { } version
+                && Text(root, "kind") is { } kind
+                && ObjectKinds.IsUsed(version, kind))
             {
                 item = ObjectReader.Read(root, kind, sink);
             }

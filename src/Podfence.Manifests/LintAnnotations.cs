@@ -12,10 +12,9 @@ public static class LintAnnotations
     /// The annotation of an object, or null. Values other than strings are reported when files are read, and ignored
     /// elsewhere.
     /// </summary>
-    internal static string? Read(TreeMap root) =>
-        (
-            (
-                root["metadata"] as TreeMap)?["annotations"] as TreeMap)?[Ignore] is TreeScalar { Kind: ScalarKind.String } scalar
-            ? scalar.Text
-            : null;
+    internal static string? Read(TreeMap root)
+    {
+        var annotations = (root["metadata"] as TreeMap)?["annotations"] as TreeMap;
+        return annotations?[Ignore] is TreeScalar { Kind: ScalarKind.String } scalar ? scalar.Text : null;
+    }
 }

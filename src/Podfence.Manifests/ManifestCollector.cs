@@ -143,10 +143,9 @@ internal sealed class ManifestCollector
     private void AddWorkload(TreeMap root, string kind, DiagnosticSink sink, bool hasSyntaxErrors)
     {
         var read = WorkloadReader.Read(root, kind, sink);
-        if (
-            IsFirst(root, Metadata.Identify(root, kind, isNamespaced: true), sink)
-                && read is not null
-                && !hasSyntaxErrors)
+        if (IsFirst(root, Metadata.Identify(root, kind, isNamespaced: true), sink)
+            && read is not null
+            && !hasSyntaxErrors)
         {
             _workloads.Add(read);
         }

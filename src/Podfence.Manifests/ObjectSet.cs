@@ -76,10 +76,13 @@ public sealed record ObjectSet
     /// </summary>
     public void UpsertInto(ClusterState state)
     {
-        foreach (
-            var item in Objects.OrderBy(
-                static item =>
-                    item.Namespace is not null ? 0 : item.Node is not null ? 1 : item.Pod is not null ? 2 : 3))
+        foreach (var item in Objects.OrderBy(static item => item switch
+        {
+            { Namespace: not null } => 0,
+            { Node: not null } => 1,
+            { Pod: not null } => 2,
+            _ => 3,
+        }))
         {
             state.Upsert(item);
         }

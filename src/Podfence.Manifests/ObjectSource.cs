@@ -54,11 +54,8 @@ public sealed class ObjectSource
         {
             var isIndex = field[at] == '[';
             var start = isIndex ? at + 1 : at;
-            var end = isIndex
-                ? field.IndexOf(']', start)
-                : field.AsSpan(start).IndexOfAny('.', '[') is >= 0 and var length
-                ? start + length
-                : field.Length;
+            var length = isIndex ? field.AsSpan(start).IndexOf(']') : field.AsSpan(start).IndexOfAny('.', '[');
+            var end = length >= 0 ? start + length : field.Length;
             yield return field[start..end];
             at = isIndex ? end + 1 : end;
             at += at < field.Length && field[at] == '.' ? 1 : 0;

@@ -7,8 +7,8 @@ using Podfence.TestKit;
 namespace Podfence.Agreement.Tests;
 
 /// <summary>
-/// The evaluator, which transcribes the documentation, against the compiled rules, executed packet by packet: for each random cluster on every class of flows,
-/// so that for this cluster agreement is proved.
+/// The evaluator, which transcribes the documentation, against the compiled rules, executed packet by packet: for each
+/// random cluster on every class of flows, so that for this cluster agreement is proved.
 /// </summary>
 public sealed class AgreementTests
 {
@@ -16,7 +16,7 @@ public sealed class AgreementTests
     private const int Clusters = 5_000;
 
     [Fact]
-    public void EveryClassOfFlows_OnRandomClusters_FaresAsTheEvaluatorSays()
+    public void EveryClassOfFlows_OnRandomClusters_HasTheEvaluatorsVerdict()
     {
         Cases.Check(Clusters, cluster =>
         {
@@ -26,7 +26,7 @@ public sealed class AgreementTests
     }
 
     [Fact]
-    public void EveryClassOfFlows_AfterRandomChanges_FaresAsTheEvaluatorSays()
+    public void EveryClassOfFlows_AfterRandomChanges_HasTheEvaluatorsVerdict()
     {
         Cases.Check(
             1_000,
@@ -57,7 +57,7 @@ public sealed class AgreementTests
     }
 
     [Fact]
-    public void Ruleset_ByAnyOrderOfArrival_IsTheSame()
+    public void Ruleset_AnyOrderOfArrival_IsTheSame()
     {
         Cases.Check(
             1_000,
@@ -67,7 +67,8 @@ public sealed class AgreementTests
                 var scratch = cluster.ToState();
                 var arrived = new ClusterState();
                 var nodes = NodesOf(scratch);
-                var compilers = nodes.ToDictionary(static name => name, name => new NodeCompiler(arrived, name, options));
+                var compilers = nodes.ToDictionary(
+                    static name => name, name => new NodeCompiler(arrived, name, options));
                 var rng = 0;
                 foreach (var change in ArrivalOrders.Of(cluster, cluster.Pods.Count + (cluster.Policies.Count * 31)))
                 {
@@ -83,7 +84,9 @@ public sealed class AgreementTests
 
                 foreach (var (name, compiler) in compilers)
                 {
-                    var (one, other) = (RulesetText.Of(new NodeCompiler(scratch, name, options).Snapshot()), RulesetText.Of(compiler.Snapshot()));
+                    var (one, other) = (
+                        RulesetText.Of(new NodeCompiler(scratch, name, options).Snapshot()),
+                        RulesetText.Of(compiler.Snapshot()));
                     if (one != other)
                     {
                         return $"node {name}: from scratch\n{one}\nby changes\n{other}";
@@ -95,10 +98,14 @@ public sealed class AgreementTests
             firstSeed: 200_001);
     }
 
-    /// <summary>Half of the clusters are compiled with few linear rules and sets, so that small clusters reach what is meant for large ones.</summary>
+    /// <summary>
+    /// Half of the clusters are compiled with few linear rules and sets, so that small clusters use the code for large
+    /// ones.
+    /// </summary>
     private static CompilerOptions Options(ClusterCase cluster)
     {
-        var flavour = cluster.Policies.Sum(static policy => policy.Ingress.Count + policy.Egress.Count + policy.Key.Name.Length) + cluster.Pods.Count;
+        var flavour = cluster.Policies.Sum(
+            static policy => policy.Ingress.Count + policy.Egress.Count + policy.Key.Name.Length) + cluster.Pods.Count;
         return new CompilerOptions
         {
             MaxLinearRules = flavour % 4 == 0 ? 12 : flavour % 4 == 1 ? 2 : 0,
@@ -110,8 +117,9 @@ public sealed class AgreementTests
     private static List<string> NodesOf(ClusterState state) =>
         [.. state.Nodes.Keys.Concat(state.Pods.Select(static pod => pod.NodeName).OfType<string>()).Distinct().Order(StringComparer.Ordinal)];
 
-    /// <summary>A pod with an address but no node contradicts itself: there is no kernel that could fence it.</summary>
-    private static bool IsNowhere(ClusterState state, IpAddress address) => state.OwnerOf(address) is { NodeName: null };
+    /// <summary>A pod with an address but no node is contradictory: no kernel could fence it.</summary>
+    private static bool IsNowhere(ClusterState state, IpAddress address) =>
+        state.OwnerOf(address) is { NodeName: null };
 
     private static string? Disagreement(ClusterState state, CompiledCluster compiled, CompilerOptions options)
     {
@@ -125,7 +133,10 @@ public sealed class AgreementTests
             }
 
             // The evaluator knows of pods alone; to a node that is closed, an address without one is not yet a pod.
-            var expected = evaluator.IsAllowed(flow) && !(options.Ruleset.UnknownPodIps == UnknownPodIps.Deny && compiled.MeetsUnknown(flow, options.Ruleset));
+            var expected = evaluator.IsAllowed(flow)
+                && !(
+                    options.Ruleset.UnknownPodIps == UnknownPodIps.Deny
+                        && compiled.MeetsUnknown(flow, options.Ruleset));
             if (expected != compiled.Passes(flow))
             {
                 return $"{flow}: the evaluator {(expected ? "allows" : "denies")} it, the rules do not agree\n{VerdictText.Explain(evaluator.Evaluate(flow))}\n{compiled.Trace(flow)}";

@@ -12,7 +12,8 @@ namespace Podfence.Agreement.Tests;
 internal sealed class CompiledCluster
 {
     private readonly ClusterState _state;
-    private readonly Dictionary<string, (NodeCompiler Compiler, FakeKernel Kernel, NftablesDataplane Dataplane)> _nodes = [];
+    private readonly Dictionary<string, (
+        NodeCompiler Compiler, FakeKernel Kernel, NftablesDataplane Dataplane)> _nodes = [];
     private FlowSimulator _simulator = null!;
 
     public CompiledCluster(ClusterState state, IEnumerable<string> nodes, CompilerOptions options)
@@ -42,7 +43,8 @@ internal sealed class CompiledCluster
     }
 
     /// <summary>What differs between the kernels and the rulesets as they should be; empty when nothing does.</summary>
-    public IEnumerable<string> Drift() => _nodes.Values.SelectMany(static node => node.Dataplane.Verify(node.Compiler.Snapshot()));
+    public IEnumerable<string> Drift() =>
+        _nodes.Values.SelectMany(static node => node.Dataplane.Verify(node.Compiler.Snapshot()));
 
     /// <summary>Edges that the compiled rules have of themselves, so that a wrong one is met too.</summary>
     public (List<IpRange> Ranges, List<(Protocol, int, int)> Ports) Edges()
@@ -52,9 +54,12 @@ internal sealed class CompiledCluster
         foreach (var (compiler, _, _) in _nodes.Values)
         {
             var ruleset = compiler.Snapshot();
-            ranges.AddRange(ruleset.Sets.Where(static set => set.Key.Kind == SetKind.Ranges).SelectMany(static set => set.Value).Select(static range => new IpRange(range.First, range.Last)));
+            ranges.AddRange(
+                ruleset.Sets.Where(static set => set.Key.Kind == SetKind.Ranges)
+                    .SelectMany(static set => set.Value)
+                    .Select(static range => new IpRange(range.First, range.Last)));
             ports.AddRange(ruleset.Fences.Values.SelectMany(static fence => fence.Branches.Select(branch => branch.Ports).Concat(fence.Rules.Where(rule => rule.Ports is not null).Select(rule => rule.Ports!.Value)))
-                .Distinct().Select(static span => (span.Protocol, (int)span.First, (int)span.Last)));
+                .Distinct().Select(static range => (range.Protocol, (int)range.First, (int)range.Last)));
         }
 
         return (ranges, ports);
@@ -65,12 +70,14 @@ internal sealed class CompiledCluster
     {
         var packet = flow.Protocol is { } protocol
             ? Packet.Of(flow.Source.Address, flow.Destination.Address, protocol, flow.Port)
-            : Packet.Icmp(flow.Source.Address, flow.Destination.Address, flow.Family == IpFamily.IPv4 ? (byte)8 : (byte)128);
+            : Packet.Icmp(
+                flow.Source.Address, flow.Destination.Address, flow.Family == IpFamily.IPv4 ? (byte)8 : (byte)128);
         return _simulator.Send(Wire(flow.Source), Wire(flow.Destination), packet) == PacketFate.Accepted;
     }
 
     /// <summary>Whether a flow comes to a node from or to an address of that node's ranges that no pod has.</summary>
-    public bool MeetsUnknown(Flow flow, RulesetOptions options) => FlowSimulator.Hooks(Wire(flow.Source), Wire(flow.Destination)).Any(step =>
+    public bool MeetsUnknown(Flow flow, RulesetOptions options) =>
+        FlowSimulator.Hooks(Wire(flow.Source), Wire(flow.Destination)).Any(step =>
         step.Hook == HookPoint.Forward
             ? IsUnknown(step.Node, flow.Source.Address) || IsUnknown(step.Node, flow.Destination.Address)
             : options.PodToNode == PodToNode.Enforce && IsUnknown(step.Node, flow.Source.Address));
@@ -80,15 +87,22 @@ internal sealed class CompiledCluster
     {
         var packet = flow.Protocol is { } protocol
             ? Packet.Of(flow.Source.Address, flow.Destination.Address, protocol, flow.Port)
-            : Packet.Icmp(flow.Source.Address, flow.Destination.Address, flow.Family == IpFamily.IPv4 ? (byte)8 : (byte)128);
+            : Packet.Icmp(
+                flow.Source.Address, flow.Destination.Address, flow.Family == IpFamily.IPv4 ? (byte)8 : (byte)128);
         return string.Join("\n", _simulator.Trace(Wire(flow.Source), Wire(flow.Destination), packet).SelectMany(step =>
-            step.Result.Path.Select(path => $"  {step.Node} {step.Hook}: {path}").Append($"  {step.Node} {step.Hook}: {step.Result.Fate}")));
+            step.Result.Path.Select(path => $"  {step.Node} {step.Hook}: {path}")
+                .Append($"  {step.Node} {step.Hook}: {step.Result.Fate}")));
     }
 
     private bool IsUnknown(string node, IpAddress address) =>
-        _state.OwnerOf(address) is null && _state.Nodes.TryGetValue(node, out var known) && known.PodCidrs.Any(cidr => cidr.Contains(address));
+        _state.OwnerOf(address) is null
+            && _state.Nodes.TryGetValue(node, out var known)
+            && known.PodCidrs.Any(cidr => cidr.Contains(address));
 
-    private void TakeSnapshots() => _simulator = new FlowSimulator(_nodes.ToDictionary(static node => node.Key, static node => new PacketSimulator(node.Value.Kernel.Read()!)));
+    private void TakeSnapshots() =>
+        _simulator = new FlowSimulator(
+            _nodes.ToDictionary(
+                static node => node.Key, static node => new PacketSimulator(node.Value.Kernel.Read()!)));
 
     private WireEnd Wire(PolicyEnd end)
     {
@@ -103,7 +117,9 @@ internal sealed class CompiledCluster
         }
 
         // Whatever has an address of a node's range is on that node, known or not.
-        return _state.Nodes.Values.Where(node => node.PodCidrs.Any(cidr => cidr.Contains(end.Address))).MinBy(static node => node.Name, StringComparer.Ordinal) is { } near
+        return _state.Nodes.Values
+            .Where(node => node.PodCidrs.Any(cidr => cidr.Contains(end.Address)))
+            .MinBy(static node => node.Name, StringComparer.Ordinal) is { } near
             ? WireEnd.Pod(near.Name, end.Address)
             : WireEnd.Outside(end.Address);
     }

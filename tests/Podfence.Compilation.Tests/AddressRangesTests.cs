@@ -19,7 +19,10 @@ public sealed class AddressRangesTests
 
     [Fact]
     public void FromBlocks_ExceptionsCoverTheBlock_IsEmpty() =>
-        Assert.True(AddressRanges.FromBlocks([new IpBlockPeer(Cidr.Parse("10.0.0.0/24"), [Cidr.Parse("10.0.0.0/25"), Cidr.Parse("10.0.0.128/25")])], IpFamily.IPv4).IsEmpty);
+        Assert.True(
+            AddressRanges.FromBlocks(
+                [new IpBlockPeer(Cidr.Parse("10.0.0.0/24"), [Cidr.Parse("10.0.0.0/25"), Cidr.Parse("10.0.0.128/25")])],
+                IpFamily.IPv4).IsEmpty);
 
     [Fact]
     public void FromBlocks_ExceptionOfOneBlock_DoesNotAffectAnother() =>
@@ -46,13 +49,17 @@ public sealed class AddressRangesTests
                 }
 
                 var edges = sample.list.SelectMany(block => block.Except.Append(block.Cidr)).SelectMany(Edges);
-                return edges.All(address => ranges.Any(range => range.Contains(address)) == sample.list.Any(block => block.Contains(address)));
+                return edges.All(
+                    address =>
+                        ranges.Any(
+                            range => range.Contains(address)) == sample.list.Any(block => block.Contains(address)));
             },
             iter: 5_000);
     }
 
     private static EquatableArray<IpRange> Ranges(params string[] cidrs) =>
-        AddressRanges.FromBlocks(cidrs.Select(cidr => new IpBlockPeer(Cidr.Parse(cidr), [])), Cidr.Parse(cidrs[0]).Family);
+        AddressRanges.FromBlocks(
+            cidrs.Select(cidr => new IpBlockPeer(Cidr.Parse(cidr), [])), Cidr.Parse(cidrs[0]).Family);
 
     /// <summary>Blocks at both ends and in the middle of the address space, with exceptions inside.</summary>
     private static Gen<IpBlockPeer> Block(IpFamily family) =>

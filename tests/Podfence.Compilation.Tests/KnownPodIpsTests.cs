@@ -95,7 +95,8 @@ public sealed class KnownPodIpsTests
         Assert.Equal([IpAddress.Parse("10.0.3.1")], compiler.Flush().KnownPodIps.Added);
     }
 
-    private static Node Node(string name, params string[] cidrs) => new() { Name = name, PodCidrs = cidrs.Select(Cidr.Parse).ToEquatableArray() };
+    private static Node Node(string name, params string[] cidrs) =>
+        new() { Name = name, PodCidrs = cidrs.Select(Cidr.Parse).ToEquatableArray() };
 
     private static Pod Pod(string name, string address, string node) => new()
     {
@@ -107,7 +108,8 @@ public sealed class KnownPodIpsTests
 
     private NodeCompiler Compiler()
     {
-        var compiler = new NodeCompiler(_state, "n1", new CompilerOptions { Ruleset = new RulesetOptions { UnknownPodIps = UnknownPodIps.Deny } });
+        var compiler = new NodeCompiler(
+            _state, "n1", new CompilerOptions { Ruleset = new RulesetOptions { UnknownPodIps = UnknownPodIps.Deny } });
         compiler.Flush();
         return compiler;
     }

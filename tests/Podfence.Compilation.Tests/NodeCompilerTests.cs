@@ -87,7 +87,8 @@ public sealed class NodeCompilerTests
         Add("job2", "10.0.2.2", "n2", ("app", "job"));
         var delta = compiler.Flush();
 
-        Assert.Equal(SetElement.Of(IpAddress.Parse("10.0.2.2")), Assert.Single(Assert.Single(delta.ChangedSets).Value.Added));
+        Assert.Equal(
+            SetElement.Of(IpAddress.Parse("10.0.2.2")), Assert.Single(Assert.Single(delta.ChangedSets).Value.Added));
         Assert.Empty(delta.Fences);
         Assert.Empty(delta.Endpoints);
     }
@@ -124,7 +125,11 @@ public sealed class NodeCompilerTests
     [Fact]
     public void Snapshot_NamedPortThatThePodDoesNotDeclare_IsolatesAndAllowsNothing()
     {
-        _state.Upsert(Policy("p", "db", Peer("job")) with { Ingress = [new PolicyRule([], [new PolicyPort(Protocol.Tcp, Name: "redis")])] });
+        _state.Upsert(
+            Policy(
+                "p",
+                "db",
+                Peer("job")) with { Ingress = [new PolicyRule([], [new PolicyPort(Protocol.Tcp, Name: "redis")])] });
 
         var fence = Assert.Single(new NodeCompiler(_state, "n1").Snapshot().Fences).Value;
 
@@ -138,7 +143,8 @@ public sealed class NodeCompilerTests
     [InlineData(-1, 5)]
     public void Snapshot_EmptyPortRange_AllowsNothing(int first, int last)
     {
-        _state.Upsert(Policy("p", "db") with { Ingress = [new PolicyRule([], [new PolicyPort(Protocol.Tcp, first, last)])] });
+        _state.Upsert(
+            Policy("p", "db") with { Ingress = [new PolicyRule([], [new PolicyPort(Protocol.Tcp, first, last)])] });
 
         Assert.True(Assert.Single(new NodeCompiler(_state, "n1").Snapshot().Fences).Value.Rules.IsEmpty);
     }
@@ -167,7 +173,7 @@ public sealed class NodeCompilerTests
     [Fact]
     public void Snapshot_LabelValuesWithTheTextOfAnotherSelector_AreAnotherSet()
     {
-        // An object of the API server may hold label values that validation would refuse today.
+        // A stored object may have label values that validation rejects today.
         _state.Upsert(Policy("p", "db", Peer("x"), new SelectorPeer(null, LabelSelector.MatchLabels(("app", "x,b=y"))), new SelectorPeer(null, LabelSelector.MatchLabels(("app", "x"), ("b", "y")))));
 
         Assert.Equal(3, new NodeCompiler(_state, "n1").Snapshot().Sets.Count);
@@ -183,7 +189,8 @@ public sealed class NodeCompilerTests
         Ingress = [new PolicyRule(from.ToEquatableArray(), [])],
     };
 
-    private void Add(string name, string address, string node, params (string Key, string Value)[] labels) => _state.Upsert(new Pod
+    private void Add(string name, string address, string node, params (string Key, string Value)[] labels) =>
+        _state.Upsert(new Pod
     {
         Key = new PodKey("default", name),
         Addresses = [IpAddress.Parse(address)],

@@ -12,14 +12,18 @@ public sealed class RuleProvenanceTests
     {
         var state = cluster.ToState();
         var seed = cluster.Pods.Count + cluster.Policies.Count;
-        var options = new CompilerOptions { MaxLinearRules = seed % 3 == 0 ? 0 : 12, MaxSetsPerLookup = seed % 2 == 0 ? 1 : 100 };
+        var options =
+            new CompilerOptions { MaxLinearRules = seed % 3 == 0 ? 0 : 12, MaxSetsPerLookup = seed % 2 == 0 ? 1 : 100 };
         foreach (var node in state.Pods.Select(static pod => pod.NodeName).OfType<string>().Distinct())
         {
             var ruleset = new NodeCompiler(state, node, options).Snapshot();
             var origins = new RuleProvenance(state, ruleset, options);
             var rules = ruleset.Fences.Values.ToDictionary(
                 static fence => fence.Name,
-                fence => RulesOf(fence).Select(item => (item.Rule, item.Branch, Origins: origins.Of(fence, item.Rule, item.Branch))).ToList());
+                fence =>
+                    RulesOf(fence).Select(
+                        item => (item.Rule, item.Branch, Origins: origins.Of(fence, item.Rule, item.Branch)))
+                        .ToList());
             foreach (var (rule, _, found) in rules.Values.SelectMany(static items => items))
             {
                 if (!found.Select(static origin => origin.Policy.Key).Distinct().SequenceEqual(rule.Policies))
@@ -37,20 +41,30 @@ public sealed class RuleProvenanceTests
         return null;
     });
 
-    /// <summary>A flow that a rule allows matches one of the policy lines that were found for it; all of them if neither sets nor branches were united.</summary>
+    /// <summary>
+    /// A flow that a rule allows matches one of the policy lines that were found for it; all of them if neither sets
+    /// nor branches were united.
+    /// </summary>
     private static string? FindMismatch(ClusterState state, Ruleset ruleset, Dictionary<string, List<(AllowRule Rule, PortRange? Branch, IReadOnlyList<RuleOrigin> Origins)>> rules, bool exact)
     {
-        foreach (var flow in FlowClasses.Of(state).All().Where(static flow => flow.Protocol is not null && flow.Source.Address != flow.Destination.Address))
+        foreach (
+            var flow in FlowClasses.Of(state)
+                .All()
+                .Where(static flow => flow.Protocol is not null && flow.Source.Address != flow.Destination.Address))
         {
             foreach (var direction in (Direction[])[Direction.Ingress, Direction.Egress])
             {
-                var (own, peer) = direction == Direction.Ingress ? (flow.Destination.Address, flow.Source.Address) : (flow.Source.Address, flow.Destination.Address);
+                var (own, peer) = direction == Direction.Ingress
+                    ? (flow.Destination.Address, flow.Source.Address)
+                    : (flow.Source.Address, flow.Destination.Address);
                 if (ruleset.Endpoints.GetValueOrDefault(own)?.Fence(direction) is not { } fence)
                 {
                     continue;
                 }
 
-                foreach (var (rule, branch, origins) in rules[fence].Where(item => Allows(ruleset, item.Rule, item.Branch, peer, flow)))
+                foreach (
+                    var (rule, branch, origins) in rules[fence].Where(
+                        item => Allows(ruleset, item.Rule, item.Branch, peer, flow)))
                 {
                     var matching = origins.Count(origin => Matches(state, origin, peer, flow));
                     if (matching == 0 || (exact && branch is null && matching < origins.Count))
@@ -65,7 +79,10 @@ public sealed class RuleProvenanceTests
     }
 
     private static IEnumerable<(AllowRule Rule, PortRange? Branch)> RulesOf(Fence fence) =>
-        fence.Rules.Select(static rule => (rule, (PortRange?)null)).Concat(fence.Branches.SelectMany(static branch => branch.Rules.Select(rule => (rule, (PortRange?)branch.Ports))));
+        fence.Rules.Select(static rule => (rule, (PortRange?)null))
+            .Concat(
+                fence.Branches.SelectMany(
+                    static branch => branch.Rules.Select(rule => (rule, (PortRange?)branch.Ports))));
 
     private static bool Allows(Ruleset ruleset, AllowRule rule, PortRange? branch, IpAddress peer, Flow flow) =>
         ((rule.Ports ?? branch) is not { } ports || ports.Contains(flow.Protocol!.Value, flow.Port))
@@ -74,14 +91,25 @@ public sealed class RuleProvenanceTests
             : element.First <= peer && peer <= element.Last));
 
     private static bool Matches(ClusterState state, RuleOrigin origin, IpAddress peer, Flow flow) =>
-        (origin.Peers.IsEmpty ? origin.Rule.Peers.IsEmpty : origin.Peers.Any(index => Matches(state, origin.Policy, origin.Rule.Peers[index], peer)))
-        && (origin.Ports.IsEmpty ? origin.Rule.Ports.IsEmpty : origin.Ports.Any(index => Matches(state, origin.Rule.Ports[index], flow)));
+        (
+            origin.Peers.IsEmpty
+                ? origin.Rule.Peers.IsEmpty
+                : origin.Peers.Any(index => Matches(state, origin.Policy, origin.Rule.Peers[index], peer)))
+        && (
+            origin.Ports.IsEmpty
+                ? origin.Rule.Ports.IsEmpty
+                : origin.Ports.Any(index => Matches(state, origin.Rule.Ports[index], flow)));
 
-    private static bool Matches(ClusterState state, NetworkPolicy policy, PolicyPeer peer, IpAddress address) => peer switch
+    private static bool Matches(ClusterState state, NetworkPolicy policy, PolicyPeer peer, IpAddress address) =>
+        peer switch
     {
         IpBlockPeer block => block.Contains(address),
         SelectorPeer selector => state.OwnerOf(address) is { HostNetwork: false } pod
-            && (selector.Namespaces is null ? pod.Key.Namespace == policy.Key.Namespace : state.Namespaces.TryGetValue(pod.Key.Namespace, out var found) && selector.Namespaces.Matches(found.Labels))
+            && (
+                selector.Namespaces is null
+                    ? pod.Key.Namespace == policy.Key.Namespace
+                    : state.Namespaces.TryGetValue(pod.Key.Namespace, out var found)
+                        && selector.Namespaces.Matches(found.Labels))
             && (selector.Pods is null || selector.Pods.Matches(pod.Labels)),
         _ => false,
     };

@@ -20,7 +20,9 @@ public sealed class EvaluatorPropertyTests
                 return verdict.ToString();
             }
 
-            if (!VerdictText.Explain(verdict).Contains(verdict.Allowed ? "allowed" : "Denying", StringComparison.Ordinal))
+            if (
+                !VerdictText.Explain(verdict)
+                    .Contains(verdict.Allowed ? "allowed" : "Denying", StringComparison.Ordinal))
             {
                 return VerdictText.Explain(verdict);
             }
@@ -29,14 +31,14 @@ public sealed class EvaluatorPropertyTests
         return null;
     });
 
-    /// <summary>1.1: purely additive.</summary>
+    /// <summary>S1.6: purely additive.</summary>
     [Fact]
     public void Evaluate_WithOneRuleMore_DeniesNothingMore() => Cases.Check(100, static cluster => Compare(
         cluster,
         static policy => policy with { Ingress = policy.Ingress.Append(World.Rule(null, [World.Port(80)])).ToEquatableArray(), Egress = policy.Egress.Append(World.Rule([World.Pods("app=a")])).ToEquatableArray() },
         static (before, after) => !before || after));
 
-    /// <summary>1.1: a policy that isolates in a direction and has no rules there is the strictest.</summary>
+    /// <summary>S1.5: a policy that isolates in a direction and has no rules there is the strictest.</summary>
     [Fact]
     public void Evaluate_WithoutRules_AllowsNothingMore() => Cases.Check(100, static cluster => Compare(
         cluster,
@@ -46,17 +48,23 @@ public sealed class EvaluatorPropertyTests
     private static bool Coherent(SideVerdict side) => side.Reason switch
     {
         SideReason.RuleMatched => side.Allowed && side.Matches.Any() && !side.Isolating.IsEmpty && side.Pod is not null,
-        SideReason.NoRuleMatched => !side.Allowed && !side.Matches.Any() && !side.Isolating.IsEmpty && side.Pod is not null,
+        SideReason.NoRuleMatched =>
+            !side.Allowed && !side.Matches.Any() && !side.Isolating.IsEmpty && side.Pod is not null,
         SideReason.NotAPod or SideReason.HostNetwork => side.Allowed && side.Isolating.IsEmpty && side.Pod is null,
         _ => side.Allowed && side.Isolating.IsEmpty && side.Pod is not null,
     };
 
-    private static string? Compare(ClusterCase cluster, Func<NetworkPolicy, NetworkPolicy> change, Func<bool, bool, bool> holds)
+    private static string? Compare(
+        ClusterCase cluster, Func<NetworkPolicy, NetworkPolicy> change, Func<bool, bool, bool> holds)
     {
         var state = cluster.ToState();
         var before = new Evaluator(state);
-        var after = new Evaluator((cluster with { Policies = cluster.Policies.Select(change).ToEquatableArray() }).ToState());
-        return Sample(state, cluster).Where(flow => !holds(before.IsAllowed(flow), after.IsAllowed(flow))).Select(static flow => flow.ToString()).FirstOrDefault();
+        var after = new Evaluator(
+            (cluster with { Policies = cluster.Policies.Select(change).ToEquatableArray() }).ToState());
+        return Sample(state, cluster)
+            .Where(flow => !holds(before.IsAllowed(flow), after.IsAllowed(flow)))
+            .Select(static flow => flow.ToString())
+            .FirstOrDefault();
     }
 
     private static IEnumerable<Flow> Sample(ClusterState state, ClusterCase cluster)

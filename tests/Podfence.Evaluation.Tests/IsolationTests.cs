@@ -3,7 +3,7 @@ using static Podfence.Evaluation.Tests.World;
 
 namespace Podfence.Evaluation.Tests;
 
-/// <summary>semantics.md S1 to S3: who is isolated, and what nothing means.</summary>
+/// <summary>semantics.md S1 to S3: which pods are isolated, and the effect of empty lists.</summary>
 public sealed class IsolationTests
 {
     private readonly World _world = new();
@@ -17,9 +17,9 @@ public sealed class IsolationTests
 
     [Theory]
     [InlineData("shop/web", "shop/db")]
-    [InlineData("outside", "shop/db")]
+    [InlineData("external", "shop/db")]
     [InlineData("node:n1", "shop/db")]
-    [InlineData("shop/web", "outside")]
+    [InlineData("shop/web", "external")]
     [InlineData("shop/web", "node:n2")]
     public void Evaluate_WithoutPolicies_AllowsEverything(string from, string to)
     {
@@ -27,7 +27,7 @@ public sealed class IsolationTests
     }
 
     [Fact]
-    public void Evaluate_NoPolicy_SaysNotIsolated()
+    public void Evaluate_NoPolicy_IsNotIsolated()
     {
         var verdict = _world.Ask("shop/web", "shop/db");
         Assert.Equal((SideReason.NotIsolated, SideReason.NotIsolated), (verdict.Egress.Reason, verdict.Ingress.Reason));
@@ -42,8 +42,8 @@ public sealed class IsolationTests
         Assert.Equal(SideReason.NoRuleMatched, verdict.Ingress.Reason);
         Assert.Equal("p", Assert.Single(verdict.Ingress.Isolating).Key.Name);
         Assert.True(_world.Allows("shop/db", "shop/web"));
-        Assert.True(_world.Allows("shop/db", "outside"));
-        Assert.False(_world.Allows("outside", "shop/db"));
+        Assert.True(_world.Allows("shop/db", "external"));
+        Assert.False(_world.Allows("external", "shop/db"));
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public sealed class IsolationTests
     {
         _world.Policy("shop/p", Select("app=db"), egress: []);
         Assert.False(_world.Allows("shop/db", "shop/web"));
-        Assert.False(_world.Allows("shop/db", "outside"));
+        Assert.False(_world.Allows("shop/db", "external"));
         Assert.True(_world.Allows("shop/web", "shop/db"));
     }
 
@@ -88,18 +88,24 @@ public sealed class IsolationTests
     [Fact]
     public void Evaluate_RuleWithPeerAndPort_NeedsBoth()
     {
-        _world.Policy("shop/p", Select("app=db"), ingress: [Rule([Pods("app=web")], [Port(80)]), Rule([Pods("app=x")], [Port(81)])]);
+        _world.Policy(
+            "shop/p",
+            Select("app=db"),
+            ingress: [Rule([Pods("app=web")], [Port(80)]), Rule([Pods("app=x")], [Port(81)])]);
         Assert.True(_world.Allows("shop/web", "shop/db", 80));
         Assert.False(_world.Allows("shop/web", "shop/db", 81));
-        Assert.False(_world.Allows("outside", "shop/db", 80));
+        Assert.False(_world.Allows("external", "shop/db", 80));
     }
 
     [Fact]
-    public void Evaluate_EmptyRule_AllowsEveryoneAndEveryProtocol()
+    public void Evaluate_EmptyRule_AllowsAnyPeerAndEveryProtocol()
     {
         _world.Policy("shop/p", Select("app=db"), ingress: [Rule()]);
-        Assert.All(["shop/web", "other/web", "node:n1", "outside"], from => Assert.True(_world.Allows(from, "shop/db", 1, Protocol.Sctp)));
-        Assert.True(_world.Evaluator.Evaluate(Flow.OfOtherProtocol(_world.End("outside"), _world.End("shop/db"))).Allowed);
+        Assert.All(
+            ["shop/web", "other/web", "node:n1", "external"],
+            from => Assert.True(_world.Allows(from, "shop/db", 1, Protocol.Sctp)));
+        Assert.True(
+            _world.Evaluator.Evaluate(Flow.OfOtherProtocol(_world.End("external"), _world.End("shop/db"))).Allowed);
     }
 
     [Fact]
@@ -112,8 +118,8 @@ public sealed class IsolationTests
             Ingress = [Rule([Pods("app=none")])],
             Egress = [Rule()],
         });
-        Assert.True(_world.Allows("outside", "shop/db"));
-        Assert.True(_world.Allows("shop/db", "outside"));
+        Assert.True(_world.Allows("external", "shop/db"));
+        Assert.True(_world.Allows("shop/db", "external"));
     }
 
     [Fact]
@@ -130,29 +136,34 @@ public sealed class IsolationTests
     {
         _world.Policy("shop/p", new LabelSelector { Unreadable = true }, ingress: [Rule([Pods("app=web")])]);
         Assert.True(_world.Allows("shop/web", "shop/db"));
-        Assert.False(_world.Allows("outside", "shop/web"));
-        Assert.True(_world.Allows("outside", "other/web"));
+        Assert.False(_world.Allows("external", "shop/web"));
+        Assert.True(_world.Allows("external", "other/web"));
     }
 
     [Fact]
-    public void Evaluate_OtherProtocol_IsAdmittedOnlyByARuleWithoutPorts()
+    public void Evaluate_OtherProtocol_IsAllowedOnlyByARuleWithoutPorts()
     {
-        _world.Policy("shop/p", Select("app=db"), ingress: [Rule([Pods("app=web")]), Rule(null, [Every(), Every(Protocol.Udp), Every(Protocol.Sctp)])]);
+        _world.Policy(
+            "shop/p",
+            Select("app=db"),
+            ingress: [Rule([Pods("app=web")]), Rule(null, [Every(), Every(Protocol.Udp), Every(Protocol.Sctp)])]);
         Assert.True(_world.Evaluator.IsAllowed(Flow.OfOtherProtocol(_world.End("shop/web"), _world.End("shop/db"))));
-        Assert.False(_world.Evaluator.IsAllowed(Flow.OfOtherProtocol(_world.End("outside"), _world.End("shop/db"))));
+        Assert.False(_world.Evaluator.IsAllowed(Flow.OfOtherProtocol(_world.End("external"), _world.End("shop/db"))));
     }
 
     [Fact]
-    public void Flow_OfTwoFamilies_IsRefused()
+    public void Flow_OfTwoFamilies_Throws()
     {
-        Assert.Throws<ArgumentException>(() => new Flow(_world.End("shop/web"), _world.End("shop/db", IpFamily.IPv6), Protocol.Tcp, 80));
+        Assert.Throws<ArgumentException>(
+            () => new Flow(_world.End("shop/web"), _world.End("shop/db", IpFamily.IPv6), Protocol.Tcp, 80));
     }
 
     [Theory]
     [InlineData(0)]
     [InlineData(65536)]
-    public void Flow_WithoutSuchAPort_IsRefused(int port)
+    public void Flow_PortOutOfRange_Throws(int port)
     {
-        Assert.Throws<ArgumentOutOfRangeException>(() => new Flow(_world.End("shop/web"), _world.End("shop/db"), Protocol.Tcp, port));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => new Flow(_world.End("shop/web"), _world.End("shop/db"), Protocol.Tcp, port));
     }
 }

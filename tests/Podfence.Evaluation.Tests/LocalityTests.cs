@@ -51,13 +51,13 @@ public sealed class LocalityTests
     }
 
     [Fact]
-    public void OwnNodeEgress_ByDefault_IsFenced()
+    public void PodToNode_ByDefault_IsEnforced()
     {
         Assert.Equal(SideReason.NoRuleMatched, _world.Ask("shop/web", "node:n1").Egress.Reason);
     }
 
     [Fact]
-    public void OwnNodeEgress_WithARule_IsAllowed()
+    public void PodToNode_WithARule_IsAllowed()
     {
         _world.Policy("shop/open", egress: [Rule([Block("192.0.2.1/32")], [Port(80)])]);
         Assert.True(_world.Allows("shop/web", "node:n1"));
@@ -65,7 +65,7 @@ public sealed class LocalityTests
     }
 
     [Fact]
-    public void OwnNodeEgress_WhereConfigured_IsAllowed()
+    public void PodToNode_Allow_IsAllowed()
     {
         var evaluator = new Evaluator(_world.State, new EvaluatorOptions { PodToNode = PodToNode.Allow });
         var flow = new Flow(_world.End("shop/web"), _world.End("node:n1"), Protocol.Tcp, 80);
@@ -74,9 +74,9 @@ public sealed class LocalityTests
     }
 
     [Fact]
-    public void NodesAndOutside_AreNeverFenced()
+    public void NodesAndExternalAddresses_AreNeverIsolated()
     {
-        var verdict = _world.Ask("node:n1", "outside");
+        var verdict = _world.Ask("node:n1", "external");
         Assert.Equal((SideReason.NotAPod, SideReason.NotAPod), (verdict.Egress.Reason, verdict.Ingress.Reason));
     }
 
@@ -88,17 +88,17 @@ public sealed class LocalityTests
     }
 
     [Fact]
-    public void HostNetworkPod_IsNeverFencedAndIsItsNode()
+    public void HostNetworkPod_IsNeverIsolatedAndIsItsNode()
     {
         HostNetworkPod();
-        Assert.Equal(SideReason.HostNetwork, _world.Ask("outside", "shop/host").Ingress.Reason);
-        Assert.Equal(SideReason.HostNetwork, _world.Ask("shop/host", "outside").Egress.Reason);
+        Assert.Equal(SideReason.HostNetwork, _world.Ask("external", "shop/host").Ingress.Reason);
+        Assert.Equal(SideReason.HostNetwork, _world.Ask("shop/host", "external").Egress.Reason);
         Assert.Equal(SideReason.OwnNode, _world.Ask("shop/host", "shop/web").Ingress.Reason);
         Assert.Equal(SideReason.NoRuleMatched, _world.Ask("shop/host", "shop/db").Ingress.Reason);
     }
 
     [Fact]
-    public void HostNetworkPod_IsNeverASelectedPeer_ButABlockAdmitsIt()
+    public void HostNetworkPod_IsNeverASelectedPeer_ButABlockAllowsIt()
     {
         HostNetworkPod();
         _world.Policy("shop/p", ingress: [Rule([Pods("app=web"), In("")])]);
@@ -124,7 +124,7 @@ public sealed class LocalityTests
         _world.Policy("shop/p", Select("app=db"), ingress: [Rule([Pods("app=web")])]);
         Assert.False(_world.Allows("shop/web", "shop/db"));
         Assert.Equal(SideReason.NotAPod, _world.Ask("shop/web", "shop/db").Egress.Reason);
-        Assert.Equal(SideReason.NotAPod, _world.Ask("outside", "shop/web").Ingress.Reason);
+        Assert.Equal(SideReason.NotAPod, _world.Ask("external", "shop/web").Ingress.Reason);
         _world.Policy("shop/q", Select("app=db"), ingress: [Rule([Block("10.244.0.1/32")])]);
         Assert.True(_world.Allows("shop/web", "shop/db"));
     }
@@ -137,35 +137,38 @@ public sealed class LocalityTests
         _world.Policy("shop/p", Select("app=db"), ingress: [Rule([Pods("app=web")])]);
         Assert.True(_world.Ask("shop/web", "shop/db").Ingress.Allowed);
         Assert.False(_world.Ask("shop/web", "shop/db").Egress.Allowed);
-        Assert.False(_world.Allows("outside", "shop/web"));
+        Assert.False(_world.Allows("external", "shop/web"));
     }
 
     [Fact]
-    public void ContestedAddress_IsTheYoungerPods()
+    public void ContestedAddress_BelongsToTheYoungerPod()
     {
         var web = _world.State.FindPod(new PodKey("shop", "web"))!;
         _world.Namespace("other");
         _world.Put(new Pod { Key = new PodKey("other", "new"), Labels = LabelSet.Of(("app", "new")), NodeName = "n2", Phase = PodPhase.Running, CreatedAt = 99, Addresses = web.Addresses });
-        var verdict = _world.Ask("outside", "shop/web");
+        var verdict = _world.Ask("external", "shop/web");
         Assert.True(verdict.Allowed);
         Assert.Equal(new PodKey("other", "new"), verdict.Ingress.Pod);
         _world.Policy("shop/p", Select("app=db"), ingress: [Rule([Pods("app=web")])]);
         Assert.False(_world.Allows("shop/web", "shop/db"));
-        _world.Policy("shop/q", Select("app=db"), ingress: [Rule([new SelectorPeer(LabelSelector.Everything, Select("app=new"))])]);
+        _world.Policy(
+            "shop/q",
+            Select("app=db"),
+            ingress: [Rule([new SelectorPeer(LabelSelector.Everything, Select("app=new"))])]);
         Assert.True(_world.Allows("shop/web", "shop/db"));
     }
 
     [Fact]
-    public void ContestedAddress_IsNotATerminatingPodsWhereOneRuns()
+    public void ContestedAddress_BelongsToARunningPodBeforeATerminatingOne()
     {
         var web = _world.State.FindPod(new PodKey("shop", "web"))!;
         _world.Namespace("other");
         _world.Put(web with { Key = new PodKey("other", "going"), CreatedAt = 99, Terminating = true });
-        Assert.Equal(web.Key, _world.Ask("outside", "other/going").Ingress.Pod);
+        Assert.Equal(web.Key, _world.Ask("external", "other/going").Ingress.Pod);
     }
 
     [Fact]
-    public void Address_IsTakenForItsOwner()
+    public void Address_IsResolvedToItsOwner()
     {
         Assert.Equal(new PodKey("shop", "db"), FlowEndpoint.Resolve(_world.State, IpAddress.Parse("10.244.0.2")).Pod);
         Assert.Equal("n2", FlowEndpoint.Resolve(_world.State, IpAddress.Parse("2001:db8::2")).Node);
@@ -173,7 +176,7 @@ public sealed class LocalityTests
     }
 
     [Fact]
-    public void PodWithoutAddress_IsNobody()
+    public void PodWithoutAddress_OwnsNothing()
     {
         var web = _world.State.FindPod(new PodKey("shop", "web"))!;
         _world.Put(web with { Addresses = [] });
@@ -181,7 +184,7 @@ public sealed class LocalityTests
     }
 
     [Fact]
-    public void BothFamilies_AreJudgedAlike()
+    public void BothFamilies_HaveTheSameVerdict()
     {
         _world.Policy("shop/p", ingress: [Rule([Pods("app=web")])], egress: [Rule([Pods("app=db")])]);
         foreach (var family in IpFamilies.All)

@@ -4,14 +4,16 @@ using static Podfence.Evaluation.Tests.World;
 
 namespace Podfence.Evaluation.Tests;
 
-/// <summary>semantics.md S4 and S6: whom a peer means.</summary>
+/// <summary>semantics.md S4 and S6: which endpoints a peer matches.</summary>
 public sealed class PeerTests
 {
     private readonly World _world = new();
 
     public PeerTests()
     {
-        _world.Namespace("shop", ("team", "a")).Namespace("ops", ("team", "b"), ("env", "prod")).Namespace("dev", ("env", "dev"));
+        _world.Namespace("shop", ("team", "a"))
+            .Namespace("ops", ("team", "b"), ("env", "prod"))
+            .Namespace("dev", ("env", "dev"));
         _world.Pod("shop/db", "app=db");               // 10.244.0.1
         _world.Pod("shop/web", "app=web,tier=front");  // 10.244.0.2
         _world.Pod("shop/plain", node: "n2");          // 10.244.0.3
@@ -26,105 +28,118 @@ public sealed class PeerTests
     private void AssertReach(PolicyPeer[] peers, params string[] allowed)
     {
         _world.Policy("shop/p", Select("app=db"), ingress: [Rule(peers)]);
-        string[] everyone = ["shop/web", "shop/plain", "ops/web", "ops/mon", "dev/web", "node:n2", "outside"];
-        Assert.Equal(allowed, everyone.Where(from => _world.Allows(from, "shop/db")));
+        string[] all = ["shop/web", "shop/plain", "ops/web", "ops/mon", "dev/web", "node:n2", "external"];
+        Assert.Equal(allowed, all.Where(from => _world.Allows(from, "shop/db")));
     }
 
     [Fact]
-    public void PodSelectorAlone_MeansThePolicysNamespace() => AssertReach([Pods("app=web")], "shop/web");
+    public void PodSelectorAlone_MatchesThePolicysNamespace() => AssertReach([Pods("app=web")], "shop/web");
 
     [Fact]
-    public void EmptyPodSelector_MeansAllPodsOfTheNamespace() => AssertReach([Pods("")], "shop/web", "shop/plain");
+    public void EmptyPodSelector_MatchesAllPodsOfTheNamespace() => AssertReach([Pods("")], "shop/web", "shop/plain");
 
     [Fact]
-    public void NamespaceSelectorAlone_MeansAllItsPods() => AssertReach([In("team=b")], "ops/web", "ops/mon");
+    public void NamespaceSelectorAlone_MatchesAllItsPods() => AssertReach([In("team=b")], "ops/web", "ops/mon");
 
     [Fact]
-    public void EmptyNamespaceSelector_MeansAllPodsButNothingElse() =>
+    public void EmptyNamespaceSelector_MatchesAllPodsAndNothingElse() =>
         AssertReach([In("")], "shop/web", "shop/plain", "ops/web", "ops/mon", "dev/web");
 
     [Fact]
-    public void NamespaceByName_IsSelectedByTheServersLabel() => AssertReach([In("kubernetes.io/metadata.name=dev")], "dev/web");
+    public void NamespaceByName_IsSelectedByTheServersLabel() =>
+        AssertReach([In("kubernetes.io/metadata.name=dev")], "dev/web");
 
     [Fact]
-    public void TwoSelectorsInOneItem_MustBothHold() => AssertReach([In("team=b", "app=web")], "ops/web");
+    public void TwoSelectorsInOneItem_MustBothMatch() => AssertReach([In("team=b", "app=web")], "ops/web");
 
     [Fact]
-    public void TwoItems_AreAlternatives_AndPodSelectorKeepsItsNamespace() =>
+    public void TwoItems_MatchIfOneDoes_AndPodSelectorKeepsItsNamespace() =>
         AssertReach([In("team=b"), Pods("app=web")], "shop/web", "ops/web", "ops/mon");
 
     [Fact]
-    public void NotIn_HoldsWhereTheKeyIsAbsent() =>
+    public void NotIn_KeyAbsent_Matches() =>
         AssertReach([new SelectorPeer(null, Where("app", LabelOperator.NotIn, "web"))], "shop/plain");
 
     [Fact]
-    public void DoesNotExist_HoldsWhereTheKeyIsAbsent() =>
+    public void DoesNotExist_KeyAbsent_Matches() =>
         AssertReach([new SelectorPeer(Where("team", LabelOperator.DoesNotExist), null)], "dev/web");
 
     [Fact]
-    public void Exists_NeedsTheKey() => AssertReach([new SelectorPeer(LabelSelector.Everything, Where("tier", LabelOperator.Exists))], "shop/web", "dev/web");
+    public void Exists_NeedsTheKey() =>
+        AssertReach(
+            [new SelectorPeer(LabelSelector.Everything, Where("tier", LabelOperator.Exists))], "shop/web", "dev/web");
 
     [Fact]
-    public void EmptyValue_NeedsTheKeyWithJustThat() =>
+    public void EmptyValue_NeedsTheKeyWithAnEmptyValue() =>
         AssertReach([new SelectorPeer(LabelSelector.Everything, LabelSelector.MatchLabels(("tier", "")))], "dev/web");
 
     [Fact]
-    public void SeveralRequirements_MustAllHold() => AssertReach(
+    public void SeveralRequirements_MustAllMatch() => AssertReach(
         [new SelectorPeer(LabelSelector.Everything, new LabelSelector { Requirements = [LabelRequirement.Equal("app", "web"), new("tier", LabelOperator.NotIn, ["front"])] })],
         "ops/web",
         "dev/web");
 
     [Fact]
-    public void UnreadableSelector_MeansNobody()
+    public void UnreadableSelector_MatchesNothing()
     {
         var unreadable = new LabelSelector { Unreadable = true };
         AssertReach([new SelectorPeer(null, unreadable), new SelectorPeer(unreadable, null), new SelectorPeer(unreadable, LabelSelector.Everything)]);
     }
 
     [Fact]
-    public void NamespaceNotSeenYet_IsMeantByNoNamespaceSelector()
+    public void UnknownNamespace_MatchesNoNamespaceSelector()
     {
         _world.State.RemoveNamespace("ops");
-        AssertReach([In(""), new SelectorPeer(Where("team", LabelOperator.DoesNotExist), null)], "shop/web", "shop/plain", "dev/web");
+        AssertReach(
+            [In(""), new SelectorPeer(Where("team", LabelOperator.DoesNotExist), null)],
+            "shop/web",
+            "shop/plain",
+            "dev/web");
     }
 
     [Fact]
-    public void OwnNamespaceNotSeenYet_IsStillMeantByPodSelector()
+    public void UnknownOwnNamespace_StillMatchesPodSelector()
     {
         _world.State.RemoveNamespace("shop");
         AssertReach([Pods("")], "shop/web", "shop/plain");
     }
 
     [Fact]
-    public void IpBlock_MeansPodsNodesAndOutsideAlike()
+    public void IpBlock_MatchesPodsNodesAndExternalAddresses()
     {
-        AssertReach([Block("10.244.0.2/32"), Block("192.0.2.0/24"), Block("198.51.100.0/25")], "shop/web", "node:n2", "outside");
+        AssertReach(
+            [Block("10.244.0.2/32"), Block("192.0.2.0/24"), Block("198.51.100.0/25")],
+            "shop/web",
+            "node:n2",
+            "external");
     }
 
     [Fact]
-    public void IpBlock_Everything_MeansEveryoneOfItsFamilyOnly()
+    public void IpBlock_Everything_MatchesAnyPeerOfItsFamilyOnly()
     {
-        AssertReach([Block("0.0.0.0/0")], "shop/web", "shop/plain", "ops/web", "ops/mon", "dev/web", "node:n2", "outside");
+        AssertReach(
+            [Block("0.0.0.0/0")], "shop/web", "shop/plain", "ops/web", "ops/mon", "dev/web", "node:n2", "external");
         Assert.False(_world.Allows("shop/web", "shop/db", family: IpFamily.IPv6));
-        Assert.False(_world.Allows("outside", "shop/db", family: IpFamily.IPv6));
+        Assert.False(_world.Allows("external", "shop/db", family: IpFamily.IPv6));
     }
 
     [Fact]
     public void IpBlock_EverythingOfIPv6_LeavesIPv4Isolated()
     {
         AssertReach([Block("::/0")]);
-        Assert.True(_world.Allows("outside", "shop/db", family: IpFamily.IPv6));
+        Assert.True(_world.Allows("external", "shop/db", family: IpFamily.IPv6));
     }
 
     [Fact]
-    public void Except_CutsOutOfItsBlock() => AssertReach([Block("10.244.0.0/24", "10.244.0.2/31", "10.244.0.6/32")], "ops/web", "ops/mon");
+    public void Except_IsRemovedFromItsBlock() =>
+        AssertReach([Block("10.244.0.0/24", "10.244.0.2/31", "10.244.0.6/32")], "ops/web", "ops/mon");
 
     [Fact]
-    public void Except_IsNoDenial_AnotherPeerMayAdmit() =>
+    public void Except_DoesNotDeny_AnotherPeerMayAllow() =>
         AssertReach([Block("10.244.0.0/24", "10.244.0.2/31"), Block("10.244.0.3/32"), Block("10.244.0.0/16", "10.244.0.4/30")], "shop/web", "shop/plain", "ops/web", "ops/mon", "dev/web");
 
     [Fact]
-    public void Except_IsNoDenial_AnotherPolicyMayAdmit()
+    public void Except_DoesNotDeny_AnotherPolicyMayAllow()
     {
         _world.Policy("shop/q", Select("app=db"), ingress: [Rule([Pods("app=web")])]);
         AssertReach([Block("10.244.0.0/24", "10.244.0.0/29")], "shop/web");
@@ -145,10 +160,13 @@ public sealed class PeerTests
     }
 
     [Fact]
-    public void Egress_PeersMeanTheDestination()
+    public void Egress_PeersMatchTheDestination()
     {
-        _world.Policy("shop/p", Select("app=db"), egress: [Rule([Pods("app=web"), In("env=prod", "app=mon"), Block("198.51.100.0/24")])]);
-        string[] everyone = ["shop/web", "shop/plain", "ops/web", "ops/mon", "dev/web", "node:n2", "outside"];
-        Assert.Equal(["shop/web", "ops/mon", "outside"], everyone.Where(to => _world.Allows("shop/db", to)));
+        _world.Policy(
+            "shop/p",
+            Select("app=db"),
+            egress: [Rule([Pods("app=web"), In("env=prod", "app=mon"), Block("198.51.100.0/24")])]);
+        string[] all = ["shop/web", "shop/plain", "ops/web", "ops/mon", "dev/web", "node:n2", "external"];
+        Assert.Equal(["shop/web", "ops/mon", "external"], all.Where(to => _world.Allows("shop/db", to)));
     }
 }

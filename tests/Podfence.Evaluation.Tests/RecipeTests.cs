@@ -35,7 +35,7 @@ public sealed class RecipeTests
         Recipe01_DenyAllToAnApplication();
         _world.Policy("default/web-allow-all", Select("app=web"), ingress: [Rule()]);
         Assert.True(_world.Allows("default/test", "default/web"));
-        Assert.True(_world.Allows("outside", "default/web"));
+        Assert.True(_world.Allows("external", "default/web"));
     }
 
     [Fact]
@@ -66,7 +66,7 @@ public sealed class RecipeTests
         _world.Pod("secondary/test");
         _world.Policy("default/web-allow-all-namespaces", Select("app=web"), ingress: [Rule([In("")])]);
         Assert.True(_world.Allows("secondary/test", "default/web"));
-        Assert.False(_world.Allows("outside", "default/web"));
+        Assert.False(_world.Allows("external", "default/web"));
     }
 
     [Fact]
@@ -90,7 +90,10 @@ public sealed class RecipeTests
         _world.Pod("default/monitor", "type=monitoring");
         _world.Pod("other/plain");
         _world.Pod("other/monitor", "type=monitoring");
-        _world.Policy("default/web-allow-all-ns-monitoring", Select("app=web"), ingress: [Rule([In("team=operations", "type=monitoring")])]);
+        _world.Policy(
+            "default/web-allow-all-ns-monitoring",
+            Select("app=web"),
+            ingress: [Rule([In("team=operations", "type=monitoring")])]);
         string[] sources = ["default/plain", "default/monitor", "other/plain", "other/monitor"];
         Assert.Equal(["other/monitor"], sources.Where(from => _world.Allows(from, "default/web")));
     }
@@ -101,8 +104,8 @@ public sealed class RecipeTests
         _world.Pod("default/web", "app=web");
         _world.Policy("default/default-deny", ingress: []);
         _world.Policy("default/web-allow-external", Select("app=web"), ingress: [Rule(null, [Port(80)])]);
-        Assert.True(_world.Allows("outside", "default/web", 80));
-        Assert.False(_world.Allows("outside", "default/web", 81));
+        Assert.True(_world.Allows("external", "default/web", 80));
+        Assert.False(_world.Allows("external", "default/web", 81));
     }
 
     [Theory]
@@ -113,7 +116,10 @@ public sealed class RecipeTests
         _world.Pod("default/apiserver", "app=apiserver", "n1", new ContainerPort("api-port", 5000, Protocol.Tcp), new ContainerPort("http", 8000, Protocol.Tcp));
         _world.Pod("default/test", "app=test");
         _world.Pod("default/monitor", "role=monitoring");
-        _world.Policy("default/api-allow-5000", Select("app=apiserver"), ingress: [Rule([Pods("role=monitoring")], [byName ? Named("api-port") : Port(5000)])]);
+        _world.Policy(
+            "default/api-allow-5000",
+            Select("app=apiserver"),
+            ingress: [Rule([Pods("role=monitoring")], [byName ? Named("api-port") : Port(5000)])]);
         Assert.False(_world.Allows("default/test", "default/apiserver", 8000));
         Assert.False(_world.Allows("default/test", "default/apiserver", 5000));
         Assert.True(_world.Allows("default/monitor", "default/apiserver", 5000));
@@ -151,7 +157,7 @@ public sealed class RecipeTests
         Assert.Equal(dns, _world.Allows("default/foo", "kube-system/dns", 53));
         Assert.False(_world.Allows("default/foo", "kube-system/other", 53, Protocol.Udp));
         Assert.False(_world.Allows("default/foo", "default/web"));
-        Assert.False(_world.Allows("default/foo", "outside"));
+        Assert.False(_world.Allows("default/foo", "external"));
     }
 
     [Fact]
@@ -165,11 +171,11 @@ public sealed class RecipeTests
     }
 
     [Fact]
-    public void Recipe14_AsItsPagePromises_NeedsTheSecondRule()
+    public void Recipe14_AsDocumented_NeedsTheSecondRule()
     {
         Recipe11And14_DenyEgressButDns(true);
         _world.Policy("default/foo-in-cluster", Select("app=foo"), egress: [Rule([In("")])]);
         Assert.True(_world.Allows("default/foo", "default/web"));
-        Assert.False(_world.Allows("default/foo", "outside"));
+        Assert.False(_world.Allows("default/foo", "external"));
     }
 }

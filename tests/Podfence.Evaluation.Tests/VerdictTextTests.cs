@@ -16,7 +16,7 @@ public sealed class VerdictTextTests
     private string Explain(string from, string to, int port = 80) => VerdictText.Explain(_world.Ask(from, to, port));
 
     [Fact]
-    public void Explain_Unfenced_SaysThatNoPolicySelects()
+    public void Explain_NotIsolated_SaysThatNoPolicySelects()
     {
         Assert.Equal(
             """
@@ -30,7 +30,10 @@ public sealed class VerdictTextTests
     [Fact]
     public void Explain_Allowed_NamesPolicyFieldAndLine()
     {
-        var rule = new PolicyRule([new SelectorPeer(null, Select("app=none"), 11), new SelectorPeer(null, Select("app=web"), 14)], [Port(80), Range(90, 99)], 10);
+        var rule = new PolicyRule(
+            [new SelectorPeer(null, Select("app=none"), 11), new SelectorPeer(null, Select("app=web"), 14)],
+            [Port(80), Range(90, 99)],
+            10);
         _world.Policy("shop/p", Select("app=db"), ingress: [rule]);
         Assert.Equal(
             """
@@ -42,7 +45,7 @@ public sealed class VerdictTextTests
     }
 
     [Fact]
-    public void Explain_Denied_TellsWhatCameNear()
+    public void Explain_Denied_NamesPartialMatches()
     {
         var byPort = new PolicyRule([In("team=b", "app=mon"), Block("10.0.0.0/8", "10.244.0.0/16")], [Port(80)], 7);
         var byPeer = new PolicyRule([Pods("app=web")], [Named("http"), Range(90, 99), Every(Protocol.Udp)], 9);
@@ -64,31 +67,48 @@ public sealed class VerdictTextTests
     }
 
     [Fact]
-    public void Explain_NodesSelfAndOutside_SayWhyNothingIsFenced()
+    public void Explain_NodesSelfAndExternal_SayWhyPoliciesDoNotApply()
     {
         _world.Policy("shop/p", ingress: [Rule()], egress: []);
-        Assert.Contains("node:n1 (192.0.2.1) is the node that shop/web runs on", Explain("node:n1", "shop/web"), StringComparison.Ordinal);
-        Assert.Contains("Not affecting egress traffic of 198.51.100.7: policies apply to pods only.", Explain("outside", "shop/web"), StringComparison.Ordinal);
-        Assert.Contains("spec.ingress[0] is not restricted by source, all ports", Explain("outside", "shop/web"), StringComparison.Ordinal);
+        Assert.Contains(
+            "node:n1 (192.0.2.1) is the node that shop/web runs on",
+            Explain("node:n1", "shop/web"),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "Not affecting egress traffic of 198.51.100.7: policies apply to pods only.",
+            Explain("external", "shop/web"),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "spec.ingress[0] is not restricted by source, all ports",
+            Explain("external", "shop/web"),
+            StringComparison.Ordinal);
         Assert.Contains("shop/web always reaches itself", Explain("shop/web", "shop/web"), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Explain_PodThatHasLostItsAddress_NamesTheOwner()
+    public void Explain_PodThatLostItsAddress_NamesTheOwner()
     {
         var web = _world.State.FindPod(new PodKey("shop", "web"))!;
         _world.Put(web with { Key = new PodKey("shop", "heir"), CreatedAt = 99 });
-        Assert.Contains("Note: 10.244.0.1 belongs to shop/heir, not to shop/web", Explain("outside", "shop/web"), StringComparison.Ordinal);
+        Assert.Contains(
+            "Note: 10.244.0.1 belongs to shop/heir, not to shop/web",
+            Explain("external", "shop/web"),
+            StringComparison.Ordinal);
         _world.State.RemovePod(new PodKey("shop", "heir"));
         _world.Put(web with { Phase = PodPhase.Failed });
-        Assert.Contains("Note: 10.244.0.1 is not, or no longer, an address of shop/web.", Explain("outside", "shop/web"), StringComparison.Ordinal);
+        Assert.Contains(
+            "Note: 10.244.0.1 is not, or no longer, an address of shop/web.",
+            Explain("external", "shop/web"),
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Explain_HostNetworkPod_SaysThatItIsItsNode()
     {
         var host = _world.Put(new Pod { Key = new PodKey("shop", "host"), HostNetwork = true, NodeName = "n1", Addresses = [IpAddress.Parse("192.0.2.1")] });
-        var verdict = _world.Evaluator.Evaluate(new Flow(FlowEndpoint.Of(host, host.Addresses[0]), _world.End("shop/db"), Protocol.Tcp, 80));
-        Assert.Contains("a host-network pod shares its node's addresses", VerdictText.Explain(verdict), StringComparison.Ordinal);
+        var verdict = _world.Evaluator.Evaluate(
+            new Flow(FlowEndpoint.Of(host, host.Addresses[0]), _world.End("shop/db"), Protocol.Tcp, 80));
+        Assert.Contains(
+            "a host-network pod shares its node's addresses", VerdictText.Explain(verdict), StringComparison.Ordinal);
     }
 }

@@ -4,20 +4,23 @@ using Podfence.Model;
 namespace Podfence.Evaluation.Tests;
 
 /// <summary>
-/// A small cluster written by hand: two nodes, pods placed by name, addresses counted up from 10.244.0.1 and fd00:244::1.
+/// A small cluster written by hand: two nodes, pods placed by name, addresses counted up from 10.244.0.1 and
+/// fd00:244::1.
 /// </summary>
 internal sealed class World
 {
-    public const string Outside4 = "198.51.100.7";
-    public const string Outside6 = "2001:db8:51::7";
+    public const string External4 = "198.51.100.7";
+    public const string External6 = "2001:db8:51::7";
 
     private int _pods;
 
     public World(EvaluatorOptions? options = null)
     {
         Evaluator = new Evaluator(State, options);
-        State.Upsert(new Node { Name = "n1", Addresses = [IpAddress.Parse("192.0.2.1"), IpAddress.Parse("2001:db8::1")] });
-        State.Upsert(new Node { Name = "n2", Addresses = [IpAddress.Parse("192.0.2.2"), IpAddress.Parse("2001:db8::2")] });
+        State.Upsert(
+            new Node { Name = "n1", Addresses = [IpAddress.Parse("192.0.2.1"), IpAddress.Parse("2001:db8::1")] });
+        State.Upsert(
+            new Node { Name = "n2", Addresses = [IpAddress.Parse("192.0.2.2"), IpAddress.Parse("2001:db8::2")] });
     }
 
     public ClusterState State { get; } = new();
@@ -58,7 +61,8 @@ internal sealed class World
         return pod;
     }
 
-    public World Policy(string name, LabelSelector? selector = null, PolicyRule[]? ingress = null, PolicyRule[]? egress = null)
+    public World Policy(
+        string name, LabelSelector? selector = null, PolicyRule[]? ingress = null, PolicyRule[]? egress = null)
     {
         var (ns, policy) = Split(name);
         State.Upsert(new NetworkPolicy
@@ -74,7 +78,8 @@ internal sealed class World
         return this;
     }
 
-    public Verdict Ask(string from, string to, int port = 80, Protocol protocol = Protocol.Tcp, IpFamily family = IpFamily.IPv4)
+    public Verdict Ask(
+        string from, string to, int port = 80, Protocol protocol = Protocol.Tcp, IpFamily family = IpFamily.IPv4)
     {
         var flow = new Flow(End(from, family), End(to, family), protocol, port);
         var verdict = Evaluator.Evaluate(flow);
@@ -82,10 +87,13 @@ internal sealed class World
         return verdict;
     }
 
-    public bool Allows(string from, string to, int port = 80, Protocol protocol = Protocol.Tcp, IpFamily family = IpFamily.IPv4) =>
+    public bool Allows(
+        string from, string to, int port = 80, Protocol protocol = Protocol.Tcp, IpFamily family = IpFamily.IPv4) =>
         Ask(from, to, port, protocol, family).Allowed;
 
-    /// <summary><c>namespace/pod</c>, <c>node:name</c>, <c>outside</c>, or an address, which is taken for what it is.</summary>
+    /// <summary>
+    /// <c>namespace/pod</c>, <c>node:name</c>, <c>external</c>, or an address, which is resolved in the state.
+    /// </summary>
     public FlowEndpoint End(string text, IpFamily family = IpFamily.IPv4)
     {
         if (text.StartsWith("node:", StringComparison.Ordinal))
@@ -94,9 +102,9 @@ internal sealed class World
             return FlowEndpoint.Of(node, node.AddressOf(family)!.Value);
         }
 
-        if (text == "outside")
+        if (text == "external")
         {
-            return FlowEndpoint.External(IpAddress.Parse(family == IpFamily.IPv4 ? Outside4 : Outside6));
+            return FlowEndpoint.External(IpAddress.Parse(family == IpFamily.IPv4 ? External4 : External6));
         }
 
         if (text.Contains('/', StringComparison.Ordinal))
@@ -111,7 +119,9 @@ internal sealed class World
 
     public static LabelSelector Select(string labels) => new()
     {
-        Requirements = Labels(labels).Select(label => LabelRequirement.Equal(label.Key, label.Value)).ToEquatableArray(),
+        Requirements = Labels(labels)
+            .Select(label => LabelRequirement.Equal(label.Key, label.Value))
+            .ToEquatableArray(),
     };
 
     public static PolicyRule Rule(PolicyPeer[]? peers = null, PolicyPort[]? ports = null) =>
@@ -124,7 +134,8 @@ internal sealed class World
     public static PolicyPeer In(string namespaceLabels, string? podLabels = null) =>
         new SelectorPeer(Select(namespaceLabels), podLabels is null ? null : Select(podLabels));
 
-    public static PolicyPeer Block(string cidr, params string[] except) => new IpBlockPeer(Cidr.Parse(cidr), except.Select(Cidr.Parse).ToEquatableArray());
+    public static PolicyPeer Block(string cidr, params string[] except) =>
+        new IpBlockPeer(Cidr.Parse(cidr), except.Select(Cidr.Parse).ToEquatableArray());
 
     public static PolicyPort Port(int number, Protocol protocol = Protocol.Tcp) => new(protocol, number, number);
 

@@ -5,10 +5,12 @@ using Podfence.Model;
 
 namespace Podfence.Manifests.Tests;
 
-/// <summary>Objects that are read through the shape of what policy needs are those that are read whole, and cost less.</summary>
+/// <summary>
+/// Objects that are read through the shape of what policy needs are those that are read whole, and cost less.
+/// </summary>
 public sealed class ApiObjectProjectionTests
 {
-    // Fields that readers look at, among others, so that wrong things stand in right places.
+    // Fields that readers use, among others, so that values of wrong types occur in them.
     private static readonly Gen<string> s_key = Gen.OneOf(
         "metadata", "spec", "status", "name", "namespace", "labels", "resourceVersion", "creationTimestamp", "deletionTimestamp", "annotations", "managedFields", "containers", "initContainers",
         "ports", "containerPort", "protocol", "nodeName", "hostNetwork", "phase", "podIP", "podIPs", "ip", "podCIDR", "podCIDRs", "addresses", "type", "address", "podSelector", "matchLabels",
@@ -27,18 +29,22 @@ public sealed class ApiObjectProjectionTests
     private static readonly Gen<string> s_kind = Gen.OneOf("Pod", "Namespace", "Node", "NetworkPolicy");
 
     [Fact]
-    public void Read_AnyObject_IsAsIfReadWhole() => Gen.Select(s_kind, s_value, s_value, s_value).Sample(
+    public void Read_AnyObject_EqualsReadingAllFields() => Gen.Select(s_kind, s_value, s_value, s_value).Sample(
         (kind, metadata, spec, status) => CheckSame(kind, $$"""{"metadata":{{metadata}},"spec":{{spec}},"status":{{status}},"other":{{metadata}}}"""), iter: 20_000);
 
     [Fact]
-    public void Read_ModelObject_IsAsIfReadWhole() => ModelGen.Object.Sample(item => CheckSame(item.Reference.Kind, ManifestWriter.ToJson(item)));
+    public void Read_ModelObject_EqualsReadingAllFields() =>
+        ModelGen.Object.Sample(item => CheckSame(item.Reference.Kind, ManifestWriter.ToJson(item)));
 
     [Fact]
     public void Read_ItemOfAList_IsTheObject() => ModelGen.Object.Sample(item =>
     {
-        var faults = ApiObjectReader.ReadOfKind(item.Reference.Kind, Encoding.UTF8.GetBytes(ManifestWriter.ToJson(item)), out var read, out _);
+        var diagnostics = ApiObjectReader.ReadOfKind(
+            item.Reference.Kind, Encoding.UTF8.GetBytes(ManifestWriter.ToJson(item)), out var read, out _);
 
-        return faults.Count == 0 || item.Policy is not null ? read!.Value.Reference == item.Reference : throw new InvalidOperationException(faults[0].Message);
+        return diagnostics.Count == 0 || item.Policy is not null
+            ? read!.Value.Reference == item.Reference
+            : throw new InvalidOperationException(diagnostics[0].Message);
     });
 
     [Theory]
@@ -49,7 +55,8 @@ public sealed class ApiObjectProjectionTests
     [InlineData("""{"metadata":"name"}""", null, null, null)]
     [InlineData("nonsense", null, null, null)]
     [InlineData("", null, null, null)]
-    public void ReadReference_WholeOrCutOff_IsWhatCanBeMadeOut(string json, string? space, string? name, string? version)
+    public void ReadReference_CompleteOrTruncated_IsTheNameBeforeTheEnd(
+        string json, string? space, string? name, string? version)
     {
         var reference = ApiObjectReader.ReadReference("Pod", Encoding.UTF8.GetBytes(json), out var read);
 
@@ -63,7 +70,8 @@ public sealed class ApiObjectProjectionTests
         var json = Encoding.UTF8.GetBytes(RealPod());
         var whole = Allocated(() => ApiObjectReader.ReadProjected("Pod", Projection.All, json, out _, out _));
         var projected = Allocated(() => ApiObjectReader.ReadOfKind("Pod", json, out _, out _));
-        TestContext.Current.TestOutputHelper?.WriteLine($"a pod of {json.Length} bytes: {whole} bytes whole, {projected} bytes of what policy needs");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"a pod of {json.Length} bytes: {whole} bytes whole, {projected} bytes of what policy needs");
 
         Assert.InRange(projected, 1, whole / 4);
         Assert.InRange(projected, 1, 10_000);
@@ -72,13 +80,15 @@ public sealed class ApiObjectProjectionTests
     private static void CheckSame(string kind, string json)
     {
         var bytes = Encoding.UTF8.GetBytes(json);
-        var whole = ApiObjectReader.ReadProjected(kind, Projection.All, bytes, out var expected, out var expectedVersion);
-        var faults = ApiObjectReader.ReadOfKind(kind, bytes, out var item, out var version);
+        var whole = ApiObjectReader.ReadProjected(
+            kind, Projection.All, bytes, out var expected, out var expectedVersion);
+        var diagnostics = ApiObjectReader.ReadOfKind(kind, bytes, out var item, out var version);
 
-        // Which workload a pod belongs to is for people to read; no rule depends on it, so nobody keeps it for a whole cluster.
+        // The workload of a pod is only for output and no rule depends on it, so the agent does not keep it.
         Assert.Equal(expected is { Pod: { } pod } ? ClusterObject.Of(pod with { Workload = null }) : expected, item);
         Assert.Equal(expectedVersion, version);
-        Assert.Equal(whole.Select(static fault => fault.ToString()), faults.Select(static fault => fault.ToString()));
+        Assert.Equal(
+            whole.Select(static found => found.ToString()), diagnostics.Select(static found => found.ToString()));
     }
 
     private static long Allocated(Action action)

@@ -7,12 +7,13 @@ namespace Podfence.Manifests.Tests;
 public sealed class ApiObjectReaderTests
 {
     [Fact]
-    public void Read_LegacyBlocks_AreUnderstoodWithoutFault()
+    public void Read_LegacyBlocks_AreAccepted()
     {
-        var (policy, faults) = Read("""{"ingress":[{"from":[{"ipBlock":{"cidr":"010.1.2.3/8","except":["::ffff:10.1.0.0/112"]}}]}]}""");
+        var (policy, diagnostics) = Read("""{"ingress":[{"from":[{"ipBlock":{"cidr":"010.1.2.3/8","except":["::ffff:10.1.0.0/112"]}}]}]}""");
 
-        Assert.Empty(faults);
-        Assert.Equal(new IpBlockPeer(Cidr.Parse("10.0.0.0/8"), [Cidr.Parse("10.1.0.0/16")]), policy.Ingress[0].Peers[0]);
+        Assert.Empty(diagnostics);
+        Assert.Equal(
+            new IpBlockPeer(Cidr.Parse("10.0.0.0/8"), [Cidr.Parse("10.1.0.0/16")]), policy.Ingress[0].Peers[0]);
     }
 
     [Theory]
@@ -23,10 +24,10 @@ public sealed class ApiObjectReaderTests
     [InlineData("[]")]
     public void Read_UnreadableSelector_IsolatesAllAndMatchesNothing(string selector)
     {
-        var (policy, faults) = Read($$"""{"podSelector":{{selector}},"ingress":[{"from":[{"podSelector":{{selector}}}]}]}""");
+        var (policy, diagnostics) = Read($$"""{"podSelector":{{selector}},"ingress":[{"from":[{"podSelector":{{selector}}}]}]}""");
 
-        Assert.NotEmpty(faults);
-        Assert.All(faults, fault => Assert.False(fault.IsError));
+        Assert.NotEmpty(diagnostics);
+        Assert.All(diagnostics, found => Assert.False(found.IsError));
         Assert.True(policy.PodSelector.Unreadable);
         Assert.True(((SelectorPeer)policy.Ingress[0].Peers[0]).Pods!.Unreadable);
     }
@@ -41,23 +42,25 @@ public sealed class ApiObjectReaderTests
     [InlineData("""{"ports":[{"port":90,"endPort":80}]}""")]
     [InlineData("""{"ports":[{"endPort":80}]}""")]
     [InlineData("5")]
-    public void Read_RuleOfWhichNothingIsReadable_AdmitsNothing(string rule)
+    public void Read_UnreadableRule_AllowsNothing(string rule)
     {
-        var (policy, faults) = Read($$"""{"ingress":[{{rule}}]}""");
+        var (policy, diagnostics) = Read($$"""{"ingress":[{{rule}}]}""");
 
-        Assert.NotEmpty(faults);
+        Assert.NotEmpty(diagnostics);
         Assert.True(policy.IsolatesIngress);
         Assert.Empty(policy.Ingress);
     }
 
     [Fact]
-    public void Read_OneUnreadableAmongOthers_LeavesTheOthers()
+    public void Read_OneUnreadableAmongOthers_KeepsTheOthers()
     {
-        var (policy, faults) = Read("""{"egress":[{"to":[{},{"podSelector":{}}],"ports":[{"port":80},{"port":"x","endPort":5}]}],"policyTypes":["Egress","Sideways"],"fromTheFuture":1}""");
+        var (policy, diagnostics) = Read("""{"egress":[{"to":[{},{"podSelector":{}}],"ports":[{"port":80},{"port":"x","endPort":5}]}],"policyTypes":["Egress","Sideways"],"fromTheFuture":1}""");
 
-        Assert.Equal(2, faults.Count);
+        Assert.Equal(2, diagnostics.Count);
         Assert.Equal((false, true), (policy.IsolatesIngress, policy.IsolatesEgress));
-        Assert.Equal(new PolicyRule([new SelectorPeer(null, LabelSelector.Everything)], [new PolicyPort(Protocol.Tcp, 80, 80)]), policy.Egress[0]);
+        Assert.Equal(
+            new PolicyRule([new SelectorPeer(null, LabelSelector.Everything)], [new PolicyPort(Protocol.Tcp, 80, 80)]),
+            policy.Egress[0]);
     }
 
     [Theory]
@@ -78,7 +81,7 @@ public sealed class ApiObjectReaderTests
     [InlineData("{")]
     [InlineData("""{"apiVersion":"v1","kind":"Service","metadata":{"name":"a"}}""")]
     [InlineData("""{"apiVersion":"v1","kind":"Pod","metadata":{}}""")]
-    public void Read_NothingOfUse_GivesNoObject(string json)
+    public void Read_NotAnObject_ReturnsNull(string json)
     {
         ApiObjectReader.ReadSelfDescribing(Encoding.UTF8.GetBytes(json), out var item);
 
@@ -86,18 +89,18 @@ public sealed class ApiObjectReaderTests
     }
 
     [Fact]
-    public void Read_PodWithOddMetadata_IsTakenWithoutFault()
+    public void Read_PodWithInvalidMetadata_IsAccepted()
     {
-        var faults = ApiObjectReader.ReadSelfDescribing("""{"apiVersion":"v1","kind":"Pod","metadata":{"name":"Ä","labels":{"a b":"c d"},"new":1},"status":{"podIP":"010.0.0.1","qosClass":"x"}}"""u8, out var item);
+        var diagnostics = ApiObjectReader.ReadSelfDescribing("""{"apiVersion":"v1","kind":"Pod","metadata":{"name":"Ä","labels":{"a b":"c d"},"new":1},"status":{"podIP":"010.0.0.1","qosClass":"x"}}"""u8, out var item);
 
-        Assert.Empty(faults);
+        Assert.Empty(diagnostics);
         Assert.Equal([IpAddress.Parse("10.0.0.1")], item!.Value.Pod!.Addresses);
     }
 
     private static (NetworkPolicy Policy, IReadOnlyList<Diagnostic> Diagnostics) Read(string spec)
     {
         var json = $$"""{"apiVersion":"networking.k8s.io/v1","kind":"NetworkPolicy","metadata":{"name":"p","namespace":"ns"},"spec":{{spec}}}""";
-        var faults = ApiObjectReader.ReadSelfDescribing(Encoding.UTF8.GetBytes(json), out var item);
-        return (item!.Value.Policy!, faults);
+        var diagnostics = ApiObjectReader.ReadSelfDescribing(Encoding.UTF8.GetBytes(json), out var item);
+        return (item!.Value.Policy!, diagnostics);
     }
 }

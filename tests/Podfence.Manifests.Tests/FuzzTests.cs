@@ -3,7 +3,7 @@ using Podfence.Analysis;
 
 namespace Podfence.Manifests.Tests;
 
-/// <summary>Whatever a file holds, reading it ends with an answer: no exception, and every fault has a file.</summary>
+/// <summary>Any file can be read: no exception, and every diagnostic has a file.</summary>
 public sealed class FuzzTests
 {
     private static readonly string[] s_sources =
@@ -25,7 +25,8 @@ public sealed class FuzzTests
     public void ReadText_MutatedYaml_NeverThrows() => s_mutated.Sample(text => Check(text, "m.yaml"), iter: 3000);
 
     [Fact]
-    public void ReadText_MutatedJson_NeverThrows() => Gen.Select(ModelGen.Object, Gen.Double[0, 1], s_scrap, (item, where, scrap) =>
+    public void ReadText_MutatedJson_NeverThrows() =>
+        Gen.Select(ModelGen.Object, Gen.Double[0, 1], s_scrap, (item, where, scrap) =>
         {
             var json = ManifestWriter.ToJson(item);
             return json.Insert((int)(where * json.Length), scrap);
@@ -36,9 +37,13 @@ public sealed class FuzzTests
 
     private static void Check(string text, string file)
     {
-        var faults = ManifestReader.ReadText(text, file).Diagnostics.Concat(ExpectationReader.ReadText(text, file).Diagnostics);
+        var diagnostics = ManifestReader
+            .ReadText(text, file).Diagnostics
+            .Concat(ExpectationReader.ReadText(text, file).Diagnostics);
 
-        Assert.All(faults, fault => Assert.Equal(file, fault.Location.File));
-        Assert.All(faults, fault => Assert.True(fault.Location.Line > 0 || fault.Message == "not UTF-8 text", fault.ToString()));
+        Assert.All(diagnostics, found => Assert.Equal(file, found.Location.File));
+        Assert.All(
+            diagnostics,
+            found => Assert.True(found.Location.Line > 0 || found.Message == "not UTF-8 text", found.ToString()));
     }
 }

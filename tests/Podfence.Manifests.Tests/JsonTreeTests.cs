@@ -5,7 +5,7 @@ namespace Podfence.Manifests.Tests;
 public sealed class JsonTreeTests
 {
     [Fact]
-    public void Read_SeveralValues_KnowsTheirLines()
+    public void Read_SeveralValues_HaveTheirLines()
     {
         var documents = JsonDocuments.Read("{\"a\":\n [1,\n  \"x\"]}\n{\"b\": null}"u8);
 
@@ -19,15 +19,17 @@ public sealed class JsonTreeTests
     [InlineData("{\"a\": 1}\n{\"b\": }", 2, "not JSON: ")]
     [InlineData("{\"a\": \"\\ud800\"}", 1, "not JSON: ")]
     [InlineData("{\"a\": 1, // note\n}", 1, "not JSON: ")]
-    public void Read_FaultyText_SaysWhere(string text, int line, string message)
+    public void Read_MalformedText_ReportsTheLine(string text, int line, string message)
     {
-        var fault = Assert.Single(JsonDocuments.Read(Encoding.UTF8.GetBytes(text)).SelectMany(document => document.SyntaxErrors));
+        var error = Assert.Single(
+            JsonDocuments.Read(Encoding.UTF8.GetBytes(text)).SelectMany(document => document.SyntaxErrors));
 
-        Assert.Equal(line, fault.Line);
-        Assert.StartsWith(message, fault.Message, StringComparison.Ordinal);
+        Assert.Equal(line, error.Line);
+        Assert.StartsWith(message, error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Read_DeepNesting_IsRefused() =>
-        Assert.NotEmpty(Assert.Single(JsonDocuments.Read(Encoding.UTF8.GetBytes(new string('[', 100_000)))).SyntaxErrors);
+    public void Read_DeepNesting_IsRejected() =>
+        Assert.NotEmpty(
+            Assert.Single(JsonDocuments.Read(Encoding.UTF8.GetBytes(new string('[', 100_000)))).SyntaxErrors);
 }

@@ -5,7 +5,7 @@ namespace Podfence.Manifests.Tests;
 public sealed class ManifestReaderTests
 {
     [Fact]
-    public void Read_ArticleExample_GivesItsPolicyAndCluster()
+    public void ReadPaths_ArticleExample_HasItsPolicyAndCluster()
     {
         var manifests = ManifestReader.ReadPaths([Samples.RepositoryFile("examples/article.yaml")]);
 
@@ -24,7 +24,7 @@ public sealed class ManifestReaderTests
     }
 
     [Fact]
-    public void ReadText_List_GivesItsItems()
+    public void ReadText_List_HasItsItems()
     {
         var manifests = ManifestReader.ReadText("""
             {"apiVersion":"v1","kind":"List","items":[
@@ -44,7 +44,7 @@ public sealed class ManifestReaderTests
     public void ReadText_KindsThatPolicyDoesNotNeed_AreCounted()
     {
         var manifests = ManifestReader.ReadText("""
-            # nothing but comments is no document
+            # comments only: not a document
             ---
             {apiVersion: v1, kind: Service, metadata: {name: a}, spec: 5}
             --- {apiVersion: v1, kind: Service, metadata: {name: b}}
@@ -58,13 +58,16 @@ public sealed class ManifestReaderTests
 
         Assert.Empty(manifests.Diagnostics);
         Assert.Empty(manifests.Objects);
-        Assert.Equal(["crd.projectcalico.org/v1/NetworkPolicy=1", "expect=1", "v1/Service=2"], manifests.IgnoredKinds.Select(pair => $"{pair.Key}={pair.Value}"));
+        Assert.Equal(
+            ["crd.projectcalico.org/v1/NetworkPolicy=1", "expect=1", "v1/Service=2"],
+            manifests.IgnoredKinds.Select(pair => $"{pair.Key}={pair.Value}"));
     }
 
     [Fact]
     public void ReadText_NamespaceNotDefined_IsImplied()
     {
-        var manifests = ManifestReader.ReadText("apiVersion: v1\nkind: Pod\nmetadata: {name: p}\n---\n" + Samples.Policy("{}"));
+        var manifests = ManifestReader.ReadText(
+            "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\n---\n" + Samples.Policy("{}"));
 
         Assert.Equal(["default", "ns"], manifests.ImpliedNamespaces);
         Assert.Equal(["default", "ns"], manifests.Namespaces.Select(item => item.Labels[Namespace.NameLabel]));
@@ -73,14 +76,15 @@ public sealed class ManifestReaderTests
     [Fact]
     public void ReadText_NamespaceNamesAnother_IsOverriddenWithWarning()
     {
-        var manifests = ManifestReader.ReadText("{apiVersion: v1, kind: Namespace, metadata: {name: a, labels: {kubernetes.io/metadata.name: b, x: z}}}");
+        var manifests = ManifestReader.ReadText(
+            "{apiVersion: v1, kind: Namespace, metadata: {name: a, labels: {kubernetes.io/metadata.name: b, x: z}}}");
 
         Assert.False(Assert.Single(manifests.Diagnostics).IsError);
         Assert.Equal(LabelSet.Of((Namespace.NameLabel, "a"), ("x", "z")), Assert.Single(manifests.Namespaces).Labels);
     }
 
     [Fact]
-    public void ReadText_Pod_GivesWhatPolicyNeeds()
+    public void ReadText_Pod_HasTheFieldsOfPolicy()
     {
         var manifests = ManifestReader.ReadText("""
             apiVersion: v1
@@ -113,13 +117,13 @@ public sealed class ManifestReaderTests
     }
 
     [Fact]
-    public void ReadText_AddressStatedTwice_Warns()
+    public void ReadText_AddressOfTwoPods_Warns()
     {
         var text = Samples.Pod("status: {podIP: 10.0.0.1}");
         var manifests = ManifestReader.ReadText($"{text}---\n{text.Replace("name: p", "name: q", StringComparison.Ordinal)}---\n{text.Replace("name: p", "name: r", StringComparison.Ordinal).Replace("status: {", "status: {phase: Failed, ", StringComparison.Ordinal)}");
 
-        var fault = Assert.Single(manifests.Diagnostics);
-        Assert.Equal("-:6: warning: Pod ns/q: 10.0.0.1 is also the address of Pod ns/p (of two pods the younger one owns it; give each pod its own address)", fault.ToString());
+        var found = Assert.Single(manifests.Diagnostics);
+        Assert.Equal("-:6: warning: Pod ns/q: 10.0.0.1 is also the address of Pod ns/p (of two pods the younger one owns it; give each pod its own address)", found.ToString());
         Assert.Equal(3, manifests.Pods.Count);
     }
 
@@ -131,17 +135,20 @@ public sealed class ManifestReaderTests
     [InlineData("2026-01-02", null)]
     public void ReadText_CreationTimestamp_IsRfc3339(string time, long? expected)
     {
-        var pods = ManifestReader.ReadText($"{{apiVersion: v1, kind: Pod, metadata: {{name: p, creationTimestamp: \"{time}\"}}}}").Pods;
+        var pods = ManifestReader.ReadText(
+            $"{{apiVersion: v1, kind: Pod, metadata: {{name: p, creationTimestamp: \"{time}\"}}}}").Pods;
 
         Assert.Equal(expected, pods.Count == 0 ? null : pods[0].CreatedAt);
     }
 
     [Fact]
-    public void ReadText_PodIPAlone_IsTaken() =>
-        Assert.Equal([IpAddress.Parse("10.0.0.1")], Assert.Single(ManifestReader.ReadText(Samples.Pod("status: {podIP: 10.0.0.1}")).Pods).Addresses);
+    public void ReadText_PodIPAlone_IsAccepted() =>
+        Assert.Equal(
+            [IpAddress.Parse("10.0.0.1")],
+            Assert.Single(ManifestReader.ReadText(Samples.Pod("status: {podIP: 10.0.0.1}")).Pods).Addresses);
 
     [Fact]
-    public void ReadText_Node_GivesWhatPolicyNeeds()
+    public void ReadText_Node_HasTheFieldsOfPolicy()
     {
         var manifests = ManifestReader.ReadText("""
             apiVersion: v1
@@ -165,7 +172,7 @@ public sealed class ManifestReaderTests
     }
 
     [Fact]
-    public void Read_Folder_TakesItsManifestsInOrderOfName()
+    public void ReadPaths_Folder_ReadsItsManifestsInOrderOfName()
     {
         var folder = Directory.CreateTempSubdirectory("podfence-manifests");
         try
@@ -186,25 +193,32 @@ public sealed class ManifestReaderTests
         }
 
         void Write(string file, string name) =>
-            File.WriteAllText(Path.Combine(folder.FullName, file), "{\"apiVersion\": \"v1\", \"kind\": \"Namespace\", \"metadata\": {\"name\": \"" + name + "\"}}");
+            File.WriteAllText(
+                Path.Combine(folder.FullName, file),
+                "{\"apiVersion\": \"v1\", \"kind\": \"Namespace\", \"metadata\": {\"name\": \"" + name + "\"}}");
 
-        List<string> Names(ManifestReaderOptions options) => [.. ManifestReader.ReadPaths([folder.FullName], options).Namespaces.Select(item => item.Name)];
+        List<string> Names(ManifestReaderOptions options) =>
+            [.. ManifestReader.ReadPaths([folder.FullName], options).Namespaces.Select(item => item.Name)];
     }
 
     [Fact]
-    public void Read_StandardInput_IsCalledDash()
+    public void ReadPaths_StandardInput_IsNamedDash()
     {
-        var options = new ManifestReaderOptions { StandardInput = () => new MemoryStream("\ufeffkind: Pod\n"u8.ToArray()) };
+        var options =
+            new ManifestReaderOptions { StandardInput = () => new MemoryStream("\ufeffkind: Pod\n"u8.ToArray()) };
 
-        Assert.Equal("-:1: error: Pod default/: apiVersion not set (every object must have apiVersion and kind)", Assert.Single(ManifestReader.ReadPaths(["-"], options).Diagnostics).ToString());
+        Assert.Equal(
+            "-:1: error: Pod default/: apiVersion not set (every object must have apiVersion and kind)",
+            Assert.Single(ManifestReader.ReadPaths(["-"], options).Diagnostics).ToString());
     }
 
     [Fact]
-    public void Read_NoSuchFile_IsFault()
+    public void ReadPaths_NoSuchFile_IsAnError()
     {
         var manifests = ManifestReader.ReadPaths(["/no/such/file.yaml"]);
 
-        Assert.Equal("/no/such/file.yaml: error: no such file or folder", Assert.Single(manifests.Diagnostics).ToString());
+        Assert.Equal(
+            "/no/such/file.yaml: error: no such file or folder", Assert.Single(manifests.Diagnostics).ToString());
         Assert.True(manifests.HasErrors);
     }
 
@@ -212,22 +226,23 @@ public sealed class ManifestReaderTests
     [InlineData("{apiVersion: v1, kind: Namespace, metadata: {name: a, \"\\u001b[31mx\": 1}}", "unknown field \"metadata.\\x1b[31mx\"")]
     [InlineData("{apiVersion: v1, kind: Namespace, metadata: {name: \"\\u001b[2J\"}}", "Namespace \\x1b[2J: ")]
     [InlineData("{apiVersion: v1, kind: Pod, metadata: {name: a, labels: {\"\\u202e\": 1}}}", "metadata.labels[\\u202e]")]
-    public void ReadText_CharactersThatAScreenObeys_AreEscapedInMessages(string text, string part)
+    public void ReadText_ControlCharacters_AreEscapedInMessages(string text, string part)
     {
-        var faults = string.Join('\n', ManifestReader.ReadText(text).Diagnostics);
+        var diagnostics = string.Join('\n', ManifestReader.ReadText(text).Diagnostics);
 
-        Assert.Contains(part, faults, StringComparison.Ordinal);
-        Assert.DoesNotContain(faults, static c => c is '\u001b' or '\u202e');
+        Assert.Contains(part, diagnostics, StringComparison.Ordinal);
+        Assert.DoesNotContain(diagnostics, static c => c is '\u001b' or '\u202e');
     }
 
     [Fact]
-    public void Read_TextThatIsNotUtf8_NamesTheLine()
+    public void ReadPaths_TextThatIsNotUtf8_ReportsTheLine()
     {
         byte[] text = [.. "a: 1\n# gr"u8, 0xFC, .. "n\n"u8];
 
-        var fault = Assert.Single(ManifestReader.ReadPaths(["-"], new() { StandardInput = () => new MemoryStream(text) }).Diagnostics);
+        var found = Assert.Single(
+            ManifestReader.ReadPaths(["-"], new() { StandardInput = () => new MemoryStream(text) }).Diagnostics);
 
-        Assert.Equal(2, fault.Location.Line);
+        Assert.Equal(2, found.Location.Line);
     }
 
     [Theory]
@@ -238,10 +253,11 @@ public sealed class ManifestReaderTests
     [InlineData("spec: {ingress: [{ports: [{port: 1.5}]}]}", "write a whole number of 32 bits")]
     [InlineData("spec: {ingress: [{ports: [{port: {}}]}]}", "write a number")]
     [InlineData("spec: [", "check quotes, brackets, colons and indentation there and in the lines above")]
-    public void ReadText_WrongType_SaysWhatToWrite(string spec, string remedy)
+    public void ReadText_WrongType_HasARemedy(string spec, string remedy)
     {
-        var faults = ManifestReader.ReadText($"apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{name: p}}\n{spec}\n").Diagnostics;
+        var diagnostics = ManifestReader.ReadText(
+            $"apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{name: p}}\n{spec}\n").Diagnostics;
 
-        Assert.Contains(remedy, faults.Select(static fault => fault.Remedy));
+        Assert.Contains(remedy, diagnostics.Select(static found => found.Remedy));
     }
 }

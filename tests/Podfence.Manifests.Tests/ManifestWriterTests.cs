@@ -11,11 +11,13 @@ public sealed class ManifestWriterTests
         item =>
         {
             var json = ManifestWriter.ToJson(item);
-            var faults = ApiObjectReader.ReadSelfDescribing(Encoding.UTF8.GetBytes(json), out var back);
+            var diagnostics = ApiObjectReader.ReadSelfDescribing(Encoding.UTF8.GetBytes(json), out var back);
 
             Assert.Equal(item, back);
             Assert.DoesNotContain('\n', json);
-            Assert.True(faults.Count == 0 || json.Contains("Unreadable", StringComparison.Ordinal), string.Join('\n', faults));
+            Assert.True(
+                diagnostics.Count == 0 || json.Contains("Unreadable", StringComparison.Ordinal),
+                string.Join('\n', diagnostics));
         },
         iter: 2000);
 
@@ -34,7 +36,7 @@ public sealed class ManifestWriterTests
         iter: 500);
 
     [Fact]
-    public void ToJson_Policy_ReadsAsPeopleWriteIt()
+    public void ToJson_Policy_IsAsUsersWriteIt()
     {
         var policy = Assert.Single(ManifestReader.ReadText(Samples.Policy("{podSelector: {matchLabels: {a: b}}, ingress: [{from: [{podSelector: {}}], ports: [{port: 80, endPort: 81}]}]}")).Policies);
 

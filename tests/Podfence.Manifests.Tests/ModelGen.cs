@@ -14,12 +14,16 @@ internal static class ModelGen
     private static readonly Gen<int> s_port = Gen.Int[1, 65535];
 
     private static readonly Gen<LabelSet> s_labels =
-        Gen.Select(s_key, s_value).List[0, 3].Select(pairs => LabelSet.Create(pairs.Select(pair => new KeyValuePair<string, string>(pair.Item1, pair.Item2))));
+        Gen.Select(s_key, s_value).List[0, 3]
+            .Select(
+                pairs =>
+                    LabelSet.Create(pairs.Select(pair => new KeyValuePair<string, string>(pair.Item1, pair.Item2))));
 
     private static readonly Gen<IpAddress> s_v4 = Gen.UInt.Select(value => new IpAddress(IpFamily.IPv4, value));
 
     // Mapped addresses are IPv4 to everyone who reads text, so none is made here.
-    private static readonly Gen<IpAddress> s_v6 = Gen.Select(Gen.ULong, Gen.ULong, (high, low) => new IpAddress(IpFamily.IPv6, new UInt128(high | 1UL << 61, low)));
+    private static readonly Gen<IpAddress> s_v6 = Gen.Select(
+        Gen.ULong, Gen.ULong, (high, low) => new IpAddress(IpFamily.IPv6, new UInt128(high | 1UL << 61, low)));
 
     private static readonly Gen<Cidr> s_cidr = Gen.OneOf(
         Gen.Select(s_v4, Gen.Int[0, 32], (address, length) => new Cidr(address, length)),
@@ -27,8 +31,15 @@ internal static class ModelGen
 
     private static readonly Gen<LabelRequirement> s_requirement = Gen.OneOf(
         Gen.Select(s_key, s_value, LabelRequirement.Equal),
-        Gen.Select(s_key, Gen.OneOf(LabelOperator.In, LabelOperator.NotIn), s_value.Array[1, 3], (key, op, values) => new LabelRequirement(key, op, values.ToEquatableArray())),
-        Gen.Select(s_key, Gen.OneOf(LabelOperator.Exists, LabelOperator.DoesNotExist), (key, op) => new LabelRequirement(key, op, default)));
+        Gen.Select(
+            s_key,
+            Gen.OneOf(LabelOperator.In, LabelOperator.NotIn),
+            s_value.Array[1, 3],
+            (key, op, values) => new LabelRequirement(key, op, values.ToEquatableArray())),
+        Gen.Select(
+            s_key,
+            Gen.OneOf(LabelOperator.Exists, LabelOperator.DoesNotExist),
+            (key, op) => new LabelRequirement(key, op, default)));
 
     private static readonly Gen<LabelSelector> s_selector = Gen.Frequency(
         (9, s_requirement.Array[0, 4].Select(items => new LabelSelector { Requirements = items.ToEquatableArray() })),
@@ -43,11 +54,15 @@ internal static class ModelGen
     private static readonly Gen<PolicyPort> s_policyPort = Gen.OneOf(
         s_protocol.Select(protocol => new PolicyPort(protocol)),
         Gen.Select(s_protocol, s_name, (protocol, name) => new PolicyPort(protocol, Name: name)),
-        Gen.Select(s_protocol, s_port, s_port, (protocol, a, b) => new PolicyPort(protocol, Math.Min(a, b), Math.Max(a, b))),
+        Gen.Select(
+            s_protocol, s_port, s_port, (protocol, a, b) => new PolicyPort(protocol, Math.Min(a, b), Math.Max(a, b))),
         Gen.Select(s_protocol, s_port, (protocol, port) => new PolicyPort(protocol, port, port)));
 
     private static readonly Gen<PolicyRule> s_rule =
-        Gen.Select(s_peer.Array[0, 3], s_policyPort.Array[0, 3], (peers, ports) => new PolicyRule(peers.ToEquatableArray(), ports.ToEquatableArray()));
+        Gen.Select(
+            s_peer.Array[0, 3],
+            s_policyPort.Array[0, 3],
+            (peers, ports) => new PolicyRule(peers.ToEquatableArray(), ports.ToEquatableArray()));
 
     private static readonly Gen<NetworkPolicy> s_policy = Gen.Select(
         Gen.Select(s_name, s_name), s_selector, Gen.Int[1, 3], s_rule.Array[0, 3], s_rule.Array[0, 3],
@@ -62,7 +77,11 @@ internal static class ModelGen
         });
 
     private static readonly Gen<ContainerPort> s_containerPort =
-        Gen.Select(Gen.OneOf<string?>(null, "a", "http"), s_port, s_protocol, (name, port, protocol) => new ContainerPort(name, port, protocol));
+        Gen.Select(
+            Gen.OneOf<string?>(null, "a", "http"),
+            s_port,
+            s_protocol,
+            (name, port, protocol) => new ContainerPort(name, port, protocol));
 
     private static readonly Gen<Pod> s_pod = Gen.Select(
         Gen.Select(s_name, s_name, s_labels), Gen.Select(s_v4, s_v6, Gen.Int[0, 4]), Gen.Select(Gen.Bool, Gen.Bool, Gen.OneOf<string?>(null, "n1"), Gen.OneOf(null, new WorkloadRef("Deployment", "web"), new WorkloadRef("Rollout", "x"))),

@@ -2,7 +2,7 @@ using Podfence.Model;
 
 namespace Podfence.Manifests.Tests;
 
-/// <summary>What absent and empty fields mean (semantics.md S2 and S3).</summary>
+/// <summary>The effect of absent and empty fields (semantics.md S2 and S3).</summary>
 public sealed class PolicyDefaultsTests
 {
     [Theory]
@@ -38,20 +38,23 @@ public sealed class PolicyDefaultsTests
     [InlineData("{podSelector: {}}")]
     [InlineData("{podSelector: null}")]
     [InlineData("{podSelector: {matchLabels: null, matchExpressions: []}}")]
-    public void ReadText_NoSubject_MeansEveryPod(string spec) => Assert.Equal(LabelSelector.Everything, Read(spec).PodSelector);
+    public void ReadText_NoSubject_SelectsEveryPod(string spec) =>
+        Assert.Equal(LabelSelector.Everything, Read(spec).PodSelector);
 
     [Theory]
     [InlineData("null")]
     [InlineData("[]")]
-    public void ReadText_NoRules_IsolatesAndAdmitsNothing(string rules) => Assert.Empty(Read($"{{ingress: {rules}}}").Ingress);
+    public void ReadText_NoRules_IsolatesAndAllowsNothing(string rules) =>
+        Assert.Empty(Read($"{{ingress: {rules}}}").Ingress);
 
     [Theory]
     [InlineData("{}")]
     [InlineData("{from: null, ports: null}")]
     [InlineData("{from: [], ports: []}")]
-    public void ReadText_EmptyRule_AllowsEveryoneOnEveryPort(string rule)
+    public void ReadText_EmptyRule_AllowsAnyPeerOnEveryPort(string rule)
     {
-        Assert.Equal(new PolicyRule(default, default, 4), Assert.Single<PolicyRule>(Read($"{{ingress: [{rule}]}}").Ingress));
+        Assert.Equal(
+            new PolicyRule(default, default, 4), Assert.Single<PolicyRule>(Read($"{{ingress: [{rule}]}}").Ingress));
     }
 
     [Theory]
@@ -67,11 +70,13 @@ public sealed class PolicyDefaultsTests
     {
         var rule = Assert.Single<PolicyRule>(Read($"{{ingress: [{{ports: [{port}]}}]}}").Ingress);
 
-        Assert.Equal(new PolicyPort(Enum.Parse<Protocol>(protocol, ignoreCase: true), first, last, name), Assert.Single<PolicyPort>(rule.Ports));
+        Assert.Equal(
+            new PolicyPort(Enum.Parse<Protocol>(protocol, ignoreCase: true), first, last, name),
+            Assert.Single<PolicyPort>(rule.Ports));
     }
 
     [Fact]
-    public void ReadText_PeerSelectors_TellAbsentFromEmpty()
+    public void ReadText_PeerSelectors_DistinguishAbsentFromEmpty()
     {
         var rule = Assert.Single<PolicyRule>(Read("{ingress: [{from: [{podSelector: {}}, {namespaceSelector: {}}, {namespaceSelector: {}, podSelector: {matchLabels: {a: b}}}]}]}").Ingress);
 
@@ -85,18 +90,20 @@ public sealed class PolicyDefaultsTests
     }
 
     [Fact]
-    public void ReadText_NullRule_WarnsThatItAllowsEveryone()
+    public void ReadText_NullRule_WarnsThatItAllowsAnyPeer()
     {
         var manifests = ManifestReader.ReadText(Samples.Policy("{ingress: [null]}"));
 
-        Assert.Equal("spec.ingress[0]: null is read as {}, which allows any peer on every port", Assert.Single(manifests.Diagnostics).Message);
+        Assert.Equal(
+            "spec.ingress[0]: null is read as {}, which allows any peer on every port",
+            Assert.Single(manifests.Diagnostics).Message);
         Assert.Single<PolicyRule>(Assert.Single(manifests.Policies).Ingress);
     }
 
     private static NetworkPolicy Read(string spec)
     {
         var manifests = ManifestReader.ReadText(Samples.Policy(spec));
-        Assert.DoesNotContain(manifests.Diagnostics, fault => fault.IsError);
+        Assert.DoesNotContain(manifests.Diagnostics, found => found.IsError);
         return Assert.Single(manifests.Policies);
     }
 }

@@ -92,23 +92,24 @@ public sealed class PolicyValidationTests
 
     [Theory]
     [MemberData(nameof(PortFaults))]
-    public void ReadText_FaultyPort_SaysWhatTheServerSays(string port, string expected)
+    public void ReadText_InvalidPort_HasTheServersMessage(string port, string expected)
     {
-        AssertFaults($"{{ingress: [{{ports: [{{port: 1}}, {port}]}}]}}", "spec.ingress[0].ports[1].", expected);
-        AssertFaults($"{{egress: [{{ports: [{port}]}}]}}", "spec.egress[0].ports[0].", expected);
+        AssertErrors($"{{ingress: [{{ports: [{{port: 1}}, {port}]}}]}}", "spec.ingress[0].ports[1].", expected);
+        AssertErrors($"{{egress: [{{ports: [{port}]}}]}}", "spec.egress[0].ports[0].", expected);
     }
 
     [Theory]
     [MemberData(nameof(PeerFaults))]
-    public void ReadText_FaultyPeer_SaysWhatTheServerSays(string peer, string expected)
+    public void ReadText_InvalidPeer_HasTheServersMessage(string peer, string expected)
     {
-        AssertFaults($"{{ingress: [{{}}, {{from: [{peer}]}}]}}", "spec.ingress[1].from[0]", expected);
-        AssertFaults($"{{egress: [{{to: [{{podSelector: {{}}}}, {peer}]}}]}}", "spec.egress[0].to[1]", expected);
+        AssertErrors($"{{ingress: [{{}}, {{from: [{peer}]}}]}}", "spec.ingress[1].from[0]", expected);
+        AssertErrors($"{{egress: [{{to: [{{podSelector: {{}}}}, {peer}]}}]}}", "spec.egress[0].to[1]", expected);
     }
 
     [Theory]
     [MemberData(nameof(SpecFaults))]
-    public void ReadText_FaultySpec_SaysWhatTheServerSays(string spec, string expected) => AssertFaults(spec, "", expected);
+    public void ReadText_InvalidSpec_HasTheServersMessage(string spec, string expected) =>
+        AssertErrors(spec, "", expected);
 
     [Theory]
     [InlineData("{name: Web_1}", "metadata.name: Invalid value: \"Web_1\": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')")]
@@ -116,11 +117,12 @@ public sealed class PolicyValidationTests
     [InlineData("{name: a, namespace: a.b}", "metadata.namespace: Invalid value: \"a.b\": a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')")]
     [InlineData("{name: a, lables: {}}", "unknown field \"metadata.lables\"")]
     [InlineData("{name: 5}", "metadata.name: cannot unmarshal number into string|metadata.name: Required value: name or generateName is required")]
-    public void ReadText_FaultyMetadata_SaysWhatTheServerSays(string metadata, string expected)
+    public void ReadText_InvalidMetadata_HasTheServersMessage(string metadata, string expected)
     {
-        var manifests = ManifestReader.ReadText($"apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {metadata}\n");
+        var manifests = ManifestReader.ReadText(
+            $"apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {metadata}\n");
 
-        Assert.Equal(expected.Split('|'), manifests.Diagnostics.Select(fault => fault.Message));
+        Assert.Equal(expected.Split('|'), manifests.Diagnostics.Select(found => found.Message));
         Assert.Empty(manifests.Policies);
     }
 
@@ -131,10 +133,10 @@ public sealed class PolicyValidationTests
     [InlineData("{policyTypes: [Ingress, Ingress]}")]
     [InlineData("{policyTypes: [Egress], ingress: [{}, {}]}")]
     [InlineData("{egress: [{to: []}]}")]
-    [InlineData("{ingress: [{ports: [{port: nobody-has-it}]}]}")]
+    [InlineData("{ingress: [{ports: [{port: not-declared}]}]}")]
     [InlineData("{ingress: [{ports: [{port: 80, endPort: 80}]}]}")]
     [InlineData("{podSelector: {matchLabels: {a: \"\", example.com/b: c}}}")]
-    public void ReadText_SurprisingButValid_IsTaken(string spec)
+    public void ReadText_UnusualButValid_IsAccepted(string spec)
     {
         var manifests = ManifestReader.ReadText(Samples.Policy(spec));
 
@@ -145,21 +147,24 @@ public sealed class PolicyValidationTests
     [Fact]
     public void ReadText_UncanonicalIPv6_Warns()
     {
-        var manifests = ManifestReader.ReadText(Samples.Policy("{ingress: [{from: [{ipBlock: {cidr: \"2001:DB8:0::/48\"}}]}]}"));
+        var manifests = ManifestReader.ReadText(
+            Samples.Policy("{ingress: [{from: [{ipBlock: {cidr: \"2001:DB8:0::/48\"}}]}]}"));
 
-        var fault = Assert.Single(manifests.Diagnostics);
-        Assert.False(fault.IsError);
-        Assert.Equal("spec.ingress[0].from[0].ipBlock.cidr: IPv6 CIDR value \"2001:DB8:0::/48\" should be in RFC 5952 canonical format (\"2001:db8::/48\")", fault.Message);
+        var found = Assert.Single(manifests.Diagnostics);
+        Assert.False(found.IsError);
+        Assert.Equal("spec.ingress[0].from[0].ipBlock.cidr: IPv6 CIDR value \"2001:DB8:0::/48\" should be in RFC 5952 canonical format (\"2001:db8::/48\")", found.Message);
         Assert.Single(manifests.Policies);
     }
 
-    private static void AssertFaults(string spec, string prefix, string expected)
+    private static void AssertErrors(string spec, string prefix, string expected)
     {
         var manifests = ManifestReader.ReadText(Samples.Policy(spec), "policy.yaml");
 
-        Assert.Equal(expected.Split('|').Select(text => prefix + text), manifests.Diagnostics.Where(fault => fault.IsError).Select(fault => fault.Message));
+        Assert.Equal(
+            expected.Split('|').Select(text => prefix + text),
+            manifests.Diagnostics.Where(found => found.IsError).Select(found => found.Message));
         Assert.Empty(manifests.Policies);
-        Assert.All(manifests.Diagnostics, fault => Assert.Equal(new SourceLocation("policy.yaml", 4), fault.Location));
-        Assert.All(manifests.Diagnostics, fault => Assert.Equal("NetworkPolicy ns/p", fault.Subject.ToString()));
+        Assert.All(manifests.Diagnostics, found => Assert.Equal(new SourceLocation("policy.yaml", 4), found.Location));
+        Assert.All(manifests.Diagnostics, found => Assert.Equal("NetworkPolicy ns/p", found.Subject.ToString()));
     }
 }

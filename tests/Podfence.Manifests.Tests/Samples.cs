@@ -5,13 +5,13 @@ namespace Podfence.Manifests.Tests;
 /// <summary>Short ways to write manifests and find files.</summary>
 internal static class Samples
 {
-    /// <summary>A file of the repository, wherever the tests run.</summary>
+    /// <summary>A file of the repository, independent of the current folder.</summary>
     public static string RepositoryFile(string path)
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "Podfence.slnx")))
         {
-            folder = folder.Parent ?? throw new InvalidOperationException("the tests run outside the repository");
+            folder = folder.Parent ?? throw new InvalidOperationException("the tests do not run in the repository");
         }
 
         return Path.Combine(folder.FullName, path);

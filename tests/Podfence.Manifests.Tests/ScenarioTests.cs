@@ -1,7 +1,8 @@
 namespace Podfence.Manifests.Tests;
 
 /// <summary>
-/// Each folder of tests/scenarios/manifests holds an input and every message about it. With PODFENCE_UPDATE=1 the messages are written anew, to be read in the diff.
+/// Each folder of tests/scenarios/manifests has an input and all its diagnostics. PODFENCE_UPDATE=1 regenerates them,
+/// for review in the diff.
 /// </summary>
 public sealed class ScenarioTests
 {
@@ -11,7 +12,7 @@ public sealed class ScenarioTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void ReadText_Scenario_GivesItsFaults(string name)
+    public void ReadText_Scenario_HasItsDiagnostics(string name)
     {
         var folder = Path.Combine(s_root, name);
         var expectedFile = Path.Combine(folder, "faults.txt");

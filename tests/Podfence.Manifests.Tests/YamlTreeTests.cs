@@ -60,7 +60,7 @@ public sealed class YamlTreeTests
     [InlineData("017", 15)]
     [InlineData("0b101", 5)]
     [InlineData("1_0", 10)]
-    public void TryInteger_AnyBase_GivesTheNumber(string text, long expected)
+    public void TryInteger_AnyBase_ReturnsTheNumber(string text, long expected)
     {
         Assert.True(YamlScalar.TryInteger(text, out var value));
         Assert.Equal(expected, value);
@@ -71,10 +71,10 @@ public sealed class YamlTreeTests
     [InlineData("")]
     [InlineData("0x")]
     [InlineData("-")]
-    public void TryInteger_NoNumber_IsFalse(string text) => Assert.False(YamlScalar.TryInteger(text, out _));
+    public void TryInteger_NotANumber_IsFalse(string text) => Assert.False(YamlScalar.TryInteger(text, out _));
 
     [Fact]
-    public void Read_KeysThatAreNoText_BecomeTheirText()
+    public void Read_KeysOtherThanText_BecomeText()
     {
         var root = Assert.IsType<TreeMap>(Assert.Single(YamlDocuments.Read("{on: 1, 0x10: 2, 1.5: 3}")).Root);
 
@@ -84,29 +84,32 @@ public sealed class YamlTreeTests
     [Fact]
     public void Read_AnchorsAndMergeKeys_AreResolved()
     {
-        var root = Assert.IsType<TreeMap>(Assert.Single(YamlDocuments.Read("base: &b {x: 1, y1: 2}\nother: {<<: *b, x: 3}\nboth: {<<: [*b, {z: 4}]}\n")).Root);
+        var root = Assert.IsType<TreeMap>(
+            Assert.Single(
+                YamlDocuments.Read("base: &b {x: 1, y1: 2}\nother: {<<: *b, x: 3}\nboth: {<<: [*b, {z: 4}]}\n")).Root);
 
         Assert.Equal(["x=3", "y1=2"], Pairs("other"));
         Assert.Equal(["x=1", "y1=2", "z=4"], Pairs("both"));
 
-        IEnumerable<string> Pairs(string key) => ((TreeMap)root[key]!).Entries.Select(entry => $"{entry.Key}={((TreeScalar)entry.Value).Text}");
+        IEnumerable<string> Pairs(string key) =>
+            ((TreeMap)root[key]!).Entries.Select(entry => $"{entry.Key}={((TreeScalar)entry.Value).Text}");
     }
 
     [Theory]
     [InlineData("a: 1\nb: 2\na: 3\n", 3, "key \"a\" already set in map")]
     [InlineData("a: *x\n", 1, "unknown anchor \"x\" referenced")]
     [InlineData("\na: &x [*x]\n", 2, "unknown anchor \"x\" referenced")]
-    [InlineData("? {a: b}\n: c\n", 1, "a map key must be text, found object")]
+    [InlineData("? {a: b}\n: c\n", 1, "a map key must be text, error object")]
     [InlineData("{<<: 5}\n", 1, "map merge requires map or sequence of maps as the value")]
-    public void Read_FaultyText_SaysWhere(string text, int line, string message)
+    public void Read_MalformedText_ReportsTheLine(string text, int line, string message)
     {
-        var fault = Assert.Single(Assert.Single(YamlDocuments.Read(text)).SyntaxErrors);
+        var error = Assert.Single(Assert.Single(YamlDocuments.Read(text)).SyntaxErrors);
 
-        Assert.Equal((line, message), (fault.Line, fault.Message));
+        Assert.Equal((line, message), (error.Line, error.Message));
     }
 
     [Fact]
-    public void Read_BillionLaughs_IsRefused()
+    public void Read_BillionLaughs_IsRejected()
     {
         var text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
         for (var i = 1; i < 10; i++)
@@ -114,13 +117,18 @@ public sealed class YamlTreeTests
             text += $"a{i}: &a{i} [{string.Join(", ", Enumerable.Repeat($"*a{i - 1}", 10))}]\n";
         }
 
-        Assert.Contains("aliases", Assert.Single(Assert.Single(YamlDocuments.Read(text)).SyntaxErrors).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "aliases",
+            Assert.Single(Assert.Single(YamlDocuments.Read(text)).SyntaxErrors).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Read_DeepNesting_IsRefusedAndOtherDocumentsAreRead()
+    public void Read_DeepNesting_IsRejectedAndOtherDocumentsAreRead()
     {
-        var documents = YamlDocuments.Read($"a: {new string('[', 5000)}{new string(']', 5000)}\nb: 1\n---\nb: 1\n").ToList();
+        var documents = YamlDocuments
+            .Read($"a: {new string('[', 5000)}{new string(']', 5000)}\nb: 1\n---\nb: 1\n")
+            .ToList();
 
         Assert.Equal(2, documents.Count);
         Assert.Equal("nested deeper than 64 levels", Assert.Single(documents[0].SyntaxErrors).Message);
@@ -128,7 +136,7 @@ public sealed class YamlTreeTests
     }
 
     [Fact]
-    public void Read_BrokenDocument_HidesNoOther()
+    public void Read_MalformedDocument_DoesNotHideOthers()
     {
         var documents = YamlDocuments.Read("a: 1\n---\nb: [\n---\nc: 3\n").ToList();
 
@@ -139,7 +147,7 @@ public sealed class YamlTreeTests
     }
 
     [Fact]
-    public void Read_Directives_BelongToTheDocumentThatFollows()
+    public void Read_Directives_BelongToTheNextDocument()
     {
         var document = Assert.Single(YamlDocuments.Read("# first\n%YAML 1.1\n---\na: 1\n"));
 
@@ -148,11 +156,11 @@ public sealed class YamlTreeTests
     }
 
     [Fact]
-    public void Read_Tabs_SaysSpaces()
+    public void Read_Tabs_SuggestsSpaces()
     {
-        var fault = Assert.Single(Assert.Single(YamlDocuments.Read("a:\n\tb: 1\n")).SyntaxErrors);
+        var error = Assert.Single(Assert.Single(YamlDocuments.Read("a:\n\tb: 1\n")).SyntaxErrors);
 
-        Assert.Equal((2, "indent with spaces, not tabs"), (fault.Line, fault.Remedy));
+        Assert.Equal((2, "indent with spaces, not tabs"), (error.Line, error.Remedy));
     }
 
     [Theory]
@@ -164,15 +172,15 @@ public sealed class YamlTreeTests
         // At 5,000 levels this took seconds, and at a million it would not have ended.
         var document = Assert.Single(YamlDocuments.Read("a:\n  " + string.Concat(Enumerable.Repeat(level, 1_000_000))));
 
-        var fault = Assert.Single(document.SyntaxErrors);
-        Assert.Equal((2, "nested deeper than 64 levels"), (fault.Line, fault.Message));
+        var error = Assert.Single(document.SyntaxErrors);
+        Assert.Equal((2, "nested deeper than 64 levels"), (error.Line, error.Message));
     }
 
     [Theory]
     [InlineData("\u0085")]
     [InlineData("\u2028")]
     [InlineData("\u2029")]
-    public void Read_LineEndsOfYamlAlone_AreNoLinesOfEditors(string end)
+    public void Read_LineEndsOfYamlAlone_AreNotCountedAsLines(string end)
     {
         var document = Assert.Single(YamlDocuments.Read($"a: \"x{end}  y{end}  z\"\nb: 1\nb: 2\n"));
 
@@ -182,5 +190,6 @@ public sealed class YamlTreeTests
     [Theory]
     [InlineData("a: 1\r\nb: 1\r\nb: 2\r\n")]
     [InlineData("a: 1\rb: 1\rb: 2\r")]
-    public void Read_OtherLineEnds_AreLines(string text) => Assert.Equal(3, Assert.Single(Assert.Single(YamlDocuments.Read(text)).SyntaxErrors).Line);
+    public void Read_OtherLineEnds_AreCountedAsLines(string text) =>
+        Assert.Equal(3, Assert.Single(Assert.Single(YamlDocuments.Read(text)).SyntaxErrors).Line);
 }

@@ -2,10 +2,12 @@ using System.Globalization;
 
 namespace Podfence.TestKit;
 
-/// <summary>Tries a claim on many random clusters, on all cores, and shows the smallest that breaks it.</summary>
+/// <summary>Tries a property on many random clusters, on all cores, and shows the smallest that breaks it.</summary>
 public static class Cases
 {
-    /// <summary>Names the environment variable that makes every check start from another seed, or repeat one that failed.</summary>
+    /// <summary>
+    /// Names the environment variable that makes every check start from another seed, or repeat one that failed.
+    /// </summary>
     public const string SeedVariable = "PODFENCE_SEED";
 
     /// <summary>The seed to start from: the environment's where it names one.</summary>
@@ -14,11 +16,18 @@ public static class Cases
 
     /// <summary>Checks clusters of consecutive seeds.</summary>
     /// <param name="count">How many.</param>
-    /// <param name="claim">Says what is wrong with a case, or null. It may throw instead. It is called from several threads.</param>
-    /// <param name="make">Makes the case of a seed; by default <see cref="ClusterGenerator.Generate"/> without changes.</param>
+    /// <param name="property">
+    /// Says what is wrong with a case, or null. It may throw instead. It is called from several threads.
+    /// </param>
+    /// <param name="make">
+    /// Makes the case of a seed; by default <see cref="ClusterGenerator.Generate"/> without changes.
+    /// </param>
     /// <param name="firstSeed">The first seed, unless the environment names one.</param>
-    /// <exception cref="CaseFailedException">The claim does not hold; the message has the seed, the shrunken case and what is wrong with it.</exception>
-    public static void Check(int count, Func<ClusterCase, string?> claim, Func<long, ClusterCase>? make = null, long firstSeed = 1)
+    /// <exception cref="CaseFailedException">
+    /// The property does not hold; the message has the seed, the shrunken case and what is wrong with it.
+    /// </exception>
+    public static void Check(
+        int count, Func<ClusterCase, string?> property, Func<long, ClusterCase>? make = null, long firstSeed = 1)
     {
         make ??= static seed => ClusterGenerator.Generate(seed);
         var first = FirstSeed(firstSeed);
@@ -26,7 +35,7 @@ public static class Cases
         var gate = new Lock();
         Parallel.For(first, first + count, (seed, loop) =>
         {
-            if (Fault(make(seed), claim) is null)
+            if (Violation(make(seed), property) is null)
             {
                 return;
             }
@@ -42,16 +51,17 @@ public static class Cases
         if (failed != long.MaxValue)
         {
             var whole = make(failed);
-            var small = Shrinker.Shrink(whole, candidate => Fault(candidate, claim) is not null);
-            throw new CaseFailedException(failed, small, Fault(small, claim) ?? "it fails now and then: " + Fault(whole, claim));
+            var small = Shrinker.Shrink(whole, candidate => Violation(candidate, property) is not null);
+            throw new CaseFailedException(
+                failed, small, Violation(small, property) ?? "it fails intermittently: " + Violation(whole, property));
         }
     }
 
-    private static string? Fault(ClusterCase candidate, Func<ClusterCase, string?> claim)
+    private static string? Violation(ClusterCase candidate, Func<ClusterCase, string?> property)
     {
         try
         {
-            return claim(candidate);
+            return property(candidate);
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
@@ -60,13 +70,13 @@ public static class Cases
     }
 }
 
-/// <summary>A claim that does not hold.</summary>
-public sealed class CaseFailedException(long seed, ClusterCase shrunken, string fault)
-    : Exception($"{fault}\nseed {seed} (repeat with {Cases.SeedVariable}={seed}), shrunken to\n{shrunken}")
+/// <summary>A property that does not hold.</summary>
+public sealed class CaseFailedException(long seed, ClusterCase shrunken, string violation)
+    : Exception($"{violation}\nseed {seed} (repeat with {Cases.SeedVariable}={seed}), shrunken to\n{shrunken}")
 {
     public long Seed { get; } = seed;
 
     public ClusterCase Shrunken { get; } = shrunken;
 
-    public string Fault { get; } = fault;
+    public string Violation { get; } = violation;
 }

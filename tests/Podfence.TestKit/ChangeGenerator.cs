@@ -3,7 +3,7 @@ using Podfence.Model;
 
 namespace Podfence.TestKit;
 
-/// <summary>Random changes to a cluster: what a watch would tell, in an order in which it might.</summary>
+/// <summary>Random changes to a cluster, as a watch may report them, in a possible order.</summary>
 internal sealed class ChangeGenerator(Rng rng, ObjectBuilder builder, RandomPolicies policies, GeneratorOptions options)
 {
     private int _born;
@@ -69,7 +69,7 @@ internal sealed class ChangeGenerator(Rng rng, ObjectBuilder builder, RandomPoli
             case 7 when !pod.HostNetwork:
                 return [Put(pod with { Addresses = pod.Addresses.IsEmpty || !options.Unreal ? builder.NewAddresses(NodeNumber(pod)) : [] }, "give or take addresses")];
             case 8 when options.Unreal:
-                var node = $"n{rng.Between(1, builder.Words.NodeCount)}";
+                var node = $"n{rng.Between(1, builder.Names.NodeCount)}";
                 return [Put(pod with { NodeName = node, Phase = PodPhase.Running }, "move to node")];
             default:
                 return [Put(pod with { CreatedAt = pod.CreatedAt + 1 }, "change what policies do not read")];
@@ -126,18 +126,19 @@ internal sealed class ChangeGenerator(Rng rng, ObjectBuilder builder, RandomPoli
             case 1 when options.Unreal:
                 return [new NamespaceChange(name, state.Namespaces.ContainsKey(name) ? null : builder.NewNamespace(name), "remove or add namespace")];
             case 2 when options.Unreal:
-                var number = rng.Between(1, builder.Words.NodeCount);
+                var number = rng.Between(1, builder.Names.NodeCount);
                 return [new NodeChange($"n{number}", state.Nodes.ContainsKey($"n{number}") ? null : builder.NewNode(number), "remove or add node")];
             case 3 when options.Unreal:
-                var changed = rng.Between(1, builder.Words.NodeCount);
+                var changed = rng.Between(1, builder.Names.NodeCount);
                 return [new NodeChange($"n{changed}", builder.NewNode(changed), "change node addresses")];
             default:
                 return [new NamespaceChange(name, builder.NewNamespace(name), "relabel namespace")];
         }
     }
 
-    /// <summary>The number in the name of the pod's node; 1 where it has none of ours.</summary>
-    private static int NodeNumber(Pod pod) => pod.NodeName is ['n', var digit] && char.IsAsciiDigit(digit) ? digit - '0' : 1;
+    /// <summary>The number in the name of the pod's node; 1 if the node is not one of the generated ones.</summary>
+    private static int NodeNumber(Pod pod) =>
+        pod.NodeName is ['n', var digit] && char.IsAsciiDigit(digit) ? digit - '0' : 1;
 
     private static PodChange Put(Pod pod, string what) => new(pod.Key, pod, what);
 

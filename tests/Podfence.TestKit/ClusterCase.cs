@@ -3,7 +3,9 @@ using Podfence.Model;
 
 namespace Podfence.TestKit;
 
-/// <summary>A cluster as a value, and what happens to it afterwards: what is generated, tried, shrunken and printed.</summary>
+/// <summary>
+/// A cluster as a value, and what happens to it afterwards: what is generated, tried, shrunken and printed.
+/// </summary>
 public sealed record ClusterCase
 {
     public EquatableArray<Node> Nodes { get; init; }
@@ -14,7 +16,7 @@ public sealed record ClusterCase
 
     public EquatableArray<NetworkPolicy> Policies { get; init; }
 
-    /// <summary>Changes to come, in order. Each stands for itself, so that any of them may be left out.</summary>
+    /// <summary>Changes to apply, in order. Each is independent, so any of them may be left out.</summary>
     public EquatableArray<ClusterChange> Changes { get; init; }
 
     /// <summary>The cluster before the changes.</summary>

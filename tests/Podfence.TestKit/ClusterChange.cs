@@ -3,7 +3,7 @@ using Podfence.Model;
 namespace Podfence.TestKit;
 
 /// <summary>One event of a source: a whole object, or its removal.</summary>
-/// <param name="What">What it is meant to be, for people: relabel, finish, move address.</param>
+/// <param name="What">A description: relabel, finish, move address.</param>
 public abstract record ClusterChange(string What)
 {
     public abstract void Apply(ClusterState state);

@@ -4,7 +4,9 @@ using Podfence.Model;
 
 namespace Podfence.TestKit;
 
-/// <summary>A cluster as YAML, one object a line: short enough to read, and a manifest that can be pasted into a file.</summary>
+/// <summary>
+/// A cluster as YAML, one object a line: short enough to read, and a manifest that can be pasted into a file.
+/// </summary>
 public static class ClusterDump
 {
     public static string Text(ClusterCase cluster)
@@ -28,7 +30,10 @@ public static class ClusterDump
     public static string Document(ClusterChange change) => change switch
     {
         PodChange pod => pod.After is null ? $"# remove pod {pod.Key}" : Document(pod.After),
-        NamespaceChange ns => ns.After is null ? $"# remove namespace {ns.Name}" : $"{{apiVersion: v1, kind: Namespace, metadata: {{name: {ns.Name}{Labels(ns.After.Labels)}}}}}",
+        NamespaceChange ns =>
+            ns.After is null
+                ? $"# remove namespace {ns.Name}"
+                : $"{{apiVersion: v1, kind: Namespace, metadata: {{name: {ns.Name}{Labels(ns.After.Labels)}}}}}",
         NodeChange node => node.After is null ? $"# remove node {node.Name}" : Document(node.After),
         PolicyChange policy => policy.After is null ? $"# remove policy {policy.Key}" : Document(policy.After),
         _ => change.ToString(),
@@ -103,7 +108,8 @@ public static class ClusterDump
         IpBlockPeer block => $"{{ipBlock: {{cidr: {Quote(block.Cidr.ToString())}, except: {List(block.Except, static cidr => Quote(cidr.ToString()))}}}}}",
         SelectorPeer { Namespaces: null, Pods: { } pods } => $"{{podSelector: {Selector(pods)}}}",
         SelectorPeer { Namespaces: { } namespaces, Pods: null } => $"{{namespaceSelector: {Selector(namespaces)}}}",
-        SelectorPeer { Namespaces: { } namespaces, Pods: { } pods } => $"{{namespaceSelector: {Selector(namespaces)}, podSelector: {Selector(pods)}}}",
+        SelectorPeer { Namespaces: { } namespaces, Pods: { } pods } =>
+            $"{{namespaceSelector: {Selector(namespaces)}, podSelector: {Selector(pods)}}}",
         _ => "{}",
     };
 
@@ -111,7 +117,8 @@ public static class ClusterDump
     {
         { Name: { } name } => $"{{protocol: {Protocol(port.Protocol)}, port: {name}}}",
         { First: null } => $"{{protocol: {Protocol(port.Protocol)}}}",
-        { First: { } first, Last: { } last } when last != first => $"{{protocol: {Protocol(port.Protocol)}, port: {first}, endPort: {last}}}",
+        { First: { } first, Last: { } last } when last != first =>
+            $"{{protocol: {Protocol(port.Protocol)}, port: {first}, endPort: {last}}}",
         _ => $"{{protocol: {Protocol(port.Protocol)}, port: {port.First}}}",
     };
 
@@ -130,9 +137,12 @@ public static class ClusterDump
         : $"{{key: {requirement.Key}, operator: {requirement.Operator}, values: {List(requirement.Values, Quote)}}}";
 
     private static string Labels(LabelSet labels) =>
-        labels.Count == 0 ? "" : $", labels: {{{string.Join(", ", labels.Select(static label => $"{label.Key}: {Quote(label.Value)}"))}}}";
+        labels.Count == 0
+            ? ""
+            : $", labels: {{{string.Join(", ", labels.Select(static label => $"{label.Key}: {Quote(label.Value)}"))}}}";
 
-    private static string List<T>(EquatableArray<T> items, Func<T, string> text) => $"[{string.Join(", ", items.Select(text))}]";
+    private static string List<T>(EquatableArray<T> items, Func<T, string> text) =>
+        $"[{string.Join(", ", items.Select(text))}]";
 
     private static string Quote(string text) => $"\"{text}\"";
 

@@ -13,7 +13,7 @@ public static class ClusterGenerator
         var rng = new Rng(seed);
         var builder = new ObjectBuilder(rng, options);
         var policies = new RandomPolicies(rng, builder);
-        var nodes = Enumerable.Range(1, builder.Words.NodeCount).Select(builder.NewNode).ToList();
+        var nodes = Enumerable.Range(1, builder.Names.NodeCount).Select(builder.NewNode).ToList();
         var made = new ClusterCase
         {
             Namespaces = builder.NamespaceNames.Select(builder.NewNamespace).ToEquatableArray(),
@@ -32,16 +32,22 @@ public static class ClusterGenerator
     {
         var count = rng.Between(1, options.MaxPods);
         return Enumerable.Range(0, count)
-            .Select(i => builder.NewPod(new PodKey(rng.Pick(builder.NamespaceNames), builder.ObjectName("pod", i)), nodes))
+            .Select(
+                i => builder.NewPod(new PodKey(rng.Pick(builder.NamespaceNames), builder.ObjectName("pod", i)), nodes))
             .ToEquatableArray();
     }
 
-    private static EquatableArray<NetworkPolicy> Policies(Rng rng, ObjectBuilder builder, RandomPolicies policies, GeneratorOptions options)
+    private static EquatableArray<NetworkPolicy> Policies(
+        Rng rng, ObjectBuilder builder, RandomPolicies policies, GeneratorOptions options)
     {
         var count = rng.Percent(4) ? 0 : rng.Between(1, options.MaxPolicies);
         var large = options.LargePolicies && rng.Percent(8);
         return Enumerable.Range(0, count)
-            .Select(i => policies.NewPolicy(new PolicyKey(rng.Pick(builder.NamespaceNames), builder.ObjectName("policy", i)), large && i == 0))
+            .Select(
+                i =>
+                    policies.NewPolicy(
+                        new PolicyKey(rng.Pick(builder.NamespaceNames), builder.ObjectName("policy", i)),
+                        large && i == 0))
             .ToEquatableArray();
     }
 }

@@ -4,12 +4,16 @@ using Podfence.Model;
 namespace Podfence.TestKit;
 
 /// <summary>
-/// The flows of a cluster, cut into classes that no policy can tell apart: one representative of each. What holds for all of them holds for every flow.
-/// Every address that an object names stands for itself; the rest is cut at the edges of all blocks, ports are cut at all numbers, per protocol.
+/// The flows of a cluster in classes that no policy can distinguish: one representative of each. What is true of all of
+/// them is true of every flow. Every address of an object is a class of its own; the others are divided at the limits
+/// of all blocks, and ports at all port numbers, per protocol.
 /// </summary>
 public sealed class FlowClasses
 {
-    private FlowClasses(IReadOnlyDictionary<IpFamily, IReadOnlyList<FlowEndpoint>> ends, IReadOnlyList<(Protocol? Protocol, int Port)> ports)
+    private FlowClasses(
+        IReadOnlyDictionary<IpFamily,
+        IReadOnlyList<FlowEndpoint>> ends,
+        IReadOnlyList<(Protocol? Protocol, int Port)> ports)
     {
         Ends = ends;
         Ports = ports;
@@ -18,24 +22,28 @@ public sealed class FlowClasses
     /// <summary>The ends of a family, in address order.</summary>
     public IReadOnlyDictionary<IpFamily, IReadOnlyList<FlowEndpoint>> Ends { get; }
 
-    /// <summary>Protocols and ports; null stands for all other protocols.</summary>
+    /// <summary>Protocols and ports; null represents all other protocols.</summary>
     public IReadOnlyList<(Protocol? Protocol, int Port)> Ports { get; }
 
     /// <summary>How many flows <see cref="All"/> has.</summary>
     public int Count => Ends.Values.Sum(static ends =>
     {
-        var outside = ends.Count(static end => end.IsExternal);
-        return (ends.Count * ends.Count) - (outside * outside);
+        var external = ends.Count(static end => end.IsExternal);
+        return (ends.Count * ends.Count) - (external * external);
     }) * Ports.Count;
 
     /// <summary>
-    /// Cuts the flows of a cluster. What is to be compared with the policies, such as a compiled ruleset, may have edges of its own:
-    /// with those given too, agreement on all representatives is agreement on all flows, even where the ruleset is wrong.
+    /// Cuts the flows of a cluster. What is to be compared with the policies, such as a compiled ruleset, may have
+    /// edges of its own: with those given too, agreement on all representatives is agreement on all flows, even where
+    /// the ruleset is wrong.
     /// </summary>
     /// <param name="state">The cluster.</param>
     /// <param name="ranges">Further ranges of addresses to cut at.</param>
     /// <param name="ports">Further ranges of ports to cut at.</param>
-    public static FlowClasses Of(ClusterState state, IEnumerable<IpRange>? ranges = null, IEnumerable<(Protocol Protocol, int First, int Last)>? ports = null)
+    public static FlowClasses Of(
+        ClusterState state,
+        IEnumerable<IpRange>? ranges = null,
+        IEnumerable<(Protocol Protocol, int First, int Last)>? ports = null)
     {
         var cutRanges = Blocks(state).Concat(ranges ?? []).ToList();
         var ends = IpFamilies.All.ToDictionary(static family => family, family => EndsOf(state, family, cutRanges));
@@ -58,7 +66,9 @@ public sealed class FlowClasses
 
                     foreach (var (protocol, port) in Ports)
                     {
-                        yield return protocol is { } known ? new Flow(source, destination, known, port) : Flow.OfOtherProtocol(source, destination);
+                        yield return protocol is { } known
+                            ? new Flow(source, destination, known, port)
+                            : Flow.OfOtherProtocol(source, destination);
                     }
                 }
             }
@@ -115,7 +125,8 @@ public sealed class FlowClasses
         }
     }
 
-    private static List<(Protocol? Protocol, int Port)> PortsOf(ClusterState state, IEnumerable<(Protocol Protocol, int First, int Last)> further)
+    private static List<(Protocol? Protocol, int Port)> PortsOf(
+        ClusterState state, IEnumerable<(Protocol Protocol, int First, int Last)> further)
     {
         var cuts = new Dictionary<Protocol, SortedSet<int>>
         {
@@ -127,7 +138,10 @@ public sealed class FlowClasses
             .SelectMany(static rule => rule.Ports)
             .Where(static port => port.First is not null)
             .Select(static port => (port.Protocol, First: port.First!.Value, Last: port.Last ?? port.First.Value))
-            .Concat(state.Pods.SelectMany(static pod => pod.Ports).Where(static port => port.Name is not null).Select(static port => (port.Protocol, First: port.Number, Last: port.Number)))
+            .Concat(
+                state.Pods.SelectMany(static pod => pod.Ports)
+                    .Where(static port => port.Name is not null)
+                    .Select(static port => (port.Protocol, First: port.Number, Last: port.Number)))
             .Concat(further);
         foreach (var (protocol, first, last) in ranges)
         {
@@ -138,7 +152,8 @@ public sealed class FlowClasses
         var ports = new List<(Protocol?, int)>();
         foreach (var (protocol, edges) in cuts)
         {
-            ports.AddRange(edges.Where(static edge => edge is >= 1 and <= 65535).Select(edge => ((Protocol?)protocol, edge)));
+            ports.AddRange(
+                edges.Where(static edge => edge is >= 1 and <= 65535).Select(edge => ((Protocol?)protocol, edge)));
         }
 
         ports.Add((null, 0));
@@ -152,5 +167,6 @@ public sealed class FlowClasses
         .Select(static cidr => new IpRange(cidr.Network, cidr.Last));
 
     private static IEnumerable<PolicyRule> Rules(ClusterState state) =>
-        state.Policies.SelectMany(static policy => policy.RulesFor(Direction.Ingress).Concat(policy.RulesFor(Direction.Egress)));
+        state.Policies.SelectMany(
+            static policy => policy.RulesFor(Direction.Ingress).Concat(policy.RulesFor(Direction.Egress)));
 }

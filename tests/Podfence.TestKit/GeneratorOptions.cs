@@ -16,8 +16,9 @@ public sealed record GeneratorOptions
     public int MaxPolicies { get; init; } = 8;
 
     /// <summary>
-    /// Whether there may be what only a state can hold and no network of real pods can: contested addresses, finished pods, pods without node or address,
-    /// nodes and namespaces that have not been seen. Default true; switch it off for clusters that are to be built of network namespaces.
+    /// Whether there may be what only a state can hold and no network of real pods can: contested addresses, finished
+    /// pods, pods without node or address, nodes and namespaces that have not been seen. Default true; switch it off
+    /// for clusters that are to be built of network namespaces.
     /// </summary>
     public bool Unreal { get; init; } = true;
 

@@ -4,15 +4,17 @@ using Podfence.Model;
 namespace Podfence.TestKit;
 
 /// <summary>
-/// The few words one cluster speaks: addresses, blocks, ports, labels. Small on purpose, so that what policies mean and what is there often meet,
-/// and so that the classes of flows stay few.
+/// The few names of one generated cluster: addresses, blocks, ports, labels. Few on purpose, so that policies often
+/// match existing objects, and so that the classes of flows stay few.
 /// </summary>
 internal sealed class Names
 {
-    public const string Nobody = "nobody";
+    public const string Unused = "unused";
 
-    private static readonly string[] s_outside4 = ["198.51.100.7", "203.0.113.200", "172.17.1.5", "10.0.0.1", "255.255.255.255"];
-    private static readonly string[] s_outside6 = ["2001:db8:51::7", "2001:db8:ffff::1", "fd00:9::1", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"];
+    private static readonly string[] s_external4 =
+        ["198.51.100.7", "203.0.113.200", "172.17.1.5", "10.0.0.1", "255.255.255.255"];
+    private static readonly string[] s_external6 =
+        ["2001:db8:51::7", "2001:db8:ffff::1", "fd00:9::1", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"];
     private static readonly int[] s_lengths4 = [0, 1, 8, 16, 24, 28, 29, 30, 31, 32];
     private static readonly int[] s_lengths6 = [0, 1, 16, 32, 48, 64, 96, 120, 125, 126, 127, 128];
     private static readonly int[] s_numbers = [1, 53, 79, 80, 81, 443, 1024, 8080, 32768, 65534, 65535];
@@ -46,7 +48,8 @@ internal sealed class Names
     public static IpAddress PodAddress(int node, int number, IpFamily family) =>
         IpAddress.Parse(family == IpFamily.IPv4 ? $"10.244.{node}.{number}" : $"fd00:244:{node}::{number:x}");
 
-    public static Cidr PodCidr(int node, IpFamily family) => new(PodAddress(node, 0, family), family == IpFamily.IPv4 ? 24 : 64);
+    public static Cidr PodCidr(int node, IpFamily family) =>
+        new(PodAddress(node, 0, family), family == IpFamily.IPv4 ? 24 : 64);
 
     public Protocol AnyProtocol() => _rng.Weighted(6, 3, 2) switch
     {
@@ -78,7 +81,7 @@ internal sealed class Names
             case 5:
                 return new PolicyPort(protocol, Name: PortName());
             default:
-                return new PolicyPort(protocol, Name: Nobody);
+                return new PolicyPort(protocol, Name: Unused);
         }
     }
 
@@ -88,7 +91,10 @@ internal sealed class Names
         return new IpBlockPeer(cidr, NewExceptions(cidr));
     }
 
-    /// <summary>Holes: disjoint, touching, nested, twice the same; now and then one that the server refuses today but old objects may hold.</summary>
+    /// <summary>
+    /// Exceptions: disjoint, touching, nested, twice the same; sometimes one that the server rejects today but old
+    /// objects may have.
+    /// </summary>
     private EquatableArray<Cidr> NewExceptions(Cidr cidr)
     {
         var holes = new List<Cidr>();
@@ -113,7 +119,10 @@ internal sealed class Names
         var bits = block.Family.Bits();
         var address = _rng.Weighted(5, 1, 1) switch
         {
-            0 => Enumerable.Range(0, 8).Select(_ => AnyAddress(block.Family)).FirstOrDefault(block.Contains, block.Network),
+            0 =>
+                Enumerable.Range(0, 8)
+                    .Select(_ => AnyAddress(block.Family))
+                    .FirstOrDefault(block.Contains, block.Network),
             1 => block.Network,
             _ => block.Last,
         };
@@ -121,12 +130,13 @@ internal sealed class Names
         return new Cidr(address, Math.Max(length, block.PrefixLength + 1));
     }
 
-    private Cidr Around(IpAddress address) => new(address, _rng.Pick(address.Family == IpFamily.IPv4 ? s_lengths4 : s_lengths6));
+    private Cidr Around(IpAddress address) =>
+        new(address, _rng.Pick(address.Family == IpFamily.IPv4 ? s_lengths4 : s_lengths6));
 
     private IpAddress AnyAddress(IpFamily family) => _rng.Weighted(5, 1, 3) switch
     {
         0 => PodAddress(_rng.Between(1, NodeCount), _rng.Between(2, 9), family),
         1 => NodeAddress(_rng.Between(1, NodeCount), family),
-        _ => IpAddress.Parse(_rng.Pick(family == IpFamily.IPv4 ? s_outside4 : s_outside6)),
+        _ => IpAddress.Parse(_rng.Pick(family == IpFamily.IPv4 ? s_external4 : s_external6)),
     };
 }

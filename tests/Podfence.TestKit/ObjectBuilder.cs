@@ -3,7 +3,7 @@ using Podfence.Model;
 
 namespace Podfence.TestKit;
 
-/// <summary>Makes single objects in the words of one cluster.</summary>
+/// <summary>Creates random objects with the names of one cluster.</summary>
 internal sealed class ObjectBuilder
 {
     private static readonly string[] s_values = ["a", "b", "c", ""];
@@ -18,16 +18,18 @@ internal sealed class ObjectBuilder
     {
         _rng = rng;
         _options = options;
-        Words = new Names(rng, rng.Between(1, options.MaxNodes));
+        Names = new Names(rng, rng.Between(1, options.MaxNodes));
         NamespaceNames = Enumerable.Range(0, rng.Between(1, options.MaxNamespaces)).Select(NamespaceName).ToList();
         _stack = rng.Weighted(4, 1, 6);
     }
 
-    public Names Words { get; }
+    public Names Names { get; }
 
     public IReadOnlyList<string> NamespaceNames { get; }
 
-    /// <summary>Whether an address is a pod's now: long sequences of changes come back to old addresses, but never to those in use.</summary>
+    /// <summary>
+    /// Whether a pod has an address at present: long sequences of changes reuse old addresses, but none in use.
+    /// </summary>
     public Func<IpAddress, bool> InUse { get; set; } = static _ => false;
 
     public Node NewNode(int number)
@@ -50,7 +52,7 @@ internal sealed class ObjectBuilder
 
     public Pod NewPod(PodKey key, IReadOnlyCollection<Node> nodes)
     {
-        var number = _rng.Between(1, Words.NodeCount);
+        var number = _rng.Between(1, Names.NodeCount);
         var pod = new Pod
         {
             Key = key,
@@ -71,9 +73,11 @@ internal sealed class ObjectBuilder
     }
 
     public ContainerPort NewContainerPort() =>
-        new(_rng.Percent(80) ? Words.PortName() : null, _rng.Pick(Words.Numbers), Words.AnyProtocol());
+        new(_rng.Percent(80) ? Names.PortName() : null, _rng.Pick(Names.Numbers), Names.AnyProtocol());
 
-    /// <summary>One or two addresses that nobody has been given, or, where that may be, somebody else's.</summary>
+    /// <summary>
+    /// One or two unused addresses, or, with <see cref="GeneratorOptions.Unreal"/>, those of another pod.
+    /// </summary>
     public EquatableArray<IpAddress> NewAddresses(int node)
     {
         (int Node, int Number) slot;
@@ -114,7 +118,7 @@ internal sealed class ObjectBuilder
         ? new LabelSelector { Requirements = [NameRequirement()] }
         : Selector("team", "env");
 
-    /// <summary>A name of the usual kind, or now and then one of maximum length.</summary>
+    /// <summary>A short name, or sometimes one of maximum length.</summary>
     public string ObjectName(string prefix, int number)
     {
         var name = $"{prefix}{number}";
@@ -164,12 +168,16 @@ internal sealed class ObjectBuilder
 
     private LabelRequirement Requirement(string first, string second)
     {
-        var key = _rng.Percent(3) ? Names.Nobody : _rng.Percent(70) ? first : second;
+        var key = _rng.Percent(3) ? Names.Unused : _rng.Percent(70) ? first : second;
         return _rng.Weighted(6, 2, 3, 2, 2) switch
         {
             0 => LabelRequirement.Equal(key, _rng.Pick(s_values)),
             1 => new LabelRequirement(key, LabelOperator.In, [_rng.Pick(s_values), _rng.Pick(s_values)]),
-            2 => new LabelRequirement(key, LabelOperator.NotIn, Rng.Many(_rng.Between(1, 2), () => _rng.Pick(s_values)).ToEquatableArray()),
+            2 =>
+                new LabelRequirement(
+                    key,
+                    LabelOperator.NotIn,
+                    Rng.Many(_rng.Between(1, 2), () => _rng.Pick(s_values)).ToEquatableArray()),
             3 => new LabelRequirement(key, LabelOperator.Exists, []),
             _ => new LabelRequirement(key, LabelOperator.DoesNotExist, []),
         };

@@ -5,8 +5,9 @@ using System.Runtime.InteropServices;
 namespace Podfence.TestKit;
 
 /// <summary>
-/// A network namespace of its own, with a thread that lives in it. What runs there sees no interface, no rule and no address of this machine.
-/// The namespace is gone when nothing uses it any more; nothing is left behind even after a crash.
+/// A network namespace of its own, with a thread that lives in it. What runs there sees no interface, no rule and no
+/// address of this machine. The namespace is gone when nothing uses it any more; nothing is left behind even after a
+/// crash.
 /// </summary>
 public sealed class PrivateNetns : IDisposable
 {
@@ -56,7 +57,9 @@ public sealed class PrivateNetns : IDisposable
     }
 
     /// <summary>Runs a program in the namespace and returns what it printed.</summary>
-    /// <exception cref="InvalidOperationException">It ended with another code than 0; the message has what it wrote to standard error.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// It ended with another code than 0; the message has what it wrote to standard error.
+    /// </exception>
     public string RunProgram(string file, IEnumerable<string> arguments, string? input = null) => Run(() =>
     {
         var start = new ProcessStartInfo(file) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
@@ -74,7 +77,8 @@ public sealed class PrivateNetns : IDisposable
         process.WaitForExit();
         return process.ExitCode == 0
             ? output.GetAwaiter().GetResult()
-            : throw new InvalidOperationException($"{file} ended with {process.ExitCode}: {errors.GetAwaiter().GetResult()}");
+            : throw new InvalidOperationException(
+                $"{file} ended with {process.ExitCode}: {errors.GetAwaiter().GetResult()}");
     });
 
     /// <summary>Ends the thread.</summary>

@@ -4,8 +4,8 @@ using Podfence.Model;
 namespace Podfence.TestKit;
 
 /// <summary>
-/// Makes policies in the words of one cluster, reaching every field and leaning to the corners of semantics.md S2, S5,
-/// S6 and S8.
+/// Creates random policies with the names of one cluster. They cover every field and prefer the corner cases of
+/// semantics.md S2, S5, S6 and S8.
 /// </summary>
 internal sealed class RandomPolicies(Rng rng, ObjectBuilder builder)
 {
@@ -24,7 +24,7 @@ internal sealed class RandomPolicies(Rng rng, ObjectBuilder builder)
             IsolatesIngress = ingress,
             IsolatesEgress = egress,
 
-            // Rules of a direction that policyTypes lacks are kept, and mean nothing.
+            // Rules of a direction that policyTypes lacks are kept and have no effect.
             Ingress = ingress || rng.Percent(20) ? Rules(large) : [],
             Egress = egress || rng.Percent(20) ? Rules(large) : [],
         };
@@ -32,16 +32,17 @@ internal sealed class RandomPolicies(Rng rng, ObjectBuilder builder)
 
     public PolicyRule NewRule() => new(
         Rng.Many(rng.Weighted(2, 5, 3, 1), NewPeer).ToEquatableArray(),
-        Rng.Many(rng.Weighted(4, 4, 2, 1), () => rng.Pick(builder.Words.Ports)).ToEquatableArray());
+        Rng.Many(rng.Weighted(4, 4, 2, 1), () => rng.Pick(builder.Names.Ports)).ToEquatableArray());
 
     /// <summary>
-    /// As <see cref="NewRule"/>, but never open to everyone, so that a policy of many rules still decides something.
+    /// As <see cref="NewRule"/>, but never for any peer on every port, so that a policy of many rules still denies
+    /// something.
     /// </summary>
     private PolicyRule NarrowRule()
     {
         var rule = NewRule();
         return rule.Peers.IsEmpty || rule.Ports.IsEmpty
-            ? rule with { Peers = [NewPeer()], Ports = [rng.Pick(builder.Words.Ports)] }
+            ? rule with { Peers = [NewPeer()], Ports = [rng.Pick(builder.Names.Ports)] }
             : rule;
     }
 
@@ -66,6 +67,6 @@ internal sealed class RandomPolicies(Rng rng, ObjectBuilder builder)
         0 => new SelectorPeer(null, builder.PodSelector()),
         1 => new SelectorPeer(builder.NamespaceSelector(), null),
         2 => new SelectorPeer(builder.NamespaceSelector(), builder.PodSelector()),
-        _ => rng.Pick(builder.Words.Blocks),
+        _ => rng.Pick(builder.Names.Blocks),
     };
 }

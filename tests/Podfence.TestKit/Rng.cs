@@ -1,6 +1,8 @@
 namespace Podfence.TestKit;
 
-/// <summary>A seeded source of choices (SplitMix64): the same seed makes the same choices on every machine and every framework.</summary>
+/// <summary>
+/// A seeded random number generator (SplitMix64): the same seed gives the same numbers on every machine and framework.
+/// </summary>
 public sealed class Rng(long seed)
 {
     private ulong _state = (ulong)seed;
@@ -8,15 +10,15 @@ public sealed class Rng(long seed)
     /// <summary>0 to <paramref name="count"/> - 1.</summary>
     public int Below(int count) => (int)(Next() % (ulong)count);
 
-    /// <summary>Both ends are possible.</summary>
+    /// <summary>A number in the range, limits included.</summary>
     public int Between(int low, int high) => low + Below(high - low + 1);
 
-    /// <summary>True so many times of a hundred.</summary>
+    /// <summary>True with the given probability in percent.</summary>
     public bool Percent(int chance) => Below(100) < chance;
 
     public T Pick<T>(params IReadOnlyList<T> items) => items[Below(items.Count)];
 
-    /// <summary>An index, each as often as its weight says.</summary>
+    /// <summary>An index, with a probability in proportion to its weight.</summary>
     public int Weighted(params ReadOnlySpan<int> weights)
     {
         var total = 0;

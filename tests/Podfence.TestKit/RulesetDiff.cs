@@ -4,7 +4,10 @@ using Podfence.Rulesets;
 
 namespace Podfence.TestKit;
 
-/// <summary>The delta between two whole rulesets, by comparing everything: what the compiler finds out by indexes, found the long way.</summary>
+/// <summary>
+/// The delta between two whole rulesets, by comparing everything: what the compiler finds out by indexes, found the
+/// long way.
+/// </summary>
 public static class RulesetDiff
 {
     /// <summary>The way from one to the other. The options must be the same, as a delta cannot change them.</summary>
@@ -23,8 +26,10 @@ public static class RulesetDiff
             ChangedSets = ChangedSets(before, after),
             Fences = [.. Changes(before.Fences, after.Fences).Values],
             Endpoints = Changes(before.Endpoints, after.Endpoints),
-            PodRanges = new([.. after.PodRanges.Except(before.PodRanges)], [.. before.PodRanges.Except(after.PodRanges)]),
-            KnownPodIps = new([.. after.KnownPodIps.Except(before.KnownPodIps)], [.. before.KnownPodIps.Except(after.KnownPodIps)]),
+            PodRanges = new(
+                [.. after.PodRanges.Except(before.PodRanges)], [.. before.PodRanges.Except(after.PodRanges)]),
+            KnownPodIps = new(
+                [.. after.KnownPodIps.Except(before.KnownPodIps)], [.. before.KnownPodIps.Except(after.KnownPodIps)]),
         };
     }
 
@@ -46,7 +51,8 @@ public static class RulesetDiff
         return changes;
     }
 
-    private static Dictionary<TKey, Change<TValue>> Changes<TKey, TValue>(IReadOnlyDictionary<TKey, TValue> before, IReadOnlyDictionary<TKey, TValue> after)
+    private static Dictionary<TKey, Change<TValue>> Changes<TKey, TValue>(
+        IReadOnlyDictionary<TKey, TValue> before, IReadOnlyDictionary<TKey, TValue> after)
         where TKey : notnull
         where TValue : class
     {

@@ -13,7 +13,8 @@ public static class RulesetText
         var text = new StringBuilder().AppendLine(ruleset.Options.ToString());
         foreach (var (set, elements) in ruleset.Sets.OrderBy(static set => set.Key.Name, StringComparer.Ordinal))
         {
-            text.AppendLine($"set {set.Name} {set.Kind} {set.Family} ({set.Description}): {string.Join(' ', elements.Order())}");
+            text.AppendLine(
+                $"set {set.Name} {set.Kind} {set.Family} ({set.Description}): {string.Join(' ', elements.Order())}");
         }
 
         foreach (var fence in ruleset.Fences.Values.OrderBy(static fence => fence.Name, StringComparer.Ordinal))
@@ -35,9 +36,11 @@ public static class RulesetText
             text.AppendLine($"endpoint {address}: {endpoint}");
         }
 
-        text.AppendLine($"ranges {string.Join(' ', ruleset.PodRanges)}; known {string.Join(' ', ruleset.KnownPodIps.Order())}");
+        text.AppendLine(
+            $"ranges {string.Join(' ', ruleset.PodRanges)}; known {string.Join(' ', ruleset.KnownPodIps.Order())}");
         return text.ToString();
     }
 
-    private static string Of(AllowRule rule) => $"{rule.Peer?.Name ?? "anyone"} {rule.Ports} {string.Join(' ', rule.Policies)}";
+    private static string Of(AllowRule rule) =>
+        $"{rule.Peer?.Name ?? "any"} {rule.Ports} {string.Join(' ', rule.Policies)}";
 }

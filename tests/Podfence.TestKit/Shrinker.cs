@@ -3,7 +3,9 @@ using Podfence.Model;
 
 namespace Podfence.TestKit;
 
-/// <summary>Makes a failing case as small as it gets: takes one thing out after another, and keeps what still fails.</summary>
+/// <summary>
+/// Makes a failing case as small as it gets: takes one thing out after another, and keeps what still fails.
+/// </summary>
 public static class Shrinker
 {
     /// <summary>The smallest case found.</summary>
@@ -22,7 +24,10 @@ public static class Shrinker
                 // After a success the same step is tried again on the smaller case, at the place it had come to.
                 for (var skip = 0; trials > 0;)
                 {
-                    var found = step(best).Skip(skip).Select((candidate, index) => (candidate, index)).TakeWhile(_ => trials-- > 0).FirstOrDefault(item => fails(item.candidate));
+                    var found = step(best).Skip(skip)
+                        .Select((candidate, index) => (candidate, index))
+                        .TakeWhile(_ => trials-- > 0)
+                        .FirstOrDefault(item => fails(item.candidate));
                     if (found.candidate is null)
                     {
                         break;
@@ -74,12 +79,18 @@ public static class Shrinker
             yield return policy with { PodSelector = selector };
         }
 
-        foreach (var rules in WithoutHalf(policy.Ingress).Concat(WithoutOne(policy.Ingress)).Concat(Each(policy.Ingress, Smaller)))
+        foreach (
+            var rules in WithoutHalf(policy.Ingress)
+                .Concat(WithoutOne(policy.Ingress))
+                .Concat(Each(policy.Ingress, Smaller)))
         {
             yield return policy with { Ingress = rules };
         }
 
-        foreach (var rules in WithoutHalf(policy.Egress).Concat(WithoutOne(policy.Egress)).Concat(Each(policy.Egress, Smaller)))
+        foreach (
+            var rules in WithoutHalf(policy.Egress)
+                .Concat(WithoutOne(policy.Egress))
+                .Concat(Each(policy.Egress, Smaller)))
         {
             yield return policy with { Egress = rules };
         }
@@ -92,17 +103,23 @@ public static class Shrinker
 
     private static IEnumerable<PolicyRule> Smaller(PolicyRule rule) =>
         WithoutOne(rule.Peers).Concat(Each(rule.Peers, Smaller)).Select(peers => rule with { Peers = peers })
-            .Concat(WithoutOne(rule.Ports).Concat(Each(rule.Ports, Smaller)).Select(ports => rule with { Ports = ports }));
+            .Concat(
+                WithoutOne(rule.Ports).Concat(Each(rule.Ports, Smaller)).Select(ports => rule with { Ports = ports }));
 
     private static IEnumerable<PolicyPort> Smaller(PolicyPort port) =>
-        port.Last > port.First ? [port with { Last = port.First }] : port.IsWholeProtocol ? [] : [new PolicyPort(port.Protocol)];
+        port.Last > port.First
+            ? [port with { Last = port.First }]
+            : port.IsWholeProtocol
+            ? []
+            : [new PolicyPort(port.Protocol)];
 
     private static IEnumerable<PolicyPeer> Smaller(PolicyPeer peer) => peer switch
     {
         IpBlockPeer block => WithoutOne(block.Except).Select(except => block with { Except = except }),
         SelectorPeer { Namespaces: { } namespaces, Pods: { } pods } both =>
             [both with { Namespaces = null }, both with { Pods = null }, .. Smaller(namespaces).Select(n => both with { Namespaces = n }), .. Smaller(pods).Select(p => both with { Pods = p })],
-        SelectorPeer { Namespaces: { } namespaces } alone => Smaller(namespaces).Select(n => alone with { Namespaces = n }),
+        SelectorPeer { Namespaces: { } namespaces } alone =>
+            Smaller(namespaces).Select(n => alone with { Namespaces = n }),
         SelectorPeer { Pods: { } pods } alone => Smaller(pods).Select(p => alone with { Pods = p }),
         _ => [],
     };
@@ -128,7 +145,8 @@ public static class Shrinker
             .Concat(WithoutOne(pod.Ports).Select(ports => pod with { Ports = ports }));
     }
 
-    private static IEnumerable<Node> Smaller(Node node) => WithoutOne(node.Addresses).Select(addresses => node with { Addresses = addresses });
+    private static IEnumerable<Node> Smaller(Node node) =>
+        WithoutOne(node.Addresses).Select(addresses => node with { Addresses = addresses });
 
     private static IEnumerable<EquatableArray<T>> WithoutHalf<T>(EquatableArray<T> items)
     {

@@ -85,10 +85,9 @@ internal sealed record Metadata(string? Namespace, string Name)
         foreach (var owner in list.Items())
         {
             owner.CheckMap();
-            if (
-                owner["controller"].Bool() == true
-                    && owner["kind"].String() is { Length: > 0 } kind
-                    && owner["name"].String() is { Length: > 0 } name)
+            if (owner["controller"].Bool() == true
+                && owner["kind"].String() is { Length: > 0 } kind
+                && owner["name"].String() is { Length: > 0 } name)
             {
                 controller = WorkloadRef.OfController(kind, name, labels);
             }
@@ -139,10 +138,9 @@ internal sealed record Metadata(string? Namespace, string Name)
 
         // The format's K also accepts a time without a zone, which RFC 3339 does not.
         var hasZone = text is [.., 'Z'] or [.., '+' or '-', _, _, ':', _, _];
-        if (
-            hasZone
-                && DateTimeOffset.TryParseExact(
-                    text, TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time))
+        if (hasZone
+            && DateTimeOffset.TryParseExact(
+                text, TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time))
         {
             return time.ToUnixTimeSeconds();
         }

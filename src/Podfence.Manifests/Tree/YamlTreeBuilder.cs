@@ -165,7 +165,7 @@ internal sealed class YamlTreeBuilder
             throw new YamlException(
                 alias.Start,
                 alias.End,
-                $"the aliases of the document stand for more than {TreeLimits.MaxAliasedValues} values");
+                $"the aliases of the document expand to more than {TreeLimits.MaxAliasedValues} values");
         }
 
         return node;

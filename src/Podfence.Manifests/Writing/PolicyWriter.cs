@@ -148,7 +148,7 @@ internal static class PolicyWriter
 
         if (selector.Unreadable)
         {
-            // Any operator that nobody knows keeps the selector unreadable for the reader.
+            // An unknown operator keeps the selector unreadable for the reader.
             WriteExpressions(json, [new("unreadable", (LabelOperator)(-1), default)]);
         }
         else if (labels < requirements.Length)

@@ -59,10 +59,9 @@ public static class IpText
         cidr = default;
         issues = IpTextIssues.None;
         var slash = text?.IndexOf('/', StringComparison.Ordinal) ?? -1;
-        if (
-            slash < 0
-                || !TryParse(text![..slash], out IpAddress address, out issues)
-                || !TryParsePrefix(text.AsSpan(slash + 1), out var length, ref issues))
+        if (slash < 0
+            || !TryParse(text![..slash], out IpAddress address, out issues)
+            || !TryParsePrefix(text.AsSpan(slash + 1), out var length, ref issues))
         {
             return false;
         }

@@ -17,11 +17,10 @@ public sealed record WorkloadRef(string Kind, string Name)
     /// </summary>
     public static WorkloadRef OfController(string kind, string name, LabelSet labels)
     {
-        if (
-            kind == WorkloadKinds.ReplicaSet
-                && labels["pod-template-hash"] is { Length: > 0 } hash
-                && Stem(name, hash.Length) is { } deployment
-                && name.EndsWith(hash, StringComparison.Ordinal))
+        if (kind == WorkloadKinds.ReplicaSet
+            && labels["pod-template-hash"] is { Length: > 0 } hash
+            && Stem(name, hash.Length) is { } deployment
+            && name.EndsWith(hash, StringComparison.Ordinal))
         {
             return Create(WorkloadKinds.Deployment, deployment);
         }

@@ -21,21 +21,23 @@ public sealed class ProgramRunnerTests
         Assert.Equal(1, (await RunAsync(new ProgramRequest("/bin/false", []) { Input = new byte[1 << 21] })).ExitCode);
 
     [Fact]
-    public async Task RunAsync_WithoutInheriting_EnvironmentIsWhatTheRequestNames() =>
+    public async Task RunAsync_WithoutInheriting_HasOnlyTheRequestedEnvironment() =>
         Assert.Equal("A=b\n", (await RunAsync(new ProgramRequest("/usr/bin/env", []) { Environment = [KeyValuePair.Create("A", "b")] })).OutputText);
 
     [Fact]
     public async Task RunAsync_TooMuchOutput_IsKilled()
     {
-        var failure = await Assert.ThrowsAsync<ProgramException>(() => RunAsync(new ProgramRequest("/usr/bin/yes", []) { MaxOutputBytes = 1 << 20 }));
+        var failure = await Assert.ThrowsAsync<ProgramException>(
+            () => RunAsync(new ProgramRequest("/usr/bin/yes", []) { MaxOutputBytes = 1 << 20 }));
 
         Assert.Equal(ProgramFailure.TooMuchOutput, failure.Failure);
     }
 
     [Fact]
-    public async Task RunAsync_FileThatCannotBeStarted_SaysWhy()
+    public async Task RunAsync_FileThatCannotBeStarted_ReportsTheReason()
     {
-        var failure = await Assert.ThrowsAsync<ProgramException>(() => RunAsync(new ProgramRequest("/no/such/program", [])));
+        var failure = await Assert.ThrowsAsync<ProgramException>(
+            () => RunAsync(new ProgramRequest("/no/such/program", [])));
 
         Assert.Equal(ProgramFailure.CannotStart, failure.Failure);
     }
@@ -66,8 +68,9 @@ public sealed class ProgramRunnerTests
     [Theory]
     [InlineData("cat")]
     [InlineData("./cat")]
-    public void Start_NameWithoutItsFolder_IsRefused(string program) =>
+    public void Start_NameWithoutItsFolder_Throws(string program) =>
         Assert.Throws<ArgumentException>(() => ProgramStarter.Start(new ProcessStartInfo(program)));
 
-    private static Task<ProgramResult> RunAsync(ProgramRequest request) => ProgramRunner.RunAsync(request, TimeProvider.System, TestContext.Current.CancellationToken);
+    private static Task<ProgramResult> RunAsync(ProgramRequest request) =>
+        ProgramRunner.RunAsync(request, TimeProvider.System, TestContext.Current.CancellationToken);
 }

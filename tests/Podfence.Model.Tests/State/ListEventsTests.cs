@@ -5,55 +5,55 @@ public sealed class ListEventsTests
     private readonly ClusterState _state = new();
 
     [Fact]
-    public void ListEnded_ObjectNotNamed_IsRemoved()
+    public void ListEnded_ObjectNotListed_IsRemoved()
     {
-        Tell(Upserted("a"), Upserted("b"));
-        Tell(new ListBegan(nameof(Pod)), Upserted("b"), Upserted("c"), new ListEnded(nameof(Pod)));
+        Apply(Upserted("a"), Upserted("b"));
+        Apply(new ListBegan(nameof(Pod)), Upserted("b"), Upserted("c"), new ListEnded(nameof(Pod)));
         Assert.Equal(["b", "c"], Names());
     }
 
     [Fact]
     public void ListBegan_NotEnded_RemovesNothing()
     {
-        Tell(Upserted("a"), new ListBegan(nameof(Pod)), Upserted("b"));
+        Apply(Upserted("a"), new ListBegan(nameof(Pod)), Upserted("b"));
         Assert.Equal(["a", "b"], Names());
     }
 
     [Fact]
-    public void ListBegan_Twice_ForgetsWhatTheFirstNamed()
+    public void ListBegan_Twice_ForgetsTheFirstList()
     {
-        Tell(new ListBegan(nameof(Pod)), Upserted("a"), new ListBegan(nameof(Pod)), Upserted("b"), new ListEnded(nameof(Pod)));
+        Apply(new ListBegan(nameof(Pod)), Upserted("a"), new ListBegan(nameof(Pod)), Upserted("b"), new ListEnded(nameof(Pod)));
         Assert.Equal(["b"], Names());
     }
 
     [Fact]
     public void ListEnded_WithoutBegin_RemovesNothing()
     {
-        Tell(Upserted("a"), new ListEnded(nameof(Pod)));
+        Apply(Upserted("a"), new ListEnded(nameof(Pod)));
         Assert.Equal(["a"], Names());
     }
 
     [Fact]
-    public void ListEnded_OtherKinds_AreLeftAlone()
+    public void ListEnded_OtherKinds_AreNotAffected()
     {
-        Tell(Upserted("a"));
+        Apply(Upserted("a"));
         foreach (var kind in new[] { nameof(Namespace), nameof(Node), nameof(NetworkPolicy), "Service" })
         {
-            Tell(new ListBegan(kind), new ListEnded(kind));
+            Apply(new ListBegan(kind), new ListEnded(kind));
         }
 
         Assert.Equal(["a"], Names());
     }
 
     [Fact]
-    public void ListEnded_EveryKind_SweepsItsOwn()
+    public void ListEnded_EveryKind_RemovesItsOwn()
     {
         _state.Upsert(new Namespace("n", LabelSet.Empty));
         _state.Upsert(new Node { Name = "n1" });
         _state.Upsert(new NetworkPolicy { Key = new PolicyKey("n", "p"), PodSelector = LabelSelector.Everything });
         foreach (var kind in new[] { nameof(Namespace), nameof(Node), nameof(NetworkPolicy) })
         {
-            Tell(new ListBegan(kind), new ListEnded(kind));
+            Apply(new ListBegan(kind), new ListEnded(kind));
         }
 
         Assert.Empty(_state.Namespaces);
@@ -61,13 +61,14 @@ public sealed class ListEventsTests
         Assert.Empty(_state.Policies);
     }
 
-    private static ObjectUpserted Upserted(string name) => new(ClusterObject.Of(new Pod { Key = new PodKey("default", name) }));
+    private static ObjectUpserted Upserted(string name) =>
+        new(ClusterObject.Of(new Pod { Key = new PodKey("default", name) }));
 
-    private void Tell(params ClusterEvent[] events)
+    private void Apply(params ClusterEvent[] events)
     {
-        foreach (var told in events)
+        foreach (var change in events)
         {
-            _state.Apply(told);
+            _state.Apply(change);
         }
     }
 

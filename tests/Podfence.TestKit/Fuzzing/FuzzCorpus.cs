@@ -9,13 +9,15 @@ namespace Podfence.TestKit;
 /// <param name="Content">The file.</param>
 public sealed record FuzzFile(long Seed, byte[] Content)
 {
-    /// <summary>The content as far as it is text.</summary>
-    public override string ToString() => $"seed {Seed} (repeat with {Cases.SeedVariable}={Seed}):\n{Encoding.UTF8.GetString(Content)}";
+    /// <summary>The content as text, with invalid bytes replaced.</summary>
+    public override string ToString() =>
+        $"seed {Seed} (repeat with {Cases.SeedVariable}={Seed}):\n{Encoding.UTF8.GetString(Content)}";
 }
 
 /// <summary>
-/// Mutates files: documents of a folder, and objects of random clusters as JSON. Most mutations are about the structure: words, brackets, items and indented blocks are replaced by others,
-/// left out, doubled, moved and wrapped; the rest is about characters and bytes.
+/// Mutates files: documents of a folder, and objects of random clusters as JSON. Most mutations are about the
+/// structure: words, brackets, items and indented blocks are replaced by others, left out, doubled, moved and wrapped;
+/// the rest is about characters and bytes.
 /// </summary>
 public sealed class FuzzCorpus
 {
@@ -28,7 +30,10 @@ public sealed class FuzzCorpus
         var all = new List<string>();
         foreach (var folder in folders)
         {
-            all.AddRange(Directory.EnumerateFiles(folder, "*.yaml", SearchOption.AllDirectories).Order(StringComparer.Ordinal).SelectMany(static file => File.ReadAllText(file).Split("\n---\n")));
+            all.AddRange(
+                Directory.EnumerateFiles(folder, "*.yaml", SearchOption.AllDirectories)
+                    .Order(StringComparer.Ordinal)
+                    .SelectMany(static file => File.ReadAllText(file).Split("\n---\n")));
         }
 
         _documents = [.. all.Where(static text => text.Length < 4000 && !IsExpectation(text)).Distinct()];
@@ -39,7 +44,9 @@ public sealed class FuzzCorpus
     public FuzzFile Manifests(long seed)
     {
         var rng = new Rng(seed);
-        var text = rng.Percent(15) ? Json(rng) : string.Join("\n---\n", Rng.Many(rng.Weighted(0, 6, 2, 1), () => rng.Pick(_documents)));
+        var text = rng.Percent(15)
+            ? Json(rng)
+            : string.Join("\n---\n", Rng.Many(rng.Weighted(0, 6, 2, 1), () => rng.Pick(_documents)));
         return new(seed, Mutate(rng, text));
     }
 
@@ -50,12 +57,17 @@ public sealed class FuzzCorpus
         return new(seed, Mutate(rng, rng.Pick(_expectations)));
     }
 
-    private static bool IsExpectation(string text) => text.StartsWith("expect:", StringComparison.Ordinal) || text.Contains("\nexpect:", StringComparison.Ordinal);
+    private static bool IsExpectation(string text) =>
+        text.StartsWith("expect:", StringComparison.Ordinal) || text.Contains("\nexpect:", StringComparison.Ordinal);
 
     private static string Json(Rng rng)
     {
         var cluster = ClusterGenerator.Generate(rng.Below(int.MaxValue)).ToState();
-        var objects = cluster.Policies.Select(ClusterObject.Of).Concat(cluster.Pods.Select(ClusterObject.Of)).Concat(cluster.Nodes.Values.Select(ClusterObject.Of)).ToList();
+        var objects = cluster.Policies
+            .Select(ClusterObject.Of)
+            .Concat(cluster.Pods.Select(ClusterObject.Of))
+            .Concat(cluster.Nodes.Values.Select(ClusterObject.Of))
+            .ToList();
         return string.Join('\n', objects.Take(3).Select(ManifestWriter.ToJson));
     }
 
@@ -78,7 +90,7 @@ public sealed class FuzzCorpus
 
     private string MutateStructure(Rng rng, string text)
     {
-        var (start, length) = Span(rng, text);
+        var (start, length) = Section(rng, text);
         var part = text.Substring(start, length);
         var instead = rng.Weighted(6, 4, 3, 3, 4, 2, 1, 1) switch
         {
@@ -87,14 +99,16 @@ public sealed class FuzzCorpus
             2 => "",
             3 => part + part,
             4 => Part(rng, rng.Percent(80) ? rng.Pick(_documents) : rng.Pick(_expectations)),
-            5 => rng.Pick("[X]", "{a: X}", "\"X\"", "[X, X]", "&a X", "X: X", "- X").Replace("X", part, StringComparison.Ordinal),
+            5 =>
+                rng.Pick("[X]", "{a: X}", "\"X\"", "[X, X]", "&a X", "X: X", "- X")
+                    .Replace("X", part, StringComparison.Ordinal),
             6 => Deep(rng, part),
             _ => Part(rng, text),
         };
         return string.Concat(text.AsSpan(0, start), instead, text.AsSpan(start + length));
     }
 
-    private static (int Start, int Length) Span(Rng rng, string text)
+    private static (int Start, int Length) Section(Rng rng, string text)
     {
         var at = rng.Below(text.Length + 1);
         return rng.Weighted(6, 2, 2, 2) switch { 0 => FuzzSpans.Word(text, at), 1 => FuzzSpans.Brackets(text, at), 2 => FuzzSpans.Item(text, at), _ => FuzzSpans.Block(text, at) };
@@ -102,7 +116,7 @@ public sealed class FuzzCorpus
 
     private static string Part(Rng rng, string text)
     {
-        var (start, length) = Span(rng, text);
+        var (start, length) = Section(rng, text);
         return text.Substring(start, length);
     }
 

@@ -1,8 +1,9 @@
 namespace Podfence.TestKit;
 
 /// <summary>
-/// Parts of a text that are something to YAML: words, balanced brackets, a key with its value, and lines with the lines that are indented below them. Found by their looks and not by a parser,
-/// so that what a mutation has broken can be mutated further.
+/// Parts of a text that are something to YAML: words, balanced brackets, a key with its value, and lines with the lines
+/// that are indented below them. Found by their looks and not by a parser, so that what a mutation has broken can be
+/// mutated further.
 /// </summary>
 internal static class FuzzSpans
 {
@@ -23,7 +24,11 @@ internal static class FuzzSpans
         }
 
         var end = start;
-        while (end < text.Length && (!Marks.Contains(text[end], StringComparison.Ordinal) || (text[end] == ':' && end + 1 < text.Length && text[end + 1] is not (' ' or '\n'))))
+        while (
+            end < text.Length
+                && (
+                    !Marks.Contains(text[end], StringComparison.Ordinal)
+                        || (text[end] == ':' && end + 1 < text.Length && text[end + 1] is not (' ' or '\n'))))
         {
             end++;
         }
@@ -53,7 +58,10 @@ internal static class FuzzSpans
         return (start, text.Length - start);
     }
 
-    /// <summary>An item of a flow collection with the comma behind it: from the next comma or bracket after a place to the comma after that.</summary>
+    /// <summary>
+    /// An item of a flow collection with the comma behind it: from the next comma or bracket after a place to the comma
+    /// after that.
+    /// </summary>
     public static (int Start, int Length) Item(string text, int at)
     {
         var start = text.AsSpan(at).IndexOfAny('{', '[', ',') + at + 1;
@@ -90,7 +98,8 @@ internal static class FuzzSpans
         return (start, end - start);
     }
 
-    private static int NextLine(string text, int at) => text.IndexOf('\n', at) is >= 0 and var newline ? newline + 1 : text.Length;
+    private static int NextLine(string text, int at) =>
+        text.IndexOf('\n', at) is >= 0 and var newline ? newline + 1 : text.Length;
 
     private static int Indent(string text, int at)
     {

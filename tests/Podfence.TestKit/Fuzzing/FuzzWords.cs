@@ -1,6 +1,8 @@
 namespace Podfence.TestKit;
 
-/// <summary>What mutations put in: words of the API in wrong places, values at the edges, and scraps that mean something to YAML or JSON.</summary>
+/// <summary>
+/// What mutations insert: words of the API in wrong places, limit values, and fragments with a meaning in YAML or JSON.
+/// </summary>
 internal static class FuzzWords
 {
     public static readonly string[] Keys =
@@ -8,7 +10,8 @@ internal static class FuzzWords
         "apiVersion", "kind", "metadata", "name", "namespace", "labels", "annotations", "spec", "status", "podSelector", "namespaceSelector", "ipBlock", "cidr", "except", "ingress", "egress", "from", "to", "ports", "port",
         "endPort", "protocol", "policyTypes", "matchLabels", "matchExpressions", "key", "operator", "values", "items", "containers", "initContainers", "containerPort", "hostNetwork", "nodeName", "podIPs", "podIP", "ip",
         "phase", "podCIDRs", "podCIDR", "addresses", "address", "type", "template", "jobTemplate", "ownerReferences", "controller", "creationTimestamp", "deletionTimestamp", "expect", "verdict", "family", "why",
-        "podfence.io/lint-ignore", "<<", "ingres", "Ports", "? x", "\"\"", "null", "yes", "80", "~", "a b", "&a x", "*a",
+        "podfence.io/lint-ignore",
+        "<<", "ingres", "Ports", "? x", "\"\"", "null", "yes", "80", "~", "a b", "&a x", "*a",
     ];
 
     public static readonly string[] Scalars =

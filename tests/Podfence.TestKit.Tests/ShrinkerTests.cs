@@ -1,19 +1,23 @@
+using Podfence.Evaluation;
+using Podfence.Evaluation.Tests;
 using Podfence.Model;
-using Podfence.TestKit;
 
-namespace Podfence.Evaluation.Tests;
+namespace Podfence.TestKit.Tests;
 
 public sealed class ShrinkerTests
 {
     [Fact]
-    public void Check_ClaimThatIsWrong_ShowsSeedAndSmallestCase()
+    public void Check_FalseProperty_ShowsSeedAndSmallestCase()
     {
-        // As if a compiler forgot exceptions: the smallest case needs one policy, one rule, one block, one exception, and nothing else.
+        // As if a compiler forgot exceptions: the smallest case needs one policy, one rule, one block, one exception,
+        // and nothing else.
         static string? Claim(ClusterCase cluster) =>
             cluster.Policies.Any(static policy => policy.Egress.Any(static rule => rule.Peers.OfType<IpBlockPeer>().Any(static block => !block.Except.IsEmpty))) ? "an exception" : null;
 
-        var failure = Assert.Throws<CaseFailedException>(static () => Cases.Check(1000, Claim, static seed => ClusterGenerator.Generate(seed, 5)));
-        Assert.Equal((0, 0, 0), (failure.Shrunken.Nodes.Count, failure.Shrunken.Namespaces.Count, failure.Shrunken.Pods.Count));
+        var failure = Assert.Throws<CaseFailedException>(
+            static () => Cases.Check(1000, Claim, static seed => ClusterGenerator.Generate(seed, 5)));
+        Assert.Equal(
+            (0, 0, 0), (failure.Shrunken.Nodes.Count, failure.Shrunken.Namespaces.Count, failure.Shrunken.Pods.Count));
         var policy = Assert.Single(failure.Shrunken.Policies);
         Assert.Empty(policy.Ingress);
         Assert.Single(Assert.IsType<IpBlockPeer>(Assert.Single(Assert.Single(policy.Egress).Peers)).Except);
@@ -22,26 +26,33 @@ public sealed class ShrinkerTests
     }
 
     [Fact]
-    public void Check_ClaimAboutAVerdict_KeepsWhatItTakes()
+    public void Check_PropertyOfAVerdict_KeepsWhatItNeeds()
     {
         static string? Claim(ClusterCase cluster)
         {
             var state = cluster.ToFinalState();
             var evaluator = new Evaluator(state);
-            return FlowClasses.Of(state).All().Where(flow => !evaluator.IsAllowed(flow)).Select(static flow => flow.ToString()).FirstOrDefault();
+            return FlowClasses.Of(state)
+                .All()
+                .Where(flow => !evaluator.IsAllowed(flow))
+                .Select(static flow => flow.ToString())
+                .FirstOrDefault();
         }
 
         var failure = Assert.Throws<CaseFailedException>(static () => Cases.Check(100, Claim));
         var shrunken = failure.Shrunken;
-        Assert.Equal((0, 0, 1, 1), (shrunken.Nodes.Count, shrunken.Namespaces.Count, shrunken.Pods.Count, shrunken.Policies.Count));
+        Assert.Equal(
+            (0, 0, 1, 1),
+            (shrunken.Nodes.Count, shrunken.Namespaces.Count, shrunken.Pods.Count, shrunken.Policies.Count));
         Assert.Single(shrunken.Pods[0].Addresses);
     }
 
     [Fact]
-    public void Check_ClaimThatThrows_CountsAsWrong()
+    public void Check_PropertyThatThrows_Fails()
     {
-        var failure = Assert.Throws<CaseFailedException>(static () => Cases.Check(10, static _ => throw new InvalidOperationException("oops")));
-        Assert.Contains("oops", failure.Fault, StringComparison.Ordinal);
+        var failure = Assert.Throws<CaseFailedException>(
+            static () => Cases.Check(10, static _ => throw new InvalidOperationException("oops")));
+        Assert.Contains("oops", failure.Violation, StringComparison.Ordinal);
         Assert.Equal(new ClusterCase(), failure.Shrunken);
     }
 

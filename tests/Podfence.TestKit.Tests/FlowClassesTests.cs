@@ -1,22 +1,28 @@
+using Podfence.Evaluation;
+using Podfence.Evaluation.Tests;
 using Podfence.Model;
-using Podfence.TestKit;
 using static Podfence.Evaluation.Tests.World;
 
-namespace Podfence.Evaluation.Tests;
+namespace Podfence.TestKit.Tests;
 
 public sealed class FlowClassesTests
 {
     [Fact]
-    public void Of_Blocks_CutsAtEveryEdge()
+    public void Of_Blocks_DividesAtEveryLimit()
     {
         var world = new World();
-        world.Policy("default/p", ingress: [Rule([Block("10.0.0.0/8", "10.128.0.0/9"), Block("10.0.0.0/8"), Block("255.255.255.255/32")])]);
-        var outside = FlowClasses.Of(world.State).Ends[IpFamily.IPv4].Where(static end => end.IsExternal).Select(static end => end.Address.ToString());
-        Assert.Equal(["0.0.0.0", "10.0.0.0", "10.128.0.0", "11.0.0.0", "255.255.255.255"], outside);
+        world.Policy(
+            "default/p",
+            ingress: [Rule([Block("10.0.0.0/8", "10.128.0.0/9"), Block("10.0.0.0/8"), Block("255.255.255.255/32")])]);
+        var external = FlowClasses
+            .Of(world.State).Ends[IpFamily.IPv4]
+            .Where(static end => end.IsExternal)
+            .Select(static end => end.Address.ToString());
+        Assert.Equal(["0.0.0.0", "10.0.0.0", "10.128.0.0", "11.0.0.0", "255.255.255.255"], external);
     }
 
     [Fact]
-    public void Of_BlockOfOnePod_HasNobodyElseInside()
+    public void Of_BlockOfOnePod_HasNoOtherAddress()
     {
         var world = new World();
         world.Pod("default/a");
@@ -25,17 +31,23 @@ public sealed class FlowClassesTests
         Assert.Equal(
             ["0.0.0.0", "10.244.0.0", "10.244.0.1", "10.244.0.2", "192.0.2.1", "192.0.2.2"],
             classes.Ends[IpFamily.IPv4].Select(static end => end.Address.ToString()));
-        Assert.Equal(["::", "2001:db8::1", "2001:db8::2", "8000::", "fd00:244::1"], classes.Ends[IpFamily.IPv6].Select(static end => end.Address.ToString()));
+        Assert.Equal(
+            ["::", "2001:db8::1", "2001:db8::2", "8000::", "fd00:244::1"],
+            classes.Ends[IpFamily.IPv6].Select(static end => end.Address.ToString()));
         Assert.Equal(new PodKey("default", "a"), classes.Ends[IpFamily.IPv4][2].Pod);
         Assert.Equal("n1", classes.Ends[IpFamily.IPv4][4].Node);
     }
 
     [Fact]
-    public void Of_Ports_CutsPerProtocolAtRangesAndNamedNumbers()
+    public void Of_Ports_DividesByProtocolAtRangesAndNamedNumbers()
     {
         var world = new World();
-        world.Pod("default/a", ports: [new ContainerPort("http", 8080, Protocol.Tcp), new ContainerPort(null, 9090, Protocol.Tcp)]);
-        world.Policy("default/p", ingress: [Rule(null, [Range(80, 90), Port(65535, Protocol.Udp), Named("http"), Every(Protocol.Sctp)])]);
+        world.Pod(
+            "default/a",
+            ports: [new ContainerPort("http", 8080, Protocol.Tcp), new ContainerPort(null, 9090, Protocol.Tcp)]);
+        world.Policy(
+            "default/p",
+            ingress: [Rule(null, [Range(80, 90), Port(65535, Protocol.Udp), Named("http"), Every(Protocol.Sctp)])]);
         Assert.Equal(
             [
                 (Protocol.Tcp, 1), (Protocol.Tcp, 80), (Protocol.Tcp, 91), (Protocol.Tcp, 8080), (Protocol.Tcp, 8081),
@@ -45,15 +57,18 @@ public sealed class FlowClassesTests
     }
 
     [Fact]
-    public void Of_FurtherEdges_AreCutToo()
+    public void Of_FurtherLimits_DivideToo()
     {
-        var further = FlowClasses.Of(new World().State, [new IpRange(IpAddress.Parse("10.0.0.5"), IpAddress.Parse("10.0.0.9"))], [(Protocol.Tcp, 5, 9)]);
+        var further = FlowClasses.Of(
+            new World().State,
+            [new IpRange(IpAddress.Parse("10.0.0.5"), IpAddress.Parse("10.0.0.9"))],
+            [(Protocol.Tcp, 5, 9)]);
         Assert.Contains(further.Ends[IpFamily.IPv4], static end => end.Address == IpAddress.Parse("10.0.0.10"));
         Assert.Contains((Protocol.Tcp, 10), further.Ports);
     }
 
     [Fact]
-    public void All_LeavesOutOnlyWhatIsOutsideOnBothEnds()
+    public void All_OmitsOnlyFlowsBetweenExternalAddresses()
     {
         var classes = FlowClasses.Of(ClusterGenerator.Generate(3).ToState());
         var all = classes.All().ToList();
@@ -76,7 +91,9 @@ public sealed class FlowClassesTests
             var (source, sourceClass) = AnyEnd(state, rng, ends);
             var (destination, destinationClass) = AnyEnd(state, rng, ends);
             var (port, portClass) = AnyPort(rng, classes.Ports);
-            if (evaluator.IsAllowed(Flow(source, destination, port)) != evaluator.IsAllowed(Flow(sourceClass, destinationClass, portClass)))
+            if (
+                evaluator.IsAllowed(Flow(source, destination, port)) != evaluator.IsAllowed(
+                    Flow(sourceClass, destinationClass, portClass)))
             {
                 return $"{Flow(source, destination, port)} differs from {Flow(sourceClass, destinationClass, portClass)}";
             }
@@ -86,23 +103,32 @@ public sealed class FlowClassesTests
     });
 
     private static Flow Flow(FlowEndpoint source, FlowEndpoint destination, (Protocol? Protocol, int Port) port) =>
-        port.Protocol is { } protocol ? new Flow(source, destination, protocol, port.Port) : Evaluation.Flow.OfOtherProtocol(source, destination);
+        port.Protocol is { } protocol
+            ? new Flow(source, destination, protocol, port.Port)
+            : Evaluation.Flow.OfOtherProtocol(source, destination);
 
-    /// <summary>An address near an edge or anywhere, and the representative of its class: itself where an object names it, else the unnamed one before it in its interval.</summary>
-    private static (FlowEndpoint End, FlowEndpoint Class) AnyEnd(ClusterState state, Rng rng, IReadOnlyList<FlowEndpoint> ends)
+    /// <summary>
+    /// An address near an edge or anywhere, and the representative of its class: itself where an object names it, else
+    /// the unnamed one before it in its interval.
+    /// </summary>
+    private static (FlowEndpoint End, FlowEndpoint Class) AnyEnd(
+        ClusterState state, Rng rng, IReadOnlyList<FlowEndpoint> ends)
     {
         var start = rng.Pick(ends).Address;
         var highest = start.Family == IpFamily.IPv4 ? uint.MaxValue : UInt128.MaxValue;
         var step = (UInt128)rng.Below(1 << rng.Below(24));
         var address = new IpAddress(start.Family, highest - start.Value < step ? start.Value : start.Value + step);
-        var named = state.Pods.SelectMany(static pod => pod.Addresses).Concat(state.Nodes.Values.SelectMany(static node => node.Addresses)).ToHashSet();
+        var named = state.Pods.SelectMany(static pod => pod.Addresses)
+            .Concat(state.Nodes.Values.SelectMany(static node => node.Addresses))
+            .ToHashSet();
         var end = FlowEndpoint.Resolve(state, address);
         if (named.Contains(address))
         {
             return (end, end);
         }
 
-        var edges = state.Policies.SelectMany(static policy => policy.RulesFor(Direction.Ingress).Concat(policy.RulesFor(Direction.Egress)))
+        var edges = state.Policies.SelectMany(
+            static policy => policy.RulesFor(Direction.Ingress).Concat(policy.RulesFor(Direction.Egress)))
             .SelectMany(static rule => rule.Peers).OfType<IpBlockPeer>()
             .SelectMany(static block => block.Except.Prepend(block.Cidr))
             .Where(cidr => cidr.Family == address.Family)
@@ -110,7 +136,9 @@ public sealed class FlowClassesTests
         return (end, ends.Last(candidate => !named.Contains(candidate.Address) && edges.All(cidr => cidr.Contains(candidate.Address) == cidr.Contains(address))));
     }
 
-    private static ((Protocol? Protocol, int Port) Port, (Protocol? Protocol, int Port) Class) AnyPort(Rng rng, IReadOnlyList<(Protocol? Protocol, int Port)> ports)
+    private static (
+        (Protocol? Protocol, int Port) Port,
+        (Protocol? Protocol, int Port) Class) AnyPort(Rng rng, IReadOnlyList<(Protocol? Protocol, int Port)> ports)
     {
         var start = rng.Pick(ports);
         if (start.Protocol is null)
@@ -119,6 +147,9 @@ public sealed class FlowClassesTests
         }
 
         var number = Math.Min(65535, start.Port + rng.Below(1 << rng.Below(16)));
-        return ((start.Protocol, number), ports.Where(port => port.Protocol == start.Protocol && port.Port <= number).MaxBy(static port => port.Port));
+        return (
+            (start.Protocol, number),
+            ports.Where(port => port.Protocol == start.Protocol && port.Port <= number)
+                .MaxBy(static port => port.Port));
     }
 }

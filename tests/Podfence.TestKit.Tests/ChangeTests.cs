@@ -1,7 +1,6 @@
 using Podfence.Model;
-using Podfence.TestKit;
 
-namespace Podfence.Evaluation.Tests;
+namespace Podfence.TestKit.Tests;
 
 public sealed class ChangeTests
 {
@@ -33,7 +32,9 @@ public sealed class ChangeTests
     [InlineData("change node addresses")]
     public void Generate_WithSteps_MakesEveryKindOfChange(string what)
     {
-        Assert.Contains(Enumerable.Range(1, 100).SelectMany(static seed => ClusterGenerator.Generate(seed, 20).Changes), change => change.What == what);
+        Assert.Contains(
+            Enumerable.Range(1, 100).SelectMany(static seed => ClusterGenerator.Generate(seed, 20).Changes),
+            change => change.What == what);
     }
 
     [Fact]
@@ -61,7 +62,7 @@ public sealed class ChangeTests
 
     /// <summary>Who owns an address and what is there must not depend on how it came about.</summary>
     [Fact]
-    public void ArrivalOrders_AllEndAtTheSameCluster() => Cases.Check(
+    public void ArrivalOrders_Any_EndWithTheSameCluster() => Cases.Check(
         500,
         static cluster =>
         {
@@ -94,13 +95,14 @@ public sealed class ChangeTests
         static seed => ClusterGenerator.Generate(seed, 15));
 
     [Fact]
-    public void ArrivalOrders_BringPodsBeforeTheirNamespaces()
+    public void ArrivalOrders_Some_HavePodsBeforeTheirNamespaces()
     {
         var cluster = ClusterGenerator.Generate(1);
         Assert.Contains(Enumerable.Range(1, 20), seed =>
         {
             var changes = ArrivalOrders.Of(cluster, seed).ToList();
-            return changes.FindIndex(static change => change is PodChange) < changes.FindIndex(static change => change is NamespaceChange);
+            return changes.FindIndex(static change => change is PodChange) < changes
+                .FindIndex(static change => change is NamespaceChange);
         });
     }
 }

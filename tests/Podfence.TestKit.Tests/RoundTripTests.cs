@@ -2,11 +2,12 @@ using System.Text;
 using Podfence.Base;
 using Podfence.Manifests;
 using Podfence.Model;
-using Podfence.TestKit;
 
-namespace Podfence.Evaluation.Tests;
+namespace Podfence.TestKit.Tests;
 
-/// <summary>A case that is printed can be pasted into a file and is the same cluster; so is one that is sent as JSON.</summary>
+/// <summary>
+/// A case that is printed can be pasted into a file and is the same cluster; so is one that is sent as JSON.
+/// </summary>
 public sealed class RoundTripTests
 {
     [Fact]
@@ -15,7 +16,7 @@ public sealed class RoundTripTests
         var read = 0;
         Cases.Check(500, cluster =>
         {
-            // The server refuses today what old objects may still hold, and so does the reader of files.
+            // Old objects may still have what the server rejects today, and so does the reader of files.
             if (cluster.Policies.Any(HoldsWhatIsRefused))
             {
                 return null;
@@ -31,7 +32,10 @@ public sealed class RoundTripTests
             var back = new ClusterCase
             {
                 Nodes = manifests.Nodes.Select(static node => node with { Location = default }).ToEquatableArray(),
-                Namespaces = manifests.Namespaces.Where(ns => cluster.Namespaces.Any(known => known.Name == ns.Name)).Select(static ns => ns with { Location = default }).ToEquatableArray(),
+                Namespaces = manifests.Namespaces
+                    .Where(ns => cluster.Namespaces.Any(known => known.Name == ns.Name))
+                    .Select(static ns => ns with { Location = default })
+                    .ToEquatableArray(),
                 Pods = manifests.Pods.Select(static pod => pod with { Location = default }).ToEquatableArray(),
                 Policies = manifests.Policies.Select(Unplaced).ToEquatableArray(),
             };
@@ -67,9 +71,12 @@ public sealed class RoundTripTests
             .Concat(cluster.Pods.Select(static pod => ClusterObject.Of(pod)))
             .Concat(cluster.Policies.Select(static policy => ClusterObject.Of(policy)));
 
-    private static bool HoldsWhatIsRefused(NetworkPolicy policy) => policy.PodSelector.Unreadable || policy.Ingress.Concat(policy.Egress).SelectMany(static rule => rule.Peers).Any(static peer => peer switch
+    private static bool HoldsWhatIsRefused(NetworkPolicy policy) =>
+        policy.PodSelector.Unreadable
+            || policy.Ingress.Concat(policy.Egress).SelectMany(static rule => rule.Peers).Any(static peer => peer switch
     {
-        SelectorPeer selectors => selectors.Namespaces is { Unreadable: true } || selectors.Pods is { Unreadable: true },
+        SelectorPeer selectors =>
+            selectors.Namespaces is { Unreadable: true } || selectors.Pods is { Unreadable: true },
         IpBlockPeer block => block.Except.Any(hole => hole == block.Cidr || !block.Cidr.Contains(hole)),
         _ => false,
     });
@@ -82,5 +89,6 @@ public sealed class RoundTripTests
         Egress = policy.Egress.Select(Unplaced).ToEquatableArray(),
     };
 
-    private static PolicyRule Unplaced(PolicyRule rule) => rule with { Line = 0, Peers = rule.Peers.Select(static peer => peer with { Line = 0 }).ToEquatableArray() };
+    private static PolicyRule Unplaced(PolicyRule rule) =>
+        rule with { Line = 0, Peers = rule.Peers.Select(static peer => peer with { Line = 0 }).ToEquatableArray() };
 }
