@@ -16,14 +16,14 @@ internal static class CommandLine
     /// <summary>Builds the root command with every verb.</summary>
     public static RootCommand CreateRoot()
     {
-        var root = new RootCommand("Fences Kubernetes pods: makes NetworkPolicy real, and tells who can reach whom and why.")
+        var root = new RootCommand("Enforce Kubernetes NetworkPolicy on nodes, and explain, test and visualize policies.")
             .WithExamples(
-                ("Watch a policy isolate a pod, in a cluster made for it", "podfence demo"),
-                ("Ask why a connection of your manifests is denied, and what would allow it", "podfence explain default/web default/db:6379 -f manifests/"),
-                ("See who reaches whom, as a page with a heat map", "podfence matrix -f manifests/ -o html > matrix.html"),
-                ("Test policies in CI", "podfence test -f manifests/ tests/"),
-                ("Try your own manifests in such a cluster", "podfence lab up -f manifests/"),
-                ("See who reaches whom in it, by real packets", "podfence lab matrix"));
+                ("Run a self-contained demo on this machine", "podfence demo"),
+                ("Explain why a connection is denied and what would allow it", "podfence explain default/web default/db:6379 -f manifests/"),
+                ("Write a heat map of all allowed connections", "podfence matrix -f manifests/ -o html > matrix.html"),
+                ("Run policy tests in CI", "podfence test -f manifests/ tests/"),
+                ("Start a lab cluster from your manifests", "podfence lab up -f manifests/"),
+                ("Measure connectivity in the lab with real packets", "podfence lab matrix"));
         foreach (var verb in Verbs.All())
         {
             root.Add(verb);
@@ -60,7 +60,7 @@ internal static class CommandLine
         }
         catch (OperationCanceledException)
         {
-            await terminal.Error.WriteLineAsync($"{terminal.Program}: stopped before it was done");
+            await terminal.Error.WriteLineAsync($"{terminal.Program}: interrupted");
             return Cancelled;
         }
 #pragma warning disable CA1031 // the last resort of the process: whatever went wrong, the user gets a sentence and the exit code
@@ -77,7 +77,7 @@ internal static class CommandLine
     {
         usage.ShowHelp = false;
         parsed.Invoke(terminal.WithOutputToError());
-        terminal.Error.WriteLine($"Run '{PathOf(parsed.CommandResult, terminal.Program)} --help' for what it takes.");
+        terminal.Error.WriteLine($"Run '{PathOf(parsed.CommandResult, terminal.Program)} --help' for usage.");
         return Failed;
     }
 
@@ -88,6 +88,6 @@ internal static class CommandLine
     private static string Sentence(Exception fault) => fault switch
     {
         CliException or LabException or IOException or UnauthorizedAccessException => fault.Message,
-        _ => $"{fault.Message} ({fault.GetType().Name}; run again with PODFENCE_TRACE=1 to see where)",
+        _ => $"{fault.Message} ({fault.GetType().Name}; set PODFENCE_TRACE=1 for the stack trace)",
     };
 }

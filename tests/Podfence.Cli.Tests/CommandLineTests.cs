@@ -12,7 +12,7 @@ public sealed class CommandLineTests
         Assert.Equal(CommandLine.Failed, run.Exit);
         Assert.Empty(run.Output);
         Assert.Contains("versio", run.Error, StringComparison.Ordinal);
-        Assert.EndsWith("Run 'podfence --help' for what it takes.\n", run.Error, StringComparison.Ordinal);
+        Assert.EndsWith("Run 'podfence --help' for usage.\n", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -61,7 +61,7 @@ public sealed class CommandLineTests
         var run = await Run("version", "--help");
 
         Assert.Equal(0, run.Exit);
-        Assert.EndsWith("Examples:\n  # For people\n  podfence version\n  # For programs\n  podfence version -o json\n\n", run.Output, StringComparison.Ordinal);
+        Assert.EndsWith("Examples:\n  # As text\n  podfence version\n  # As JSON\n  podfence version -o json\n\n", run.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -87,7 +87,7 @@ public sealed class CommandLineTests
         var run = await RunVerb((_, _) => throw new InvalidOperationException("odd"), TestContext.Current.CancellationToken);
 
         Assert.Equal(CommandLine.Failed, run.Exit);
-        Assert.Equal("podfence: odd (InvalidOperationException; run again with PODFENCE_TRACE=1 to see where)\n", run.Error);
+        Assert.Equal("podfence: odd (InvalidOperationException; set PODFENCE_TRACE=1 for the stack trace)\n", run.Error);
     }
 
     [Fact]
@@ -103,7 +103,7 @@ public sealed class CommandLineTests
             },
             stop.Token);
 
-        Assert.Equal((CommandLine.Cancelled, "", "podfence: stopped before it was done\n"), run);
+        Assert.Equal((CommandLine.Cancelled, "", "podfence: interrupted\n"), run);
     }
 
     [Theory]

@@ -188,7 +188,7 @@ internal sealed class LiveCluster : IAsyncDisposable
     {
         PodEnd pod => FlowEndpoint.Of(pod.Key, state.FindPod(pod.Key)!.AddressOf(family)!.Value),
         NodeEnd node => FlowEndpoint.OfNode(node.Name, state.Nodes[node.Name].AddressOf(family)!.Value),
-        OutsideEnd outside => FlowEndpoint.External(outside.Address),
+        ExternalEnd outside => FlowEndpoint.External(outside.Address),
         _ => throw new ArgumentException($"unknown end {end}", nameof(end)),
     };
 }

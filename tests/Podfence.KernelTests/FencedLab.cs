@@ -114,7 +114,7 @@ internal sealed class FencedLab : IAsyncDisposable
     {
         PodEnd pod => FlowEndpoint.Of(pod.Key, State.FindPod(pod.Key)!.AddressOf(family)!.Value),
         NodeEnd node => FlowEndpoint.OfNode(node.Name, State.Nodes[node.Name].AddressOf(family)!.Value),
-        OutsideEnd outside => FlowEndpoint.External(outside.Address),
+        ExternalEnd outside => FlowEndpoint.External(outside.Address),
         _ => throw new ArgumentException($"unknown end {end}", nameof(end)),
     };
 }

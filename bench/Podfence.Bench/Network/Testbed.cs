@@ -48,8 +48,8 @@ internal sealed class Testbed : IDisposable
         node.Configure([.. Settings.Node(new LabNetworkOptions())]);
         // A machine's default may be one that sends by the clock, which would measure the clock.
         KeyValuePair<string, string> unpaced = new("ipv4/tcp_congestion_control", "reno");
-        callers.Configure([.. Settings.Outside, unpaced]);
-        pods.Configure([.. Settings.Outside, unpaced]);
+        callers.Configure([.. Settings.External, unpaced]);
+        pods.Configure([.. Settings.External, unpaced]);
         await VethPair.ConnectAsync(node, "callers", ["169.254.1.1/30", "fe80::1/64"], callers, "node", ["169.254.1.2/30", "fe80::2/64"], cancel);
         await VethPair.ConnectAsync(node, "pods", ["169.254.2.1/30", "fe80::1/64"], pods, "node", ["169.254.2.2/30", "fe80::2/64"], cancel);
         // Any address of these blocks is local, without one entry for each.

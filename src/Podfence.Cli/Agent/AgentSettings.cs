@@ -13,15 +13,15 @@ internal static class AgentSettings
 
     private static readonly TimeSpan s_hour = TimeSpan.FromHours(1);
 
-    public static Setting<string?> Config { get; } = SettingKinds.Text("config", "A YAML file of settings, one 'NAME: VALUE' per line");
+    public static Setting<string?> Config { get; } = SettingKinds.Text("config", "YAML file with settings, one 'NAME: VALUE' per line");
 
-    public static Setting<string?> NodeName { get; } = SettingKinds.Text("node-name", "The node whose pods are fenced, by its name in the API");
+    public static Setting<string?> NodeName { get; } = SettingKinds.Text("node-name", "Name of this node in the Kubernetes API");
 
-    public static Setting<string?> Kubeconfig { get; } = SettingKinds.Text("kubeconfig", "The way to the API server; without it KUBECONFIG, ~/.kube/config, or the pod's service account");
+    public static Setting<string?> Kubeconfig { get; } = SettingKinds.Text("kubeconfig", "Kubeconfig to use; without it KUBECONFIG, ~/.kube/config, or the pod's service account");
 
-    public static Setting<string?> Context { get; } = SettingKinds.Text("context", "The kubeconfig's context to take");
+    public static Setting<string?> Context { get; } = SettingKinds.Text("context", "Kubeconfig context to use");
 
-    public static Setting<DataplaneKind> Dataplane { get; } = SettingKinds.Choice("dataplane", "What fences are made of", DataplaneKind.Nftables);
+    public static Setting<DataplaneKind> Dataplane { get; } = SettingKinds.Choice("dataplane", "Packet filter backend", DataplaneKind.Nftables);
 
     public static Setting<DenyAction> DenyAction { get; } = SettingKinds.Choice("deny-action", "How denied packets are handled", Rulesets.DenyAction.Reject);
 
@@ -32,19 +32,19 @@ internal static class AgentSettings
 
     public static Setting<ExistingConnections> ExistingConnections { get; } = SettingKinds.Choice("existing-connections", "Existing connections that a new policy denies: keep them until they end, or terminate them", Podfence.Agent.ExistingConnections.Keep);
 
-    public static Setting<System.Net.IPEndPoint?> Metrics { get; } = SettingKinds.Address("metrics-bind-address", "Where /metrics, /healthz and /readyz are served; 0 for nowhere", ":9469");
+    public static Setting<System.Net.IPEndPoint?> Metrics { get; } = SettingKinds.Address("metrics-bind-address", "Address that serves /metrics, /healthz and /readyz; 0 disables them", ":9469");
 
-    public static Setting<string?> Socket { get; } = SettingKinds.Text("status-socket", "Where 'podfence status' is answered", DefaultSocket);
+    public static Setting<string?> Socket { get; } = SettingKinds.Text("status-socket", "Unix socket that serves 'podfence status'", DefaultSocket);
 
-    public static Setting<LogFormat> LogFormat { get; } = SettingKinds.Choice("log-format", "How log lines are written", Cli.LogFormat.Text);
+    public static Setting<LogFormat> LogFormat { get; } = SettingKinds.Choice("log-format", "Log format", Cli.LogFormat.Text);
 
-    public static Setting<AgentLogLevel> LogLevel { get; } = SettingKinds.Choice("log-level", "The least that is logged", AgentLogLevel.Info);
+    public static Setting<AgentLogLevel> LogLevel { get; } = SettingKinds.Choice("log-level", "Minimum log level", AgentLogLevel.Info);
 
     public static Setting<TimeSpan> MinInterval { get; } = SettingKinds.Time(
-        "min-interval", "Shortest time between two transactions; what comes meanwhile goes into the next", TimeSpan.FromMilliseconds(2), TimeSpan.Zero, s_hour);
+        "min-interval", "Minimum time between two kernel transactions; changes in between are batched", TimeSpan.FromMilliseconds(2), TimeSpan.Zero, s_hour);
 
     public static Setting<TimeSpan> DriftInterval { get; } = SettingKinds.Time(
-        "drift-interval", "Time between two looks whether somebody else has changed the rules", TimeSpan.FromMilliseconds(500), TimeSpan.FromMilliseconds(10), s_hour);
+        "drift-interval", "How often to check for changes made by other programs", TimeSpan.FromMilliseconds(500), TimeSpan.FromMilliseconds(10), s_hour);
 
     /// <summary>All of them, in the order of the help.</summary>
     public static IReadOnlyList<Setting> All { get; } =

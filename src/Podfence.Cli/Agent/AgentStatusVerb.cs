@@ -18,9 +18,9 @@ internal static class AgentStatusVerb
 
     public static Command Create()
     {
-        var socket = new Option<string>("--socket") { Description = "The agent's socket", DefaultValueFactory = static _ => AgentSettings.DefaultSocket, HelpName = "path" };
+        var socket = new Option<string>("--socket") { Description = "The agent's Unix socket", DefaultValueFactory = static _ => AgentSettings.DefaultSocket, HelpName = "path" };
         var output = OutputOption.Create();
-        var verb = new Command("status", "Show what the agent on this node has fenced, and what is wrong (exit code 2 when it is not ready)") { socket, output };
+        var verb = new Command("status", "Show the state of the agent on this node; exit code 2 if it is not ready") { socket, output };
         verb.SetAction(async (parsed, cancel) =>
         {
             var report = await AskAsync(parsed.GetValue(socket)!, cancel);
@@ -38,7 +38,7 @@ internal static class AgentStatusVerb
         });
         return verb.WithExamples(
             ("On a node", "podfence status"),
-            ("For programs", "podfence status -o json"));
+            ("As JSON", "podfence status -o json"));
     }
 
     private static async Task<StatusReport> AskAsync(string socket, CancellationToken cancel)
@@ -67,11 +67,11 @@ internal static class AgentStatusVerb
         }
         catch (HttpRequestException fault)
         {
-            throw new CliException($"no agent answers at {socket}: is it running on this node, and are you root? ({fault.InnerException?.Message ?? fault.Message})", fault);
+            throw new CliException($"no agent responds at {socket}: check that it runs on this node and that you are root ({fault.InnerException?.Message ?? fault.Message})", fault);
         }
         catch (Exception fault) when (fault is JsonException or OperationCanceledException && !cancel.IsCancellationRequested)
         {
-            throw new CliException($"what answers at {socket} is no agent, or one that hangs: {fault.Message}", fault);
+            throw new CliException($"unexpected response from {socket}: not a Podfence agent, or it is stuck ({fault.Message})", fault);
         }
     }
 
@@ -82,8 +82,8 @@ internal static class AgentStatusVerb
         output.WriteLine($"node {report.Node}, podfence {report.Version}: {(report.Ready ? "ready" : "not ready")}");
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"fenced: {size.Pods} pods ({size.Addresses} addresses), {size.Policies} policies; in the kernel: {size.Fences} fences with {size.Rules} rules, {size.Sets} sets with {size.Elements} elements"));
         output.WriteLine(report.SecondsSinceLastApplied is { } age
-            ? string.Create(CultureInfo.InvariantCulture, $"last change {age:0.0} s ago; rules changed by somebody else {report.Drifts} times")
-            : "nothing was written yet");
+            ? string.Create(CultureInfo.InvariantCulture, $"last change {age:0.0} s ago; drift repaired {report.Drifts} times")
+            : "no change written yet");
         output.WriteLine();
         var conditions = new TextTable(("CONDITION", Align.Left), ("STATE", Align.Left), ("WHY", Align.Left));
         foreach (var condition in report.Conditions)
@@ -103,7 +103,7 @@ internal static class AgentStatusVerb
         foreach (var policy in report.ClosedPolicies)
         {
             output.WriteLine();
-            output.WriteLine($"closed: rules of {policy} cannot be made, so its pods are refused everything in its directions; see its events");
+            output.WriteLine($"failed closed: {policy} cannot be compiled, so all traffic of its pods in its directions is denied; see its events");
         }
     }
 }

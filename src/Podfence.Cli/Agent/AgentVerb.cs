@@ -14,7 +14,7 @@ internal static class AgentVerb
 {
     public static Command Create()
     {
-        var verb = new Command("agent", "Fence the pods of this node as the API server says; runs until it is told to stop, and leaves the fence standing");
+        var verb = new Command("agent", "Run the node agent: enforce NetworkPolicy for this node's pods. Rules stay in place when it exits.");
         foreach (var setting in AgentSettings.All)
         {
             verb.Add(setting.Option);
@@ -27,9 +27,9 @@ internal static class AgentVerb
             return 0;
         });
         return verb.WithExamples(
-            ("On a node, with the rights of a kubeconfig", "podfence agent --node-name node-1 --kubeconfig /etc/kubernetes/podfence.conf"),
-            ("In a pod of a DaemonSet, which sets PODFENCE_NODE_NAME", "podfence agent"),
-            ("Refusing in silence, with settings of a file", "podfence agent --deny-action drop --config /etc/podfence/agent.yaml"));
+            ("On a node, with the credentials of a kubeconfig", "podfence agent --node-name node-1 --kubeconfig /etc/kubernetes/podfence.conf"),
+            ("In a DaemonSet pod that sets PODFENCE_NODE_NAME", "podfence agent"),
+            ("Drop denied packets without a reply; read further settings from a file", "podfence agent --deny-action drop --config /etc/podfence/agent.yaml"));
     }
 
     private static async Task RunAsync(SettingSource settings, CancellationToken stop)

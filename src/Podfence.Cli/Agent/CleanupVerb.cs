@@ -8,12 +8,12 @@ internal static class CleanupVerb
 {
     public static Command Create()
     {
-        var verb = new Command("cleanup", "Remove every rule of Podfence from this node's kernel, whichever dataplane made it: its pods are open afterwards");
+        var verb = new Command("cleanup", "Remove all Podfence rules from this node's kernel, of every dataplane; policies are not enforced afterwards");
         verb.SetAction(static parsed =>
         {
             Dataplanes.Cleanup();
-            parsed.Terminal().Output.WriteLine("removed: what nftables, iptables, ip6tables and ipset had of Podfence");
+            parsed.Terminal().Output.WriteLine("removed all Podfence objects from nftables, iptables, ip6tables and ipset");
         });
-        return verb.WithExamples(("After Podfence was uninstalled", "podfence cleanup"));
+        return verb.WithExamples(("After uninstalling Podfence", "podfence cleanup"));
     }
 }

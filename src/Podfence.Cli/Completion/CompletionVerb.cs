@@ -24,15 +24,15 @@ internal static class CompletionVerb
 
     public static Command Create()
     {
-        var shell = new Argument<string>("SHELL") { Description = "bash, zsh or fish; kubectl for the helper that makes `kubectl podfence` complete in each of them" };
+        var shell = new Argument<string>("SHELL") { Description = "bash, zsh or fish; kubectl for the helper that completes `kubectl podfence` in any of them" };
         shell.AcceptOnlyFromAmong([.. Enum.GetValues<Shell>().Select(static value => new Choice<Shell>(value).ToString())]);
-        var verb = new Command("completion", "Print the script that makes a shell complete command lines") { shell };
+        var verb = new Command("completion", "Print a shell completion script") { shell };
         verb.SetAction(parsed => parsed.Terminal().Output.Write(Script(Enum.Parse<Shell>(parsed.GetValue(shell)!, ignoreCase: true))));
         return verb.WithExamples(
-            ("For this bash: source <(podfence completion bash); for every one: into ~/.local/share/bash-completion/completions/podfence", "podfence completion bash"),
-            ("For every zsh: into _podfence in a folder of fpath", "podfence completion zsh"),
-            ("For every fish: into ~/.config/fish/completions/podfence.fish", "podfence completion fish"),
-            ("For kubectl podfence: into kubectl_complete-podfence in a folder of PATH, executable", "podfence completion kubectl"));
+            ("bash: source <(podfence completion bash), or install as ~/.local/share/bash-completion/completions/podfence", "podfence completion bash"),
+            ("zsh: install as _podfence in a directory of fpath", "podfence completion zsh"),
+            ("fish: install as ~/.config/fish/completions/podfence.fish", "podfence completion fish"),
+            ("kubectl podfence: install as the executable kubectl_complete-podfence in a directory of PATH", "podfence completion kubectl"));
     }
 
     /// <summary>The script.</summary>

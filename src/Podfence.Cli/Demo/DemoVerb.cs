@@ -23,13 +23,13 @@ internal static class DemoVerb
     public static Command Create()
     {
         var network = ChoiceOption.Create("--pod-network", "How pods are connected", PodNetwork.Bridge);
-        var server = new Option<bool>("--api-server") { Description = "With a real API server, which the agents of the nodes watch (make envtest provides one)" };
-        var verb = new Command("demo", "Watch a policy isolate a pod: the article's example, in a cluster made for it; exit code 1 on any mismatch") { network, server };
+        var server = new Option<bool>("--api-server") { Description = "Run a real API server that the node agents watch (make envtest provides one)" };
+        var verb = new Command("demo", "Self-contained demo: two nodes made of network namespaces, one policy, real packets; exit code 1 on any mismatch") { network, server };
         verb.SetAction((parsed, cancel) => RunAsync(parsed.GetValue(network), parsed.GetValue(server), parsed.Terminal(), cancel));
         return verb.WithExamples(
-            ("See it", "podfence demo"),
-            ("The same where pods are routed instead of bridged", "podfence demo --pod-network routed"),
-            ("The same through a real API server", "podfence demo --api-server"));
+            ("Run the demo", "podfence demo"),
+            ("With routed instead of bridged pods", "podfence demo --pod-network routed"),
+            ("With a real API server", "podfence demo --api-server"));
     }
 
     private static async Task<int> RunAsync(PodNetwork network, bool hasServer, Terminal terminal, CancellationToken cancel)
@@ -45,14 +45,14 @@ internal static class DemoVerb
         var start = TimeProvider.System.GetTimestamp();
         var unfenced = manifests with { Objects = [.. manifests.Objects.Where(static item => item.Policy is null)] };
         await using var cluster = await LabCluster.StartAsync(unfenced, options, LabVerb.Progress(terminal), cancel);
-        output.WriteLine($"A cluster of network namespaces, up in {TimeProvider.System.GetElapsedTime(start).TotalSeconds:0.0} s: {cluster.Network.Plan.Nodes.Length} nodes, {cluster.Network.Plan.Pods.Count} pods, {(hasServer ? "an API server and an agent on each node" : "a fence on each node")}.");
+        output.WriteLine($"Cluster of network namespaces, up in {TimeProvider.System.GetElapsedTime(start).TotalSeconds:0.0} s: {cluster.Network.Plan.Nodes.Length} nodes, {cluster.Network.Plan.Pods.Count} pods, {(hasServer ? "an API server and an agent on each node" : "a fence on each node")}.");
 
-        Title(terminal, "Before the policy: every pod accepts everything");
+        Title(terminal, "Before the policy: all traffic is allowed");
         var before = await MeasureAsync(cluster, cancel);
         FlowMatrix.WriteTable(before, terminal);
 
         await cluster.ApplyAsync([.. manifests.Objects.Where(static item => item.Policy is not null)], cancel);
-        Title(terminal, $"After {Example} is applied: {Database} accepts and sends what its white list says, and nothing else");
+        Title(terminal, $"After applying {Example}: {Database} accepts and sends only what the policy allows");
         var after = await MeasureAsync(cluster, cancel);
         FlowMatrix.WriteTable(after, terminal);
 
@@ -61,13 +61,13 @@ internal static class DemoVerb
         Explain(after, "stranger/web", Database, 6379, output);
         Explain(after, "partner/api", Database, 6379, output);
 
-        Title(terminal, $"The rules of {Database} in the kernel of its node, as nft would list them (IPv4; those for IPv6 are alike)");
+        Title(terminal, $"Kernel rules for {Database} on its node, in the format of nft list (IPv4; the IPv6 rules are analogous)");
         output.WriteLine(FencedPodRules.Read(cluster, new PodKey("default", "db"), IpFamily.IPv4));
 
         var mismatches = before.Concat(after).Where(static flow => !flow.Agrees).ToList();
         if (mismatches.Count > 0)
         {
-            Title(terminal, "Packets did not do what the policies say");
+            Title(terminal, "Packets that contradict the policies");
             FlowReport.Write(mismatches, OutputFormat.Text, terminal);
         }
 
@@ -91,8 +91,8 @@ internal static class DemoVerb
     }
 
     /// <summary>
-    /// Everybody to every declared port, the database's port over UDP as well; outside hosts inside and outside the except block;
-    /// and the database to outside hosts inside and outside the egress block.
+    /// Every endpoint to every declared port, the database's port over UDP as well; external addresses within and beyond the except
+    /// block; and the database to external addresses within and beyond the egress block.
     /// </summary>
     private static List<Expectation> Expectations()
     {
@@ -103,7 +103,7 @@ internal static class DemoVerb
             (Database, 6379, Protocol.Tcp), (Database, 6379, Protocol.Udp), (Database, 6380, Protocol.Tcp),
             (Web, 80, Protocol.Tcp), ("partner/api", 80, Protocol.Tcp), ("stranger/web", 80, Protocol.Tcp),
         ];
-        (string To, int Port)[] outside = [("10.0.0.7", 5978), ("10.0.0.7", 80), ("10.0.1.7", 5978)];
+        (string To, int Port)[] external = [("10.0.0.7", 5978), ("10.0.0.7", 80), ("10.0.1.7", 5978)];
         return
         [
             .. from source in sources
@@ -111,7 +111,7 @@ internal static class DemoVerb
                where source != destination.To
                select Line(source, destination.To, destination.Port, destination.Protocol),
             .. from source in new[] { Database, Web }
-               from destination in outside
+               from destination in external
                select Line(source, destination.To, destination.Port, Protocol.Tcp),
         ];
     }

@@ -44,10 +44,10 @@ internal sealed class ManPage
         Examples();
         Table("EXIT STATUS",
         [
-            ("0", "It was done, and where something was compared or expected, nothing differs."),
-            ("1", "An error in the input or the usage, which the error stream names: nothing was concluded."),
-            ("2", "The input is sound, but what is differs from what was expected or compared."),
-            ("130", "It was told to stop."),
+            ("0", "Success; where the command compares something, there are no differences."),
+            ("1", "Error in the input or the usage, reported on stderr; there is no result."),
+            ("2", "The input is valid, but the result differs from the expectation or the comparison."),
+            ("130", "Interrupted by a signal."),
         ]);
         SeeAlso(verbs);
         return _text.ToString();

@@ -8,7 +8,7 @@ internal static class ManVerb
 {
     public static Command Create()
     {
-        var folder = new Argument<string>("FOLDER") { Description = "Where to; it is made where it is missing" };
+        var folder = new Argument<string>("FOLDER") { Description = "Output directory; created if missing" };
         var verb = new Command("man", "Write the manual pages of all commands") { folder };
         verb.Hidden = true;
         verb.SetAction(parsed =>

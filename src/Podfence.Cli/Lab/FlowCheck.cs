@@ -95,7 +95,7 @@ internal sealed class FlowCheck
         fault.Location.File is not null ? fault.ToString() : fault.Remedy is null ? fault.Message : $"{fault.Message} ({fault.Remedy})";
 
     private static LabEnd EndOf(ExpectedEnd end) =>
-        end.Pod is { } pod ? new PodEnd(pod.Key) : end.Node is { } node ? new NodeEnd(node.Name) : new OutsideEnd(end.Address);
+        end.Pod is { } pod ? new PodEnd(pod.Key) : end.Node is { } node ? new NodeEnd(node.Name) : new ExternalEnd(end.Address);
 
     private Verdict Judge(WantedFlow flow) => _evaluator.Evaluate(new Flow(EndOf(flow.Flow.From, flow.From), EndOf(flow.Flow.To, flow.To), flow.Flow.Protocol, flow.Flow.Port));
 

@@ -19,7 +19,7 @@ internal static class FlowMatrix
         var mismatches = flows.Where(static flow => !flow.Agrees).ToList();
         if (mismatches.Count > 0)
         {
-            terminal.Output.WriteLine("! packets did not what the policies say:");
+            terminal.Output.WriteLine("! packets that contradict the policies:");
             FlowReport.Write(mismatches, OutputFormat.Text, terminal);
             terminal.Output.WriteLine();
         }

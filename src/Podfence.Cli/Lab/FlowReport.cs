@@ -38,9 +38,9 @@ internal static partial class FlowReport
     {
         ProbeOutcome.Allowed => "allow",
         ProbeOutcome.Refused => "deny (refused)",
-        ProbeOutcome.TimedOut => "deny (no answer)",
+        ProbeOutcome.TimedOut => "deny (no reply)",
         ProbeOutcome.Unreachable => "deny (unreachable)",
-        ProbeOutcome.Misdirected => "answered by another",
+        ProbeOutcome.Misdirected => "wrong responder",
         _ => "not probed",
     };
 

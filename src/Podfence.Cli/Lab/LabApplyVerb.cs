@@ -9,8 +9,8 @@ internal static class LabApplyVerb
     public static Command Create()
     {
         var name = LabVerb.NameOption();
-        var files = LabVerb.FilesOption("Files or folders with manifests; - is standard input");
-        var verb = new Command("apply", "Put objects into a lab; returns when they are reachable and fenced") { files, name };
+        var files = LabVerb.FilesOption("Manifest files or directories; - reads standard input");
+        var verb = new Command("apply", "Apply objects to a lab; returns when they are up and all rules are in place") { files, name };
         verb.SetAction(async (parsed, cancel) =>
         {
             var items = LabClient.Stated(LabVerb.Read(parsed.GetValue(files)!));
@@ -20,6 +20,6 @@ internal static class LabApplyVerb
                 await parsed.Terminal().Output.WriteLineAsync($"{item.Reference} applied");
             }
         });
-        return verb.WithExamples(("A new policy", "podfence lab apply -f policy.yaml"));
+        return verb.WithExamples(("Apply a policy", "podfence lab apply -f policy.yaml"));
     }
 }

@@ -11,12 +11,12 @@ namespace Podfence.Cli;
 internal static class LabDaemonVerb
 {
     /// <summary>The executable that runs.</summary>
-    public static string ThisProgram => Environment.ProcessPath ?? throw new CliException("this program cannot find its own file");
+    public static string ThisProgram => Environment.ProcessPath ?? throw new CliException("cannot determine the path of this executable");
 
     public static Command Create()
     {
         var options = new LabDaemonOptionSet();
-        var verb = new Command("daemon", "Hold a lab (started by lab up)") { Hidden = true };
+        var verb = new Command("daemon", "Run the daemon of a lab (started by lab up)") { Hidden = true };
         options.AddTo(verb);
         verb.SetAction((parsed, cancel) => DaemonLauncher.ServeAsync(options.Read(parsed), parsed.Terminal().Output, cancel));
         return verb;
@@ -30,15 +30,15 @@ internal sealed class LabDaemonOptionSet
     public const string OwnNodeSetting = "podToNode";
 
     private readonly Option<string> _name = LabVerb.NameOption();
-    private readonly Option<string[]> _files = LabVerb.FilesOption("Files or folders with manifests, followed as they change; - is standard input");
+    private readonly Option<string[]> _files = LabVerb.FilesOption("Manifest files or directories, watched for changes; - reads standard input");
     private readonly Option<Choice<PodNetwork>> _network = ChoiceOption.Create("--pod-network", "How pods are connected", PodNetwork.Bridge);
-    private readonly Option<Choice<DataplaneKind>> _dataplane = ChoiceOption.Create("--dataplane", "What fences are made of", DataplaneKind.Nftables);
-    private readonly Option<bool> _noBridgeNetfilter = new("--no-bridge-netfilter") { Description = "Leave packets between pods of one bridge unseen by the nodes' filters" };
-    private readonly Option<Choice<DenyAction>> _refusal = ChoiceOption.Create("--deny-action", "What becomes of refused packets", DenyAction.Reject);
+    private readonly Option<Choice<DataplaneKind>> _dataplane = ChoiceOption.Create("--dataplane", "Packet filter backend", DataplaneKind.Nftables);
+    private readonly Option<bool> _noBridgeNetfilter = new("--no-bridge-netfilter") { Description = "Turn bridge netfilter off on the nodes: packets between pods of one bridge bypass the packet filter" };
+    private readonly Option<Choice<DenyAction>> _refusal = ChoiceOption.Create("--deny-action", "How denied packets are handled", DenyAction.Reject);
     private readonly Option<Choice<PodToNode>> _ownNode = ChoiceOption.Create("--pod-to-node", "Connections of pods to their own node", PodToNode.Enforce);
-    private readonly Option<bool> _noFence = new("--no-fence") { Description = "Start no fences: every flow is open" };
+    private readonly Option<bool> _noFence = new("--no-fence") { Description = "Enforce no policies: all traffic is allowed" };
 
-    private readonly Option<bool> _apiServer = new("--api-server") { Description = "With a real API server, which holds the objects, and agents that watch it (make envtest provides one)" };
+    private readonly Option<bool> _apiServer = new("--api-server") { Description = "Run a real API server and agents that watch it (make envtest provides one)" };
 
     public void AddTo(Command verb)
     {

@@ -9,8 +9,8 @@ internal static class LabDeleteVerb
     public static Command Create()
     {
         var name = LabVerb.NameOption();
-        var files = LabVerb.FilesOption("Files or folders that name the objects; - is standard input");
-        var verb = new Command("delete", "Take objects out of a lab; returns when nothing of them is left") { files, name };
+        var files = LabVerb.FilesOption("Manifest files or directories with the objects; - reads standard input");
+        var verb = new Command("delete", "Delete objects from a lab; returns when they are removed") { files, name };
         verb.SetAction(async (parsed, cancel) =>
         {
             var items = LabClient.Stated(LabVerb.Read(parsed.GetValue(files)!));
@@ -20,6 +20,6 @@ internal static class LabDeleteVerb
                 await parsed.Terminal().Output.WriteLineAsync($"{item.Reference} deleted");
             }
         });
-        return verb.WithExamples(("Without the policy again", "podfence lab delete -f policy.yaml"));
+        return verb.WithExamples(("Delete a policy", "podfence lab delete -f policy.yaml"));
     }
 }

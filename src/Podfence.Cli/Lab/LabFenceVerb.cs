@@ -17,11 +17,11 @@ internal static class LabFenceVerb
 {
     public static Command Create()
     {
-        var node = new Option<string>("--node") { Description = "The node whose pods are fenced", Required = true };
-        var refusal = ChoiceOption.Create("--deny-action", "What becomes of refused packets", DenyAction.Reject);
-        var kind = ChoiceOption.Create("--dataplane", "What the fence is made of", DataplaneKind.Nftables);
+        var node = new Option<string>("--node") { Description = "Name of the node", Required = true };
+        var refusal = ChoiceOption.Create("--deny-action", "How denied packets are handled", DenyAction.Reject);
+        var kind = ChoiceOption.Create("--dataplane", "Packet filter backend", DataplaneKind.Nftables);
         var ownNode = ChoiceOption.Create("--pod-to-node", "Connections of pods to their own node", PodToNode.Enforce);
-        var verb = new Command("fence", "Fence one node of a lab (started by the lab)") { node, kind, refusal, ownNode };
+        var verb = new Command("fence", "Enforce policies on one node of a lab (started by the lab)") { node, kind, refusal, ownNode };
         verb.Hidden = true;
         verb.SetAction(async (parsed, cancel) =>
         {
@@ -68,7 +68,7 @@ internal static class LabFenceVerb
         FenceUpsert upsert => new ObjectUpserted(upsert.Item),
         FenceRemove remove => new ObjectRemoved(remove.Reference),
         FenceBarrier barrier => new Agent.Barrier(barrier.Number),
-        _ => throw new CliException($"a fence is not told {message.ToLine()}"),
+        _ => throw new CliException($"unexpected message from the lab daemon: {message.ToLine()}"),
     };
 
     /// <summary>Answers the daemon.</summary>
@@ -89,11 +89,11 @@ internal static class LabFenceVerb
         {
             foreach (var fault in faults)
             {
-                Say(new FenceError($"the pods of {string.Join(", ", fault.Policies)} are refused everything ({fault.Direction}), as their rules cannot be made: {fault.Cause.Message}"));
+                Say(new FenceError($"cannot compile {string.Join(", ", fault.Policies)}: failing closed, all {fault.Direction} traffic of their pods is denied: {fault.Cause.Message}"));
             }
         }
 
-        public void Drifted(IReadOnlyList<string> differences) => Say(new FenceError($"somebody changed the rules, which are being put back: {string.Join("; ", differences.Take(3))}"));
+        public void Drifted(IReadOnlyList<string> differences) => Say(new FenceError($"drift detected, restoring rules: {string.Join("; ", differences.Take(3))}"));
 
         public void Reached(long barrier) => Say(new FenceApplied(barrier));
 

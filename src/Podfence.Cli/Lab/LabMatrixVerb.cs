@@ -12,18 +12,18 @@ internal static class LabMatrixVerb
     {
         var name = LabVerb.NameOption();
         var protocol = LabVerb.ProtocolOption();
-        var family = ChoiceOption.CreateOptional<IpFamily>("--family", "Without it, both");
-        var outside = new Option<string[]>("--outside") { Description = "Outside addresses to connect from as well", HelpName = "ADDRESS" };
+        var family = ChoiceOption.CreateOptional<IpFamily>("--family", "Address family; default: both");
+        var external = new Option<string[]>("--external") { Description = "External addresses to connect from as well", HelpName = "ADDRESS" };
         var timeout = ProbeTimeout.Option();
         var output = OutputOption.Create();
-        var verb = new Command("matrix", "Show who reaches whom on every declared port, by packets; exit code 2 where the policies say otherwise")
+        var verb = new Command("matrix", "Measure connectivity to every declared port with real packets; exit code 2 if it contradicts the policies")
         {
-            protocol, family, outside, timeout, name, output,
+            protocol, family, external, timeout, name, output,
         };
         verb.SetAction(async (parsed, cancel) =>
         {
             var check = await FlowCheck.OfAsync(parsed.GetValue(name)!, cancel);
-            var lines = Lines(check.State, parsed.GetValue(protocol), parsed.GetValue(family)?.Value, parsed.GetValue(outside) ?? []);
+            var lines = Lines(check.State, parsed.GetValue(protocol), parsed.GetValue(family)?.Value, parsed.GetValue(external) ?? []);
             var measured = await check.MeasureAsync(check.Expand(lines, areWanted: false), TimeSpan.FromSeconds(parsed.GetValue(timeout)), cancel);
             return parsed.GetValue(output) == OutputFormat.Json
                 ? FlowReport.Write(measured, OutputFormat.Json, parsed.Terminal())
@@ -31,11 +31,11 @@ internal static class LabMatrixVerb
         });
         return verb.WithExamples(
             ("All pods and nodes", "podfence lab matrix"),
-            ("Two outside hosts beside them, IPv4 only", "podfence lab matrix --outside 172.17.0.9 --outside 172.17.1.9 --family ipv4"));
+            ("With two external hosts, IPv4 only", "podfence lab matrix --external 172.17.0.9 --external 172.17.1.9 --family ipv4"));
     }
 
-    /// <summary>Every pod, node and outside address to every declared port of every other pod.</summary>
-    private static List<Expectation> Lines(ClusterState state, Protocol protocol, IpFamily? family, string[] outside)
+    /// <summary>Every pod, node and external address to every declared port of every other pod.</summary>
+    private static List<Expectation> Lines(ClusterState state, Protocol protocol, IpFamily? family, string[] external)
     {
         var destinations = (
             from pod in state.Pods.OrderBy(static pod => pod.Key)
@@ -44,10 +44,10 @@ internal static class LabMatrixVerb
             select (Pod: pod, Port: port)).ToList();
         if (destinations.Count == 0)
         {
-            throw new CliException("no pod of the lab declares a port: state containerPort for some, or probe with 'podfence lab probe --port'");
+            throw new CliException("no pod of the lab declares a port: set containerPort on some, or use 'podfence lab probe --port'");
         }
 
-        var addresses = outside.Select(static text => IpText.TryParseStrict(text, out IpAddress address) ? address : throw new CliException($"--outside {text}: not an address")).ToList();
+        var addresses = external.Select(static text => IpText.TryParseStrict(text, out IpAddress address) ? address : throw new CliException($"--external {text}: not an IP address")).ToList();
         List<(EndPattern Pattern, Func<IpFamily, bool> Has, PodKey? Pod)> sources =
         [
             .. state.Pods.Where(static pod => !pod.Finished && !pod.Addresses.IsEmpty).OrderBy(static pod => pod.Key)

@@ -11,15 +11,15 @@ internal static class LabProbeVerb
     public static Command Create()
     {
         var name = LabVerb.NameOption();
-        var from = new Option<string>("--from") { Description = "Who connects: NAMESPACE/POD (globs allowed), node:NAME or an outside address", DefaultValueFactory = static _ => "*/*", HelpName = "END" };
-        var to = new Option<string>("--to") { Description = "Who is called, written in the same way", DefaultValueFactory = static _ => "*/*", HelpName = "END" };
-        var port = new Option<int?>("--port") { Description = "The destination's port; without it, the ports that the destination declares", HelpName = "PORT" };
+        var from = new Option<string>("--from") { Description = "Source: NAMESPACE/POD (globs allowed), node:NAME or an external IP address", DefaultValueFactory = static _ => "*/*", HelpName = "END" };
+        var to = new Option<string>("--to") { Description = "Destination, in the same format", DefaultValueFactory = static _ => "*/*", HelpName = "END" };
+        var port = new Option<int?>("--port") { Description = "Destination port; default: the ports that the destination declares", HelpName = "PORT" };
         var protocol = LabVerb.ProtocolOption();
-        var family = ChoiceOption.CreateOptional<IpFamily>("--family", "Without it, every family that both ends have");
-        var expect = new Option<string[]>("--expect") { Description = "Files with expectations, in place of the options above; exit code 2 if packets disagree", HelpName = "FILE" };
+        var family = ChoiceOption.CreateOptional<IpFamily>("--family", "Address family; default: every family that both endpoints have");
+        var expect = new Option<string[]>("--expect") { Description = "Expectation files to check instead of --from and --to; exit code 2 on a mismatch", HelpName = "FILE" };
         var timeout = ProbeTimeout.Option();
         var output = OutputOption.Create();
-        var verb = new Command("probe", "Send packets; exit code 2 if they do not what is expected of them") { from, to, port, protocol, family, expect, timeout, name, output };
+        var verb = new Command("probe", "Probe connections with real packets; exit code 2 if they contradict the policies or the expectations") { from, to, port, protocol, family, expect, timeout, name, output };
         verb.SetAction(async (parsed, cancel) =>
         {
             var check = await FlowCheck.OfAsync(parsed.GetValue(name)!, cancel);
@@ -33,9 +33,9 @@ internal static class LabProbeVerb
             return FlowReport.Write(measured, parsed.GetValue(output), parsed.Terminal());
         });
         return verb.WithExamples(
-            ("One flow, over every family that both ends have", "podfence lab probe --from default/web --to default/db --port 6379"),
-            ("From outside to every pod", "podfence lab probe --from 198.51.100.7 --port 80"),
-            ("What a file expects", "podfence lab probe --expect expect.yaml"));
+            ("One connection, over every family that both endpoints have", "podfence lab probe --from default/web --to default/db --port 6379"),
+            ("From an external address to every pod", "podfence lab probe --from 198.51.100.7 --port 80"),
+            ("Check an expectation file", "podfence lab probe --expect expect.yaml"));
     }
 
     private static IReadOnlyList<Expectation> ReadFiles(string[] files)
@@ -43,7 +43,7 @@ internal static class LabProbeVerb
         var expectations = ExpectationReader.Read(files);
         // A file that expects nothing would hold whatever packets do.
         return expectations.HasErrors ? throw new CliException($"the expectations have errors\n{string.Join('\n', expectations.Diagnostics)}")
-            : expectations.Items.Count == 0 ? throw new CliException($"{string.Join(", ", files)}: nothing is expected: write a list under expect")
+            : expectations.Items.Count == 0 ? throw new CliException($"{string.Join(", ", files)}: no expectations: write a list under expect")
             : expectations.Items;
     }
 

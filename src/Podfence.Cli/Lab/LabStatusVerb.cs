@@ -14,7 +14,7 @@ internal static partial class LabStatusVerb
     {
         var name = LabVerb.NameOption();
         var output = OutputOption.Create();
-        var verb = new Command("status", "Show a lab's nodes, pods and fences, and what is wrong with it") { name, output };
+        var verb = new Command("status", "Show the nodes, pods and fences of a lab, and its errors") { name, output };
         verb.SetAction(async (parsed, cancel) =>
         {
             var status = await new LabClient(parsed.GetValue(name)!).StatusAsync(cancel);
@@ -27,7 +27,7 @@ internal static partial class LabStatusVerb
                 Print(status, parsed.Terminal());
             }
         });
-        return verb.WithExamples(("For people", "podfence lab status"), ("For programs", "podfence lab status -o json"));
+        return verb.WithExamples(("As text", "podfence lab status"), ("As JSON", "podfence lab status -o json"));
     }
 
     private static void Print(LabStatus status, Terminal terminal)

@@ -9,13 +9,13 @@ internal static class LabUpVerb
     public static Command Create()
     {
         var options = new LabDaemonOptionSet();
-        var verb = new Command("up", "Make a cluster of manifests; returns when everything is reachable and fenced");
+        var verb = new Command("up", "Start a cluster from manifests; returns when all pods are up and all rules are in place");
         options.AddTo(verb);
         verb.SetAction((parsed, cancel) => RunAsync(options.Read(parsed), options.Write(parsed), parsed.Terminal(), cancel));
         return verb.WithExamples(
-            ("A cluster of a folder's manifests, which follows the folder", "podfence lab up -f manifests/"),
-            ("With a real API server: what kubectl applies, packets obey", "podfence lab up -f manifests/ --api-server"),
-            ("Pods on routed links, beside another lab", "podfence lab up -f manifests/ --pod-network routed --name second"));
+            ("A cluster that follows the manifests of a directory", "podfence lab up -f manifests/"),
+            ("With a real API server, to use with kubectl", "podfence lab up -f manifests/ --api-server"),
+            ("A second lab, with routed pod links", "podfence lab up -f manifests/ --pod-network routed --name second"));
     }
 
     private static async Task<int> RunAsync(LabDaemonOptions options, IReadOnlyList<string> arguments, Terminal terminal, CancellationToken cancel)
@@ -31,10 +31,10 @@ internal static class LabUpVerb
         var status = await DaemonLauncher.StartAsync([LabDaemonVerb.ThisProgram, .. arguments], passInput, LabVerb.Progress(terminal), cancel);
         var seconds = TimeProvider.System.GetElapsedTime(start).TotalSeconds;
         var fenced = status.IsFenced ? "fenced" : "not fenced";
-        await terminal.Output.WriteLineAsync($"lab {status.Name} is up after {seconds:0.0} s: {status.Nodes.Count} nodes, {status.Pods.Count} pods, {fenced}");
+        await terminal.Output.WriteLineAsync($"lab {status.Name} is up ({seconds:0.0} s): {status.Nodes.Count} nodes, {status.Pods.Count} pods, {fenced}");
         if (status.Kubeconfig is { } kubeconfig)
         {
-            await terminal.Output.WriteLineAsync($"its API server: export KUBECONFIG={kubeconfig}");
+            await terminal.Output.WriteLineAsync($"API server: export KUBECONFIG={kubeconfig}");
         }
 
         return 0;

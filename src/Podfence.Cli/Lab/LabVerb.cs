@@ -8,7 +8,7 @@ namespace Podfence.Cli;
 /// <summary><c>podfence lab</c>: a cluster of network namespaces on this machine.</summary>
 internal static class LabVerb
 {
-    public static Command Create() => new Command("lab", "A cluster on this machine: pods are network namespaces, packets are real")
+    public static Command Create() => new Command("lab", "Run a cluster of network namespaces on this machine, with real packets")
     {
         LabUpVerb.Create(),
         LabApplyVerb.Create(),
@@ -21,18 +21,18 @@ internal static class LabVerb
         LabDaemonVerb.Create(),
         LabFenceVerb.Create(),
     }.WithExamples(
-        ("Make a cluster of a folder's manifests and fence it", "podfence lab up -f examples"),
-        ("See who reaches whom, measured and expected", "podfence lab matrix"),
-        ("End it; nothing is left", "podfence lab down"));
+        ("Start a cluster from the manifests of a directory", "podfence lab up -f examples"),
+        ("Compare measured connectivity with the policies", "podfence lab matrix"),
+        ("Stop the lab and remove everything", "podfence lab down"));
 
     /// <summary>A new <c>--name</c> option. Default: default.</summary>
-    public static Option<string> NameOption() => new("--name") { Description = "The lab's name; labs do not see each other", DefaultValueFactory = static _ => "default", HelpName = "NAME" };
+    public static Option<string> NameOption() => new("--name") { Description = "Name of the lab; labs are isolated from each other", DefaultValueFactory = static _ => "default", HelpName = "NAME" };
 
     /// <summary>A new <c>-f</c> option that has to be given.</summary>
     public static Option<string[]> FilesOption(string description) => new("--filename", "-f") { Description = description, Required = true, HelpName = "PATH" };
 
     /// <summary>A new <c>--protocol</c> option of what the lab sends. Default: TCP.</summary>
-    public static Option<Choice<Protocol>> ProtocolOption() => ChoiceOption.Create("--protocol", "What is sent", Protocol.Tcp, [Protocol.Tcp, Protocol.Udp]);
+    public static Option<Choice<Protocol>> ProtocolOption() => ChoiceOption.Create("--protocol", "Protocol of the probes", Protocol.Tcp, [Protocol.Tcp, Protocol.Udp]);
 
     /// <summary>Reads manifests strictly.</summary>
     /// <exception cref="CliException">Something is wrong with them; the message has a line per fault.</exception>

@@ -11,7 +11,7 @@ internal static class ProbeTimeout
     /// <summary>A new option. Default: one second.</summary>
     public static Option<double> Option() => new("--timeout")
     {
-        Description = "Seconds to wait for an answer",
+        Description = "Seconds to wait for a reply",
         HelpName = "SECONDS",
         CustomParser = static result =>
         {

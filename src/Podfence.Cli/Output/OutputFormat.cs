@@ -16,5 +16,5 @@ internal enum OutputFormat
 internal static class OutputOption
 {
     /// <summary>A new <c>-o</c>, <c>--output</c> option. Default: text.</summary>
-    public static Option<Choice<OutputFormat>> Create() => ChoiceOption.Create("--output", "How the answer is written", OutputFormat.Text, "-o");
+    public static Option<Choice<OutputFormat>> Create() => ChoiceOption.Create("--output", "Output format", OutputFormat.Text, "-o");
 }

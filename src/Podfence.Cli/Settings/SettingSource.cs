@@ -81,7 +81,7 @@ internal sealed class SettingSource
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new CliException($"the file of settings cannot be read: {fault.Message}", fault);
+            throw new CliException($"cannot read the settings file: {fault.Message}", fault);
         }
 
         var entries = FlatYaml.Read(path, text, out var faults);
@@ -93,7 +93,7 @@ internal sealed class SettingSource
             }
             else
             {
-                _faults.Add($"{entry.Location}: there is no setting '{entry.Name}': the names are those of the flags, without dashes in front");
+                _faults.Add($"{entry.Location}: unknown setting '{entry.Name}': names are those of the flags without the leading dashes");
             }
         }
 

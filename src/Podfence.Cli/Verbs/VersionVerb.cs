@@ -18,8 +18,8 @@ internal static partial class VersionVerb
         var verb = new Command("version", "Print the version, the runtime and the kernel") { output };
         verb.SetAction(parsed => Print(VersionReport.OfThisProcess(), parsed.GetValue(output), parsed.Terminal().Output));
         return verb.WithExamples(
-            ("For people", "podfence version"),
-            ("For programs", "podfence version -o json"));
+            ("As text", "podfence version"),
+            ("As JSON", "podfence version -o json"));
     }
 
     private static void Print(VersionReport report, OutputFormat format, TextWriter output)

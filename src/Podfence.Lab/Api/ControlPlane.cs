@@ -69,7 +69,7 @@ public sealed class ControlPlane : IAsyncDisposable
     public static async Task<ControlPlane> StartAsync(CancellationToken cancel, params IReadOnlyList<string> tokens)
     {
         var programs = FindPrograms() ?? throw new LabException(
-            LabError.ToolMissing, "there is no etcd and kube-apiserver here: run 'make envtest' in Podfence's sources, or name a folder that has them in KUBEBUILDER_ASSETS");
+            LabError.ToolMissing, "etcd and kube-apiserver not found: run 'make envtest' in the Podfence source tree, or set KUBEBUILDER_ASSETS to a directory that has them");
         var folder = Directory.CreateTempSubdirectory("podfence-api-").FullName;
         var control = new ControlPlane(programs, folder, await NeedsDualStackGateAsync(programs, cancel));
         try

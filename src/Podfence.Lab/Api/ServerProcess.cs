@@ -42,7 +42,7 @@ internal sealed class ServerProcess
             if (_process.HasExited || TimeProvider.System.GetElapsedTime(began) > patience)
             {
                 var words = string.Join('\n', File.ReadLines(_log).TakeLast(5));
-                throw new LabException(LabError.ToolFailed, $"{_process.StartInfo.FileName} {(_process.HasExited ? $"ended with code {_process.ExitCode}" : $"does not answer after {patience.TotalSeconds:0} s")}:\n{words}");
+                throw new LabException(LabError.ToolFailed, $"{_process.StartInfo.FileName} {(_process.HasExited ? $"ended with code {_process.ExitCode}" : $"is not ready after {patience.TotalSeconds:0} s")}:\n{words}");
             }
         }
     }

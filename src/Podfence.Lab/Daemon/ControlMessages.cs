@@ -21,7 +21,7 @@ public sealed record ControlRequest
     /// <summary>probe: how long an answer may take.</summary>
     public int? TimeoutMilliseconds { get; init; }
 
-    /// <summary>exec: <c>NAMESPACE/POD</c>, <c>node:NAME</c> or <c>outside</c>.</summary>
+    /// <summary>exec: <c>NAMESPACE/POD</c>, <c>node:NAME</c> or <c>external</c>.</summary>
     public string? Target { get; init; }
 }
 

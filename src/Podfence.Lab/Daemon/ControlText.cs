@@ -34,8 +34,8 @@ internal static class FlowText
         LabEnd.Parse(message.From),
         LabEnd.Parse(message.To),
         Enum.TryParse<Protocol>(message.Protocol, ignoreCase: true, out var protocol) ? protocol : throw new LabException(LabError.Protocol, $"unknown protocol {message.Protocol}"),
-        message.Port is > 0 and <= 65535 ? message.Port : throw new LabException(LabError.Protocol, $"{message.Port} is no port"),
-        message.Family is 4 or 6 ? (IpFamily)message.Family : throw new LabException(LabError.Protocol, $"{message.Family} is no address family"));
+        message.Port is > 0 and <= 65535 ? message.Port : throw new LabException(LabError.Protocol, $"{message.Port} is not a port"),
+        message.Family is 4 or 6 ? (IpFamily)message.Family : throw new LabException(LabError.Protocol, $"{message.Family} is not an address family"));
 
     public static ResultMessage Write(ProbeResult result) => new(result.Outcome.ToString(), (long)result.Latency.TotalMicroseconds, result.Detail);
 

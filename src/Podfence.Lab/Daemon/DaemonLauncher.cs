@@ -52,12 +52,12 @@ public static class DaemonLauncher
             }
 
             await process.WaitForExitAsync(cancel);
-            throw new LabException(LabError.Protocol, $"the lab's daemon ended with code {process.ExitCode}: {(await errors).Trim()}");
+            throw new LabException(LabError.Protocol, $"the lab daemon exited with code {process.ExitCode}: {(await errors).Trim()}");
         }
         catch (JsonException fault)
         {
             End(process);
-            throw new LabException(LabError.Protocol, $"the lab's daemon does not speak as expected: {fault.Message}", fault);
+            throw new LabException(LabError.Protocol, $"unexpected output from the lab daemon: {fault.Message}", fault);
         }
         catch (OperationCanceledException)
         {

@@ -186,7 +186,7 @@ internal sealed class FenceChild(string node, NetworkNamespace where, IReadOnlyL
 
                 break;
             default:
-                throw new LabException(LabError.Protocol, $"a fence does not say {message.ToLine()}");
+                throw new LabException(LabError.Protocol, $"unexpected message from a fence: {message.ToLine()}");
         }
     }
 }

@@ -40,7 +40,7 @@ public sealed class LabClient(string name)
         return [.. flows.Zip(results, static (flow, result) => FlowText.Read(flow, result))];
     }
 
-    /// <summary>The path of a namespace to start programs in: <c>NAMESPACE/POD</c>, <c>node:NAME</c> or <c>outside</c>.</summary>
+    /// <summary>The path of a namespace to start programs in: <c>NAMESPACE/POD</c>, <c>node:NAME</c> or <c>external</c>.</summary>
     public async Task<string> NamespacePathAsync(string target, CancellationToken cancel) =>
         (await AskAsync(new() { Verb = "exec", Target = target }, null, cancel)).NamespacePath!;
 
@@ -70,9 +70,9 @@ public sealed class LabClient(string name)
         }
         catch (Exception cut) when (cut is IOException or JsonException)
         {
-            throw new LabException(LabError.Protocol, $"lab '{name}' broke off: {cut.Message}", cut);
+            throw new LabException(LabError.Protocol, $"lab '{name}' closed the connection: {cut.Message}", cut);
         }
 
-        throw new LabException(LabError.Protocol, $"lab '{name}' ended without an answer");
+        throw new LabException(LabError.Protocol, $"lab '{name}' closed the connection without a response");
     }
 }

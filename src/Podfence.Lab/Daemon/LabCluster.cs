@@ -124,7 +124,7 @@ public sealed class LabCluster : IAsyncDisposable
 
     private LabException NotFenced(string what)
     {
-        var late = _fences.Where(fence => fence.Applied < _barrier).Select(static fence => $"node {fence.Node}: {fence.LastError ?? "no word from it"}");
+        var late = _fences.Where(fence => fence.Applied < _barrier).Select(static fence => $"node {fence.Node}: {fence.LastError ?? "no response"}");
         return new LabException(LabError.Fence, $"{what}\n{string.Join('\n', late)}");
     }
 

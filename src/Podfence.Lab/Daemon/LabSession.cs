@@ -166,7 +166,7 @@ internal sealed class LabSession : IAsyncDisposable
         }
         catch (JsonException fault)
         {
-            return new ControlReply { Error = $"not a question: {fault.Message}", ErrorKind = nameof(LabError.Protocol) };
+            return new ControlReply { Error = $"not a valid request: {fault.Message}", ErrorKind = nameof(LabError.Protocol) };
         }
 #pragma warning disable CA1031 // the last resort of a connection: the asker is told, and the lab lives on
         catch (Exception fault) when (fault is not OperationCanceledException)
@@ -213,18 +213,18 @@ internal sealed class LabSession : IAsyncDisposable
         {
             null => defaults,
             > 0 and var limit => defaults with { Timeout = TimeSpan.FromMilliseconds(limit) },
-            var limit => throw new LabException(LabError.Protocol, $"{limit} ms is no time to wait"),
+            var limit => throw new LabException(LabError.Protocol, $"{limit} ms is not a valid timeout"),
         };
         var results = await _cluster.Prober.ProbeAsync([.. (request.Flows ?? []).Select(FlowText.Read)], options, _stop.Token);
         return new ControlReply { Results = [.. results.Select(FlowText.Write)] };
     }
 
-    private NetworkNamespace Find(string target) => target == "outside"
-        ? _cluster.Network.Outside
+    private NetworkNamespace Find(string target) => target == "external"
+        ? _cluster.Network.External
         : LabEnd.Parse(target) switch
         {
             PodEnd pod => _cluster.Network.Pod(pod.Key),
             NodeEnd node => _cluster.Network.Node(node.Name),
-            _ => _cluster.Network.Outside,
+            _ => _cluster.Network.External,
         };
 }

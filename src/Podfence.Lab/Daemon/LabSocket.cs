@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Podfence.Lab;
 
-/// <summary>Where labs are found: one Unix socket per lab, for root alone. The socket is the only trace of a lab outside its processes.</summary>
+/// <summary>Where labs are found: one Unix socket per lab, for root alone. The socket is the only trace of a lab beside its processes.</summary>
 [SuppressMessage("Interoperability", "CA1416", Justification = "network namespaces are of Linux: nothing of the lab works elsewhere")]
 public static class LabSocket
 {
@@ -19,7 +19,7 @@ public static class LabSocket
         var isName = name.Length is > 0 and <= 40 && name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_') && name[0] != '.';
         return isName
             ? Path.Combine(Folder, $"{name}.sock")
-            : throw new LabException(LabError.NotUp, $"'{name}' is no name for a lab: use at most 40 letters, digits, dashes, dots and underscores");
+            : throw new LabException(LabError.NotUp, $"'{name}' is not a valid lab name: use at most 40 letters, digits, dashes, dots and underscores");
     }
 
     /// <summary>Connects to a lab; null where none of that name is up.</summary>
@@ -52,7 +52,7 @@ public static class LabSocket
         if (await TryConnectAsync(name, cancel) is { } other)
         {
             other.Dispose();
-            throw new LabException(LabError.AlreadyUp, $"lab '{name}' is up already: change it with 'podfence lab apply', end it with 'podfence lab down', or choose another --name");
+            throw new LabException(LabError.AlreadyUp, $"lab '{name}' is already up: change it with 'podfence lab apply', stop it with 'podfence lab down', or use another --name");
         }
 
         File.Delete(path);

@@ -124,7 +124,7 @@ internal abstract class NodeProcess : IAsyncDisposable
 
         if (!_stop.IsCancellationRequested)
         {
-            LastError = $"the fence of node {Node} ended with code {process.ExitCode}{(LastError is null ? "" : $": {LastError}")}";
+            LastError = $"the fence of node {Node} exited with code {process.ExitCode}{(LastError is null ? "" : $": {LastError}")}";
         }
     }
 

@@ -28,7 +28,7 @@ internal static class LinkState
         {
             if (TimeProvider.System.GetElapsedTime(start) > s_limit)
             {
-                throw new LabException(LabError.Kernel, $"address {address} in {where.Label} is not in force after {s_limit.TotalSeconds:0} s");
+                throw new LabException(LabError.Kernel, $"address {address} in {where.Label} is not effective after {s_limit.TotalSeconds:0} s");
             }
 
             await Task.Delay(s_pause, TimeProvider.System, cancel);

@@ -3,7 +3,7 @@ using Podfence.Model;
 namespace Podfence.Lab;
 
 /// <summary>
-/// The namespaces of a lab, alive: a fabric, an outside host, the nodes and their pods. All of it ends with <see cref="DisposeAsync"/> or with the process, however it ends.
+/// The namespaces of a lab, alive: a fabric, an external host, the nodes and their pods. All of it ends with <see cref="DisposeAsync"/> or with the process, however it ends.
 /// Changes are made by one caller at a time.
 /// </summary>
 public sealed class LabNetwork : IAsyncDisposable
@@ -21,7 +21,7 @@ public sealed class LabNetwork : IAsyncDisposable
         try
         {
             _fabric = NetworkNamespace.Create("fabric");
-            Outside = NetworkNamespace.Create("outside");
+            External = NetworkNamespace.Create("external");
             foreach (var node in plan.Nodes)
             {
                 _nodes[node.Object.Name] = NetworkNamespace.Create($"node {node.Object.Name}");
@@ -38,7 +38,7 @@ public sealed class LabNetwork : IAsyncDisposable
     public LabPlan Plan { get; private set; }
 
     /// <summary>The host that has every address which no node and no pod has.</summary>
-    public NetworkNamespace Outside { get; }
+    public NetworkNamespace External { get; }
 
     /// <summary>Makes namespaces for everything in the plan and connects them.</summary>
     /// <exception cref="LabException">The process may not, or iproute2 is missing or refused.</exception>
@@ -60,20 +60,20 @@ public sealed class LabNetwork : IAsyncDisposable
     /// <summary>A node's namespace.</summary>
     /// <exception cref="LabException">There is no such node.</exception>
     public NetworkNamespace Node(string name) =>
-        _nodes.GetValueOrDefault(name) ?? throw new LabException(LabError.NoSuchEnd, $"there is no node '{name}'; there are {string.Join(", ", _nodes.Keys.Order(StringComparer.Ordinal))}");
+        _nodes.GetValueOrDefault(name) ?? throw new LabException(LabError.NoSuchEnd, $"unknown node '{name}'; known nodes: {string.Join(", ", _nodes.Keys.Order(StringComparer.Ordinal))}");
 
     /// <summary>A pod's namespace; that of its node for a host-network pod.</summary>
     /// <exception cref="LabException">There is no such pod, or it has ended.</exception>
     public NetworkNamespace Pod(PodKey key)
     {
-        var pod = Plan.Pods.GetValueOrDefault(key) ?? throw new LabException(LabError.NoSuchEnd, $"there is no pod '{key}' in the lab");
+        var pod = Plan.Pods.GetValueOrDefault(key) ?? throw new LabException(LabError.NoSuchEnd, $"unknown pod '{key}'");
         return pod.Object.Finished
-            ? throw new LabException(LabError.NoSuchEnd, $"pod '{key}' has ended (phase {pod.Object.Phase}): it has no network any more")
+            ? throw new LabException(LabError.NoSuchEnd, $"pod '{key}' has ended (phase {pod.Object.Phase}): it has no network")
             : pod.Object.HostNetwork ? Node(pod.Object.NodeName!) : _pods[key];
     }
 
     /// <summary>All namespaces that the lab holds, the fabric included.</summary>
-    public IEnumerable<NetworkNamespace> Namespaces => [_fabric, Outside, .. _nodes.Values, .. _pods.Values];
+    public IEnumerable<NetworkNamespace> Namespaces => [_fabric, External, .. _nodes.Values, .. _pods.Values];
 
     /// <summary>Takes pods away, plugs new ones in, and does nothing to those whose link stays as it is.</summary>
     /// <param name="next">A plan made with <see cref="Plan"/> as the one before.</param>
@@ -110,7 +110,7 @@ public sealed class LabNetwork : IAsyncDisposable
 
     private void Release()
     {
-        foreach (var held in (IEnumerable<NetworkNamespace?>)[_fabric, Outside, .. _nodes.Values, .. _pods.Values])
+        foreach (var held in (IEnumerable<NetworkNamespace?>)[_fabric, External, .. _nodes.Values, .. _pods.Values])
         {
             held?.Dispose();
         }
@@ -122,15 +122,15 @@ public sealed class LabNetwork : IAsyncDisposable
     private async Task BuildAsync(LabPlan plan, CancellationToken cancel)
     {
         _fabric.Configure(Settings.Fabric);
-        Outside.Configure(Settings.Outside);
+        External.Configure(Settings.External);
         foreach (var node in _nodes.Values)
         {
             node.Configure(Settings.Node(plan.Options));
         }
 
-        await IpTool.RunAsync(_fabric, FabricScript.Fabric(plan, node => node is null ? Outside.Path : Node(node.Object.Name).Path), cancel);
-        await Task.WhenAll([BuildOutsideAsync(plan, cancel), .. plan.Nodes.Select(node => BuildNodeAsync(plan, node, cancel))]);
-        await SettleAsync([_fabric, Outside], cancel);
+        await IpTool.RunAsync(_fabric, FabricScript.Fabric(plan, node => node is null ? External.Path : Node(node.Object.Name).Path), cancel);
+        await Task.WhenAll([BuildExternalAsync(plan, cancel), .. plan.Nodes.Select(node => BuildNodeAsync(plan, node, cancel))]);
+        await SettleAsync([_fabric, External], cancel);
         Plan = plan;
         await ConnectAsync([.. plan.Pods.Values.Where(static pod => pod.IsConnected)], cancel);
     }
@@ -139,12 +139,12 @@ public sealed class LabNetwork : IAsyncDisposable
     private Task SettleAsync(IEnumerable<NetworkNamespace> changed, CancellationToken cancel) =>
         Task.WhenAll(changed.Concat(_nodes.Values).Select(home => LinkState.SettleAsync(home, cancel)));
 
-    private async Task BuildOutsideAsync(LabPlan plan, CancellationToken cancel)
+    private async Task BuildExternalAsync(LabPlan plan, CancellationToken cancel)
     {
-        await IpTool.RunAsync(Outside, FabricScript.Outside(plan), cancel);
+        await IpTool.RunAsync(External, FabricScript.External(plan), cancel);
         foreach (var family in IpFamilies.All)
         {
-            await IpTool.RunAsync(Outside, family, FabricScript.Everywhere(family), cancel);
+            await IpTool.RunAsync(External, family, FabricScript.Everywhere(family), cancel);
         }
     }
 
@@ -171,7 +171,7 @@ public sealed class LabNetwork : IAsyncDisposable
 
         await Task.WhenAll(
         [
-            IpTool.RunAsync(Outside, [.. FabricScript.OutsideRoutes("add", Plan, pods)], cancel),
+            IpTool.RunAsync(External, [.. FabricScript.ExternalRoutes("add", Plan, pods)], cancel),
             .. Plan.Nodes.Select(node => IpTool.RunAsync(Node(node.Object.Name), [.. Links(node)], cancel)),
         ]);
         var options = new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancel };
@@ -194,7 +194,7 @@ public sealed class LabNetwork : IAsyncDisposable
 
         await Task.WhenAll(
         [
-            IpTool.RunAsync(Outside, [.. FabricScript.OutsideRoutes("del", Plan, pods)], cancel),
+            IpTool.RunAsync(External, [.. FabricScript.ExternalRoutes("del", Plan, pods)], cancel),
             .. Plan.Nodes.Select(node => IpTool.RunAsync(Node(node.Object.Name), [.. Links(node)], cancel)),
         ]);
         foreach (var pod in pods)

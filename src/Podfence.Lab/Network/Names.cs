@@ -5,7 +5,7 @@ namespace Podfence.Lab;
 /// <summary>Devices, hardware addresses and link-local gateways of the lab. Hardware addresses are chosen, not drawn, so that neighbours can be stated and a lab is the same each time.</summary>
 internal static class Names
 {
-    /// <summary>The device of a node, a pod or the outside host that leads to the rest of the world.</summary>
+    /// <summary>The device of a node, a pod or the external host that leads to the rest of the world.</summary>
     public const string Uplink = "eth0";
 
     /// <summary>The bridge of a node's pods.</summary>
@@ -17,8 +17,8 @@ internal static class Names
     /// <summary>The bridge of the fabric.</summary>
     public const string FabricBridge = "fabric0";
 
-    /// <summary>Hardware address of the outside host.</summary>
-    public const string OutsideMac = "02:0f:00:00:ff:fe";
+    /// <summary>Hardware address of the external host.</summary>
+    public const string ExternalMac = "02:0f:00:00:ff:fe";
 
     /// <summary>The default gateway on a link: link-local, so that it is in nobody's way.</summary>
     public static string LinkGateway(IpFamily family) => family == IpFamily.IPv4 ? "169.254.1.1" : "fe80::ffff";

@@ -24,7 +24,7 @@ internal static class NodeScript
         foreach (var family in IpFamilies.All)
         {
             var gateway = Names.LinkGateway(family);
-            lines.Add($"neigh add {gateway} lladdr {Names.OutsideMac} dev {Names.Uplink} nud permanent");
+            lines.Add($"neigh add {gateway} lladdr {Names.ExternalMac} dev {Names.Uplink} nud permanent");
             var source = node.Object.AddressOf(family) is { } address ? $" src {address}" : "";
             lines.Add($"route add {(family == IpFamily.IPv4 ? "0.0.0.0/0" : "::/0")} via {gateway} dev {Names.Uplink} onlink{source}");
         }

@@ -46,8 +46,8 @@ internal static class Settings
     public static IReadOnlyList<KeyValuePair<string, string>> Pod { get; } =
         [.. s_host, new("ipv4/conf/default/arp_notify", "1"), new("ipv6/conf/default/ndisc_notify", "1")];
 
-    /// <summary>The outside host: it may speak with any address, and is asked about its own alone.</summary>
-    public static IReadOnlyList<KeyValuePair<string, string>> Outside { get; } =
+    /// <summary>The external host: it may speak with any address, and is asked about its own alone.</summary>
+    public static IReadOnlyList<KeyValuePair<string, string>> External { get; } =
         [.. s_host, .. s_forwarding, new("ipv4/ip_nonlocal_bind", "1"), new("ipv6/ip_nonlocal_bind", "1"), new("ipv4/conf/default/arp_ignore", "1")];
 
     /// <summary>The fabric: a switch that no filter sees.</summary>

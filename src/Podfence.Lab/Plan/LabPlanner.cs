@@ -26,7 +26,7 @@ public static class LabPlanner
         var nodePlans = NodePlanner.Plan([.. nodes], statedPods, before, faults);
         if ((before?.Options ?? options).PodNetwork == PodNetwork.Vxlan && !CommonFamilies(nodePlans).Any())
         {
-            faults.Add(new(default, "nodes", "no address family is common to all nodes, so that no tunnel can join them", "state an address of the same family for each node, or choose another pod network"));
+            faults.Add(new(default, "nodes", "the nodes have no address family in common, which the tunnel needs", "give each node an address of the same family, or choose another pod network"));
         }
 
         var podPlans = PodPlanner.Plan(nodePlans, statedPods, before, faults);

@@ -42,11 +42,11 @@ internal static class NodePlanner
         {
             if (!plans.TryGetValue(node.Name, out var plan))
             {
-                faults.Add(new(node.Location, $"node {node.Name}", "a lab that is up takes no new nodes", "take the lab down and up again with this node"));
+                faults.Add(new(node.Location, $"node {node.Name}", "nodes cannot be added to a running lab", "restart the lab with this node"));
             }
             else if ((!node.Addresses.IsEmpty && node.Addresses != plan.Object.Addresses) || (!node.PodCidrs.IsEmpty && node.PodCidrs != plan.Object.PodCidrs))
             {
-                faults.Add(new(node.Location, $"node {node.Name}", "addresses and pod CIDRs of a node stay while the lab is up", "take the lab down and up again"));
+                faults.Add(new(node.Location, $"node {node.Name}", "addresses and pod CIDRs of a node cannot change in a running lab", "restart the lab"));
             }
             else
             {
@@ -105,7 +105,7 @@ internal static class NodePlanner
             void Fault(string message, string remedy) => faults.Add(new(node.Location, $"node {node.Name}", message, remedy));
             if (!names.Add(node.Name))
             {
-                Fault("is stated twice", "remove one of the two");
+                Fault("is defined twice", "remove one of the two");
                 continue;
             }
 
@@ -113,7 +113,7 @@ internal static class NodePlanner
             {
                 if (!AddressRules.IsUsable(address))
                 {
-                    Fault($"{address} cannot be a node's address", "state a unicast address, or none");
+                    Fault($"{address} cannot be a node's address", "use a unicast address, or none");
                 }
                 else if (!addresses.TryAdd(address, node.Name))
                 {

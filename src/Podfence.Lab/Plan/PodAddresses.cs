@@ -40,11 +40,11 @@ internal sealed class PodAddresses
         {
             if (!AddressRules.IsUsable(address))
             {
-                Fault(pod, $"{address} cannot be a pod's address", "state a unicast address, or none");
+                Fault(pod, $"{address} cannot be a pod's address", "use a unicast address, or none");
             }
             else if (!_owners.TryAdd(address, $"pod {pod.Key}"))
             {
-                Fault(pod, $"{address} is also the address of {_owners[address]}", "change or remove status.podIPs of one of them, or state the phase Succeeded for the one that has ended");
+                Fault(pod, $"{address} is also the address of {_owners[address]}", "change or remove status.podIPs of one of them, or set the phase of the terminated one to Succeeded");
             }
         }
     }
@@ -76,7 +76,7 @@ internal sealed class PodAddresses
                 // The last address of an IPv4 block is its broadcast address.
                 if (cidr.Network.Plus(host) is var address && (!cidr.Contains(address) || address == cidr.Last))
                 {
-                    Fault(pod, $"pod CIDR {cidr} of node {node.Object.Name} is full", "state larger spec.podCIDRs for the node or more nodes");
+                    Fault(pod, $"pod CIDR {cidr} of node {node.Object.Name} is full", "set larger spec.podCIDRs for the node, or add nodes");
                     return [];
                 }
             }

@@ -38,7 +38,7 @@ internal static class PodPlanner
             var whole = pod with { NodeName = node.Object.Name, Addresses = addresses, Phase = phase };
             if (!plans.TryAdd(pod.Key, new PodPlan(numbers.Of(pod.Key), whole)))
             {
-                faults.Add(new(pod.Location, $"pod {pod.Key}", "is stated twice", "remove one of the two"));
+                faults.Add(new(pod.Location, $"pod {pod.Key}", "is defined twice", "remove one of the two"));
             }
         }
 
@@ -60,7 +60,7 @@ internal static class PodPlanner
 
             if (!load.ContainsKey(name))
             {
-                faults.Add(new(pod.Location, $"pod {pod.Key}", $"there is no node '{name}'", $"name one of {string.Join(", ", load.Keys)}, or add the node, or leave spec.nodeName out"));
+                faults.Add(new(pod.Location, $"pod {pod.Key}", $"unknown node '{name}'", $"use one of {string.Join(", ", load.Keys)}, add the node, or omit spec.nodeName"));
                 name = nodes[0].Object.Name;
             }
 

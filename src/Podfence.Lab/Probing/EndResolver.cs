@@ -13,7 +13,7 @@ internal static class EndResolver
     {
         PodEnd pod => Pod(network, pod.Key, family),
         NodeEnd node => Node(network, node.Name, family),
-        OutsideEnd outside => Outside(network, outside.Address, family),
+        ExternalEnd external => External(network, external.Address, family),
         _ => throw new ArgumentOutOfRangeException(nameof(end)),
     };
 
@@ -31,7 +31,7 @@ internal static class EndResolver
         return new Place(home, address, LabEnd.NodeText(name));
     }
 
-    private static Place Outside(LabNetwork network, IpAddress address, IpFamily family)
+    private static Place External(LabNetwork network, IpAddress address, IpFamily family)
     {
         if (address.Family != family)
         {
@@ -43,17 +43,17 @@ internal static class EndResolver
             ?? (plan.NodeAt(address) is { } node ? LabEnd.NodeText(node.Object.Name) : null);
         if (owner is not null)
         {
-            throw new LabException(LabError.NoSuchEnd, $"{address} is not outside: it is {owner}, write that instead");
+            throw new LabException(LabError.NoSuchEnd, $"{address} is not external: it belongs to {owner}; use that instead");
         }
 
         if (plan.Nodes.FirstOrDefault(candidate => candidate.PodCidr(family)?.Contains(address) == true) is { } holder)
         {
-            throw new LabException(LabError.NoSuchEnd, $"{address} is not outside: it lies in the pod CIDR {holder.PodCidr(family)} of node {holder.Object.Name}, where no pod has it");
+            throw new LabException(LabError.NoSuchEnd, $"{address} is not external: it is in the pod CIDR {holder.PodCidr(family)} of node {holder.Object.Name}, but no pod has it");
         }
 
         return AddressRules.IsUsable(address)
-            ? new Place(network.Outside, address, "outside")
-            : throw new LabException(LabError.NoSuchEnd, $"{address} cannot be the address of an outside host");
+            ? new Place(network.External, address, "external")
+            : throw new LabException(LabError.NoSuchEnd, $"{address} cannot be an external address");
     }
 
     private static LabException Lacks(string who, IpFamily family) => new(LabError.NoSuchEnd, $"{who} has no {family} address");

@@ -2,7 +2,7 @@ using Podfence.Model;
 
 namespace Podfence.Lab;
 
-/// <summary>One end of a flow: a <see cref="PodEnd"/>, a <see cref="NodeEnd"/> or an <see cref="OutsideEnd"/>. The text form is that of expectation files.</summary>
+/// <summary>One end of a flow: a <see cref="PodEnd"/>, a <see cref="NodeEnd"/> or an <see cref="ExternalEnd"/>. The text form is that of expectation files.</summary>
 public abstract record LabEnd
 {
     private const string NodePrefix = "node:";
@@ -18,12 +18,12 @@ public abstract record LabEnd
 
         if (IpText.TryParseStrict(text, out IpAddress address))
         {
-            return new OutsideEnd(address);
+            return new ExternalEnd(address);
         }
 
         return text.Split('/') is [{ Length: > 0 } @namespace, { Length: > 0 } name]
             ? new PodEnd(new PodKey(@namespace, name))
-            : throw new LabException(LabError.NoSuchEnd, $"'{text}' names no end of a flow: write NAMESPACE/POD, node:NAME or an outside address");
+            : throw new LabException(LabError.NoSuchEnd, $"'{text}' is not an endpoint: use NAMESPACE/POD, node:NAME or an external address");
     }
 
     /// <summary>Of a node, the text form.</summary>
@@ -46,9 +46,9 @@ public sealed record NodeEnd(string Name) : LabEnd
     public override string ToString() => NodeText(Name);
 }
 
-/// <summary>A host outside the cluster. In the lab one host has all addresses that are not a node's and in no pod CIDR.</summary>
+/// <summary>A host external the cluster. In the lab one host has all addresses that are not a node's and in no pod CIDR.</summary>
 /// <param name="Address">The address.</param>
-public sealed record OutsideEnd(IpAddress Address) : LabEnd
+public sealed record ExternalEnd(IpAddress Address) : LabEnd
 {
     /// <inheritdoc/>
     public override string ToString() => Address.ToString();

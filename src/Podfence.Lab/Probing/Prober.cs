@@ -78,7 +78,7 @@ public sealed class Prober : IDisposable
             {
                 Protocol.Tcp => ProtocolType.Tcp,
                 Protocol.Udp => ProtocolType.Udp,
-                _ => throw new LabException(LabError.NoSuchEnd, $"the lab sends TCP and UDP, not {flow.Protocol}: this machine's kernel may have no sockets for it"),
+                _ => throw new LabException(LabError.NoSuchEnd, $"the lab supports TCP and UDP, not {flow.Protocol}"),
             };
             return new Trial(flow, from, to, protocol, await _servers.RentAsync(to.Namespace, to.Name, to.Address.ToSystem(), flow.Port, protocol), null);
         }
@@ -127,7 +127,7 @@ public sealed class Prober : IDisposable
             var answer = stream ? await ReadLineAsync(socket, cancel) : await AskAsync(socket, options.Timeout, cancel);
             return answer.StartsWith($"{trial.To.Name} saw ", StringComparison.Ordinal) || trial.Server.Foreign
                 ? (ProbeOutcome.Allowed, answer)
-                : (ProbeOutcome.Misdirected, answer.Length == 0 ? "the connection ended without an answer" : answer);
+                : (ProbeOutcome.Misdirected, answer.Length == 0 ? "the connection closed without a reply" : answer);
         }
         catch (OperationCanceledException)
         {
@@ -139,7 +139,7 @@ public sealed class Prober : IDisposable
         }
         catch (Exception fault) when (fault is ObjectDisposedException or LabException)
         {
-            return (ProbeOutcome.Failed, "the pod went while it was probed");
+            return (ProbeOutcome.Failed, "the pod was removed during the probe");
         }
         finally
         {

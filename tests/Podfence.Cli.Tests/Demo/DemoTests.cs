@@ -45,7 +45,7 @@ public sealed partial class DemoTests
         var traces = new LabTraces();
         using var demo = PodfenceProgram.Start(traces.Mark(), ["demo"]);
         var error = demo.StandardError.ReadToEndAsync(cancel);
-        Assert.StartsWith("A cluster of network namespaces", await demo.StandardOutput.ReadLineAsync(cancel), StringComparison.Ordinal);
+        Assert.StartsWith("Cluster of network namespaces", await demo.StandardOutput.ReadLineAsync(cancel), StringComparison.Ordinal);
         var namespaces = traces.Namespaces();
         Assert.True(namespaces.Count >= 8, $"{namespaces.Count} namespaces");
 
@@ -53,7 +53,7 @@ public sealed partial class DemoTests
 
         await demo.StandardOutput.ReadToEndAsync(cancel);
         await demo.WaitForExitAsync(cancel);
-        Assert.Equal((130, "podfence: stopped before it was done"), (demo.ExitCode, (await error).TrimEnd('\n').Split('\n')[^1]));
+        Assert.Equal((130, "podfence: interrupted"), (demo.ExitCode, (await error).TrimEnd('\n').Split('\n')[^1]));
         await traces.AssertNoneLeftAsync(namespaces, lab: null);
     }
 

@@ -59,7 +59,7 @@ public sealed class LabCrashTests
         var error = await up.StandardError.ReadToEndAsync(cancel);
         await up.WaitForExitAsync(cancel);
         Assert.Equal(130, up.ExitCode);
-        Assert.EndsWith("podfence: stopped before it was done\n", error, StringComparison.Ordinal);
+        Assert.EndsWith("podfence: interrupted\n", error, StringComparison.Ordinal);
         Assert.Empty(await up.StandardOutput.ReadToEndAsync(cancel));
         await lab.AssertGoneAsync();
     }

@@ -10,7 +10,7 @@ public sealed class LabLifeTests
     {
         await using var lab = TestLab.Prepare();
         var up = (await lab.StartAsync()).Succeeded();
-        Assert.Matches($@"^lab {lab.Name} is up after \d+\.\d s: 2 nodes, 3 pods, fenced\n$", up.Output);
+        Assert.Matches($@"^lab {lab.Name} is up \(\d+\.\d s\): 2 nodes, 3 pods, fenced\n$", up.Output);
 
         var status = await lab.StatusAsync();
         Assert.True(status.GetProperty("isFenced").GetBoolean());
@@ -19,7 +19,7 @@ public sealed class LabLifeTests
 
         Assert.Equal("allow", await lab.ProbeAsync("default/job", "default/db", 6379));
         Assert.Equal("allow", await lab.ProbeAsync("198.51.100.7", "default/db", 6379));
-        var matrix = (await lab.RunAsync("matrix", "--outside", "198.51.100.7")).Succeeded();
+        var matrix = (await lab.RunAsync("matrix", "--external", "198.51.100.7")).Succeeded();
         Assert.EndsWith(", 0 denied, 0 mismatches\n", matrix.Output, StringComparison.Ordinal);
         Assert.Contains("\n198.51.100.7  ", matrix.Output, StringComparison.Ordinal);
 
@@ -65,9 +65,9 @@ public sealed class LabLifeTests
         var run = await lab.RunAsync(["exec", "node:n2", "--", "sh", "-c", "cat; echo no >&2; exit 7"], "in\n");
         Assert.Equal(new ProgramRun(7, "in\n", "no\n"), run);
         // What a program prints for itself, options included, is not read by podfence.
-        Assert.Equal("--name -f\n", (await lab.RunAsync("exec", "outside", "--", "echo", "--name", "-f")).Succeeded().Output);
+        Assert.Equal("--name -f\n", (await lab.RunAsync("exec", "external", "--", "echo", "--name", "-f")).Succeeded().Output);
 
-        (await lab.RunAsync("exec", "default/nobody", "--", "true")).FailedWith("there is no pod 'default/nobody'");
+        (await lab.RunAsync("exec", "default/nobody", "--", "true")).FailedWith("unknown pod 'default/nobody'");
         (await lab.RunAsync("exec", "web", "--", "true")).FailedWith("NAMESPACE/POD");
         (await lab.RunAsync("exec", "default/web", "--", "no-such-program")).FailedWith("cannot run no-such-program");
         (await lab.RunAsync("exec", "default/web")).FailedWith("COMMAND");

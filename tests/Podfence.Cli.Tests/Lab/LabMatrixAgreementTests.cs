@@ -11,7 +11,7 @@ public sealed class LabMatrixAgreementTests
         var article = await File.ReadAllTextAsync(Path.Combine(CommandRun.Root, "examples/article.yaml"), TestContext.Current.CancellationToken);
         await using var lab = TestLab.Prepare(article);
         (await lab.StartAsync()).Succeeded();
-        using var measured = JsonDocument.Parse((await lab.RunAsync("matrix", "-o", "json", "--outside", "172.17.0.9", "--outside", "172.17.1.9", "--family", "ipv4")).Succeeded().Output);
+        using var measured = JsonDocument.Parse((await lab.RunAsync("matrix", "-o", "json", "--external", "172.17.0.9", "--external", "172.17.1.9", "--family", "ipv4")).Succeeded().Output);
         using var said = JsonDocument.Parse((await CommandRun.RunAsync("matrix", "-f", "examples/article.yaml", "--group-by", "pod", "-o", "json")).Succeeded().Output);
         var open = said.RootElement.GetProperty("connections").EnumerateArray().ToDictionary(static pair => (Text(pair, "from"), Text(pair, "to")), static pair => pair.GetProperty("flows")[0]);
 

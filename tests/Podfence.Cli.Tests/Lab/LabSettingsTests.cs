@@ -12,7 +12,7 @@ public sealed class LabSettingsTests
         foreach (var protocol in (string[])["tcp", "udp"])
         {
             var denied = (await lab.RunAsync("probe", "--from", "default/job", "--to", "default/db", "--port", "6379", "--timeout", "0.4", "--protocol", protocol)).Succeeded();
-            Assert.Equal(2, denied.Output.Split("deny (no answer)").Length - 1);
+            Assert.Equal(2, denied.Output.Split("deny (no reply)").Length - 1);
         }
 
         Assert.Equal("allow", await lab.ProbeAsync("default/web", "default/db", 6379));

@@ -16,7 +16,7 @@ public sealed class LabWrongInputTests
         { ["lab", "up", "-f", "x", "--pod-network", "7"], "--pod-network 7: write bridge or routed or vxlan" },
         { ["lab", "up", "-f", "x", "--deny-action", "ignore"], "--deny-action ignore: write reject or drop" },
         { ["lab", "up", "-f", "x", "--dataplane", "ebpf"], "nftables or iptables or iptables-nft or iptables-legacy or auto" },
-        { ["lab", "up", "-f", "/dev/null", "--name", "../x"], "'../x' is no name for a lab" },
+        { ["lab", "up", "-f", "/dev/null", "--name", "../x"], "'../x' is not a valid lab name" },
         { ["lab", "probe", "--timeout", "-1"], "--timeout -1: write seconds" },
         { ["lab", "probe", "--timeout", "1e300"], "--timeout 1e300: write seconds" },
         { ["lab", "probe", "--protocol", "icmp"], "--protocol icmp: write tcp or udp" },
@@ -89,12 +89,12 @@ public sealed class LabWrongInputTests
         await using var lab = await TestLab.UpAsync();
         var processes = lab.Processes();
 
-        (await lab.StartAsync()).FailedWith($"lab '{lab.Name}' is up already", "podfence lab down", "--name");
+        (await lab.StartAsync()).FailedWith($"lab '{lab.Name}' is already up", "podfence lab down", "--name");
         (await lab.RunAsync("probe", "--from", "default/webb", "--to", "default/db")).FailedWith("default/webb", "did you mean default/web?");
         (await lab.RunAsync("probe", "--to", "node:n1")).FailedWith("--port is missing");
         (await lab.RunAsync("probe", "--from", "default/web", "--to", "default/db", "--port", "0")).FailedWith("--port 0: ports are 1 to 65535");
         (await lab.RunAsync("probe", "--from", "nonsense", "--to", "default/db")).FailedWith("--from nonsense: ");
-        (await lab.RunAsync("matrix", "--outside", "here")).FailedWith("--outside here: not an address");
+        (await lab.RunAsync("matrix", "--external", "here")).FailedWith("--external here: not an IP address");
         (await lab.RunAsync("apply", "-f", "/no/such/file")).FailedWith("/no/such/file: error: no such file or folder");
         (await lab.RunAsync(["apply", "-f", "-"], Samples.OnlyWeb.Replace("port: 6379", "port: 0", StringComparison.Ordinal))).FailedWith("-:6: error: NetworkPolicy default/only-web: spec.ingress[0].ports[0].port");
 

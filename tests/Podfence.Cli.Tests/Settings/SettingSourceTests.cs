@@ -61,7 +61,7 @@ public sealed class SettingSourceTests : IDisposable
         var message = Assert.Throws<CliException>(source.ThrowIfFaulty).Message;
         Assert.Contains($"--log-format 'xml': write text or json", message, StringComparison.Ordinal);
         Assert.Contains($"{_file}:1: wait 'soon': write a time from 10ms to 1h, such as 2s", message, StringComparison.Ordinal);
-        Assert.Contains($"{_file}:2: there is no setting 'no-such'", message, StringComparison.Ordinal);
+        Assert.Contains($"{_file}:2: unknown setting 'no-such'", message, StringComparison.Ordinal);
         Assert.Contains($"{_file}:3: error: log-format is a list, not a single value", message, StringComparison.Ordinal);
         Assert.Contains("PODFENCE_BIND 'localhost': write ADDRESS:PORT", message, StringComparison.Ordinal);
     }

@@ -48,7 +48,7 @@ public sealed class MatrixPacketsTests
             {
                 PodEnd pod => pod.Key.ToString(),
                 NodeEnd node => $"node:{node.Name}",
-                OutsideEnd outside => parts.Single(part => part.Ranges.Any(range => range.Contains(outside.Address))).Name,
+                ExternalEnd outside => parts.Single(part => part.Ranges.Any(range => range.Contains(outside.Address))).Name,
                 _ => throw new ArgumentException($"unknown end {end}", nameof(end)),
             })!.Value;
         }

@@ -110,7 +110,7 @@ internal sealed class GapCase
         [
             .. _anchors.Values.Where(pod => pod.AddressOf(family) is not null).OrderBy(static pod => pod.Key).Select(static pod => new PodEnd(pod.Key)),
             .. _state.Nodes.Values.Where(node => node.AddressOf(family) is not null).OrderBy(static node => node.Name, StringComparer.Ordinal).Select(static node => new NodeEnd(node.Name)),
-            new OutsideEnd(IpAddress.Parse(family == IpFamily.IPv4 ? "198.51.100.7" : "2001:db8:51::7")),
+            new ExternalEnd(IpAddress.Parse(family == IpFamily.IPv4 ? "198.51.100.7" : "2001:db8:51::7")),
         ];
         return from source in ends from destination in ends where source != destination && (source is PodEnd || destination is PodEnd) select (source, destination);
     }
@@ -231,7 +231,7 @@ internal sealed class GapCase
     {
         PodEnd pod => FlowEndpoint.Of(pod.Key, _anchors[pod.Key].AddressOf(family)!.Value),
         NodeEnd node => FlowEndpoint.OfNode(node.Name, _state.Nodes[node.Name].AddressOf(family)!.Value),
-        OutsideEnd outside => FlowEndpoint.External(outside.Address),
+        ExternalEnd outside => FlowEndpoint.External(outside.Address),
         _ => throw new ArgumentException($"unknown end {end}", nameof(end)),
     };
 }

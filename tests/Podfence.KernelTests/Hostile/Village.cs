@@ -92,13 +92,13 @@ internal static class Village
             new LabFlow(new NodeEnd("n2"), new PodEnd(Db), Protocol.Tcp, Port, family),
             new LabFlow(Outside(family), new PodEnd(Db), Protocol.Tcp, Port, family),
         ]),
-        new LabFlow(new OutsideEnd(IpAddress.Parse("198.51.100.200")), new PodEnd(Db), Protocol.Tcp, Port, IpFamily.IPv4),
+        new LabFlow(new ExternalEnd(IpAddress.Parse("198.51.100.200")), new PodEnd(Db), Protocol.Tcp, Port, IpFamily.IPv4),
     ];
 
     /// <summary>A flow to the port that all pods serve.</summary>
     public static LabFlow Flow(PodKey from, PodKey to, IpFamily family, Protocol protocol = Protocol.Tcp) => new(new PodEnd(from), new PodEnd(to), protocol, Port, family);
 
-    private static OutsideEnd Outside(IpFamily family) => new(IpAddress.Parse(family == IpFamily.IPv4 ? "198.51.100.7" : "2001:db8:51::7"));
+    private static ExternalEnd Outside(IpFamily family) => new(IpAddress.Parse(family == IpFamily.IPv4 ? "198.51.100.7" : "2001:db8:51::7"));
 
     private static Node Node(int number) => new()
     {

@@ -108,7 +108,7 @@ internal sealed class VillageLab : IAsyncDisposable
     {
         PodEnd pod => FlowEndpoint.Of(pod.Key, _state.FindPod(pod.Key)!.AddressOf(family)!.Value),
         NodeEnd node => FlowEndpoint.OfNode(node.Name, _state.Nodes[node.Name].AddressOf(family)!.Value),
-        OutsideEnd outside => FlowEndpoint.External(outside.Address),
+        ExternalEnd outside => FlowEndpoint.External(outside.Address),
         _ => throw new ArgumentException($"unknown end {end}", nameof(end)),
     };
 }

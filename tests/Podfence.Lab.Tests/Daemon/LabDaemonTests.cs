@@ -63,7 +63,7 @@ public sealed class LabDaemonTests : IDisposable
     private static async Task<HashSet<string>> InodesAsync(LabClient client, CancellationToken cancel)
     {
         var inodes = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var target in (string[])["default/web", "default/db", "node:n1", "node:n2", "outside"])
+        foreach (var target in (string[])["default/web", "default/db", "node:n1", "node:n2", "external"])
         {
             inodes.Add(new FileInfo(await client.NamespacePathAsync(target, cancel)).LinkTarget!);
         }

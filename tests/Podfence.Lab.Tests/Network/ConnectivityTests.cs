@@ -27,7 +27,7 @@ public sealed class ConnectivityTests(ITestOutputHelper output)
     [InlineData(PodNetwork.Bridge)]
     [InlineData(PodNetwork.Routed)]
     [InlineData(PodNetwork.Vxlan)]
-    public async Task Probe_StatedAddressesOutsideAndInForeignCidrs_AllAllowed(PodNetwork kind)
+    public async Task Probe_StatedAddressesExternalAndInForeignCidrs_AllAllowed(PodNetwork kind)
     {
         RequireRoot();
         var cancel = TestContext.Current.CancellationToken;
@@ -61,7 +61,7 @@ public sealed class ConnectivityTests(ITestOutputHelper output)
         var flows = (
             from @from in ends
             from to in ends
-            where !(@from is OutsideEnd && to is OutsideEnd)
+            where !(@from is ExternalEnd && to is ExternalEnd)
             from family in IpFamilies.All
             where Has(plan, @from, family) && Has(plan, to, family)
             from protocol in (Protocol[])[Protocol.Tcp, Protocol.Udp]
@@ -79,7 +79,7 @@ public sealed class ConnectivityTests(ITestOutputHelper output)
     {
         PodEnd pod => plan.Pods[pod.Key].Object.AddressOf(family) is not null,
         NodeEnd node => plan.FindNode(node.Name)!.Object.AddressOf(family) is not null,
-        OutsideEnd outside => outside.Address.Family == family,
+        ExternalEnd outside => outside.Address.Family == family,
         _ => false,
     };
 }

@@ -99,7 +99,7 @@ public sealed class LabPlannerTests
     {
         { [], [Pod("a/a", null, null, "10.0.0.1"), Pod("a/b", null, null, "10.0.0.1")], "pod a/b: 10.0.0.1 is also the address of pod a/a" },
         { [Node("n1", ["10.0.0.1"])], [Pod("a/a", null, null, "10.0.0.1")], "pod a/a: 10.0.0.1 is also the address of node n1" },
-        { [Node("n1")], [Pod("a/a", "n9")], "pod a/a: there is no node 'n9'; name one of n1" },
+        { [Node("n1")], [Pod("a/a", "n9")], "pod a/a: unknown node 'n9'; use one of n1" },
         { [Node("n1", ["10.0.0.1"]), Node("n2", ["10.0.0.1"])], [], "node n2: 10.0.0.1 is also the address of node n1" },
         { [Node("n1", null, ["10.0.0.0/16"]), Node("n2", null, ["10.0.1.0/24"])], [], "node n2: pod CIDR 10.0.1.0/24 overlaps with 10.0.0.0/16 of node n1" },
         { [], [Pod("a/a", null, null, "127.0.0.1")], "127.0.0.1 cannot be a pod's address" },
@@ -125,6 +125,6 @@ public sealed class LabPlannerTests
 
         var (_, faults) = LabPlanner.Plan([Node("n3")], [], s_options, before);
 
-        Assert.Contains("takes no new nodes", Assert.Single(faults).Message, StringComparison.Ordinal);
+        Assert.Contains("cannot be added to a running lab", Assert.Single(faults).Message, StringComparison.Ordinal);
     }
 }
