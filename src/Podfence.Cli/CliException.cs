@@ -1,6 +1,8 @@
 namespace Podfence.Cli;
 
-/// <summary>A failure that a verb foresaw. The message is all that the user is shown: it says what is wrong and, where it can, what to do.</summary>
+/// <summary>
+/// An expected failure of a verb. Its message is all that the user sees: what is wrong and, if possible, the remedy.
+/// </summary>
 internal sealed class CliException : Exception
 {
     public CliException(string message)

@@ -2,7 +2,10 @@ using System.CommandLine;
 
 namespace Podfence.Cli;
 
-/// <summary>Every verb, in the order in which the help lists them. A new verb is one file and one line here.</summary>
+/// <summary>
+/// Every verb, in the order of the help. A verb is one file, named after it, in the folder of its subject: Agent, Lab,
+/// Toolbox (everything that reads policies), Demo, Completion, Help. A group of verbs (<c>lab</c>) is a verb too.
+/// </summary>
 internal static class Verbs
 {
     public static IEnumerable<Command> All() =>

@@ -9,7 +9,7 @@ public sealed class CommandLineTests
     {
         var run = await Run("versio");
 
-        Assert.Equal(CommandLine.Failed, run.Exit);
+        Assert.Equal(ExitCodes.Failed, run.Exit);
         Assert.Empty(run.Output);
         Assert.Contains("versio", run.Error, StringComparison.Ordinal);
         Assert.EndsWith("Run 'podfence --help' for usage.\n", run.Error, StringComparison.Ordinal);
@@ -20,7 +20,7 @@ public sealed class CommandLineTests
     {
         var run = await Run("version", "--colour");
 
-        Assert.Equal(CommandLine.Failed, run.Exit);
+        Assert.Equal(ExitCodes.Failed, run.Exit);
         Assert.Empty(run.Output);
         Assert.Contains("'podfence version --help'", run.Error, StringComparison.Ordinal);
     }
@@ -30,7 +30,7 @@ public sealed class CommandLineTests
     {
         var run = await Run();
 
-        Assert.Equal(CommandLine.Failed, run.Exit);
+        Assert.Equal(ExitCodes.Failed, run.Exit);
         Assert.Empty(run.Output);
         Assert.NotEmpty(run.Error);
     }
@@ -78,7 +78,7 @@ public sealed class CommandLineTests
     {
         var run = await RunVerb((_, _) => throw new CliException("no lab named 'a'"), TestContext.Current.CancellationToken);
 
-        Assert.Equal((CommandLine.Failed, "", "podfence: no lab named 'a'\n"), run);
+        Assert.Equal((ExitCodes.Failed, "", "podfence: no lab named 'a'\n"), run);
     }
 
     [Fact]
@@ -86,7 +86,7 @@ public sealed class CommandLineTests
     {
         var run = await RunVerb((_, _) => throw new InvalidOperationException("odd"), TestContext.Current.CancellationToken);
 
-        Assert.Equal(CommandLine.Failed, run.Exit);
+        Assert.Equal(ExitCodes.Failed, run.Exit);
         Assert.Equal("podfence: odd (InvalidOperationException; set PODFENCE_TRACE=1 for the stack trace)\n", run.Error);
     }
 
@@ -103,7 +103,7 @@ public sealed class CommandLineTests
             },
             stop.Token);
 
-        Assert.Equal((CommandLine.Cancelled, "", "podfence: interrupted\n"), run);
+        Assert.Equal((ExitCodes.Cancelled, "", "podfence: interrupted\n"), run);
     }
 
     [Theory]

@@ -93,7 +93,7 @@ internal sealed class DaemonSetAgents(Containerd containerd, string image, Func<
             StringComparer.Ordinal);
         Assert.Equal("", environment["PODFENCE_NODE_NAME"]);
         environment["PODFENCE_NODE_NAME"] = node;
-        environment["PODFENCE_DATAPLANE"] = new Choice<DataplaneKind>(dataplane(node)).ToString();
+        environment["PODFENCE_DATAPLANE"] = new EnumWord<DataplaneKind>(dataplane(node)).ToString();
         environment["PODFENCE_STATUS_SOCKET"] = $"/run/podfence/{Path.GetFileName(socket)}";
         var texts = File.ReadAllText(kubeconfig).Split('"');
         var server = new Uri(texts.Single(static text => text.StartsWith("https:", StringComparison.Ordinal)));

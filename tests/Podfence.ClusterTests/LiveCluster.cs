@@ -53,9 +53,9 @@ internal sealed class LiveCluster : IAsyncDisposable
             Network = new LabNetworkOptions { PodNetwork = network },
             AgentCommand = agent ?? ((node, kubeconfig, socket) =>
                 [.. wrapper ?? [], Program, "agent", "--node-name", node, "--kubeconfig", kubeconfig, "--status-socket", socket, "--metrics-bind-address", "127.0.0.1:9469",
-                    "--dataplane", new Choice<DataplaneKind>(dataplane(node)).ToString(), .. more ?? []]),
+                    "--dataplane", new EnumWord<DataplaneKind>(dataplane(node)).ToString(), .. more ?? []]),
             FenceTimeout = TimeSpan.FromSeconds(60),
-            WayToServer = way,
+            ProxyServer = way,
         };
         return new LiveCluster(await LabCluster.StartAsync(manifests, options, null, Cancel));
     }
@@ -148,7 +148,7 @@ internal sealed class LiveCluster : IAsyncDisposable
     /// <summary>One flow, by packets, now.</summary>
     public async Task<bool> PassesAsync(string from, string to, int port, IpFamily family = IpFamily.IPv4)
     {
-        var flow = new LabFlow(LabEnd.Parse(from), LabEnd.Parse(to), Protocol.Tcp, port, family);
+        var flow = new LabFlow(LabEndpoint.Parse(from), LabEndpoint.Parse(to), Protocol.Tcp, port, family);
         return (await _lab.Prober.ProbeAsync(flow, s_quick, Cancel)).IsAllowed;
     }
 
@@ -168,14 +168,14 @@ internal sealed class LiveCluster : IAsyncDisposable
         foreach (var family in IpFamilies.All)
         {
             var pods = state.Pods.Where(pod => pod.IsEndpoint && pod.AddressOf(family) is not null).OrderBy(static pod => pod.Key).ToList();
-            IEnumerable<LabEnd> sources = [.. pods.Select(static pod => new PodEnd(pod.Key)), .. state.Nodes.Values.Where(node => node.AddressOf(family) is not null).Select(static node => node.Name).Order(StringComparer.Ordinal).Select(static node => new NodeEnd(node))];
+            IEnumerable<LabEndpoint> sources = [.. pods.Select(static pod => new PodEndpoint(pod.Key)), .. state.Nodes.Values.Where(node => node.AddressOf(family) is not null).Select(static node => node.Name).Order(StringComparer.Ordinal).Select(static node => new NodeEndpoint(node))];
             foreach (var from in sources)
             {
                 foreach (var to in pods)
                 {
                     foreach (var port in to.Ports.ToList())
                     {
-                        yield return new LabFlow(from, new PodEnd(to.Key), port.Protocol == Protocol.Udp ? Protocol.Udp : Protocol.Tcp, port.Number, family);
+                        yield return new LabFlow(from, new PodEndpoint(to.Key), port.Protocol == Protocol.Udp ? Protocol.Udp : Protocol.Tcp, port.Number, family);
                     }
                 }
             }
@@ -184,11 +184,11 @@ internal sealed class LiveCluster : IAsyncDisposable
 
     private static Flow FlowOf(ClusterState state, LabFlow flow) => new(EndOf(state, flow.From, flow.Family), EndOf(state, flow.To, flow.Family), flow.Protocol, flow.Port);
 
-    private static FlowEndpoint EndOf(ClusterState state, LabEnd end, IpFamily family) => end switch
+    private static FlowEndpoint EndOf(ClusterState state, LabEndpoint end, IpFamily family) => end switch
     {
-        PodEnd pod => FlowEndpoint.Of(pod.Key, state.FindPod(pod.Key)!.AddressOf(family)!.Value),
-        NodeEnd node => FlowEndpoint.OfNode(node.Name, state.Nodes[node.Name].AddressOf(family)!.Value),
-        ExternalEnd outside => FlowEndpoint.External(outside.Address),
+        PodEndpoint pod => FlowEndpoint.Of(pod.Key, state.FindPod(pod.Key)!.AddressOf(family)!.Value),
+        NodeEndpoint node => FlowEndpoint.OfNode(node.Name, state.Nodes[node.Name].AddressOf(family)!.Value),
+        ExternalEndpoint outside => FlowEndpoint.External(outside.Address),
         _ => throw new ArgumentException($"unknown end {end}", nameof(end)),
     };
 }

@@ -64,7 +64,7 @@ public sealed class LivePolicyTests
     private static async Task AgreesAsync(LiveCluster cluster)
     {
         // Everybody to the namespace whose policy changes, and to one that no policy selects.
-        var (differences, flows) = await cluster.CompareAsync(static flow => flow.To is PodEnd { Key.Namespace: "s1" or "s4" });
+        var (differences, flows) = await cluster.CompareAsync(static flow => flow.To is PodEndpoint { Key.Namespace: "s1" or "s4" });
         Assert.True(differences.Count == 0, string.Join('\n', differences.Take(10)));
         Assert.True(flows > 500, $"only {flows} flows");
     }

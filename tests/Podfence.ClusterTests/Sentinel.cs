@@ -50,7 +50,7 @@ internal sealed class Sentinel : IAsyncDisposable
         }
     }
 
-    private static LabFlow Flow(string from, string to) => new(LabEnd.Parse(from), LabEnd.Parse(to), Protocol.Tcp, 8080, IpFamily.IPv4);
+    private static LabFlow Flow(string from, string to) => new(LabEndpoint.Parse(from), LabEndpoint.Parse(to), Protocol.Tcp, 8080, IpFamily.IPv4);
 
     private async Task TryAsync(LabFlow flow, Func<ProbeResult, bool> isAsItHasToBe)
     {

@@ -110,11 +110,11 @@ internal sealed class FencedLab : IAsyncDisposable
         await Network.DisposeAsync();
     }
 
-    private FlowEndpoint Translate(LabEnd end, IpFamily family) => end switch
+    private FlowEndpoint Translate(LabEndpoint end, IpFamily family) => end switch
     {
-        PodEnd pod => FlowEndpoint.Of(pod.Key, State.FindPod(pod.Key)!.AddressOf(family)!.Value),
-        NodeEnd node => FlowEndpoint.OfNode(node.Name, State.Nodes[node.Name].AddressOf(family)!.Value),
-        ExternalEnd outside => FlowEndpoint.External(outside.Address),
+        PodEndpoint pod => FlowEndpoint.Of(pod.Key, State.FindPod(pod.Key)!.AddressOf(family)!.Value),
+        NodeEndpoint node => FlowEndpoint.OfNode(node.Name, State.Nodes[node.Name].AddressOf(family)!.Value),
+        ExternalEndpoint outside => FlowEndpoint.External(outside.Address),
         _ => throw new ArgumentException($"unknown end {end}", nameof(end)),
     };
 }

@@ -45,11 +45,11 @@ internal sealed class Testbed : IDisposable
         var callers = NetworkNamespace.Create("bench callers");
         var node = NetworkNamespace.Create("bench node");
         var pods = NetworkNamespace.Create("bench pods");
-        node.Configure([.. Settings.Node(new LabNetworkOptions())]);
+        node.Configure([.. Sysctls.Node(new LabNetworkOptions())]);
         // A machine's default may be one that sends by the clock, which would measure the clock.
         KeyValuePair<string, string> unpaced = new("ipv4/tcp_congestion_control", "reno");
-        callers.Configure([.. Settings.External, unpaced]);
-        pods.Configure([.. Settings.External, unpaced]);
+        callers.Configure([.. Sysctls.External, unpaced]);
+        pods.Configure([.. Sysctls.External, unpaced]);
         await VethPair.ConnectAsync(node, "callers", ["169.254.1.1/30", "fe80::1/64"], callers, "node", ["169.254.1.2/30", "fe80::2/64"], cancel);
         await VethPair.ConnectAsync(node, "pods", ["169.254.2.1/30", "fe80::1/64"], pods, "node", ["169.254.2.2/30", "fe80::2/64"], cancel);
         // Any address of these blocks is local, without one entry for each.

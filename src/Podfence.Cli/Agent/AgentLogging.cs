@@ -3,11 +3,11 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace Podfence.Cli;
 
-/// <summary>The agent's log lines, on its error stream.</summary>
+/// <summary>Configures the agent's log, which goes to standard error.</summary>
 internal static class AgentLogging
 {
-    // A reader that does not read, or a disk that is full, may cost log lines, and nothing else.
-    private const int MostWaiting = 4096;
+    // If the log consumer stalls, lines are dropped; the agent is not blocked.
+    private const int MaxQueuedLines = 4096;
 
     public static ILoggerFactory Create(LogFormat format, AgentLogLevel level) => LoggerFactory.Create(builder =>
     {
@@ -22,7 +22,10 @@ internal static class AgentLogging
             builder.AddSimpleConsole(text =>
             {
                 (text.SingleLine, text.UseUtcTimestamp, text.TimestampFormat) = (true, true, timestamp + " ");
-                text.ColorBehavior = Console.IsErrorRedirected || !Terminal.MayColour(Environment.GetEnvironmentVariable) ? LoggerColorBehavior.Disabled : LoggerColorBehavior.Enabled;
+                text.ColorBehavior = Console.IsErrorRedirected
+                    || !Terminal.MayColour(Environment.GetEnvironmentVariable)
+                    ? LoggerColorBehavior.Disabled
+                    : LoggerColorBehavior.Enabled;
             });
         }
 
@@ -30,7 +33,7 @@ internal static class AgentLogging
         {
             console.LogToStandardErrorThreshold = LogLevel.Trace;
             console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite;
-            console.MaxQueueLength = MostWaiting;
+            console.MaxQueueLength = MaxQueuedLines;
         });
     });
 

@@ -3,23 +3,23 @@ using System.CommandLine.Completions;
 
 namespace Podfence.Cli;
 
-/// <summary>A word that may come next.</summary>
+/// <summary>A possible next word.</summary>
 /// <param name="Word">The word.</param>
-/// <param name="Description">What it is; may be empty.</param>
+/// <param name="Description">Its description; may be empty.</param>
 internal readonly record struct Candidate(string Word, string Description);
 
-/// <summary>What may come next on a command line.</summary>
-/// <param name="Candidates">Words, in order.</param>
-/// <param name="TakesFiles">Whether names of files may come too.</param>
+/// <summary>The possible next words of a command line.</summary>
+/// <param name="Candidates">The words, in order.</param>
+/// <param name="TakesFiles">Whether file names are possible too.</param>
 internal sealed record Completions(IReadOnlyList<Candidate> Candidates, bool TakesFiles);
 
 /// <summary>
-/// Says what may come next on a command line, from the tree of commands alone. The parser's own suggestions stop after an option that was given, offer options where
-/// words are expected, and throw for <c>--option=</c>.
+/// Finds the possible next words of a command line in the tree of commands. The parser's own suggestions stop after an
+/// option, offer options where words are expected, and throw for <c>--option=</c>.
 /// </summary>
 internal sealed class Completer
 {
-    // What a value is called in the help tells whether it is a file.
+    // Values with these names in the help are files.
     private static readonly string[] s_files = ["PATH", "FILE", "FOLDER", "TESTS", "OLD", "NEW"];
 
     private readonly List<Command> _path;
@@ -31,12 +31,15 @@ internal sealed class Completer
 
     private Command Current => _path[^1];
 
-    // Options of this command, and those of the commands above that all below them share.
-    private IEnumerable<Option> Options => Current.Options.Concat(_path.SkipLast(1).SelectMany(static command => command.Options).Where(static option => option.Recursive)).Where(static option => !option.Hidden);
+    // Options of this command and the recursive ones of its parents.
+    private IEnumerable<Option> Options =>
+        Current.Options.Concat(
+            _path.SkipLast(1).SelectMany(static command => command.Options).Where(static option => option.Recursive))
+            .Where(static option => !option.Hidden);
 
-    /// <summary>Completes.</summary>
+    /// <summary>Completes a command line.</summary>
     /// <param name="root">The commands.</param>
-    /// <param name="words">The words behind the program's name; the last is what is typed, and may be empty.</param>
+    /// <param name="words">The words after the program name; the last one is incomplete and may be empty.</param>
     public static Completions Of(RootCommand root, IReadOnlyList<string> words)
     {
         var completer = new Completer(root);
@@ -61,9 +64,13 @@ internal sealed class Completer
         else if (!_onlyArguments && IsOption(word))
         {
             var option = Find(word);
-            _open = option is not null && TakesValue(option) && !word.Contains('=', StringComparison.Ordinal) ? option : null;
+            _open = option is not null && TakesValue(option) && !word.Contains('=', StringComparison.Ordinal)
+                ? option
+                : null;
         }
-        else if (_arguments == 0 && Current.Subcommands.FirstOrDefault(command => command.Name == word || command.Aliases.Contains(word)) is { } verb)
+        else if (_arguments == 0
+            && Current.Subcommands.FirstOrDefault(
+                command => command.Name == word || command.Aliases.Contains(word)) is { } verb)
         {
             _path.Add(verb);
         }
@@ -84,22 +91,49 @@ internal sealed class Completer
         {
             return typed.IndexOf('=', StringComparison.Ordinal) is > 0 and var equals && Find(typed) is { } option
                 ? Values(option, option.HelpName, typed[(equals + 1)..], typed[..(equals + 1)])
-                : new([.. Options.SelectMany(option => Names(option, typed)).OrderBy(static found => found.Word, StringComparer.Ordinal)], false);
+                : new(
+                    [
+                        .. Options.SelectMany(option => Names(option, typed)).OrderBy(
+                            static found => found.Word, StringComparer.Ordinal),
+                    ],
+                    false);
         }
 
-        var verbs = _arguments > 0 ? [] : Current.Subcommands.Where(command => !command.Hidden && command.Name.StartsWith(typed, StringComparison.Ordinal)).Select(static command => new Candidate(command.Name, Line(command.Description)));
-        // The last argument may take all the words that are left.
-        var argument = _arguments < Current.Arguments.Count ? Current.Arguments[_arguments] : Current.Arguments is [.., { Arity.MaximumNumberOfValues: > 1 } last] ? last : null;
-        var values = argument is null ? new([], false) : Values(argument, argument.HelpName ?? argument.Name, typed, "");
+        var verbs = _arguments > 0
+            ? []
+            : Current.Subcommands.Where(
+                command => !command.Hidden && command.Name.StartsWith(typed, StringComparison.Ordinal))
+                .Select(static command => new Candidate(command.Name, Line(command.Description)));
+        // The last argument may take all remaining words.
+        var argument = _arguments < Current.Arguments.Count
+            ? Current.Arguments[_arguments]
+            : Current.Arguments is [.., { Arity.MaximumNumberOfValues: > 1 } last]
+            ? last
+            : null;
+        var values = argument is null
+            ? new([], false)
+            : Values(argument, argument.HelpName ?? argument.Name, typed, "");
         return new([.. verbs, .. values.Candidates], values.TakesFiles);
     }
 
     private static Completions Values(Symbol symbol, string? called, string typed, string before) => new(
-        [.. symbol.GetCompletions(CompletionContext.Empty).Select(static item => item.Label).Distinct().Where(word => word.StartsWith(typed, StringComparison.Ordinal)).Select(word => new Candidate(before + word, ""))],
+        [
+            .. symbol.GetCompletions(CompletionContext.Empty)
+                .Select(static item => item.Label)
+                .Distinct()
+                .Where(word => word.StartsWith(typed, StringComparison.Ordinal))
+                .Select(word => new Candidate(before + word, "")),
+        ],
         called is not null && s_files.Contains(called, StringComparer.OrdinalIgnoreCase));
 
     private static IEnumerable<Candidate> Names(Option option, string typed) =>
-        option.Aliases.Prepend(option.Name).Where(name => name.StartsWith(typed, StringComparison.Ordinal) && (name.StartsWith("--", StringComparison.Ordinal) || name == typed)).Select(name => new Candidate(name, Line(option.Description)));
+        option.Aliases
+            .Prepend(option.Name)
+            .Where(
+                name =>
+                    name.StartsWith(typed, StringComparison.Ordinal)
+                        && (name.StartsWith("--", StringComparison.Ordinal) || name == typed))
+            .Select(name => new Candidate(name, Line(option.Description)));
 
     private Option? Find(string word)
     {
@@ -109,8 +143,9 @@ internal sealed class Completer
 
     private static bool IsOption(string word) => word.StartsWith('-') && word != "-";
 
-    // A flag takes a value too, but only behind an equals sign.
-    private static bool TakesValue(Option option) => option.Arity.MaximumNumberOfValues > 0 && option.ValueType != typeof(bool) && option.ValueType != typeof(bool?);
+    // A flag takes a value only after an equals sign.
+    private static bool TakesValue(Option option) =>
+        option.Arity.MaximumNumberOfValues > 0 && option.ValueType != typeof(bool) && option.ValueType != typeof(bool?);
 
     private static string Line(string? text) => (text ?? "").ReplaceLineEndings(" ").Replace('\t', ' ');
 }

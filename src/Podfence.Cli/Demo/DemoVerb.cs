@@ -9,7 +9,7 @@ using Podfence.Rulesets;
 
 namespace Podfence.Cli;
 
-/// <summary><c>podfence demo</c>: the policy that the project started from, on a cluster that did not exist a second before.</summary>
+/// <summary><c>podfence demo</c>: one policy on a lab cluster, before and after, measured with real packets.</summary>
 internal static class DemoVerb
 {
     private const string Example = "examples/article.yaml";
@@ -22,30 +22,44 @@ internal static class DemoVerb
 
     public static Command Create()
     {
-        var network = ChoiceOption.Create("--pod-network", "How pods are connected", PodNetwork.Bridge);
-        var server = new Option<bool>("--api-server") { Description = "Run a real API server that the node agents watch (make envtest provides one)" };
-        var verb = new Command("demo", "Self-contained demo: two nodes made of network namespaces, one policy, real packets; exit code 1 on any mismatch") { network, server };
-        verb.SetAction((parsed, cancel) => RunAsync(parsed.GetValue(network), parsed.GetValue(server), parsed.Terminal(), cancel));
+        var network = EnumOption.Create("--pod-network", "How pods are connected", PodNetwork.Bridge);
+        var server = new Option<bool>("--api-server")
+        {
+            Description = "Run a real API server that the node agents watch (make envtest provides one)",
+        };
+        var verb = new Command(
+            "demo",
+            "Self-contained demo: two nodes made of network namespaces, one policy, real packets; exit code 1 on "
+                + "any mismatch") { network, server };
+        verb.SetAction(
+            (parsed, cancel) => RunAsync(parsed.GetValue(network), parsed.GetValue(server), parsed.Terminal(), cancel));
         return verb.WithExamples(
             ("Run the demo", "podfence demo"),
             ("With routed instead of bridged pods", "podfence demo --pod-network routed"),
             ("With a real API server", "podfence demo --api-server"));
     }
 
-    private static async Task<int> RunAsync(PodNetwork network, bool hasServer, Terminal terminal, CancellationToken cancel)
+    private static async Task<int> RunAsync(
+        PodNetwork network, bool hasServer, Terminal terminal, CancellationToken cancel)
     {
         var output = terminal.Output;
         var manifests = ReadExample();
         var options = new LabClusterOptions
         {
             Network = new LabNetworkOptions { PodNetwork = network },
-            FenceCommand = static node => LabFenceCommand.Of(node, DataplaneKind.Nftables, DenyAction.Reject, PodToNode.Enforce),
-            AgentCommand = hasServer ? static (node, kubeconfig, socket) => LabAgentCommand.Of(node, kubeconfig, socket, DataplaneKind.Nftables, DenyAction.Reject, PodToNode.Enforce) : null,
+            FenceCommand = static node =>
+                LabFenceCommand.Of(node, DataplaneKind.Nftables, DenyAction.Reject, PodToNode.Enforce),
+            AgentCommand = hasServer ? static (node, kubeconfig, socket) =>
+                LabAgentCommand.Of(
+                    node, kubeconfig, socket, DataplaneKind.Nftables, DenyAction.Reject, PodToNode.Enforce) : null,
         };
         var start = TimeProvider.System.GetTimestamp();
         var unfenced = manifests with { Objects = [.. manifests.Objects.Where(static item => item.Policy is null)] };
         await using var cluster = await LabCluster.StartAsync(unfenced, options, LabVerb.Progress(terminal), cancel);
-        output.WriteLine($"Cluster of network namespaces, up in {TimeProvider.System.GetElapsedTime(start).TotalSeconds:0.0} s: {cluster.Network.Plan.Nodes.Length} nodes, {cluster.Network.Plan.Pods.Count} pods, {(hasServer ? "an API server and an agent on each node" : "a fence on each node")}.");
+        output.WriteLine(
+            $"Cluster of network namespaces, up in {TimeProvider.System.GetElapsedTime(start).TotalSeconds:0.0} s: "
+                + $"{cluster.Network.Plan.Nodes.Length} nodes, {cluster.Network.Plan.Pods.Count} pods, "
+                    + $"{(hasServer ? "an API server and an agent on each node" : "a fence on each node")}.");
 
         Title(terminal, "Before the policy: all traffic is allowed");
         var before = await MeasureAsync(cluster, cancel);
@@ -61,7 +75,9 @@ internal static class DemoVerb
         Explain(after, "stranger/web", Database, 6379, output);
         Explain(after, "partner/api", Database, 6379, output);
 
-        Title(terminal, $"Kernel rules for {Database} on its node, in the format of nft list (IPv4; the IPv6 rules are analogous)");
+        Title(
+            terminal,
+            $"Kernel rules for {Database} on its node, in the format of nft list (IPv4; the IPv6 rules are analogous)");
         output.WriteLine(FencedPodRules.Read(cluster, new PodKey("default", "db"), IpFamily.IPv4));
 
         var mismatches = before.Concat(after).Where(static flow => !flow.Agrees).ToList();
@@ -72,7 +88,7 @@ internal static class DemoVerb
         }
 
         output.WriteLine($"demo: {before.Count + after.Count} flows probed, {mismatches.Count} mismatches");
-        return mismatches.Count == 0 ? 0 : 1;
+        return mismatches.Count == 0 ? ExitCodes.Success : ExitCodes.Failed;
     }
 
     private static ObjectSet ReadExample()
@@ -83,7 +99,7 @@ internal static class DemoVerb
         return manifests.HasErrors ? throw new CliException(string.Join('\n', manifests.Diagnostics)) : manifests;
     }
 
-    /// <summary>Measures every flow of the demonstration and holds it against the evaluator.</summary>
+    /// <summary>Measures every flow of the demo and compares it with the evaluator.</summary>
     private static async Task<IReadOnlyList<CheckedFlow>> MeasureAsync(LabCluster cluster, CancellationToken cancel)
     {
         var check = await FlowCheck.OfAsync(cluster, cancel);
@@ -91,8 +107,8 @@ internal static class DemoVerb
     }
 
     /// <summary>
-    /// Every endpoint to every declared port, the database's port over UDP as well; external addresses within and beyond the except
-    /// block; and the database to external addresses within and beyond the egress block.
+    /// Every endpoint to every declared port, the database's port over UDP as well; external addresses within and
+    /// beyond the except block; and the database to external addresses within and beyond the egress block.
     /// </summary>
     private static List<Expectation> Expectations()
     {
@@ -125,11 +141,16 @@ internal static class DemoVerb
         Verdict = ExpectedVerdict.Allow,
     };
 
-    private static EndPattern Pattern(string text) => EndPatternText.TryParse(text, out var pattern, out var fault) ? pattern! : throw new CliException(fault!);
+    private static EndPattern Pattern(string text) =>
+        EndPatternText.TryParse(text, out var pattern, out var fault) ? pattern! : throw new CliException(fault!);
 
     private static void Explain(IReadOnlyList<CheckedFlow> flows, string from, string to, int port, TextWriter output)
     {
-        var flow = flows.First(flow => flow.Wanted.Flow.From.ToString() == from && flow.Wanted.Flow.To.ToString() == to && flow.Wanted.Flow.Port == port);
+        var flow = flows.First(
+            flow =>
+                flow.Wanted.Flow.From.ToString() == from
+                    && flow.Wanted.Flow.To.ToString() == to
+                    && flow.Wanted.Flow.Port == port);
         output.WriteLine(VerdictText.Explain(flow.Verdict));
         output.WriteLine();
     }

@@ -4,10 +4,10 @@ using Podfence.Model;
 
 namespace Podfence.Cli;
 
-/// <summary>The part of a node's table that a packet of one pod can meet, read back from the kernel.</summary>
+/// <summary>The rules of a node that apply to one pod, read back from the kernel.</summary>
 internal static class FencedPodRules
 {
-    /// <summary>The rules of one family as an nft script.</summary>
+    /// <summary>The rules of one address family as an nft script.</summary>
     public static string Read(LabCluster cluster, PodKey pod, IpFamily family)
     {
         var plan = cluster.Network.Plan.Pods[pod].Object;
@@ -16,6 +16,8 @@ internal static class FencedPodRules
             using var kernel = NetlinkKernel.Open();
             return kernel.Read();
         });
-        return table is null || plan.AddressOf(family) is not { } address ? "no rules" : NftText.Print(NftPodSlice.Of(table, [address], family)).TrimEnd();
+        return table is null || plan.AddressOf(family) is not { } address
+            ? "no rules"
+            : NftText.Print(NftPodSlice.Of(table, [address], family)).TrimEnd();
     }
 }

@@ -5,13 +5,15 @@ using System.Runtime.CompilerServices;
 
 namespace Podfence.Cli;
 
-/// <summary>Gives a command examples, which its help shows last.</summary>
+/// <summary>Adds examples to commands; the help shows them last.</summary>
 internal static class HelpExamples
 {
-    // The parser's Command has no place for them and is better not subclassed: verbs stay plain commands.
+    // The parser's Command has no property for them, and verbs stay plain commands without subclasses.
     private static readonly ConditionalWeakTable<Command, IReadOnlyList<(string What, string Line)>> Examples = [];
 
-    /// <summary>Adds an Examples section to the help of this command: for each example what it does, and the line to type.</summary>
+    /// <summary>
+    /// Adds an Examples section to the help of this command: what an example does, and the command line.
+    /// </summary>
     public static T WithExamples<T>(this T command, params IReadOnlyList<(string What, string Line)> examples)
         where T : Command
     {
@@ -19,10 +21,10 @@ internal static class HelpExamples
         return command;
     }
 
-    /// <summary>The examples of a command; none if it was given none.</summary>
-    public static IReadOnlyList<(string What, string Line)> ExamplesOf(Command command) => Examples.TryGetValue(command, out var examples) ? examples : [];
+    public static IReadOnlyList<(string What, string Line)> ExamplesOf(Command command) =>
+        Examples.TryGetValue(command, out var examples) ? examples : [];
 
-    /// <summary>Makes the help option of the root, which all verbs share, print the examples of the command it is asked about.</summary>
+    /// <summary>Makes the help option, which all verbs share, print the examples of the command.</summary>
     public static RootCommand WithExamplesInHelp(this RootCommand root)
     {
         foreach (var help in root.Options.OfType<HelpOption>())
@@ -41,12 +43,15 @@ internal static class HelpExamples
         {
             var terminal = parseResult.Terminal();
             var output = terminal.Output;
-            // The parser writes the name of the file that was started, which is not always what was typed.
+            // The parser prints the name of the executable, which is not always what the user typed.
             var own = new StringWriter { NewLine = output.NewLine };
             terminal.Output = own;
             var exit = inner.Invoke(parseResult);
             terminal.Output = output;
-            output.Write(own.ToString().Replace($"  {RootCommand.ExecutableName}", $"  {terminal.Program}", StringComparison.Ordinal));
+            output.Write(
+                own
+                    .ToString()
+                    .Replace($"  {RootCommand.ExecutableName}", $"  {terminal.Program}", StringComparison.Ordinal));
             var examples = ExamplesOf(parseResult.CommandResult.Command);
             if (examples.Count > 0)
             {

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Podfence.Cli;
 
-/// <summary>The manual page of one command, made of what its help says, in the macros of man(7).</summary>
+/// <summary>The manual page of one command, generated from its help, in the macros of man(7).</summary>
 internal sealed class ManPage
 {
     private readonly StringBuilder _text = new();
@@ -14,33 +14,53 @@ internal sealed class ManPage
 
     private Command Command => _path[^1];
 
-    private string Typed => string.Join(' ', _path.Skip(1).Select(static command => command.Name).Prepend(ProgramName.Own));
+    private string Typed =>
+        string.Join(' ', _path.Skip(1).Select(static command => command.Name).Prepend(ProgramName.Own));
 
-    /// <summary>Every page of a tree of commands: its name, as in <c>podfence-lab-up</c>, and its text.</summary>
+    /// <summary>The name (<c>podfence-lab-up</c>) and text of every page of a tree of commands.</summary>
     /// <param name="root">The commands; hidden ones have no page.</param>
-    /// <param name="version">The version that the pages are of.</param>
-    public static IEnumerable<(string Name, string Text)> All(RootCommand root, string version) => Below([root]).Select(path => (NameOf(path), new ManPage(path).Write(version)));
+    /// <param name="version">The version to print on the pages.</param>
+    public static IEnumerable<(string Name, string Text)> All(RootCommand root, string version) =>
+        Below([root]).Select(path => (NameOf(path), new ManPage(path).Write(version)));
 
     private static IEnumerable<IReadOnlyList<Command>> Below(IReadOnlyList<Command> path) =>
-        path[^1].Subcommands.Where(static command => !command.Hidden).SelectMany(command => Below([.. path, command])).Prepend(path);
+        path[^1].Subcommands
+            .Where(static command => !command.Hidden)
+            .SelectMany(command => Below([.. path, command]))
+            .Prepend(path);
 
-    private static string NameOf(IReadOnlyList<Command> path) => string.Join('-', path.Skip(1).Select(static command => command.Name).Prepend(ProgramName.Own));
+    private static string NameOf(IReadOnlyList<Command> path) =>
+        string.Join('-', path.Skip(1).Select(static command => command.Name).Prepend(ProgramName.Own));
 
     private string Write(string version)
     {
         var verbs = Command.Subcommands.Where(static command => !command.Hidden).ToList();
-        var options = Command.Options.Where(static option => !option.Hidden && option is not (HelpOption or VersionOption)).ToList();
-        Line($".TH {Quoted(NameOf(_path).ToUpperInvariant())} 1 \"\" {Quoted($"podfence {version}")} \"Podfence manual\"");
+        var options =
+            Command.Options.Where(static option => !option.Hidden && option is not (HelpOption or VersionOption))
+            .ToList();
+        var title = Quoted(NameOf(_path).ToUpperInvariant());
+        Line($".TH {title} 1 \"\" {Quoted($"podfence {version}")} \"Podfence manual\"");
         Section("NAME");
         Line($"{Plain(NameOf(_path))} \\- {Plain(FirstSentence(Command.Description))}");
         Section("SYNOPSIS");
         Line($".B {Plain(Typed)}");
-        Line(string.Join(' ', Command.Arguments.Select(Synopsis).Append(verbs.Count > 0 ? "\\fIcommand\\fR" : "").Append(options.Count > 0 ? "[\\fIoptions\\fR]" : "").Where(static part => part.Length > 0)));
+        Line(
+            string.Join(
+                ' ',
+                Command.Arguments.Select(Synopsis)
+                    .Append(verbs.Count > 0 ? "\\fIcommand\\fR" : "")
+                    .Append(options.Count > 0 ? "[\\fIoptions\\fR]" : "")
+                    .Where(static part => part.Length > 0)));
         Section("DESCRIPTION");
         Line(Plain(Command.Description));
         Table("COMMANDS", verbs.Select(static command => ($"\\fB{Plain(command.Name)}\\fR", command.Description)));
-        Table("ARGUMENTS", Command.Arguments.Where(static argument => !argument.Hidden).Select(static argument => ($"\\fI{Plain(argument.Name)}\\fR", argument.Description)));
-        Table("OPTIONS", options.Select(static option => (Names(option), (string?)(option.Description + Default(option)))));
+        Table(
+            "ARGUMENTS",
+            Command.Arguments.Where(static argument => !argument.Hidden)
+                .Select(static argument => ($"\\fI{Plain(argument.Name)}\\fR", argument.Description)));
+        Table(
+            "OPTIONS",
+            options.Select(static option => (Names(option), (string?)(option.Description + Default(option)))));
         Examples();
         Table("EXIT STATUS",
         [
@@ -74,7 +94,11 @@ internal sealed class ManPage
 
     private void SeeAlso(List<Command> verbs)
     {
-        var others = verbs.Select(verb => NameOf([.. _path, verb])).Concat(_path.Count > 1 ? [NameOf([.. _path.SkipLast(1)])] : []).Order(StringComparer.Ordinal).ToList();
+        var others = verbs
+            .Select(verb => NameOf([.. _path, verb]))
+            .Concat(_path.Count > 1 ? [NameOf([.. _path.SkipLast(1)])] : [])
+            .Order(StringComparer.Ordinal)
+            .ToList();
         Section("SEE ALSO");
         for (var i = 0; i < others.Count; i++)
         {
@@ -104,8 +128,13 @@ internal sealed class ManPage
 
     private static string Names(Option option)
     {
-        var names = option.Aliases.Prepend(option.Name).OrderBy(static name => name.Length).Select(static name => $"\\fB{Plain(name)}\\fR");
-        var takes = option.Arity.MaximumNumberOfValues > 0 && option.ValueType != typeof(bool) ? $" \\fI{Plain(option.HelpName ?? "VALUE")}\\fR" : "";
+        var names = option.Aliases
+            .Prepend(option.Name)
+            .OrderBy(static name => name.Length)
+            .Select(static name => $"\\fB{Plain(name)}\\fR");
+        var takes = option.Arity.MaximumNumberOfValues > 0 && option.ValueType != typeof(bool)
+            ? $" \\fI{Plain(option.HelpName ?? "VALUE")}\\fR"
+            : "";
         return string.Join(", ", names) + takes;
     }
 
@@ -116,7 +145,11 @@ internal sealed class ManPage
     }
 
     private static string Default(Option option) =>
-        option.HasDefaultValue && option.ValueType != typeof(bool) && option.GetDefaultValue()?.ToString() is { Length: > 0 } value ? $" [default: {value}]" : "";
+        option.HasDefaultValue
+            && option.ValueType != typeof(bool)
+            && option.GetDefaultValue()?.ToString() is { Length: > 0 } value
+            ? $" [default: {value}]"
+            : "";
 
     private static string FirstSentence(string? text)
     {
@@ -127,7 +160,7 @@ internal sealed class ManPage
 
     private static string Quoted(string text) => $"\"{Plain(text)}\"";
 
-    // A hyphen by itself may be set as a longer sign, and a point or an apostrophe at the begin of a line is a macro.
+    // A bare hyphen may be typeset as a dash, and a period or an apostrophe at the start of a line begins a macro.
     private static string Plain(string? text)
     {
         var plain = new StringBuilder();

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Podfence.Cli;
 
-/// <summary><c>podfence man FOLDER</c>: writes the manual pages, for who packs Podfence (eng/man.sh).</summary>
+/// <summary><c>podfence man FOLDER</c>, hidden: writes the manual pages for packages (eng/man.sh).</summary>
 internal static class ManVerb
 {
     public static Command Create()
@@ -16,7 +16,8 @@ internal static class ManVerb
             var to = Directory.CreateDirectory(parsed.GetValue(folder)!).FullName;
             foreach (var (name, text) in ManPage.All(CommandLine.CreateRoot(), VersionVerb.Version))
             {
-                File.WriteAllText(Path.Combine(to, name + ".1"), text, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+                File.WriteAllText(
+                    Path.Combine(to, name + ".1"), text, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
             }
         });
         return verb;

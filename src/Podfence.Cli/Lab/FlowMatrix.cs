@@ -10,7 +10,7 @@ internal static class FlowMatrix
     private const string Open = "yes";
     private const string Closed = "-";
 
-    /// <summary>Writes the table, what its marks mean, and every mismatch in full.</summary>
+    /// <summary>Writes the table, then every mismatch in full.</summary>
     /// <returns>The exit code.</returns>
     public static int Write(IReadOnlyList<CheckedFlow> flows, Terminal terminal)
     {
@@ -25,16 +25,18 @@ internal static class FlowMatrix
         }
 
         terminal.Output.WriteLine(FlowReport.Summary(flows));
-        return mismatches.Count == 0 ? 0 : FlowCheck.Disagreement;
+        return mismatches.Count == 0 ? ExitCodes.Success : ExitCodes.Differs;
     }
 
-    /// <summary>Writes the table alone.</summary>
     public static void WriteTable(IReadOnlyList<CheckedFlow> flows, Terminal terminal)
     {
         var columns = flows
-            .OrderBy(static flow => flow.Wanted.Flow.To.ToString(), StringComparer.Ordinal).ThenBy(static flow => flow.Wanted.Flow.Port)
+            .OrderBy(
+                static flow => flow.Wanted.Flow.To.ToString(),
+                StringComparer.Ordinal).ThenBy(static flow => flow.Wanted.Flow.Port)
             .Select(Column).Distinct().ToList();
-        var table = new TextTable([("FROM \\ TO", Align.Left), .. columns.Select(static column => (column, Align.Left))]);
+        var table = new TextTable(
+            [("FROM \\ TO", Align.Left), .. columns.Select(static column => (column, Align.Left))]);
         foreach (var row in flows.GroupBy(static flow => flow.Wanted.Flow.From.ToString()))
         {
             var cells = row.ToLookup(Column);
@@ -44,8 +46,12 @@ internal static class FlowMatrix
         table.Write(terminal);
     }
 
-    private static string Column(CheckedFlow flow) =>
-        $"{flow.Wanted.Flow.To}:{flow.Wanted.Flow.Port}{(flow.Wanted.Flow.Protocol == Protocol.Tcp ? "" : $"/{flow.Wanted.Flow.Protocol.ToString().ToUpperInvariant()}")}";
+    private static string Column(CheckedFlow checkedFlow)
+    {
+        var flow = checkedFlow.Wanted.Flow;
+        var protocol = flow.Protocol == Protocol.Tcp ? "" : $"/{flow.Protocol.ToString().ToUpperInvariant()}";
+        return $"{flow.To}:{flow.Port}{protocol}";
+    }
 
     private static Cell Describe(List<CheckedFlow> flows)
     {
@@ -54,9 +60,16 @@ internal static class FlowMatrix
             return new Cell("");
         }
 
-        var words = flows.Select(static flow => flow.Result.IsAllowed ? Open : flow.Result.IsDenied ? Closed : "?").Distinct().ToList();
-        // Families mostly agree; where they do not, both are shown.
-        var text = words.Count == 1 ? words[0] : string.Join(' ', flows.Select(static flow => $"{flow.Wanted.Flow.Family}:{(flow.Result.IsAllowed ? Open : Closed)}"));
+        var words = flows
+            .Select(static flow => flow.Result.IsAllowed ? Open : flow.Result.IsDenied ? Closed : "?")
+            .Distinct()
+            .ToList();
+        // Both families are shown if they differ.
+        var text = words.Count == 1
+            ? words[0]
+            : string.Join(
+                ' ',
+                flows.Select(static flow => $"{flow.Wanted.Flow.Family}:{(flow.Result.IsAllowed ? Open : Closed)}"));
         return flows.TrueForAll(static flow => flow.Agrees)
             ? new Cell(text, words is [Open] ? Tone.Good : Tone.Dim)
             : new Cell($"{text} !", Tone.Bad);

@@ -8,16 +8,17 @@ using Podfence.Model;
 
 namespace Podfence.Cli;
 
-/// <summary>Writes measured flows beside what was expected of them.</summary>
+/// <summary>Writes measured flows with their verdicts and expectations.</summary>
 internal static partial class FlowReport
 {
-    /// <summary>Writes the flows and a last line that counts them.</summary>
+    /// <summary>Writes the flows and a summary line.</summary>
     /// <returns>The exit code.</returns>
     public static int Write(IReadOnlyList<CheckedFlow> flows, OutputFormat format, Terminal terminal)
     {
         if (format == OutputFormat.Json)
         {
-            terminal.Output.WriteLine(JsonSerializer.Serialize([.. flows.Select(Describe)], FlowJson.Default.ListFlowAnswer));
+            terminal.Output.WriteLine(
+                JsonSerializer.Serialize([.. flows.Select(Describe)], FlowJson.Default.ListFlowAnswer));
         }
         else
         {
@@ -26,14 +27,14 @@ internal static partial class FlowReport
             terminal.Output.WriteLine(Summary(flows));
         }
 
-        return flows.All(static flow => flow.Agrees) ? 0 : FlowCheck.Disagreement;
+        return flows.All(static flow => flow.Agrees) ? ExitCodes.Success : ExitCodes.Differs;
     }
 
-    /// <summary>The last line.</summary>
     public static string Summary(IReadOnlyList<CheckedFlow> flows) =>
-        $"{flows.Count} flows probed, {flows.Count(static flow => flow.Result.IsAllowed)} allowed, {flows.Count(static flow => flow.Result.IsDenied)} denied, {flows.Count(static flow => !flow.Agrees)} mismatches";
+        $"{flows.Count} flows probed, {flows.Count(static flow => flow.Result.IsAllowed)} allowed, "
+            + $"{flows.Count(static flow => flow.Result.IsDenied)} denied, "
+                + $"{flows.Count(static flow => !flow.Agrees)} mismatches";
 
-    /// <summary>The outcome in a word.</summary>
     public static string Word(ProbeOutcome outcome) => outcome switch
     {
         ProbeOutcome.Allowed => "allow",
@@ -48,7 +49,10 @@ internal static partial class FlowReport
     {
         var hasFile = flows.Any(static flow => flow.Wanted.Wanted is not null);
         List<(string, Align)> columns =
-            [("FROM", Align.Left), ("TO", Align.Left), ("PORT", Align.Right), ("FAMILY", Align.Left), ("MEASURED", Align.Left), ("POLICIES", Align.Left), ("TIME", Align.Right)];
+        [
+            ("FROM", Align.Left), ("TO", Align.Left), ("PORT", Align.Right), ("FAMILY", Align.Left),
+            ("MEASURED", Align.Left), ("POLICIES", Align.Left), ("TIME", Align.Right),
+        ];
         if (hasFile)
         {
             columns.Insert(6, ("FILE", Align.Left));
@@ -65,14 +69,22 @@ internal static partial class FlowReport
                 flow.To.ToString(),
                 $"{flow.Port}/{Name(flow.Protocol)}",
                 flow.Family.ToString(),
-                new(Word(checkedFlow.Result.Outcome), checkedFlow.Result.IsAllowed ? Tone.Good : checkedFlow.Result.IsDenied ? Tone.Plain : Tone.Warn),
+                new(
+                    Word(checkedFlow.Result.Outcome),
+                    checkedFlow.Result.IsAllowed ? Tone.Good : checkedFlow.Result.IsDenied ? Tone.Plain : Tone.Warn),
                 checkedFlow.Verdict.Allowed ? "allow" : "deny",
                 string.Create(CultureInfo.InvariantCulture, $"{checkedFlow.Result.Latency.TotalMilliseconds:0.0} ms"),
                 checkedFlow.Agrees ? new("") : new(Mismatch(checkedFlow), Tone.Bad),
             ];
             if (hasFile)
             {
-                row.Insert(6, checkedFlow.Wanted.Wanted is { } wanted ? wanted.Verdict == ExpectedVerdict.Allow ? "allow" : "deny" : "");
+                row.Insert(
+                    6,
+                    checkedFlow.Wanted.Wanted is { } wanted
+                        ? wanted.Verdict == ExpectedVerdict.Allow
+                        ? "allow"
+                        : "deny"
+                        : "");
             }
 
             table.AddRow([.. row]);
@@ -83,8 +95,11 @@ internal static partial class FlowReport
 
     private static string Mismatch(CheckedFlow flow)
     {
-        var why = flow.Wanted.Wanted is { } wanted && !flow.AgreesWithFile ? $" {wanted.Location}{(wanted.Why is null ? "" : $": {wanted.Why}")}" : "";
-        return $"MISMATCH{why}{(flow.Result.Outcome is ProbeOutcome.Failed or ProbeOutcome.Misdirected ? $" {flow.Result.Detail}" : "")}";
+        var why = flow.Wanted.Wanted is { } wanted && !flow.AgreesWithFile
+            ? $" {wanted.Location}{(wanted.Why is null ? "" : $": {wanted.Why}")}"
+            : "";
+        var hasDetail = flow.Result.Outcome is ProbeOutcome.Failed or ProbeOutcome.Misdirected;
+        return $"MISMATCH{why}{(hasDetail ? $" {flow.Result.Detail}" : "")}";
     }
 
     private static string Name(Protocol protocol) => protocol.ToString().ToUpperInvariant();
@@ -103,11 +118,18 @@ internal static partial class FlowReport
         (long)flow.Result.Latency.TotalMicroseconds,
         flow.Result.Detail);
 
-    [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+    [JsonSourceGenerationOptions(
+        PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+        WriteIndented = true,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
     [JsonSerializable(typeof(List<FlowAnswer>))]
     private sealed partial class FlowJson : JsonSerializerContext;
 
-    /// <summary>A flow for programs: <c>measured</c> is what packets did, <c>policies</c> what the evaluator says, <c>file</c> what an expectation file wants.</summary>
+    /// <summary>
+    /// The JSON of a flow: <c>measured</c> is the result of the packets, <c>policies</c> the evaluator's verdict,
+    /// <c>file</c> that of an expectation file.
+    /// </summary>
     internal sealed record FlowAnswer(
-        string From, string To, string Protocol, int Port, string Family, string Outcome, string? Measured, string Policies, string? File, bool Agrees, long Microseconds, string? Detail);
+        string From, string To, string Protocol, int Port, string Family, string Outcome, string? Measured,
+        string Policies, string? File, bool Agrees, long Microseconds, string? Detail);
 }

@@ -4,13 +4,23 @@ using Podfence.Rulesets;
 
 namespace Podfence.Cli;
 
-/// <summary>The command line of a node's agent, which a lab with an API server starts in the node's namespace.</summary>
+/// <summary>
+/// The command line of a node's agent, which a lab with an API server starts in the node's namespace.
+/// </summary>
 internal static class LabAgentCommand
 {
-    public static IReadOnlyList<string> Of(string node, string kubeconfig, string socket, DataplaneKind dataplane, DenyAction refusal, PodToNode ownNode) =>
+    public static IReadOnlyList<string> Of(
+        string node,
+        string kubeconfig,
+        string socket,
+        DataplaneKind dataplane,
+        DenyAction denyAction,
+        PodToNode podToNode) =>
     [
-        LabDaemonVerb.ThisProgram, "agent", "--node-name", node, "--kubeconfig", kubeconfig, "--status-socket", socket, "--metrics-bind-address", "127.0.0.1:9469",
-        "--dataplane", new Choice<DataplaneKind>(dataplane).ToString(),
-        "--deny-action", new Choice<DenyAction>(refusal).ToString(), "--pod-to-node", new Choice<PodToNode>(ownNode).ToString(),
+        LabDaemonVerb.ThisProgram, "agent", "--node-name", node, "--kubeconfig", kubeconfig, "--status-socket", socket,
+        "--metrics-bind-address", "127.0.0.1:9469",
+        "--dataplane", new EnumWord<DataplaneKind>(dataplane).ToString(),
+        "--deny-action", new EnumWord<DenyAction>(denyAction).ToString(), "--pod-to-node",
+        new EnumWord<PodToNode>(podToNode).ToString(),
     ];
 }

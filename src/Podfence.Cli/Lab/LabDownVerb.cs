@@ -3,7 +3,7 @@ using Podfence.Lab;
 
 namespace Podfence.Cli;
 
-/// <summary><c>podfence lab down</c>: ends a lab.</summary>
+/// <summary><c>podfence lab down</c>: stops a lab.</summary>
 internal static class LabDownVerb
 {
     public static Command Create()

@@ -7,7 +7,7 @@ using Podfence.Model;
 
 namespace Podfence.Cli;
 
-/// <summary><c>podfence lab status</c>: what is in a lab.</summary>
+/// <summary><c>podfence lab status</c>: shows the contents of a lab.</summary>
 internal static partial class LabStatusVerb
 {
     public static Command Create()
@@ -20,7 +20,9 @@ internal static partial class LabStatusVerb
             var status = await new LabClient(parsed.GetValue(name)!).StatusAsync(cancel);
             if (parsed.GetValue(output) == OutputFormat.Json)
             {
-                await parsed.Terminal().Output.WriteLineAsync(JsonSerializer.Serialize(status, StatusJson.Default.LabStatus));
+                await parsed
+                    .Terminal().Output
+                    .WriteLineAsync(JsonSerializer.Serialize(status, StatusJson.Default.LabStatus));
             }
             else
             {
@@ -33,14 +35,22 @@ internal static partial class LabStatusVerb
     private static void Print(LabStatus status, Terminal terminal)
     {
         var output = terminal.Output;
-        output.WriteLine($"lab {status.Name}: {status.PodNetwork} pod network, {(status.IsFenced ? "fenced" : "not fenced")}, daemon {status.ProcessId}, follows {string.Join(", ", status.Follows)}");
+        output.WriteLine(
+            $"lab {status.Name}: {status.PodNetwork} pod network, {(status.IsFenced ? "fenced" : "not fenced")}, "
+                + $"daemon {status.ProcessId}, follows {string.Join(", ", status.Follows)}");
         if (status.Kubeconfig is { } kubeconfig)
         {
             output.WriteLine($"API server: export KUBECONFIG={kubeconfig}");
         }
 
         output.WriteLine();
-        var nodes = new TextTable(("NODE", Align.Left), ("ADDRESSES", Align.Left), ("POD CIDRS", Align.Left), ("FENCE", Align.Right), ("RESTARTS", Align.Right), ("APPLIED", Align.Right));
+        var nodes = new TextTable(
+            ("NODE", Align.Left),
+            ("ADDRESSES", Align.Left),
+            ("POD CIDRS", Align.Left),
+            ("FENCE", Align.Right),
+            ("RESTARTS", Align.Right),
+            ("APPLIED", Align.Right));
         foreach (var node in status.Nodes)
         {
             nodes.AddRow(
@@ -49,15 +59,25 @@ internal static partial class LabStatusVerb
                 string.Join(' ', node.PodCidrs),
                 node.FenceProcessId?.ToString(CultureInfo.InvariantCulture) ?? "none",
                 node.FenceRestarts.ToString(CultureInfo.InvariantCulture),
-                $"{Math.Max(0, node.Applied)}/{status.Barrier}");
+                $"{Math.Max(0, node.Applied)}/{status.SyncPoint}");
         }
 
         nodes.Write(terminal);
         output.WriteLine();
-        var pods = new TextTable(("POD", Align.Left), ("NODE", Align.Left), ("ADDRESSES", Align.Left), ("PORTS", Align.Left), ("PHASE", Align.Left));
+        var pods = new TextTable(
+            ("POD", Align.Left),
+            ("NODE", Align.Left),
+            ("ADDRESSES", Align.Left),
+            ("PORTS", Align.Left),
+            ("PHASE", Align.Left));
         foreach (var pod in status.Pods)
         {
-            pods.AddRow(pod.Name, pod.Node, string.Join(' ', pod.Addresses), string.Join(',', pod.Ports), pod.HostNetwork ? $"{pod.Phase} (host network)" : pod.Phase);
+            pods.AddRow(
+                pod.Name,
+                pod.Node,
+                string.Join(' ', pod.Addresses),
+                string.Join(',', pod.Ports),
+                pod.HostNetwork ? $"{pod.Phase} (host network)" : pod.Phase);
         }
 
         pods.Write(terminal);

@@ -6,7 +6,7 @@ namespace Podfence.Cli;
 /// <summary>The <c>--timeout</c> of verbs that send packets.</summary>
 internal static class ProbeTimeout
 {
-    private const double Longest = 60;
+    private const double MaxSeconds = 60;
 
     /// <summary>A new option. Default: one second.</summary>
     public static Option<double> Option() => new("--timeout")
@@ -16,13 +16,14 @@ internal static class ProbeTimeout
         CustomParser = static result =>
         {
             var text = result.Tokens[0].Value;
-            // Timers count in milliseconds: less than one would be no time at all.
-            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 0.001 and <= Longest)
+            // Timers count in milliseconds.
+            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds)
+                && seconds is >= 0.001 and <= MaxSeconds)
             {
                 return seconds;
             }
 
-            result.AddError($"--timeout {text}: write seconds, such as 0.5, at most {Longest}");
+            result.AddError($"--timeout {text}: write seconds, such as 0.5, at most {MaxSeconds}");
             return default;
         },
         DefaultValueFactory = static _ => 1,

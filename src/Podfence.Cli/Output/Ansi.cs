@@ -1,11 +1,10 @@
 namespace Podfence.Cli;
 
-/// <summary>Tones as escape sequences of the sixteen colours that every colour screen has.</summary>
+/// <summary>Tones as escape sequences of the 16 basic colours.</summary>
 internal static class Ansi
 {
     private const string Reset = "\e[0m";
 
-    /// <summary>The text in its tone; plain text is left as it is.</summary>
     public static string Paint(string text, Tone tone) => tone switch
     {
         Tone.Good => $"\e[32m{text}{Reset}",

@@ -2,19 +2,20 @@ using System.CommandLine;
 
 namespace Podfence.Cli;
 
-/// <summary>What a verb's answer is written as.</summary>
+/// <summary>The output format of a verb.</summary>
 internal enum OutputFormat
 {
-    /// <summary>For people; may change from version to version.</summary>
+    /// <summary>For people; may change between versions.</summary>
     Text,
 
     /// <summary>For programs; members are added, not renamed.</summary>
     Json,
 }
 
-/// <summary>The option that every verb with an answer for programs has.</summary>
+/// <summary>The option of every verb that can write JSON.</summary>
 internal static class OutputOption
 {
     /// <summary>A new <c>-o</c>, <c>--output</c> option. Default: text.</summary>
-    public static Option<Choice<OutputFormat>> Create() => ChoiceOption.Create("--output", "Output format", OutputFormat.Text, "-o");
+    public static Option<EnumWord<OutputFormat>> Create() =>
+        EnumOption.Create("--output", "Output format", OutputFormat.Text, "-o");
 }

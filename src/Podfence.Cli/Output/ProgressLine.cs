@@ -3,26 +3,26 @@ using System.Globalization;
 namespace Podfence.Cli;
 
 /// <summary>
-/// One line on the error stream that says how far long work has come, for who looks at a screen; anywhere else nothing is written. It comes only after a moment,
-/// so that quick work shows none, and is gone when the work is done. Safe for several threads.
+/// A progress line on the error stream, written only if that is a screen. It appears after a short delay, so that quick
+/// work shows none, and is erased when the work is done. Thread-safe.
 /// </summary>
 internal sealed class ProgressLine : IProgress<string>, IDisposable
 {
     private const int BarWidth = 20;
-    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(400);
-    private static readonly TimeSpan s_pace = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_firstDelay = TimeSpan.FromMilliseconds(400);
+    private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(100);
 
     private readonly TextWriter _error;
     private readonly int _width;
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
     private long _drawnAt;
-    private TimeSpan _wait = s_patience;
+    private TimeSpan _wait = s_firstDelay;
     private bool _isDrawn;
 
-    /// <summary>A line that is not drawn yet.</summary>
-    /// <param name="terminal">Where to.</param>
-    /// <param name="time">The clock by which it waits; the system's where absent.</param>
+    /// <summary>Creates a line that is not drawn yet.</summary>
+    /// <param name="terminal">The terminal.</param>
+    /// <param name="time">The clock. Default: the system's.</param>
     public ProgressLine(Terminal terminal, TimeProvider? time = null)
     {
         _error = terminal.Error;
@@ -31,7 +31,7 @@ internal sealed class ProgressLine : IProgress<string>, IDisposable
         _drawnAt = _time.GetTimestamp();
     }
 
-    /// <summary>Says what is being done now.</summary>
+    /// <summary>Reports the current step.</summary>
     public void Report(string value)
     {
         if (IsDue())
@@ -40,21 +40,25 @@ internal sealed class ProgressLine : IProgress<string>, IDisposable
         }
     }
 
-    /// <summary>Says how much of a known amount is done.</summary>
-    /// <param name="what">What is counted: <c>classes</c>.</param>
-    /// <param name="done">How many are done.</param>
-    /// <param name="total">Of how many.</param>
+    /// <summary>Reports how much of a known amount is done.</summary>
+    /// <param name="what">The unit, such as <c>classes</c>.</param>
+    /// <param name="done">The number done.</param>
+    /// <param name="total">The total.</param>
     public void Report(string what, long done, long total)
     {
         if (IsDue())
         {
             var share = total <= 0 ? 1 : Math.Clamp((double)done / total, 0, 1);
             var full = (int)(share * BarWidth);
-            Draw(string.Create(CultureInfo.InvariantCulture, $"[{new string('#', full)}{new string('.', BarWidth - full)}] {(int)(share * 100),3} % {what}: {done:N0} of {total:N0}"));
+            Draw(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"[{new string('#', full)}{new string('.', BarWidth - full)}] {(int)(share * 100),3} % {what}: "
+                        + $"{done:N0} of {total:N0}"));
         }
     }
 
-    /// <summary>Takes the line off the screen.</summary>
+    /// <summary>Erases the line.</summary>
     public void Dispose()
     {
         lock (_gate)
@@ -91,10 +95,10 @@ internal sealed class ProgressLine : IProgress<string>, IDisposable
                 return;
             }
 
-            // The last column is left free: some screens begin a new line there.
+            // The last column stays free: some terminals wrap after it.
             _error.Write($"\r{TextWidth.Fit(text, _width - 1, "…")}\e[K");
             _error.Flush();
-            (_drawnAt, _wait, _isDrawn) = (_time.GetTimestamp(), s_pace, true);
+            (_drawnAt, _wait, _isDrawn) = (_time.GetTimestamp(), s_interval, true);
         }
     }
 }

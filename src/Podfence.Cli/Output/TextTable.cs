@@ -1,80 +1,70 @@
 namespace Podfence.Cli;
 
-/// <summary>How the cells of a column stand in it.</summary>
+/// <summary>The alignment of a column.</summary>
 internal enum Align
 {
-    /// <summary>Words.</summary>
     Left,
-
-    /// <summary>Numbers.</summary>
     Right,
 }
 
-/// <summary>What a cell says beside its text, where colour is on.</summary>
+/// <summary>The colour of a cell, by its meaning.</summary>
 internal enum Tone
 {
-    /// <summary>Nothing.</summary>
     Plain,
-
-    /// <summary>As it should be.</summary>
     Good,
-
-    /// <summary>Not as it should be.</summary>
     Bad,
-
-    /// <summary>To be looked at.</summary>
     Warn,
 
-    /// <summary>Of less weight.</summary>
+    /// <summary>Less important.</summary>
     Dim,
 }
 
-/// <summary>One cell: a text and its tone. A string is a cell by itself.</summary>
+/// <summary>A text and its tone; a string converts to a plain cell.</summary>
 internal readonly record struct Cell(string Text, Tone Tone = Tone.Plain)
 {
     public static implicit operator Cell(string text) => new(text);
 }
 
 /// <summary>
-/// Columns of text for people, two blanks apart. No line ends in blanks, so that the output can be compared and pasted;
-/// a table too wide for the screen is narrowed by cutting its widest column, never by breaking lines.
+/// Columns of text, two blanks apart. No line ends in blanks, so that output can be compared and pasted. A table that
+/// is too wide for the screen is narrowed by cutting its widest column, never by wrapping lines.
 /// </summary>
 internal sealed class TextTable
 {
     private const int Gap = 2;
     private const string Cut = "…";
 
-    // A column is not cut below this: three letters and the mark still say which of few things is meant.
-    private const int NarrowestColumn = 4;
+    // A column is not cut below this: three letters and the mark still distinguish a few names.
+    private const int MinColumnWidth = 4;
 
     private readonly IReadOnlyList<(string Title, Align Align)> _columns;
     private readonly List<Cell[]> _rows = [];
 
-    /// <summary>A table with a title over every column.</summary>
+    /// <summary>Creates a table with a title over every column.</summary>
     public TextTable(params IReadOnlyList<(string Title, Align Align)> columns) => _columns = columns;
 
-    /// <summary>Adds a row. It may have fewer cells than there are titles; without titles, rows are as long as they like.</summary>
+    /// <summary>
+    /// Adds a row. It may have fewer cells than there are titles; without titles, rows may have any length.
+    /// </summary>
     /// <exception cref="ArgumentException">The row has more cells than the table has titles.</exception>
     public void AddRow(params Cell[] cells)
     {
         if (_columns.Count > 0 && cells.Length > _columns.Count)
         {
-            throw new ArgumentException($"the row has {cells.Length} cells, the table {_columns.Count} columns", nameof(cells));
+            throw new ArgumentException(
+                $"the row has {cells.Length} cells, the table {_columns.Count} columns", nameof(cells));
         }
 
         _rows.Add(cells);
     }
 
-    /// <summary>Writes the table in the colour and width of the terminal.</summary>
     public void Write(Terminal terminal) => Write(terminal.Output, terminal.Width, terminal.Colour);
 
-    /// <summary>Writes the table.</summary>
-    /// <param name="output">Where to.</param>
-    /// <param name="maxWidth">Columns of the screen. Default: no limit.</param>
-    /// <param name="colour">Whether tones become escape sequences. Default: no.</param>
     public void Write(TextWriter output, int maxWidth = Terminal.UnlimitedWidth, bool colour = false)
     {
-        Cell[][] lines = _columns.Count > 0 ? [[.. _columns.Select(c => new Cell(c.Title, Tone.Dim))], .. _rows] : [.. _rows];
+        Cell[][] lines = _columns.Count > 0
+            ? [[.. _columns.Select(c => new Cell(c.Title, Tone.Dim))], .. _rows]
+            : [.. _rows];
         var widths = Narrowed(Widths(lines), maxWidth);
         foreach (var line in lines)
         {
@@ -102,10 +92,10 @@ internal sealed class TextTable
         while (excess > 0)
         {
             var widest = Array.IndexOf(widths, widths.Max());
-            // As much at once as makes the widest column equal to the next one, so that the loop is as long as the table is wide.
-            var next = Math.Max(NarrowestColumn, widths.Where((_, i) => i != widest).DefaultIfEmpty(0).Max());
+            // Cut down to the second widest column at once, so that the loop runs at most once per column.
+            var next = Math.Max(MinColumnWidth, widths.Where((_, i) => i != widest).DefaultIfEmpty(0).Max());
             var step = (int)Math.Min(excess, Math.Max(1, widths[widest] - next));
-            if (widths[widest] - step < NarrowestColumn)
+            if (widths[widest] - step < MinColumnWidth)
             {
                 break;
             }
@@ -125,7 +115,7 @@ internal sealed class TextTable
             var text = TextWidth.Fit(line[i].Text, widths[i], Cut);
             var blanks = widths[i] - TextWidth.Of(text);
             var right = i < _columns.Count && _columns[i].Align == Align.Right;
-            // Blanks are owed until something follows them: that is what keeps the ends of lines clean.
+            // Blanks are written only when something follows them, so that no line ends in blanks.
             if (text.Length > 0)
             {
                 output.Write(new string(' ', pending + (right ? blanks : 0)));

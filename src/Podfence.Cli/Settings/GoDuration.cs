@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace Podfence.Cli;
 
-/// <summary>Times as Go programs write them: decimal numbers with a unit, one after the other (1m30s, 500ms, 1.5h).</summary>
+/// <summary>Durations in the format of Go: decimal numbers with a unit (1m30s, 500ms, 1.5h).</summary>
 internal static class GoDuration
 {
-    private static readonly (string Unit, double Seconds)[] s_units = [("ms", 0.001), ("us", 0.000001), ("h", 3600), ("m", 60), ("s", 1)];
+    private static readonly (string Unit, double Seconds)[] s_units =
+        [("ms", 0.001), ("us", 0.000001), ("h", 3600), ("m", 60), ("s", 1)];
 
-    /// <summary>Reads a time; false where the text is none.</summary>
     public static bool TryParse(string text, out TimeSpan value)
     {
         value = TimeSpan.Zero;
@@ -26,7 +26,9 @@ internal static class GoDuration
                 digits++;
             }
 
-            if (!double.TryParse(rest[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) || !TryUnit(rest[digits..], out var unit, out var length))
+            const NumberStyles style = NumberStyles.AllowDecimalPoint;
+            if (!double.TryParse(rest[..digits], style, CultureInfo.InvariantCulture, out var number)
+                || !TryUnit(rest[digits..], out var unit, out var length))
             {
                 return false;
             }
@@ -35,7 +37,7 @@ internal static class GoDuration
             rest = rest[(digits + length)..];
         }
 
-        // A hundred years: more is not meant, and overflows sooner or later.
+        // Limited to a hundred years, which cannot overflow.
         if (text.Length == 0 || seconds > 3_155_760_000)
         {
             return false;
@@ -45,17 +47,23 @@ internal static class GoDuration
         return true;
     }
 
-    /// <summary>Writes a time, as short as it goes.</summary>
+    /// <summary>The shortest text of a duration.</summary>
     public static string ToText(TimeSpan time)
     {
         if (time < TimeSpan.FromSeconds(1))
         {
-            return time == TimeSpan.Zero ? "0" : string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:0.###}ms");
+            return time == TimeSpan.Zero
+                ? "0"
+                : string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:0.###}ms");
         }
 
         var hours = time.Ticks / TimeSpan.TicksPerHour;
         return (hours > 0 ? $"{hours}h" : "") + (time.Minutes > 0 ? $"{time.Minutes}m" : "")
-            + (time.Seconds > 0 || time.Milliseconds > 0 ? string.Create(CultureInfo.InvariantCulture, $"{time.Seconds + (time.Milliseconds / 1000.0):0.###}s") : "");
+            + (
+                time.Seconds > 0 || time.Milliseconds > 0
+                    ? string.Create(
+                        CultureInfo.InvariantCulture, $"{time.Seconds + (time.Milliseconds / 1000.0):0.###}s")
+                    : "");
     }
 
     private static bool TryUnit(ReadOnlySpan<char> text, out double seconds, out int length)

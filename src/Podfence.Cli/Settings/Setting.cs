@@ -3,7 +3,8 @@ using System.CommandLine;
 namespace Podfence.Cli;
 
 /// <summary>
-/// Something that a long-running verb is told, on the command line, in the environment or in a file: declared once, read by <see cref="SettingSource"/>.
+/// A setting of a long-running verb, which a flag, an environment variable or a file may give: declared once, read by
+/// <see cref="SettingSource"/>.
 /// </summary>
 internal abstract class Setting
 {
@@ -18,30 +19,29 @@ internal abstract class Setting
         Option.CompletionSources.Add(words);
     }
 
-    /// <summary>As on the command line, without the dashes, and in the file.</summary>
+    /// <summary>The name in the file; the flag is this name with two dashes.</summary>
     public string Name { get; }
 
-    /// <summary>As in the environment.</summary>
+    /// <summary>The name of the environment variable.</summary>
     public string EnvironmentName => $"PODFENCE_{Name.ToUpperInvariant().Replace('-', '_')}";
 
-    /// <summary>For the command line. Without a default of its own, so that an absent one can be told from one that was given.</summary>
+    /// <summary>The flag. It has no default, so that an absent flag can be distinguished from a given one.</summary>
     public Option<string?> Option { get; }
 }
 
-/// <summary>A setting of a type.</summary>
-/// <param name="name">As on the command line, without the dashes.</param>
-/// <param name="description">For the help.</param>
-/// <param name="defaultText">What the help says of the default; null for none.</param>
+/// <summary>A setting with a type.</summary>
+/// <param name="name">The name of the flag, without dashes.</param>
+/// <param name="description">The text for the help.</param>
+/// <param name="defaultText">The default as the help shows it; null for none.</param>
 /// <param name="byDefault">The default.</param>
-/// <param name="read">Reads a value; a <see cref="FormatException"/> says what to write instead.</param>
-/// <param name="words">The values that can be listed.</param>
-internal sealed class Setting<T>(string name, string description, string? defaultText, T byDefault, Func<string, T> read, params string[] words)
+/// <param name="read">Parses a value; the message of its <see cref="FormatException"/> names valid values.</param>
+/// <param name="words">The valid values, if they can be listed.</param>
+internal sealed class Setting<T>(
+    string name, string description, string? defaultText, T byDefault, Func<string, T> read, params string[] words)
     : Setting(name, description, defaultText, words)
 {
-    /// <summary>The default.</summary>
     public T Default { get; } = byDefault;
 
-    /// <summary>Reads a value.</summary>
-    /// <exception cref="FormatException">It is none; the message says what to write instead.</exception>
+    /// <exception cref="FormatException">The text is not valid; the message names valid values.</exception>
     public T Read(string text) => read(text);
 }

@@ -4,8 +4,8 @@ using Podfence.Manifests;
 namespace Podfence.Cli;
 
 /// <summary>
-/// Reads settings with one precedence: the command line, then the environment, then the file, then the default. Everything that is wrong is told at once,
-/// each with where it was written.
+/// Reads settings. A flag takes precedence over the environment, the environment over the file, the file over the
+/// default. All errors are reported together, each with its origin.
 /// </summary>
 internal sealed class SettingSource
 {
@@ -20,13 +20,16 @@ internal sealed class SettingSource
         _environment = environment;
     }
 
-    /// <summary>Opens the sources.</summary>
     /// <param name="parsed">The command line.</param>
-    /// <param name="known">Every setting that the file may name.</param>
+    /// <param name="known">Every setting that the file may contain.</param>
     /// <param name="configFile">The setting that names the file.</param>
-    /// <param name="environment">Looks up a variable; null where it is not set.</param>
+    /// <param name="environment">Looks up a variable; null if it is not set.</param>
     /// <exception cref="CliException">The file cannot be read.</exception>
-    public static SettingSource Open(ParseResult parsed, IReadOnlyCollection<Setting> known, Setting<string?> configFile, Func<string, string?> environment)
+    public static SettingSource Open(
+        ParseResult parsed,
+        IReadOnlyCollection<Setting> known,
+        Setting<string?> configFile,
+        Func<string, string?> environment)
     {
         var source = new SettingSource(parsed, environment);
         if (source.Get(configFile) is { } path)
@@ -37,7 +40,7 @@ internal sealed class SettingSource
         return source;
     }
 
-    /// <summary>The value of a setting; its default where there is none, or where it is at fault.</summary>
+    /// <summary>The value of a setting; the default if it is absent or invalid.</summary>
     public T Get<T>(Setting<T> setting)
     {
         if (Find(setting) is not { } found)
@@ -56,8 +59,8 @@ internal sealed class SettingSource
         }
     }
 
-    /// <summary>To be called when everything was read.</summary>
-    /// <exception cref="CliException">Something was wrong; the message has all of it.</exception>
+    /// <summary>Called after all settings were read.</summary>
+    /// <exception cref="CliException">There were errors; the message has all of them.</exception>
     public void ThrowIfFaulty()
     {
         if (_faults.Count > 0)
@@ -93,7 +96,9 @@ internal sealed class SettingSource
             }
             else
             {
-                _faults.Add($"{entry.Location}: unknown setting '{entry.Name}': names are those of the flags without the leading dashes");
+                _faults.Add(
+                    $"{entry.Location}: unknown setting '{entry.Name}': names are those of the flags without the "
+                        + "leading dashes");
             }
         }
 

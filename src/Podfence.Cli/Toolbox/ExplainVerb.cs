@@ -14,8 +14,8 @@ internal static class ExplainVerb
         var cluster = new ClusterOptions();
         var from = new Argument<string>("FROM") { Description = $"Source: {EndArgument.Forms}" };
         var to = new Argument<string?>("TO") { Description = "Destination, in the same form; without it, everything that FROM reaches and is reached by", Arity = ArgumentArity.ZeroOrOne };
-        var protocol = ChoiceOption.CreateOptional<Protocol>("--protocol", "Protocol of the port (default: TCP, or that of a named port)");
-        var family = ChoiceOption.CreateOptional<IpFamily>("--family", "Address family (default: every family that both endpoints have)");
+        var protocol = EnumOption.CreateOptional<Protocol>("--protocol", "Protocol of the port (default: TCP, or that of a named port)");
+        var family = EnumOption.CreateOptional<IpFamily>("--family", "Address family (default: every family that both endpoints have)");
         var output = OutputOption.Create();
         var verb = new Command("explain", "Explain whether a connection is allowed, which rule decides, and what would change it") { from, to };
         cluster.AddTo(verb);
@@ -35,7 +35,7 @@ internal static class ExplainVerb
                 ReachReport.Write(question.Cluster, question.PodsOf(source), parsed.GetValue(output), parsed.Terminal());
             }
 
-            return ExitCodes.Good;
+            return ExitCodes.Success;
         });
         return verb.WithExamples(
             ("One connection: the verdict, the rule that decides, and what would allow it", "podfence explain default/web default/db:6379 -f manifests/"),

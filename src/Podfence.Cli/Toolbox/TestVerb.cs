@@ -26,7 +26,7 @@ internal static class TestVerb
         var cluster = new ClusterOptions();
         var tests = new Argument<string[]>("TESTS") { Description = "Files and folders with expectations (format: docs/guide/manifests.md)", Arity = ArgumentArity.ZeroOrMore };
         var generate = new Option<bool>("--generate") { Description = "Write what the policies allow today as a test file, instead of testing" };
-        var output = ChoiceOption.Create("--output", "Output format", TestFormat.Text, "-o");
+        var output = EnumOption.Create("--output", "Output format", TestFormat.Text, "-o");
         var verb = new Command("test", "Run unit tests for policies; exit code 2 if an expectation does not hold") { tests };
         cluster.AddTo(verb);
         verb.Add(generate);
@@ -61,7 +61,7 @@ internal static class TestVerb
         output.WriteLine("# What the policies allowed when podfence test --generate wrote this. Keep the lines that matter, and add why.");
         output.WriteLine("expect:");
         lines.ForEach(output.WriteLine);
-        return ExitCodes.Good;
+        return ExitCodes.Success;
     }
 
     private static IReadOnlyList<Expectation> ReadTests(string[] files, ManifestReaderOptions finding)
@@ -99,6 +99,6 @@ internal static class TestVerb
                 break;
         }
 
-        return report.Holds ? ExitCodes.Good : ExitCodes.Differs;
+        return report.Holds ? ExitCodes.Success : ExitCodes.Differs;
     }
 }

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace Podfence.Lab;
 
-/// <summary>Serialisers that need no reflection.</summary>
+/// <summary>Source-generated serialization, which needs no reflection.</summary>
 [JsonSerializable(typeof(JsonObject))]
 [JsonSerializable(typeof(JsonElement))]
 internal sealed partial class ApiJson : JsonSerializerContext;

@@ -8,28 +8,33 @@ using Podfence.Model;
 namespace Podfence.Lab;
 
 /// <summary>
-/// Posts a lab's objects to an API server, as kubelets and users would: pods with their addresses and phases in the status, nodes with theirs. And reads back what is there,
-/// which others may have changed meanwhile.
+/// Writes a lab's objects to an API server as kubelets and users would, with addresses and phases in the status, and
+/// reads back the current objects, which users may have changed.
 /// </summary>
 internal sealed class ApiObjects(KubeClient client)
 {
-    private static readonly byte[] s_atOnce = """{"kind":"DeleteOptions","apiVersion":"v1","gracePeriodSeconds":0}"""u8.ToArray();
-    private static readonly byte[] s_gracefully = """{"kind":"DeleteOptions","apiVersion":"v1","gracePeriodSeconds":3600}"""u8.ToArray();
+    private static readonly byte[] s_immediately =
+        """{"kind":"DeleteOptions","apiVersion":"v1","gracePeriodSeconds":0}"""u8.ToArray();
+    private static readonly byte[] s_gracefully =
+        """{"kind":"DeleteOptions","apiVersion":"v1","gracePeriodSeconds":3600}"""u8.ToArray();
 
     private long _marks;
 
-    /// <summary>The newest version of each kind that something of ours was written with. The lab's own server counts them upwards.</summary>
+    /// <summary>
+    /// The newest resource version that was written, by kind. The lab's own server counts versions upwards.
+    /// </summary>
     public Dictionary<string, ulong> Written { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Puts an object in, in place of the one of that name.</summary>
-    /// <exception cref="KubeException">The server refused.</exception>
+    /// <summary>Creates or replaces an object.</summary>
+    /// <exception cref="KubeException">The server rejected it.</exception>
     public async Task UpsertAsync(ClusterObject item, CancellationToken cancel)
     {
         var reference = item.Reference;
         var json = Complete(item);
         try
         {
-            Note(reference.Kind, await client.PostAsync(PathOf(reference with { Name = "" }), Bytes(json), cancel));
+            RecordVersion(
+                reference.Kind, await client.PostAsync(PathOf(reference with { Name = "" }), Bytes(json), cancel));
         }
         catch (KubeException exists) when (exists.Reason == KubeError.Conflict)
         {
@@ -39,22 +44,25 @@ internal sealed class ApiObjects(KubeClient client)
         if (json["status"] is { } status)
         {
             var patch = new JsonObject { ["status"] = status.DeepClone() };
-            Note(reference.Kind, await client.ChangeAsync(HttpMethod.Patch, $"{PathOf(reference)}/status", Bytes(patch), cancel));
+            RecordVersion(
+                reference.Kind,
+                await client.ChangeAsync(HttpMethod.Patch, $"{PathOf(reference)}/status", Bytes(patch), cancel));
         }
 
         if (item.Pod is { Terminating: true })
         {
-            Note(reference.Kind, await client.ChangeAsync(HttpMethod.Delete, PathOf(reference), s_gracefully, cancel));
+            RecordVersion(
+                reference.Kind, await client.ChangeAsync(HttpMethod.Delete, PathOf(reference), s_gracefully, cancel));
         }
     }
 
-    /// <summary>Takes an object out; nothing happens where there is none.</summary>
-    /// <exception cref="KubeException">The server refused.</exception>
+    /// <summary>Deletes an object if it exists.</summary>
+    /// <exception cref="KubeException">The server rejected the request.</exception>
     public async Task RemoveAsync(ObjectReference reference, CancellationToken cancel)
     {
         try
         {
-            await client.ChangeAsync(HttpMethod.Delete, PathOf(reference), s_atOnce, cancel);
+            await client.ChangeAsync(HttpMethod.Delete, PathOf(reference), s_immediately, cancel);
             if (reference.Kind == nameof(Namespace))
             {
                 await FinalizeAsync(reference, cancel);
@@ -68,8 +76,8 @@ internal sealed class ApiObjects(KubeClient client)
         await TouchAsync(reference.Kind, cancel);
     }
 
-    /// <summary>Writes something of each kind that users change.</summary>
-    /// <exception cref="KubeException">The server refused.</exception>
+    /// <summary>Writes a marker object of each kind that users change.</summary>
+    /// <exception cref="KubeException">The server rejected it.</exception>
     public async Task MarkAsync(CancellationToken cancel)
     {
         foreach (var kind in new[] { nameof(Namespace), nameof(Pod), nameof(NetworkPolicy) })
@@ -78,8 +86,8 @@ internal sealed class ApiObjects(KubeClient client)
         }
     }
 
-    /// <summary>Everything that policy needs, as the server has it.</summary>
-    /// <exception cref="KubeException">The server refused.</exception>
+    /// <summary>The current objects of every kind that policies depend on.</summary>
+    /// <exception cref="KubeException">The server rejected the request.</exception>
     public async Task<IReadOnlyList<ClusterObject>> ReadAsync(CancellationToken cancel)
     {
         var objects = new List<ClusterObject>();
@@ -88,7 +96,11 @@ internal sealed class ApiObjects(KubeClient client)
             using var list = JsonDocument.Parse(await client.GetAsync(kind.Path, cancel));
             foreach (var item in list.RootElement.GetProperty("items").EnumerateArray())
             {
-                ApiObjectReader.ReadOfKind(kind.Name, JsonSerializer.SerializeToUtf8Bytes(item, ApiJson.Default.JsonElement), out var read, out _);
+                ApiObjectReader.ReadOfKind(
+                    kind.Name,
+                    JsonSerializer.SerializeToUtf8Bytes(item, ApiJson.Default.JsonElement),
+                    out var read,
+                    out _);
                 if (read is { } known)
                 {
                     objects.Add(known);
@@ -99,47 +111,75 @@ internal sealed class ApiObjects(KubeClient client)
         return objects;
     }
 
-    /// <summary>Writes something of the kind that means nothing: the answer to a DELETE has the object's last version, not that of its end, which can only be known to be before another.</summary>
+    /// <summary>
+    /// Writes a marker object of the kind. The response to a DELETE has the object's last version, not that of the
+    /// deletion, which is only known to be lower than that of a later write.
+    /// </summary>
     private async Task TouchAsync(string kind, CancellationToken cancel)
     {
         const string home = "kube-public";
         if (kind == nameof(Namespace))
         {
-            var patch = new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { ["podfence/touched"] = (++_marks).ToString(CultureInfo.InvariantCulture) } } };
-            Note(kind, await client.ChangeAsync(HttpMethod.Patch, PathOf(new ObjectReference(kind, null, home)), Bytes(patch), cancel));
+            var patch = new JsonObject
+            {
+                ["metadata"] = new JsonObject
+                {
+                    ["annotations"] = new JsonObject
+                    {
+                        ["podfence/touched"] = (++_marks).ToString(CultureInfo.InvariantCulture),
+                    },
+                },
+            };
+            RecordVersion(
+                kind,
+                await client.ChangeAsync(
+                    HttpMethod.Patch, PathOf(new ObjectReference(kind, null, home)), Bytes(patch), cancel));
             return;
         }
 
         var mark = new ObjectReference(kind, home, "podfence-mark");
-        var nobody = kind == nameof(Pod)
+        var unused = kind == nameof(Pod)
             ? ClusterObject.Of(new Pod { Key = new PodKey(home, mark.Name) })
-            : ClusterObject.Of(new NetworkPolicy { Key = new PolicyKey(home, mark.Name), PodSelector = LabelSelector.MatchLabels(("podfence/nobody", "")) });
-        Note(kind, await client.PostAsync(PathOf(mark with { Name = "" }), Bytes(Complete(nobody)), cancel));
-        await client.ChangeAsync(HttpMethod.Delete, PathOf(mark), s_atOnce, cancel);
+            : ClusterObject.Of(
+                new NetworkPolicy
+                {
+                    Key = new PolicyKey(home, mark.Name),
+                    PodSelector = LabelSelector.MatchLabels(("podfence/none", "")),
+                });
+        RecordVersion(kind, await client.PostAsync(PathOf(mark with { Name = "" }), Bytes(Complete(unused)), cancel));
+        await client.ChangeAsync(HttpMethod.Delete, PathOf(mark), s_immediately, cancel);
     }
 
     private async Task ReplaceAsync(ObjectReference reference, JsonObject json, CancellationToken cancel)
     {
         try
         {
-            Note(reference.Kind, await client.ChangeAsync(HttpMethod.Put, PathOf(reference), Bytes(json), cancel));
+            RecordVersion(
+                reference.Kind, await client.ChangeAsync(HttpMethod.Put, PathOf(reference), Bytes(json), cancel));
         }
         catch (KubeException refused) when (reference.Kind == nameof(Pod) && refused.Reason == KubeError.Refused)
         {
-            // Ports and nodes of a pod do not change: it is another pod of that name.
-            await client.ChangeAsync(HttpMethod.Delete, PathOf(reference), s_atOnce, cancel);
-            Note(reference.Kind, await client.PostAsync(PathOf(reference with { Name = "" }), Bytes(json), cancel));
+            // Ports and node of a pod are immutable: this is another pod with the same name.
+            await client.ChangeAsync(HttpMethod.Delete, PathOf(reference), s_immediately, cancel);
+            RecordVersion(
+                reference.Kind, await client.PostAsync(PathOf(reference with { Name = "" }), Bytes(json), cancel));
         }
     }
 
-    // What a cluster's controller does when everything of the namespace is gone; there is none here.
+    // In a cluster the namespace controller does this when the namespace is empty; the lab has no controllers.
     private async Task FinalizeAsync(ObjectReference reference, CancellationToken cancel)
     {
-        var end = new JsonObject { ["apiVersion"] = "v1", ["kind"] = nameof(Namespace), ["metadata"] = new JsonObject { ["name"] = reference.Name }, ["spec"] = new JsonObject { ["finalizers"] = new JsonArray() } };
+        var end = new JsonObject
+        {
+            ["apiVersion"] = "v1",
+            ["kind"] = nameof(Namespace),
+            ["metadata"] = new JsonObject { ["name"] = reference.Name },
+            ["spec"] = new JsonObject { ["finalizers"] = new JsonArray() },
+        };
         await client.ChangeAsync(HttpMethod.Put, $"{PathOf(reference)}/finalize", Bytes(end), cancel);
     }
 
-    /// <summary>The object with what the API server insists on and the model does not keep.</summary>
+    /// <summary>The object with the fields that the API server requires and the model does not keep.</summary>
     private static JsonObject Complete(ClusterObject item)
     {
         var json = JsonNode.Parse(ManifestWriter.ToJson(item))!.AsObject();
@@ -194,15 +234,16 @@ internal sealed class ApiObjects(KubeClient client)
         return reference.Name.Length > 0 ? $"{collection}/{reference.Name}" : collection;
     }
 
-    private static byte[] Bytes(JsonObject json) => JsonSerializer.SerializeToUtf8Bytes(json, ApiJson.Default.JsonObject);
+    private static byte[] Bytes(JsonObject json) =>
+        JsonSerializer.SerializeToUtf8Bytes(json, ApiJson.Default.JsonObject);
 
-    private void Note(string kind, byte[] answer)
+    private void RecordVersion(string kind, byte[] response)
     {
-        using var document = JsonDocument.Parse(answer);
+        using var document = JsonDocument.Parse(response);
         if (document.RootElement.GetProperty("metadata").TryGetProperty("resourceVersion", out var version)
             && ulong.TryParse(version.GetString(), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
         {
-            // The last, not the highest: a server that was restored to an older state counts from there.
+            // The last version, not the highest: a server restored to an older state continues from there.
             Written[kind] = number;
         }
     }

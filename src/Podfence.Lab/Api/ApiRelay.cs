@@ -4,16 +4,16 @@ using System.Net.Sockets;
 namespace Podfence.Lab;
 
 /// <summary>
-/// Lets a node of the lab reach the lab's API server, and nothing else of the machine: listens on the loopback address of the node's namespace and passes every connection on to
-/// the server's own. No link leads out of the lab.
+/// Gives a node of the lab access to the lab's API server and nothing else of the machine: it listens on the loopback
+/// address of the node's namespace and forwards every connection. No network link leaves the lab.
 /// </summary>
 internal sealed class ApiRelay : IAsyncDisposable
 {
-    private const int MostConnections = 64;
+    private const int MaxConnections = 64;
     private readonly Socket _listener;
     private readonly IPEndPoint _server;
     private readonly CancellationTokenSource _stop = new();
-    private readonly SemaphoreSlim _free = new(MostConnections);
+    private readonly SemaphoreSlim _free = new(MaxConnections);
     private readonly Task _running;
 
     private ApiRelay(Socket listener, IPEndPoint server)
@@ -23,13 +23,13 @@ internal sealed class ApiRelay : IAsyncDisposable
         _running = AcceptAsync();
     }
 
-    /// <summary>Begins to listen in a namespace.</summary>
+    /// <summary>Starts to listen in a namespace.</summary>
     public static async Task<ApiRelay> StartAsync(NetworkNamespace where, int port, IPEndPoint server)
     {
         var listener = await where.OpenSocketAsync(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, port));
-        listener.Listen(MostConnections);
+        listener.Listen(MaxConnections);
         return new ApiRelay(listener, server);
     }
 
@@ -56,7 +56,7 @@ internal sealed class ApiRelay : IAsyncDisposable
         }
         catch (Exception end) when (end is OperationCanceledException or ObjectDisposedException or SocketException)
         {
-            // The lab goes.
+            // The lab ends.
         }
 
         await Task.WhenAll(connections);
@@ -75,7 +75,7 @@ internal sealed class ApiRelay : IAsyncDisposable
             }
             catch (Exception end) when (end is OperationCanceledException or SocketException)
             {
-                // The server is down: who asked sees its connection end.
+                // The server is down: the client sees its connection end.
             }
             finally
             {
@@ -99,7 +99,7 @@ internal sealed class ApiRelay : IAsyncDisposable
         }
         catch (Exception end) when (end is OperationCanceledException or SocketException or ObjectDisposedException)
         {
-            // Either side has gone; the other is closed with it.
+            // One side closed its connection; the other is closed too.
         }
     }
 }

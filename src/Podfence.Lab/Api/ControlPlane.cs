@@ -7,12 +7,12 @@ using Podfence.Kubernetes;
 namespace Podfence.Lab;
 
 /// <summary>
-/// A real API server on this machine's loopback address: etcd and kube-apiserver as processes, with a folder of their own that goes with them. No kubelet, no controller, no
-/// scheduler: objects are what is posted, and nothing happens to them.
+/// A real API server on this machine's loopback address: processes of etcd and kube-apiserver with a temporary
+/// directory. Without kubelet, controllers and scheduler, objects stay as they were written.
 /// </summary>
 public sealed class ControlPlane : IAsyncDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(60);
     private readonly string _programs;
     private readonly string _folder;
     private readonly int _etcdPort;
@@ -29,47 +29,59 @@ public sealed class ControlPlane : IAsyncDisposable
         (_etcdPort, Address, EtcdPeerPort) = (ports[0], new IPEndPoint(IPAddress.Loopback, ports[1]), ports[2]);
     }
 
-    /// <summary>Where the API server listens; the same after a restart.</summary>
+    /// <summary>The address of the API server; the same after a restart.</summary>
     public IPEndPoint Address { get; }
 
-    /// <summary>A kubeconfig with every right. kubectl takes it.</summary>
+    /// <summary>A kubeconfig of an administrator, for kubectl too.</summary>
     public string Kubeconfig => Path.Combine(_folder, "kubeconfig");
 
-    /// <summary>The server's certificate, which is its own authority.</summary>
+    /// <summary>The server's self-signed certificate.</summary>
     public string Certificate => Path.Combine(_folder, "certs", "apiserver.crt");
 
     /// <summary>The file of static tokens (token,user,uid,groups); read when the API server starts.</summary>
     public string Tokens => Path.Combine(_folder, "tokens.csv");
 
-    /// <summary>Etcd's data. To be touched only while etcd is stopped.</summary>
+    /// <summary>The data directory of etcd. Must not be changed while etcd runs.</summary>
     public string Data => Path.Combine(_folder, "etcd");
 
-    /// <summary>kubectl, or null where the folder of programs has none.</summary>
-    public string? Kubectl => File.Exists(Path.Combine(_programs, "kubectl")) ? Path.Combine(_programs, "kubectl") : null;
+    /// <summary>The path of kubectl, or null if it is not available.</summary>
+    public string? Kubectl =>
+        File.Exists(Path.Combine(_programs, "kubectl")) ? Path.Combine(_programs, "kubectl") : null;
 
-    /// <summary>The program etcd, for its own tools.</summary>
+    /// <summary>The client URL of etcd.</summary>
     public Uri Etcd => new($"http://127.0.0.1:{_etcdPort}");
 
     private int EtcdPeerPort { get; }
 
     /// <summary>
-    /// Where etcd and kube-apiserver are: the folder that <c>KUBEBUILDER_ASSETS</c> names, or what <c>make envtest</c> has built. Null where there is neither.
+    /// The directory of etcd and kube-apiserver: <c>KUBEBUILDER_ASSETS</c>, or what <c>make envtest</c> has built. Null
+    /// if there is neither.
     /// </summary>
     public static string? FindPrograms()
     {
-        var cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } home ? home : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
-        var folder = Environment.GetEnvironmentVariable("KUBEBUILDER_ASSETS") is { Length: > 0 } assets ? Path.GetFullPath(assets) : Path.Combine(cache, "podfence", "envtest", "bin");
-        return File.Exists(Path.Combine(folder, "etcd")) && File.Exists(Path.Combine(folder, "kube-apiserver")) ? folder : null;
+        var cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } home
+            ? home
+            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
+        var folder = Environment.GetEnvironmentVariable("KUBEBUILDER_ASSETS") is { Length: > 0 } assets
+            ? Path.GetFullPath(assets)
+            : Path.Combine(cache, "podfence", "envtest", "bin");
+        return File.Exists(Path.Combine(folder, "etcd")) && File.Exists(Path.Combine(folder, "kube-apiserver"))
+            ? folder
+            : null;
     }
 
     /// <summary>Starts both and waits until the API server is ready.</summary>
-    /// <param name="cancel">Gives up; nothing is left.</param>
-    /// <param name="tokens">Lines for <see cref="Tokens"/> beside that of the administrator.</param>
-    /// <exception cref="LabException">The programs are not there, or do not come up; the message has their last words.</exception>
+    /// <param name="cancel">Stops the start and removes everything.</param>
+    /// <param name="tokens">Further lines for <see cref="Tokens"/>.</param>
+    /// <exception cref="LabException">
+    /// The programs are not installed or fail; the message has the end of their log.
+    /// </exception>
     public static async Task<ControlPlane> StartAsync(CancellationToken cancel, params IReadOnlyList<string> tokens)
     {
         var programs = FindPrograms() ?? throw new LabException(
-            LabError.ToolMissing, "etcd and kube-apiserver not found: run 'make envtest' in the Podfence source tree, or set KUBEBUILDER_ASSETS to a directory that has them");
+            LabError.ToolMissing,
+            "etcd and kube-apiserver not found: run 'make envtest' in the Podfence source tree, or set "
+                + "KUBEBUILDER_ASSETS to a directory that has them");
         var folder = Directory.CreateTempSubdirectory("podfence-api-").FullName;
         var control = new ControlPlane(programs, folder, await NeedsDualStackGateAsync(programs, cancel));
         try
@@ -86,29 +98,38 @@ public sealed class ControlPlane : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts etcd and waits until it answers.</summary>
-    /// <exception cref="LabException">It does not come up.</exception>
+    /// <summary>Starts etcd and waits until it is ready.</summary>
+    /// <exception cref="LabException">It fails to start.</exception>
     public async Task StartEtcdAsync(CancellationToken cancel)
     {
         _etcd = ServerProcess.Start(Path.Combine(_programs, "etcd"), Path.Combine(_folder, "etcd.log"),
         [
-            "--data-dir", Data, "--listen-client-urls", Etcd.ToString().TrimEnd('/'), "--advertise-client-urls", Etcd.ToString().TrimEnd('/'),
-            "--listen-peer-urls", $"http://127.0.0.1:{EtcdPeerPort}", "--initial-advertise-peer-urls", $"http://127.0.0.1:{EtcdPeerPort}", "--initial-cluster", $"default=http://127.0.0.1:{EtcdPeerPort}",
+            "--data-dir", Data, "--listen-client-urls", Etcd.ToString().TrimEnd('/'), "--advertise-client-urls",
+            Etcd.ToString().TrimEnd('/'),
+            "--listen-peer-urls", $"http://127.0.0.1:{EtcdPeerPort}", "--initial-advertise-peer-urls",
+            $"http://127.0.0.1:{EtcdPeerPort}", "--initial-cluster", $"default=http://127.0.0.1:{EtcdPeerPort}",
         ]);
         using var http = new HttpClient();
-        await _etcd.UntilAsync(async () => (await http.GetStringAsync(new Uri(Etcd, "health"), cancel)).Contains("true", StringComparison.Ordinal), s_patience, cancel);
+        await _etcd.WaitUntilReadyAsync(
+            async () =>
+                (await http.GetStringAsync(new Uri(Etcd, "health"), cancel)).Contains("true", StringComparison.Ordinal),
+            s_timeout,
+            cancel);
     }
 
     /// <summary>Starts the API server and waits until it is ready.</summary>
-    /// <exception cref="LabException">It does not come up.</exception>
+    /// <exception cref="LabException">It fails to start.</exception>
     public async Task StartApiServerAsync(CancellationToken cancel)
     {
         List<string> arguments =
         [
-            "--etcd-servers", Etcd.ToString().TrimEnd('/'), "--bind-address", "127.0.0.1", "--secure-port", $"{Address.Port}", "--cert-dir", Path.Combine(_folder, "certs"),
+            "--etcd-servers", Etcd.ToString().TrimEnd('/'), "--bind-address", "127.0.0.1", "--secure-port",
+            $"{Address.Port}", "--cert-dir", Path.Combine(_folder, "certs"),
             "--token-auth-file", Tokens, "--authorization-mode", "RBAC", "--service-cluster-ip-range", "10.96.0.0/16",
-            "--service-account-issuer", "https://podfence.invalid", "--service-account-key-file", Path.Combine(_folder, "sa.pub"),
-            "--service-account-signing-key-file", Path.Combine(_folder, "sa.key"), "--client-ca-file", Path.Combine(_folder, "clients.crt"),
+            "--service-account-issuer", "https://podfence.invalid", "--service-account-key-file",
+            Path.Combine(_folder, "sa.pub"),
+            "--service-account-signing-key-file", Path.Combine(_folder, "sa.key"), "--client-ca-file",
+            Path.Combine(_folder, "clients.crt"),
             "--disable-admission-plugins", "ServiceAccount", "--watch-cache=true",
         ];
         if (_needsDualStackGate)
@@ -116,17 +137,18 @@ public sealed class ControlPlane : IAsyncDisposable
             arguments.AddRange(["--feature-gates", "IPv6DualStack=true", "--insecure-port", "0"]);
         }
 
-        _api = ServerProcess.Start(Path.Combine(_programs, "kube-apiserver"), Path.Combine(_folder, "kube-apiserver.log"), arguments);
-        await _api.UntilAsync(() => IsReadyAsync(cancel), s_patience, cancel);
+        _api = ServerProcess.Start(
+            Path.Combine(_programs, "kube-apiserver"), Path.Combine(_folder, "kube-apiserver.log"), arguments);
+        await _api.WaitUntilReadyAsync(() => IsReadyAsync(cancel), s_timeout, cancel);
     }
 
-    /// <summary>Ends etcd at once, as a crash does.</summary>
+    /// <summary>Kills etcd, as in a crash.</summary>
     public Task StopEtcdAsync() => _etcd?.StopAsync() ?? Task.CompletedTask;
 
-    /// <summary>Ends the API server at once, as a crash does.</summary>
+    /// <summary>Kills the API server, as in a crash.</summary>
     public Task StopApiServerAsync() => _api?.StopAsync() ?? Task.CompletedTask;
 
-    /// <summary>Ends both and removes their folder.</summary>
+    /// <summary>Kills both and removes their directory.</summary>
     public async ValueTask DisposeAsync()
     {
         await StopApiServerAsync();
@@ -134,15 +156,17 @@ public sealed class ControlPlane : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    // Both families for one pod: an option until 1.22, and always there since, when the flag is an error.
+    // Dual-stack pods need a feature gate until 1.22; later versions reject the flag.
     private static async Task<bool> NeedsDualStackGateAsync(string programs, CancellationToken cancel)
     {
-        var result = await ProgramRunner.RunAsync(new ProgramRequest(Path.Combine(programs, "kube-apiserver"), ["--version"]), TimeProvider.System, cancel);
+        var result = await ProgramRunner.RunAsync(
+            new ProgramRequest(Path.Combine(programs, "kube-apiserver"), ["--version"]), TimeProvider.System, cancel);
         var parts = result.OutputText.Trim().Split('v')[^1].Split('.');
         return parts.Length > 1 && parts[0] == "1" && int.TryParse(parts[1], out var minor) && minor <= 22;
     }
 
-    // The server makes its certificate itself when it starts, so the way to it cannot be read before; and the namespaces that are always there come after it says that it is ready.
+    // The server creates its certificate at its start, so the kubeconfig cannot be loaded earlier. It creates the
+    // standard namespaces only after it reports that it is ready.
     private async Task<bool> IsReadyAsync(CancellationToken cancel)
     {
         using var client = new KubeClient(ClusterAccess.Load(new AccessOptions { Kubeconfig = Kubeconfig }));
@@ -166,8 +190,8 @@ public sealed class ControlPlane : IAsyncDisposable
     }
 
     /// <summary>Writes a kubeconfig for this server.</summary>
-    /// <param name="path">Where.</param>
-    /// <param name="user">The user's fields, as YAML within braces.</param>
+    /// <param name="path">The file to write.</param>
+    /// <param name="user">The fields of the user, as a YAML flow mapping without braces.</param>
     public void WriteKubeconfig(string path, string user) => File.WriteAllText(path, $$"""
         apiVersion: v1
         kind: Config

@@ -3,7 +3,7 @@ using Podfence.Model;
 
 namespace Podfence.Lab;
 
-/// <summary>A lab's API server, with the lab's objects in it and a way to it from every node.</summary>
+/// <summary>A lab's API server with the lab's objects, reachable from every node.</summary>
 internal sealed class LabApi : IAsyncDisposable
 {
     private readonly ControlPlane _control;
@@ -20,28 +20,27 @@ internal sealed class LabApi : IAsyncDisposable
         _objects = new ApiObjects(_client);
     }
 
-    /// <summary>The server's processes.</summary>
     public ControlPlane ControlPlane => _control;
 
-    /// <summary>For kubectl.</summary>
     public string Kubeconfig => _control.Kubeconfig;
 
-    /// <summary>Starts a server.</summary>
-    /// <exception cref="LabException">It cannot be started.</exception>
-    public static async Task<LabApi> StartAsync(LabClusterOptions options, CancellationToken cancel) => new(await ControlPlane.StartAsync(cancel), options);
+    /// <exception cref="LabException">The server cannot be started.</exception>
+    public static async Task<LabApi> StartAsync(LabClusterOptions options, CancellationToken cancel) =>
+        new(await ControlPlane.StartAsync(cancel), options);
 
-    /// <summary>Makes the agent of a node, which has a way to the server then.</summary>
-    public async Task<AgentChild> AgentAsync(string node, NetworkNamespace where, Func<string, string, string, IReadOnlyList<string>> command)
+    /// <summary>Creates the agent of a node and gives the node access to the server.</summary>
+    public async Task<AgentChild> AgentAsync(
+        string node, NetworkNamespace where, Func<string, string, string, IReadOnlyList<string>> command)
     {
-        var server = _options.WayToServer?.Invoke(_control.Address) ?? _control.Address;
+        var server = _options.ProxyServer?.Invoke(_control.Address) ?? _control.Address;
         _relays.Add(await ApiRelay.StartAsync(where, _control.Address.Port, server));
         var socket = Path.Combine(_sockets, $"{_relays.Count}.sock");
         return new AgentChild(node, where, command(node, Kubeconfig, socket), socket, _objects, _options.Time);
     }
 
-    /// <summary>Posts changes: namespaces and nodes come first in them.</summary>
-    /// <exception cref="LabException">The server refused.</exception>
-    public Task PostAsync(IEnumerable<FenceMessage> changes, CancellationToken cancel) => AskAsync(async () =>
+    /// <summary>Writes changes, in which namespaces and nodes must come first.</summary>
+    /// <exception cref="LabException">The server rejected one.</exception>
+    public Task PostAsync(IEnumerable<FenceMessage> changes, CancellationToken cancel) => CallAsync(async () =>
     {
         foreach (var change in changes)
         {
@@ -56,17 +55,20 @@ internal sealed class LabApi : IAsyncDisposable
         return true;
     });
 
-    /// <summary>Writes something of each kind that users change: whoever has heard of it has heard of everything before.</summary>
-    /// <exception cref="LabException">The server refused.</exception>
-    public Task MarkAsync(CancellationToken cancel) => AskAsync(async () =>
+    /// <summary>
+    /// Writes a marker object of each kind: an agent that has received it has received every earlier change.
+    /// </summary>
+    /// <exception cref="LabException">The server rejected one.</exception>
+    public Task MarkAsync(CancellationToken cancel) => CallAsync(async () =>
     {
         await _objects.MarkAsync(cancel);
         return true;
     });
 
-    /// <summary>What the server has.</summary>
-    /// <exception cref="LabException">It does not answer.</exception>
-    public Task<IReadOnlyList<ClusterObject>> ReadAsync(CancellationToken cancel) => AskAsync(() => _objects.ReadAsync(cancel));
+    /// <summary>The current objects.</summary>
+    /// <exception cref="LabException">The server does not respond.</exception>
+    public Task<IReadOnlyList<ClusterObject>> ReadAsync(CancellationToken cancel) =>
+        CallAsync(() => _objects.ReadAsync(cancel));
 
     public async ValueTask DisposeAsync()
     {
@@ -80,11 +82,11 @@ internal sealed class LabApi : IAsyncDisposable
         Directory.Delete(_sockets, recursive: true);
     }
 
-    private static async Task<T> AskAsync<T>(Func<Task<T>> ask)
+    private static async Task<T> CallAsync<T>(Func<Task<T>> call)
     {
         try
         {
-            return await ask();
+            return await call();
         }
         catch (KubeException fault)
         {

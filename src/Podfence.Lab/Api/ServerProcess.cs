@@ -6,25 +6,29 @@ using Podfence.Kubernetes;
 
 namespace Podfence.Lab;
 
-/// <summary>A server that was started here: its words go to a file, and it is ended by us.</summary>
+/// <summary>A server process whose log goes to a file and that is killed at the end.</summary>
 internal sealed class ServerProcess
 {
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(50);
     private readonly Process _process;
     private readonly string _log;
-    private readonly Task _words;
+    private readonly Task _copying;
 
     private ServerProcess(Process process, string log)
     {
         _process = process;
         _log = log;
-        _words = CopyAsync();
+        _copying = CopyAsync();
     }
 
-    /// <summary>Starts a program.</summary>
     public static ServerProcess Start(string program, string log, IEnumerable<string> arguments)
     {
-        var info = new ProcessStartInfo(program) { UseShellExecute = false, RedirectStandardError = true, RedirectStandardInput = true };
+        var info = new ProcessStartInfo(program)
+        {
+            UseShellExecute = false,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
         foreach (var argument in arguments)
         {
             info.ArgumentList.Add(argument);
@@ -33,21 +37,28 @@ internal sealed class ServerProcess
         return new ServerProcess(ProgramStarter.Start(info), log);
     }
 
-    /// <summary>Waits until it answers.</summary>
-    /// <exception cref="LabException">It ends, or takes too long; the message has its last words.</exception>
-    public async Task UntilAsync(Func<Task<bool>> answers, TimeSpan patience, CancellationToken cancel)
+    /// <exception cref="LabException">
+    /// The server exits or takes too long; the message has the end of its log.
+    /// </exception>
+    public async Task WaitUntilReadyAsync(Func<Task<bool>> isReady, TimeSpan timeout, CancellationToken cancel)
     {
-        for (var began = TimeProvider.System.GetTimestamp(); !await TryAsync(answers); await Task.Delay(s_pause, TimeProvider.System, cancel))
+        var start = TimeProvider.System.GetTimestamp();
+        while (!await TryAsync(isReady))
         {
-            if (_process.HasExited || TimeProvider.System.GetElapsedTime(began) > patience)
+            if (_process.HasExited || TimeProvider.System.GetElapsedTime(start) > timeout)
             {
-                var words = string.Join('\n', File.ReadLines(_log).TakeLast(5));
-                throw new LabException(LabError.ToolFailed, $"{_process.StartInfo.FileName} {(_process.HasExited ? $"ended with code {_process.ExitCode}" : $"is not ready after {patience.TotalSeconds:0} s")}:\n{words}");
+                var lastLines = string.Join('\n', File.ReadLines(_log).TakeLast(5));
+                var state = _process.HasExited
+                    ? $"ended with code {_process.ExitCode}"
+                    : $"is not ready after {timeout.TotalSeconds:0} s";
+                throw new LabException(
+                    LabError.ToolFailed, $"{_process.StartInfo.FileName} {state}:\n{lastLines}");
             }
+
+            await Task.Delay(s_pause, TimeProvider.System, cancel);
         }
     }
 
-    /// <summary>Ends it at once.</summary>
     public async Task StopAsync()
     {
         if (!_process.HasExited)
@@ -56,16 +67,17 @@ internal sealed class ServerProcess
         }
 
         await _process.WaitForExitAsync(CancellationToken.None);
-        await _words;
+        await _copying;
     }
 
-    private static async Task<bool> TryAsync(Func<Task<bool>> answers)
+    private static async Task<bool> TryAsync(Func<Task<bool>> isReady)
     {
         try
         {
-            return await answers();
+            return await isReady();
         }
-        catch (Exception notYet) when (notYet is HttpRequestException or KubeException or AccessException or IOException)
+        catch (Exception notYet)
+            when (notYet is HttpRequestException or KubeException or AccessException or IOException)
         {
             return false;
         }
@@ -78,13 +90,17 @@ internal sealed class ServerProcess
     }
 }
 
-/// <summary>Ports of the loopback address that nobody has.</summary>
+/// <summary>Free ports of the loopback address.</summary>
 internal static class LoopbackPorts
 {
-    /// <summary>So many different ones. Somebody may take one before it is used; then its user says so.</summary>
+    /// <summary>
+    /// The given number of distinct ports. Another process may take one before it is used; binding then fails.
+    /// </summary>
     public static int[] Free(int count)
     {
-        var sockets = Enumerable.Range(0, count).Select(static _ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)).ToList();
+        var sockets = Enumerable.Range(0, count)
+            .Select(static _ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))
+            .ToList();
         try
         {
             sockets.ForEach(static socket => socket.Bind(new IPEndPoint(IPAddress.Loopback, 0)));

@@ -2,7 +2,7 @@ using Podfence.Model;
 
 namespace Podfence.Lab;
 
-/// <summary>What kept the lab from doing something, for programs.</summary>
+/// <summary>The kinds of lab failures.</summary>
 public enum LabError
 {
     /// <summary>The process lacks the privilege (root, or CAP_SYS_ADMIN and CAP_NET_ADMIN).</summary>
@@ -11,37 +11,37 @@ public enum LabError
     /// <summary>A program that the lab needs is not installed.</summary>
     ToolMissing,
 
-    /// <summary>A program that the lab ran refused or took too long; the message holds its words.</summary>
+    /// <summary>A program failed or took too long; the message has its output.</summary>
     ToolFailed,
 
-    /// <summary>The kernel refused a system call or a setting.</summary>
+    /// <summary>The kernel rejected a system call or a setting.</summary>
     Kernel,
 
-    /// <summary>The manifests ask for what cannot be; the message holds each fault with its remedy.</summary>
+    /// <summary>The manifests cannot be realized; the message has each error with its remedy.</summary>
     Manifests,
 
-    /// <summary>A probe or an exec names an end that the lab does not have.</summary>
-    NoSuchEnd,
+    /// <summary>A probe or an exec names an endpoint that the lab does not have.</summary>
+    NoSuchEndpoint,
 
-    /// <summary>A lab of that name is up already.</summary>
+    /// <summary>A lab of that name is already up.</summary>
     AlreadyUp,
 
     /// <summary>No lab of that name is up.</summary>
     NotUp,
 
-    /// <summary>A fence did not confirm in time, or keeps dying.</summary>
+    /// <summary>A node did not confirm a change in time, or its process keeps dying.</summary>
     Fence,
 
-    /// <summary>The other side of the control socket does not keep the protocol.</summary>
+    /// <summary>The peer on the control socket violates the protocol.</summary>
     Protocol,
 }
 
-/// <summary>The lab could not do what it was asked.</summary>
-/// <param name="error">The reason, for programs.</param>
-/// <param name="message">The reason and the remedy, for people.</param>
-/// <param name="inner">The cause, if another exception was.</param>
+/// <summary>A failure of the lab.</summary>
+/// <param name="error">The kind of failure.</param>
+/// <param name="message">The reason and the remedy.</param>
+/// <param name="inner">The exception that caused it, or null.</param>
 public sealed class LabException(LabError error, string message, Exception? inner = null) : Exception(message, inner)
 {
-    /// <summary>The reason, for programs.</summary>
+    /// <summary>The kind of failure.</summary>
     public LabError Error { get; } = error;
 }

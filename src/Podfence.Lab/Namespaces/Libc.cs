@@ -2,13 +2,13 @@ using System.Runtime.InteropServices;
 
 namespace Podfence.Lab;
 
-/// <summary>The few system calls that the framework lacks.</summary>
+/// <summary>System calls that .NET does not offer.</summary>
 internal static partial class Libc
 {
-    /// <summary>CLONE_NEWNET of sched.h: the only kind of namespace the lab makes.</summary>
+    /// <summary>CLONE_NEWNET of sched.h.</summary>
     public const int CloneNewNet = 0x40000000;
 
-    /// <summary>SIGTERM of signal.h: the wish that a process end by itself.</summary>
+    /// <summary>SIGTERM of signal.h.</summary>
     public const int SigTerm = 15;
 
     [LibraryImport("libc", EntryPoint = "unshare", SetLastError = true)]
@@ -29,7 +29,7 @@ internal static partial class Libc
     [LibraryImport("libc", EntryPoint = "signal", SetLastError = true)]
     public static partial nint Signal(int signal, nint handler);
 
-    /// <summary>Replaces the process; the arrays end in null.</summary>
+    /// <summary>Replaces the process; the array ends with null.</summary>
     [LibraryImport("libc", EntryPoint = "execvp", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Execute(string file, string?[] arguments);
 

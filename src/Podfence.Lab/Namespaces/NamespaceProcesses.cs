@@ -4,16 +4,17 @@ using System.Globalization;
 
 namespace Podfence.Lab;
 
-/// <summary>Processes that users started inside a lab's namespaces: shells, captures, servers. They would keep the namespaces alive.</summary>
+/// <summary>Processes that users started inside a lab's namespaces, which would keep the namespaces alive.</summary>
 internal static class NamespaceProcesses
 {
-    /// <summary>Ends all processes that are inside one of the namespaces.</summary>
+    /// <summary>Kills all processes inside the namespaces.</summary>
     public static void End(IEnumerable<NetworkNamespace> namespaces)
     {
         var inodes = namespaces.Select(static held => held.Inode).ToHashSet(StringComparer.Ordinal);
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
         {
-            if (!int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var id) || id == Environment.ProcessId)
+            if (!int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var id)
+                || id == Environment.ProcessId)
             {
                 continue;
             }
@@ -26,9 +27,11 @@ internal static class NamespaceProcesses
                     process.Kill();
                 }
             }
-            catch (Exception gone) when (gone is IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException or Win32Exception)
+            catch (Exception gone)
+                when (gone is IOException or UnauthorizedAccessException or ArgumentException
+                    or InvalidOperationException or Win32Exception)
             {
-                // It ended by itself, or it is the kernel's.
+                // It has exited, or it is a kernel thread.
             }
         }
     }

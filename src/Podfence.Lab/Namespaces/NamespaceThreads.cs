@@ -5,8 +5,9 @@ using Microsoft.Win32.SafeHandles;
 namespace Podfence.Lab;
 
 /// <summary>
-/// Threads that may enter namespaces. A thread's namespace is a property of the thread, so the runtime's own pool must never be used for it: work that follows
-/// by chance would land in a pod. These threads do nothing else, and return home after each piece of work, because a thread inside keeps a namespace alive.
+/// Threads that may enter namespaces. The namespace is a property of the thread, so the runtime's thread pool must
+/// never be used for it: later work would run in a pod. These threads do nothing else and return to their own namespace
+/// after each work item, because a thread inside keeps a namespace alive.
 /// </summary>
 internal sealed class NamespaceThreads
 {
@@ -26,7 +27,7 @@ internal sealed class NamespaceThreads
         }
     }
 
-    /// <summary>The threads of this process, started when first used.</summary>
+    /// <summary>The threads of this process, started at the first use.</summary>
     public static NamespaceThreads Shared { get; } = new();
 
     public T Run<T>(Func<T> work) => t_home is null ? RunAsync(work).GetAwaiter().GetResult() : work();
@@ -40,7 +41,7 @@ internal sealed class NamespaceThreads
             {
                 done.SetResult(work());
             }
-#pragma warning disable CA1031 // whatever it is, it belongs to the caller, who awaits it
+#pragma warning disable CA1031 // any exception belongs to the caller, which awaits it
             catch (Exception fault)
 #pragma warning restore CA1031
             {
@@ -50,7 +51,7 @@ internal sealed class NamespaceThreads
         return done.Task;
     }
 
-    /// <summary>Runs work with the thread inside a namespace. Only on one of these threads.</summary>
+    /// <summary>Runs work inside a namespace. Must be called on one of these threads.</summary>
     public static T Inside<T>(SafeFileHandle target, Func<T> work)
     {
         Enter(target);
@@ -64,12 +65,12 @@ internal sealed class NamespaceThreads
         }
     }
 
-    /// <summary>Makes a namespace and opens it. Only on one of these threads.</summary>
+    /// <summary>Creates and opens a namespace. Must be called on one of these threads.</summary>
     public static SafeFileHandle OpenNew()
     {
         if (Libc.Unshare(Libc.CloneNewNet) != 0)
         {
-            throw NotPermitted("make a network namespace");
+            throw NotPermitted("create a network namespace");
         }
 
         try
@@ -94,8 +95,9 @@ internal sealed class NamespaceThreads
     {
         if (Libc.SetNs(t_home!, Libc.CloneNewNet) != 0)
         {
-            // What this thread did next would be done in the wrong place: there is no safe way on.
-            Environment.FailFast($"a thread cannot leave its network namespace (errno {Marshal.GetLastPInvokeError()})");
+            // Any further work of this thread would run in the wrong namespace: it is not safe to continue.
+            Environment.FailFast(
+                $"a thread cannot leave its network namespace (errno {Marshal.GetLastPInvokeError()})");
         }
     }
 
@@ -103,8 +105,10 @@ internal sealed class NamespaceThreads
     {
         var errno = Marshal.GetLastPInvokeError();
         return errno == 1
-            ? new LabException(LabError.NotPermitted, $"no permission to {what}: run podfence as root (sudo podfence lab …)")
-            : new LabException(LabError.Kernel, $"cannot {what}: {Marshal.GetPInvokeErrorMessage(errno)} (errno {errno})");
+            ? new LabException(
+                LabError.NotPermitted, $"no permission to {what}: run podfence as root (sudo podfence lab …)")
+            : new LabException(
+                LabError.Kernel, $"cannot {what}: {Marshal.GetPInvokeErrorMessage(errno)} (errno {errno})");
     }
 
     private void Loop()

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Podfence.Lab;
 
-/// <summary>Kernel settings below <c>/proc/sys/net</c>, of the namespace that the calling thread is in.</summary>
+/// <summary>Writes kernel settings below <c>/proc/sys/net</c> of the calling thread's namespace.</summary>
 internal static class Sysctl
 {
     public static void Write(string path, string value)
@@ -16,7 +16,7 @@ internal static class Sysctl
         }
         catch (Exception absent) when (optional && absent is FileNotFoundException or DirectoryNotFoundException)
         {
-            // The caller said that kernels without it are fine.
+            // The setting is optional.
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {

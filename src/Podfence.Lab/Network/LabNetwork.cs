@@ -3,12 +3,12 @@ using Podfence.Model;
 namespace Podfence.Lab;
 
 /// <summary>
-/// The namespaces of a lab, alive: a fabric, an external host, the nodes and their pods. All of it ends with <see cref="DisposeAsync"/> or with the process, however it ends.
-/// Changes are made by one caller at a time.
+/// The namespaces of a lab: a fabric, an external host, the nodes and their pods. They end with
+/// <see cref="DisposeAsync"/> or with the process, however it ends. Not thread-safe.
 /// </summary>
 public sealed class LabNetwork : IAsyncDisposable
 {
-    /// <summary>iproute2 processes at a time.</summary>
+    // iproute2 processes at a time.
     private const int Parallel = 4;
 
     private readonly Dictionary<string, NetworkNamespace> _nodes = [];
@@ -34,14 +34,14 @@ public sealed class LabNetwork : IAsyncDisposable
         }
     }
 
-    /// <summary>What has been built.</summary>
+    /// <summary>The plan that is realized.</summary>
     public LabPlan Plan { get; private set; }
 
     /// <summary>The host that has every address which no node and no pod has.</summary>
     public NetworkNamespace External { get; }
 
-    /// <summary>Makes namespaces for everything in the plan and connects them.</summary>
-    /// <exception cref="LabException">The process may not, or iproute2 is missing or refused.</exception>
+    /// <summary>Creates and connects the namespaces of a plan.</summary>
+    /// <exception cref="LabException">The process lacks the privilege, or iproute2 is missing or failed.</exception>
     public static async Task<LabNetwork> CreateAsync(LabPlan plan, CancellationToken cancel)
     {
         var network = new LabNetwork(plan);
@@ -58,42 +58,53 @@ public sealed class LabNetwork : IAsyncDisposable
     }
 
     /// <summary>A node's namespace.</summary>
-    /// <exception cref="LabException">There is no such node.</exception>
+    /// <exception cref="LabException">The node is unknown.</exception>
     public NetworkNamespace Node(string name) =>
-        _nodes.GetValueOrDefault(name) ?? throw new LabException(LabError.NoSuchEnd, $"unknown node '{name}'; known nodes: {string.Join(", ", _nodes.Keys.Order(StringComparer.Ordinal))}");
+        _nodes.GetValueOrDefault(name)
+            ?? throw new LabException(
+                LabError.NoSuchEndpoint,
+                $"unknown node '{name}'; known nodes: {string.Join(", ", _nodes.Keys.Order(StringComparer.Ordinal))}");
 
-    /// <summary>A pod's namespace; that of its node for a host-network pod.</summary>
-    /// <exception cref="LabException">There is no such pod, or it has ended.</exception>
+    /// <summary>A pod's namespace; for a host-network pod, that of its node.</summary>
+    /// <exception cref="LabException">The pod is unknown, or has terminated.</exception>
     public NetworkNamespace Pod(PodKey key)
     {
-        var pod = Plan.Pods.GetValueOrDefault(key) ?? throw new LabException(LabError.NoSuchEnd, $"unknown pod '{key}'");
+        var pod =
+            Plan.Pods.GetValueOrDefault(key) ?? throw new LabException(LabError.NoSuchEndpoint, $"unknown pod '{key}'");
         return pod.Object.Finished
-            ? throw new LabException(LabError.NoSuchEnd, $"pod '{key}' has ended (phase {pod.Object.Phase}): it has no network")
+            ? throw new LabException(
+                LabError.NoSuchEndpoint, $"pod '{key}' has ended (phase {pod.Object.Phase}): it has no network")
             : pod.Object.HostNetwork ? Node(pod.Object.NodeName!) : _pods[key];
     }
 
-    /// <summary>All namespaces that the lab holds, the fabric included.</summary>
+    /// <summary>All namespaces, including the fabric.</summary>
     public IEnumerable<NetworkNamespace> Namespaces => [_fabric, External, .. _nodes.Values, .. _pods.Values];
 
-    /// <summary>Takes pods away, plugs new ones in, and does nothing to those whose link stays as it is.</summary>
-    /// <param name="next">A plan made with <see cref="Plan"/> as the one before.</param>
-    /// <param name="cancel">Ends the work half-way: the lab is then good for nothing but being taken down.</param>
-    /// <exception cref="LabException">iproute2 refused.</exception>
+    /// <summary>
+    /// Disconnects removed pods and connects new ones; pods whose link does not change are not touched.
+    /// </summary>
+    /// <param name="next">A plan that was made from <see cref="Plan"/>.</param>
+    /// <param name="cancel">Stops half-way; the lab can then only be disposed.</param>
+    /// <exception cref="LabException">iproute2 failed.</exception>
     public async Task ApplyAsync(LabPlan next, CancellationToken cancel)
     {
         await UnplugAsync(next, cancel);
         await PlugAsync(next, cancel);
     }
 
-    /// <summary>The first half of <see cref="ApplyAsync"/>: takes the links away that the next plan has not, or has differently.</summary>
+    /// <summary>
+    /// The first half of <see cref="ApplyAsync"/>: removes links that the next plan lacks or changes.
+    /// </summary>
     internal async Task UnplugAsync(LabPlan next, CancellationToken cancel)
     {
-        var gone = Plan.Pods.Values.Where(pod => pod.IsConnected && next.Pods.GetValueOrDefault(pod.Object.Key)?.SameLink(pod) != true).ToList();
+        var gone = Plan.Pods.Values.Where(
+            pod => pod.IsConnected && next.Pods.GetValueOrDefault(pod.Object.Key)?.SameLink(pod) != true)
+            .ToList();
         await DisconnectAsync(gone, cancel);
         Plan = Plan with { Pods = Plan.Pods.RemoveRange(gone.Select(static pod => pod.Object.Key)) };
     }
 
-    /// <summary>The second half of <see cref="ApplyAsync"/>: makes the links that are missing.</summary>
+    /// <summary>The second half of <see cref="ApplyAsync"/>: creates missing links.</summary>
     internal async Task PlugAsync(LabPlan next, CancellationToken cancel)
     {
         var come = next.Pods.Values.Where(pod => pod.IsConnected && !_pods.ContainsKey(pod.Object.Key)).ToList();
@@ -101,7 +112,7 @@ public sealed class LabNetwork : IAsyncDisposable
         await ConnectAsync(come, cancel);
     }
 
-    /// <summary>Lets go of all namespaces.</summary>
+    /// <summary>Closes all namespaces.</summary>
     public ValueTask DisposeAsync()
     {
         Release();
@@ -121,21 +132,25 @@ public sealed class LabNetwork : IAsyncDisposable
 
     private async Task BuildAsync(LabPlan plan, CancellationToken cancel)
     {
-        _fabric.Configure(Settings.Fabric);
-        External.Configure(Settings.External);
+        _fabric.Configure(Sysctls.Fabric);
+        External.Configure(Sysctls.External);
         foreach (var node in _nodes.Values)
         {
-            node.Configure(Settings.Node(plan.Options));
+            node.Configure(Sysctls.Node(plan.Options));
         }
 
-        await IpTool.RunAsync(_fabric, FabricScript.Fabric(plan, node => node is null ? External.Path : Node(node.Object.Name).Path), cancel);
-        await Task.WhenAll([BuildExternalAsync(plan, cancel), .. plan.Nodes.Select(node => BuildNodeAsync(plan, node, cancel))]);
+        await IpTool.RunAsync(
+            _fabric,
+            FabricScript.Fabric(plan, node => node is null ? External.Path : Node(node.Object.Name).Path),
+            cancel);
+        await Task.WhenAll(
+            [BuildExternalAsync(plan, cancel), .. plan.Nodes.Select(node => BuildNodeAsync(plan, node, cancel))]);
         await SettleAsync([_fabric, External], cancel);
         Plan = plan;
         await ConnectAsync([.. plan.Pods.Values.Where(static pod => pod.IsConnected)], cancel);
     }
 
-    /// <summary>Both ends of each new link have to have heard of it, pods before nodes.</summary>
+    /// <summary>Waits for both ends of each new link, pods before nodes.</summary>
     private Task SettleAsync(IEnumerable<NetworkNamespace> changed, CancellationToken cancel) =>
         Task.WhenAll(changed.Concat(_nodes.Values).Select(home => LinkState.SettleAsync(home, cancel)));
 
@@ -151,7 +166,7 @@ public sealed class LabNetwork : IAsyncDisposable
     private async Task BuildNodeAsync(LabPlan plan, NodePlan node, CancellationToken cancel)
     {
         await IpTool.RunAsync(Node(node.Object.Name), NodeScript.Base(plan, node), cancel);
-        Node(node.Object.Name).Configure(Settings.StandIn);
+        Node(node.Object.Name).Configure(Sysctls.NeighbourProxy);
         await IpTool.RunBridgeAsync(Node(node.Object.Name), NodeScript.Forwarding(plan, node), cancel);
     }
 
@@ -166,7 +181,7 @@ public sealed class LabNetwork : IAsyncDisposable
         {
             var home = NetworkNamespace.Create($"pod {pod.Object.Key}");
             _pods[pod.Object.Key] = home;
-            home.Configure(Settings.Pod);
+            home.Configure(Sysctls.Pod);
         }
 
         await Task.WhenAll(

@@ -2,31 +2,33 @@ using Podfence.Model;
 
 namespace Podfence.Lab;
 
-/// <summary>Commands that make a node. Text only: what runs them is <see cref="LabNetwork"/>.</summary>
+/// <summary>The commands that create a node; <see cref="LabNetwork"/> runs them.</summary>
 internal static class NodeScript
 {
     private const int VxlanId = 1;
 
-    // The port that the kernel and flannel use.
+    // The default of the kernel and of flannel.
     private const int VxlanPort = 8472;
 
-    /// <summary>The node without pods; its uplink has been plugged in already.</summary>
+    /// <summary>The node without pods; its uplink device must exist.</summary>
     public static List<string> Base(LabPlan plan, NodePlan node)
     {
         List<string> lines = ["link set lo up"];
         foreach (var address in node.Object.Addresses)
         {
-            lines.Add($"addr add {Routes.Host(address)} dev {Names.Uplink}{NoDad(address.Family)}");
+            lines.Add($"addr add {Routes.Host(address)} dev {DeviceNames.Uplink}{NoDad(address.Family)}");
         }
 
-        lines.Add($"addr add {Names.LinkLocal(node)}/64 dev {Names.Uplink} nodad");
-        lines.Add($"link set {Names.Uplink} up");
+        lines.Add($"addr add {DeviceNames.LinkLocal(node)}/64 dev {DeviceNames.Uplink} nodad");
+        lines.Add($"link set {DeviceNames.Uplink} up");
         foreach (var family in IpFamilies.All)
         {
-            var gateway = Names.LinkGateway(family);
-            lines.Add($"neigh add {gateway} lladdr {Names.ExternalMac} dev {Names.Uplink} nud permanent");
+            var gateway = DeviceNames.LinkGateway(family);
+            lines.Add($"neigh add {gateway} lladdr {DeviceNames.ExternalMac} dev {DeviceNames.Uplink} nud permanent");
             var source = node.Object.AddressOf(family) is { } address ? $" src {address}" : "";
-            lines.Add($"route add {(family == IpFamily.IPv4 ? "0.0.0.0/0" : "::/0")} via {gateway} dev {Names.Uplink} onlink{source}");
+            lines.Add(
+                $"route add {(family == IpFamily.IPv4 ? "0.0.0.0/0" : "::/0")} via {gateway} dev "
+                    + $"{DeviceNames.Uplink} onlink{source}");
         }
 
         if (plan.Options.PodNetwork != PodNetwork.Routed)
@@ -36,35 +38,42 @@ internal static class NodeScript
 
         if (plan.Options.PodNetwork == PodNetwork.Vxlan)
         {
-            AddOverlay(lines, plan, node);
+            AddVxlan(lines, plan, node);
         }
 
         foreach (var other in plan.Nodes.Where(other => other.Number != node.Number))
         {
             lines.AddRange(Routes.ToNode(other));
-            lines.AddRange(plan.Options.PodNetwork == PodNetwork.Vxlan ? Tunnel(other) : other.Object.PodCidrs.Select(cidr => Routes.Via(cidr.ToString(), other)));
+            lines.AddRange(
+                plan.Options.PodNetwork == PodNetwork.Vxlan
+                    ? Tunnel(other)
+                    : other.Object.PodCidrs.Select(cidr => Routes.Via(cidr.ToString(), other)));
         }
 
         return lines;
     }
 
-    /// <summary>Commands for <c>bridge</c>: through which node's address a hardware address of the overlay is reached.</summary>
+    /// <summary>Commands for <c>bridge</c>: the node address behind each MAC address of the VXLAN.</summary>
     public static List<string> Forwarding(LabPlan plan, NodePlan node) =>
         plan.Options.PodNetwork != PodNetwork.Vxlan
             ? []
             : [.. plan.Nodes.Where(other => other.Number != node.Number)
-                .Select(other => $"fdb append {Names.OverlayMac(other)} dev {Names.Overlay} dst {other.Object.AddressOf(TunnelFamily(plan))} self permanent")];
+                .Select(
+                    other =>
+                        $"fdb append {DeviceNames.VxlanMac(other)} dev {DeviceNames.Vxlan} dst "
+                            + $"{other.Object.AddressOf(TunnelFamily(plan))} self permanent")];
 
-    /// <summary>Plugs a pod of the node in.</summary>
+    /// <summary>Connects a pod of the node.</summary>
     /// <param name="plan">The cluster.</param>
     /// <param name="node">The node.</param>
     /// <param name="pod">A connected pod of the node.</param>
     /// <param name="podPath">The path of the pod's namespace.</param>
     public static IEnumerable<string> Connect(LabPlan plan, NodePlan node, PodPlan pod, string podPath)
     {
-        var device = Names.PodDevice(pod);
+        var device = DeviceNames.PodDevice(pod);
         var mtu = Mtu(plan) is { } limit ? $" mtu {limit}" : "";
-        yield return $"link add {device}{mtu} address {Names.PodPortMac(pod)} type veth peer name {Names.Uplink}{mtu} address {Names.PodMac(pod)} netns {podPath}";
+        yield return $"link add {device}{mtu} address {DeviceNames.PodPortMac(pod)} type veth peer name "
+            + $"{DeviceNames.Uplink}{mtu} address {DeviceNames.PodMac(pod)} netns {podPath}";
         if (plan.Options.PodNetwork == PodNetwork.Routed)
         {
             yield return $"link set {device} up";
@@ -72,34 +81,36 @@ internal static class NodeScript
             {
                 var source = node.Object.AddressOf(address.Family) is { } own ? $" src {own}" : "";
                 yield return $"route add {Routes.Host(address)} dev {device} scope link{source}";
-                yield return $"neigh add {address} lladdr {Names.PodMac(pod)} dev {device} nud permanent";
+                yield return $"neigh add {address} lladdr {DeviceNames.PodMac(pod)} dev {device} nud permanent";
             }
 
             yield break;
         }
 
-        yield return $"link set {device} master {Names.PodBridge} up";
+        yield return $"link set {device} master {DeviceNames.PodBridge} up";
         foreach (var address in Routes.Strays(plan, pod))
         {
-            yield return $"route add {Routes.Host(address)} dev {Names.PodBridge} scope link";
+            yield return $"route add {Routes.Host(address)} dev {DeviceNames.PodBridge} scope link";
         }
     }
 
-    /// <summary>Unplugs a pod of the node.</summary>
+    /// <summary>Disconnects a pod of the node.</summary>
     public static IEnumerable<string> Disconnect(LabPlan plan, PodPlan pod)
     {
-        // Routes of a device go with it; those over the bridge do not.
-        yield return $"link del {Names.PodDevice(pod)}";
+        // Routes of a device are removed with it; those over the bridge are not.
+        yield return $"link del {DeviceNames.PodDevice(pod)}";
         if (plan.Options.PodNetwork != PodNetwork.Routed)
         {
             foreach (var address in Routes.Strays(plan, pod))
             {
-                yield return $"route del {Routes.Host(address)} dev {Names.PodBridge}";
+                yield return $"route del {Routes.Host(address)} dev {DeviceNames.PodBridge}";
             }
         }
     }
 
-    /// <summary>Makes the way from this node to a pod of another node whose address is not in that node's CIDR, or takes it away.</summary>
+    /// <summary>
+    /// Adds or deletes the route from this node to a pod of another node whose address is not in that node's pod CIDR.
+    /// </summary>
     /// <param name="verb"><c>add</c> or <c>del</c>.</param>
     /// <param name="plan">The cluster.</param>
     /// <param name="node">This node.</param>
@@ -110,46 +121,55 @@ internal static class NodeScript
         foreach (var address in Routes.Strays(plan, pod))
         {
             var host = Routes.Host(address);
-            yield return plan.Options.PodNetwork == PodNetwork.Vxlan ? Routes.ViaLink(host, other, Names.Overlay, verb) : Routes.Via(host, other, verb);
+            yield return plan.Options.PodNetwork == PodNetwork.Vxlan
+                ? Routes.ViaLink(host, other, DeviceNames.Vxlan, verb)
+                : Routes.Via(host, other, verb);
             if (plan.Options.PodNetwork != PodNetwork.Routed && node.PodCidr(address.Family)?.Contains(address) == true)
             {
-                // This node's pods take the address for a neighbour's: the node answers in its place.
-                yield return $"neigh {verb} proxy {address} dev {Names.PodBridge}";
+                // Pods of this node consider the address a neighbour: the node replies for it (proxy NDP/ARP).
+                yield return $"neigh {verb} proxy {address} dev {DeviceNames.PodBridge}";
             }
         }
     }
 
-    /// <summary>The largest packet of a pod's link where it is not the default: the tunnel's headers have to fit.</summary>
+    /// <summary>The MTU of pod links if it is not the default: VXLAN headers must fit.</summary>
     private static int? Mtu(LabPlan plan) =>
         plan.Options.PodNetwork != PodNetwork.Vxlan ? null : TunnelFamily(plan) == IpFamily.IPv4 ? 1450 : 1430;
 
     private static void AddBridge(List<string> lines, NodePlan node)
     {
-        lines.Add($"link add {Names.PodBridge} address {Names.BridgeMac(node)} type bridge stp_state 0 forward_delay 0 mcast_snooping 0");
+        lines.Add(
+            $"link add {DeviceNames.PodBridge} address {DeviceNames.BridgeMac(node)} type bridge stp_state 0 "
+                + "forward_delay 0 mcast_snooping 0");
         foreach (var family in IpFamilies.All)
         {
-            // Without a pod CIDR of the family there are no neighbours: the gateway is link-local.
-            var gateway = node.PodCidr(family) is { } cidr ? $"{cidr.Gateway()}/{cidr.PrefixLength}" : $"{Names.LinkGateway(family)}/{family.Bits()}";
-            lines.Add($"addr add {gateway} dev {Names.PodBridge}{NoDad(family)}");
+            // Without a pod CIDR of the family the gateway is link-local.
+            var gateway = node.PodCidr(family) is { } cidr
+                ? $"{cidr.Gateway()}/{cidr.PrefixLength}"
+                : $"{DeviceNames.LinkGateway(family)}/{family.Bits()}";
+            lines.Add($"addr add {gateway} dev {DeviceNames.PodBridge}{NoDad(family)}");
         }
 
-        lines.Add($"link set {Names.PodBridge} up");
+        lines.Add($"link set {DeviceNames.PodBridge} up");
     }
 
-    private static void AddOverlay(List<string> lines, LabPlan plan, NodePlan node)
+    private static void AddVxlan(List<string> lines, LabPlan plan, NodePlan node)
     {
         var end = node.Object.AddressOf(TunnelFamily(plan));
-        lines.Add($"link add {Names.Overlay} address {Names.OverlayMac(node)} type vxlan id {VxlanId} local {end} dev {Names.Uplink} dstport {VxlanPort} nolearning");
-        lines.Add($"addr add {Names.LinkLocal(node)}/64 dev {Names.Overlay} nodad");
-        lines.Add($"link set {Names.Overlay} up");
+        lines.Add(
+            $"link add {DeviceNames.Vxlan} address {DeviceNames.VxlanMac(node)} type vxlan id {VxlanId} local {end} "
+                + $"dev {DeviceNames.Uplink} dstport {VxlanPort} nolearning");
+        lines.Add($"addr add {DeviceNames.LinkLocal(node)}/64 dev {DeviceNames.Vxlan} nodad");
+        lines.Add($"link set {DeviceNames.Vxlan} up");
     }
 
     private static IEnumerable<string> Tunnel(NodePlan other)
     {
-        yield return $"neigh add {Names.LinkLocal(other)} lladdr {Names.OverlayMac(other)} dev {Names.Overlay} nud permanent";
+        yield return $"neigh add {DeviceNames.LinkLocal(other)} lladdr {DeviceNames.VxlanMac(other)} dev "
+            + $"{DeviceNames.Vxlan} nud permanent";
         foreach (var cidr in other.Object.PodCidrs.ToArray())
         {
-            yield return Routes.ViaLink(cidr.ToString(), other, Names.Overlay);
+            yield return Routes.ViaLink(cidr.ToString(), other, DeviceNames.Vxlan);
         }
     }
 

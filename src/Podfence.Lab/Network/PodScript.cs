@@ -3,7 +3,7 @@ using Podfence.Model;
 
 namespace Podfence.Lab;
 
-/// <summary>Commands inside a pod whose link has been plugged in. Text only: what runs them is <see cref="LabNetwork"/>.</summary>
+/// <summary>The commands inside a pod after its link is created; <see cref="LabNetwork"/> runs them.</summary>
 internal static class PodScript
 {
     public static List<string> Configure(LabPlan plan, NodePlan node, PodPlan pod)
@@ -14,21 +14,26 @@ internal static class PodScript
         {
             var cidr = routed ? null : node.PodCidr(address.Family);
             var length = cidr is { } block && block.Contains(address) ? block.PrefixLength : address.Family.Bits();
-            lines.Add($"addr add {address}/{length} dev {Names.Uplink}{(address.Family == IpFamily.IPv6 ? " nodad" : "")}");
+            lines.Add(
+                $"addr add {address}/{length} dev "
+                    + $"{DeviceNames.Uplink}{(address.Family == IpFamily.IPv6 ? " nodad" : "")}");
         }
 
-        lines.Add($"link set {Names.Uplink} up");
+        lines.Add($"link set {DeviceNames.Uplink} up");
         foreach (var family in pod.Object.Addresses.Select(static address => address.Family).Distinct())
         {
             var cidr = routed ? null : node.PodCidr(family);
-            var gateway = cidr?.Gateway().ToString() ?? Names.LinkGateway(family);
+            var gateway = cidr?.Gateway().ToString() ?? DeviceNames.LinkGateway(family);
             if (routed)
             {
-                lines.Add($"neigh add {gateway} lladdr {Names.PodPortMac(pod)} dev {Names.Uplink} nud permanent");
+                lines.Add(
+                    $"neigh add {gateway} lladdr {DeviceNames.PodPortMac(pod)} dev {DeviceNames.Uplink} nud permanent");
             }
 
-            // onlink: the gateway is a neighbour even where the pod's address is not of the gateway's block.
-            lines.Add($"route add {(family == IpFamily.IPv4 ? "0.0.0.0/0" : "::/0")} via {gateway} dev {Names.Uplink} onlink");
+            // onlink: the gateway is a neighbour even if the pod's address is not in the gateway's block.
+            lines.Add(
+                $"route add {(family == IpFamily.IPv4 ? "0.0.0.0/0" : "::/0")} via {gateway} dev "
+                    + $"{DeviceNames.Uplink} onlink");
         }
 
         return lines;

@@ -4,13 +4,14 @@ using Podfence.Model;
 namespace Podfence.Lab;
 
 /// <summary>
-/// A cluster with nothing left open: every node with addresses and pod CIDRs, every pod with node, addresses and phase. A value; <see cref="LabPlanner"/> makes it,
-/// <see cref="LabNetwork"/> builds it.
+/// A fully specified cluster: every node with addresses and pod CIDRs, every pod with node, addresses and phase.
+/// Immutable; <see cref="LabPlanner"/> creates it, <see cref="LabNetwork"/> realizes it.
 /// </summary>
-/// <param name="Options">The choices it was made with.</param>
+/// <param name="Options">The network options.</param>
 /// <param name="Nodes">All nodes, in the order of their numbers.</param>
 /// <param name="Pods">All pods by key.</param>
-public sealed record LabPlan(LabNetworkOptions Options, ImmutableArray<NodePlan> Nodes, ImmutableSortedDictionary<PodKey, PodPlan> Pods)
+public sealed record LabPlan(
+    LabNetworkOptions Options, ImmutableArray<NodePlan> Nodes, ImmutableSortedDictionary<PodKey, PodPlan> Pods)
 {
     /// <summary>A node by name, or null.</summary>
     public NodePlan? FindNode(string name) => Nodes.FirstOrDefault(node => node.Object.Name == name);
@@ -18,19 +19,17 @@ public sealed record LabPlan(LabNetworkOptions Options, ImmutableArray<NodePlan>
     /// <summary>The node that a pod is on.</summary>
     public NodePlan NodeOf(PodPlan pod) => FindNode(pod.Object.NodeName!)!;
 
-    /// <summary>The pods of a node that have a namespace of their own.</summary>
-    public IEnumerable<PodPlan> ConnectedPodsOn(NodePlan node) => Pods.Values.Where(pod => pod.IsConnected && pod.Object.NodeName == node.Object.Name);
-
     /// <summary>The connected pod that has an address, or null.</summary>
-    public PodPlan? PodAt(IpAddress address) => Pods.Values.FirstOrDefault(pod => pod.IsConnected && pod.Object.Addresses.Contains(address));
+    public PodPlan? PodAt(IpAddress address) =>
+        Pods.Values.FirstOrDefault(pod => pod.IsConnected && pod.Object.Addresses.Contains(address));
 
     /// <summary>The node that has an address, or null.</summary>
     public NodePlan? NodeAt(IpAddress address) => Nodes.FirstOrDefault(node => node.Object.Addresses.Contains(address));
 }
 
 /// <summary>A node of a plan.</summary>
-/// <param name="Number">1 for the first; part of its hardware addresses.</param>
-/// <param name="Object">The node with addresses and pod CIDRs stated or chosen.</param>
+/// <param name="Number">1 for the first; part of its MAC addresses.</param>
+/// <param name="Object">The node with given or assigned addresses and pod CIDRs.</param>
 public sealed record NodePlan(int Number, Node Object)
 {
     /// <summary>The node's pod CIDR of a family, or null.</summary>
@@ -49,25 +48,29 @@ public sealed record NodePlan(int Number, Node Object)
 }
 
 /// <summary>A pod of a plan.</summary>
-/// <param name="Number">Unique among the living pods of the plan; part of its device's name.</param>
-/// <param name="Object">The pod with node, addresses and phase stated or chosen.</param>
+/// <param name="Number">Unique in the plan; part of its device name.</param>
+/// <param name="Object">The pod with given or assigned node, addresses and phase.</param>
 public sealed record PodPlan(int Number, Pod Object)
 {
-    /// <summary>Whether the pod has a namespace of its own: it runs, and not in its node's namespace.</summary>
+    /// <summary>Whether the pod has its own namespace: it runs and is not a host-network pod.</summary>
     public bool IsConnected => !Object.HostNetwork && !Object.Finished;
 
-    /// <summary>Whether what is built for the pod also serves the other: same link, same addresses.</summary>
+    /// <summary>Whether both pods need the same link: same node, same addresses.</summary>
     internal bool SameLink(PodPlan other) =>
-        Number == other.Number && IsConnected == other.IsConnected && Object.NodeName == other.Object.NodeName && Object.Addresses == other.Object.Addresses;
+        Number == other.Number
+            && IsConnected == other.IsConnected
+            && Object.NodeName == other.Object.NodeName
+            && Object.Addresses == other.Object.Addresses;
 }
 
-/// <summary>Why a cluster cannot be built as stated.</summary>
-/// <param name="Location">Where the object was read.</param>
+/// <summary>A reason why a cluster cannot be created as defined.</summary>
+/// <param name="Location">The location of the object.</param>
 /// <param name="Subject">The object: <c>pod default/db</c>, <c>node n1</c>.</param>
-/// <param name="Message">What cannot be.</param>
-/// <param name="Remedy">What to change.</param>
-public sealed record LabFault(SourceLocation Location, string Subject, string Message, string Remedy)
+/// <param name="Message">The problem.</param>
+/// <param name="Remedy">The remedy.</param>
+public sealed record LabDiagnostic(SourceLocation Location, string Subject, string Message, string Remedy)
 {
-    /// <summary>One line for people.</summary>
-    public override string ToString() => $"{(Location.File is null ? "" : $"{Location}: ")}{Subject}: {Message}; {Remedy}";
+    /// <inheritdoc/>
+    public override string ToString() =>
+        $"{(Location.File is null ? "" : $"{Location}: ")}{Subject}: {Message}; {Remedy}";
 }

@@ -4,14 +4,14 @@ using Podfence.Model;
 
 namespace Podfence.Lab;
 
-/// <summary>Who has which address while pods are planned.</summary>
+/// <summary>The owners of addresses while pods are planned.</summary>
 internal sealed class PodAddresses
 {
     private readonly Dictionary<IpAddress, string> _owners = [];
     private readonly Dictionary<string, UInt128> _next = [];
-    private readonly ImmutableArray<LabFault>.Builder _faults;
+    private readonly ImmutableArray<LabDiagnostic>.Builder _faults;
 
-    public PodAddresses(ImmutableArray<NodePlan> nodes, ImmutableArray<LabFault>.Builder faults)
+    public PodAddresses(ImmutableArray<NodePlan> nodes, ImmutableArray<LabDiagnostic>.Builder faults)
     {
         _faults = faults;
         foreach (var node in nodes)
@@ -32,7 +32,7 @@ internal sealed class PodAddresses
     {
         if (pod.HostNetwork || pod.Finished)
         {
-            // Host-network pods share their node's addresses, finished pods have given theirs back.
+            // Host-network pods share their node's addresses; finished pods have released theirs.
             return;
         }
 
@@ -44,15 +44,23 @@ internal sealed class PodAddresses
             }
             else if (!_owners.TryAdd(address, $"pod {pod.Key}"))
             {
-                Fault(pod, $"{address} is also the address of {_owners[address]}", "change or remove status.podIPs of one of them, or set the phase of the terminated one to Succeeded");
+                Fault(
+                    pod,
+                    $"{address} is also the address of {_owners[address]}",
+                    "change or remove status.podIPs of one of them, or set the phase of the terminated one to "
+                        + "Succeeded");
             }
         }
     }
 
-    /// <summary>Keeps the addresses that a pod had, unless it states others or somebody now states them.</summary>
+    /// <summary>Keeps the addresses of a pod, unless its manifest gives others or another pod claims them.</summary>
     public bool TryKeep(Pod pod, PodPlan old)
     {
-        if (!pod.Addresses.IsEmpty || pod.HostNetwork || pod.Finished || !old.IsConnected || old.Object.Addresses.Any(_owners.ContainsKey))
+        if (!pod.Addresses.IsEmpty
+            || pod.HostNetwork
+            || pod.Finished
+            || !old.IsConnected
+            || old.Object.Addresses.Any(_owners.ContainsKey))
         {
             return false;
         }
@@ -65,7 +73,7 @@ internal sealed class PodAddresses
         return true;
     }
 
-    /// <summary>One address per family of the node, with the same host part in both where both are free.</summary>
+    /// <summary>Assigns one address per family of the node, with the same host part in both.</summary>
     public EquatableArray<IpAddress> Choose(Pod pod, NodePlan node)
     {
         var cidrs = IpFamilies.All.Select(node.PodCidr).OfType<Cidr>().ToArray();
@@ -76,7 +84,10 @@ internal sealed class PodAddresses
                 // The last address of an IPv4 block is its broadcast address.
                 if (cidr.Network.Plus(host) is var address && (!cidr.Contains(address) || address == cidr.Last))
                 {
-                    Fault(pod, $"pod CIDR {cidr} of node {node.Object.Name} is full", "set larger spec.podCIDRs for the node, or add nodes");
+                    Fault(
+                        pod,
+                        $"pod CIDR {cidr} of node {node.Object.Name} is full",
+                        "set larger spec.podCIDRs for the node, or add nodes");
                     return [];
                 }
             }
@@ -95,5 +106,6 @@ internal sealed class PodAddresses
         }
     }
 
-    private void Fault(Pod pod, string message, string remedy) => _faults.Add(new(pod.Location, $"pod {pod.Key}", message, remedy));
+    private void Fault(Pod pod, string message, string remedy) =>
+        _faults.Add(new(pod.Location, $"pod {pod.Key}", message, remedy));
 }

@@ -4,17 +4,21 @@ using Podfence.Model;
 
 namespace Podfence.Lab;
 
-/// <summary>Completes pods: node (stated, as before, or the one with the fewest pods), addresses (stated, as before, or the lowest free of the node's pod CIDRs), phase.</summary>
+/// <summary>
+/// Completes pods: node (given, as before, or the one with the fewest pods), addresses (given, as before, or the lowest
+/// free of the node's pod CIDRs), phase.
+/// </summary>
 internal static class PodPlanner
 {
     public static ImmutableSortedDictionary<PodKey, PodPlan> Plan(
-        ImmutableArray<NodePlan> nodes, ImmutableArray<Pod> pods, LabPlan? before, ImmutableArray<LabFault>.Builder faults)
+        ImmutableArray<NodePlan> nodes, ImmutableArray<Pod> pods, LabPlan? before,
+        ImmutableArray<LabDiagnostic>.Builder faults)
     {
         var plans = ImmutableSortedDictionary.CreateBuilder<PodKey, PodPlan>();
         var assigned = AssignNodes(nodes, pods, before, faults);
         var table = new PodAddresses(nodes, faults);
 
-        // Stated addresses first, then those of before: what is chosen anew has to go round both.
+        // Given addresses first, then earlier ones: newly assigned addresses must avoid both.
         foreach (var (pod, _) in assigned)
         {
             table.TakeStated(pod);
@@ -23,7 +27,9 @@ internal static class PodPlanner
         var kept = new Dictionary<PodKey, PodPlan>();
         foreach (var (pod, node) in assigned)
         {
-            if (before?.Pods.GetValueOrDefault(pod.Key) is { } old && old.Object.NodeName == node.Object.Name && table.TryKeep(pod, old))
+            if (before?.Pods.GetValueOrDefault(pod.Key) is { } old
+                && old.Object.NodeName == node.Object.Name
+                && table.TryKeep(pod, old))
             {
                 kept[pod.Key] = old;
             }
@@ -33,7 +39,11 @@ internal static class PodPlanner
         foreach (var (pod, node) in assigned)
         {
             var old = kept.GetValueOrDefault(pod.Key);
-            var addresses = pod.HostNetwork ? HostAddresses(node) : !pod.Addresses.IsEmpty || pod.Finished ? pod.Addresses : old?.Object.Addresses ?? table.Choose(pod, node);
+            var addresses = pod.HostNetwork
+                ? HostAddresses(node)
+                : !pod.Addresses.IsEmpty || pod.Finished
+                ? pod.Addresses
+                : old?.Object.Addresses ?? table.Choose(pod, node);
             var phase = pod.Phase == PodPhase.Pending ? PodPhase.Running : pod.Phase;
             var whole = pod with { NodeName = node.Object.Name, Addresses = addresses, Phase = phase };
             if (!plans.TryAdd(pod.Key, new PodPlan(numbers.Of(pod.Key), whole)))
@@ -46,7 +56,8 @@ internal static class PodPlanner
     }
 
     private static List<(Pod Pod, NodePlan Node)> AssignNodes(
-        ImmutableArray<NodePlan> nodes, ImmutableArray<Pod> pods, LabPlan? before, ImmutableArray<LabFault>.Builder faults)
+        ImmutableArray<NodePlan> nodes, ImmutableArray<Pod> pods, LabPlan? before,
+        ImmutableArray<LabDiagnostic>.Builder faults)
     {
         var load = nodes.ToDictionary(static node => node.Object.Name, static _ => 0);
         var names = new Dictionary<Pod, string>(ReferenceEqualityComparer.Instance);
@@ -60,7 +71,12 @@ internal static class PodPlanner
 
             if (!load.ContainsKey(name))
             {
-                faults.Add(new(pod.Location, $"pod {pod.Key}", $"unknown node '{name}'", $"use one of {string.Join(", ", load.Keys)}, add the node, or omit spec.nodeName"));
+                faults.Add(
+                    new(
+                        pod.Location,
+                        $"pod {pod.Key}",
+                        $"unknown node '{name}'",
+                        $"use one of {string.Join(", ", load.Keys)}, add the node, or omit spec.nodeName"));
                 name = nodes[0].Object.Name;
             }
 
@@ -86,7 +102,7 @@ internal static class PodPlanner
     private static EquatableArray<IpAddress> HostAddresses(NodePlan node) =>
         IpFamilies.All.Select(node.Object.AddressOf).OfType<IpAddress>().ToEquatableArray();
 
-    /// <summary>Gives every pod a number that it keeps, the lowest free one to newcomers.</summary>
+    /// <summary>Assigns every pod a number that it keeps; a new pod gets the lowest free one.</summary>
     private sealed class PodNumbers(LabPlan? before)
     {
         private readonly HashSet<int> _taken = [.. before?.Pods.Values.Select(static pod => pod.Number) ?? []];

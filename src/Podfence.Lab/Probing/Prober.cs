@@ -5,14 +5,17 @@ using Podfence.Model;
 
 namespace Podfence.Lab;
 
-/// <summary>Sends real packets through a lab and tells what became of them. Every socket belongs to a namespace of the lab; no packet can leave it.</summary>
+/// <summary>
+/// Sends real packets through a lab and reports the outcome. Its sockets are in namespaces of the lab: no packet leaves
+/// it.
+/// </summary>
 public sealed class Prober : IDisposable
 {
-    /// <summary>So many flows have their servers up at a time.</summary>
+    // Flows whose servers are up at a time.
     private const int Batch = 2_000;
 
-    /// <summary>Room for an answer: namespace (63), pod name (253) and address, with some words between.</summary>
-    private const int LongestAnswer = 512;
+    // Namespace (63), pod name (253) and address, with some words in between.
+    private const int MaxReplyBytes = 512;
 
     private readonly ServerTable _servers;
     private readonly SourcePorts _ports = new();
@@ -26,21 +29,25 @@ public sealed class Prober : IDisposable
         _time = time;
     }
 
-    /// <summary>A prober with servers of its own, for labs without a daemon.</summary>
+    /// <summary>Creates a prober with its own servers, for labs without a daemon.</summary>
     public Prober(LabNetwork network, TimeProvider? time = null)
         : this(network, new ServerTable(), time ?? TimeProvider.System)
     {
     }
 
     /// <summary>Measures one flow.</summary>
-    public async Task<ProbeResult> ProbeAsync(LabFlow flow, ProbeOptions options, CancellationToken cancel) => (await ProbeAsync([flow], options, cancel))[0];
+    public async Task<ProbeResult> ProbeAsync(LabFlow flow, ProbeOptions options, CancellationToken cancel) =>
+        (await ProbeAsync([flow], options, cancel))[0];
 
-    /// <summary>Measures flows, many at a time.</summary>
+    /// <summary>Measures flows in parallel.</summary>
     /// <param name="flows">The flows.</param>
     /// <param name="options">Timeout and parallelism.</param>
-    /// <param name="cancel">Ends the work.</param>
-    /// <returns>A result per flow, in order. A flow that cannot be tried has <see cref="ProbeOutcome.Failed"/>.</returns>
-    public async Task<ProbeResult[]> ProbeAsync(IReadOnlyList<LabFlow> flows, ProbeOptions options, CancellationToken cancel)
+    /// <param name="cancel">Stops the work.</param>
+    /// <returns>
+    /// A result per flow, in order; <see cref="ProbeOutcome.Failed"/> for a flow that cannot be measured.
+    /// </returns>
+    public async Task<ProbeResult[]> ProbeAsync(
+        IReadOnlyList<LabFlow> flows, ProbeOptions options, CancellationToken cancel)
     {
         var results = new ProbeResult[flows.Count];
         for (var start = 0; start < flows.Count; start += Batch)
@@ -50,8 +57,16 @@ public sealed class Prober : IDisposable
             try
             {
                 var offset = start;
-                var limits = new ParallelOptions { MaxDegreeOfParallelism = options.Parallelism, CancellationToken = cancel };
-                await Parallel.ForAsync(0, trials.Length, limits, async (i, token) => results[offset + i] = await RunAsync(trials[i], options, token));
+                var limits = new ParallelOptions
+                {
+                    MaxDegreeOfParallelism = options.Parallelism,
+                    CancellationToken = cancel,
+                };
+                await Parallel.ForAsync(
+                    0,
+                    trials.Length,
+                    limits,
+                    async (i, token) => results[offset + i] = await RunAsync(trials[i], options, token));
             }
             finally
             {
@@ -72,15 +87,23 @@ public sealed class Prober : IDisposable
     {
         try
         {
-            var from = EndResolver.Resolve(_network, flow.From, flow.Family);
-            var to = EndResolver.Resolve(_network, flow.To, flow.Family);
+            var from = EndpointResolver.Resolve(_network, flow.From, flow.Family);
+            var to = EndpointResolver.Resolve(_network, flow.To, flow.Family);
             var protocol = flow.Protocol switch
             {
                 Protocol.Tcp => ProtocolType.Tcp,
                 Protocol.Udp => ProtocolType.Udp,
-                _ => throw new LabException(LabError.NoSuchEnd, $"the lab supports TCP and UDP, not {flow.Protocol}"),
+                _ =>
+                    throw new LabException(
+                        LabError.NoSuchEndpoint, $"the lab supports TCP and UDP, not {flow.Protocol}"),
             };
-            return new Trial(flow, from, to, protocol, await _servers.RentAsync(to.Namespace, to.Name, to.Address.ToSystem(), flow.Port, protocol), null);
+            return new Trial(
+                flow,
+                from,
+                to,
+                protocol,
+                await _servers.AcquireAsync(to.Namespace, to.Name, to.Address.ToSystem(), flow.Port, protocol),
+                null);
         }
         catch (Exception fault) when (fault is LabException or SocketException or ObjectDisposedException)
         {
@@ -103,14 +126,16 @@ public sealed class Prober : IDisposable
         return new(trial.Flow, outcome, _time.GetElapsedTime(start), detail);
     }
 
-    private async Task<(ProbeOutcome Outcome, string? Detail)> TryAsync(Trial trial, ProbeOptions options, CancellationToken cancel)
+    private async Task<(ProbeOutcome Outcome, string? Detail)> TryAsync(
+        Trial trial, ProbeOptions options, CancellationToken cancel)
     {
         Socket? socket = null;
         try
         {
             var source = trial.From.Address.ToSystem();
             var stream = trial.Protocol == ProtocolType.Tcp;
-            socket = await trial.From.Namespace.OpenSocketAsync(source.AddressFamily, stream ? SocketType.Stream : SocketType.Dgram, trial.Protocol);
+            socket = await trial.From.Namespace.OpenSocketAsync(
+                source.AddressFamily, stream ? SocketType.Stream : SocketType.Dgram, trial.Protocol);
             if (stream)
             {
                 socket.LingerState = new LingerOption(enable: true, seconds: 0);
@@ -124,10 +149,12 @@ public sealed class Prober : IDisposable
                 return (ProbeOutcome.Allowed, "a program in the pod accepted the connection");
             }
 
-            var answer = stream ? await ReadLineAsync(socket, cancel) : await AskAsync(socket, options.Timeout, cancel);
-            return answer.StartsWith($"{trial.To.Name} saw ", StringComparison.Ordinal) || trial.Server.Foreign
-                ? (ProbeOutcome.Allowed, answer)
-                : (ProbeOutcome.Misdirected, answer.Length == 0 ? "the connection closed without a reply" : answer);
+            var reply = stream
+                ? await ReadLineAsync(socket, cancel)
+                : await ExchangeAsync(socket, options.Timeout, cancel);
+            return reply.StartsWith($"{trial.To.Name} saw ", StringComparison.Ordinal) || trial.Server.Foreign
+                ? (ProbeOutcome.Allowed, reply)
+                : (ProbeOutcome.Misdirected, reply.Length == 0 ? "the connection closed without a reply" : reply);
         }
         catch (OperationCanceledException)
         {
@@ -150,16 +177,17 @@ public sealed class Prober : IDisposable
     private static ProbeOutcome Classify(SocketError error) => error switch
     {
         SocketError.ConnectionRefused => ProbeOutcome.Refused,
-        // A reset that meets an open connection comes from a fence that closed it after the handshake.
+        // A reset of an open connection comes from a packet filter that denied it after the handshake.
         SocketError.ConnectionReset or SocketError.ConnectionAborted => ProbeOutcome.Refused,
         SocketError.TimedOut => ProbeOutcome.TimedOut,
-        SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.AccessDenied => ProbeOutcome.Unreachable,
+        SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.AccessDenied =>
+            ProbeOutcome.Unreachable,
         _ => ProbeOutcome.Failed,
     };
 
     private static async Task<string> ReadLineAsync(Socket socket, CancellationToken cancel)
     {
-        var buffer = new byte[LongestAnswer];
+        var buffer = new byte[MaxReplyBytes];
         var length = 0;
         while (length < buffer.Length)
         {
@@ -174,10 +202,10 @@ public sealed class Prober : IDisposable
         return Encoding.ASCII.GetString(buffer, 0, length).TrimEnd('\n');
     }
 
-    /// <summary>Asks a few times: a datagram may meet a busy machine.</summary>
-    private async Task<string> AskAsync(Socket socket, TimeSpan timeout, CancellationToken cancel)
+    /// <summary>Retries a few times: a busy machine may drop a datagram.</summary>
+    private async Task<string> ExchangeAsync(Socket socket, TimeSpan timeout, CancellationToken cancel)
     {
-        var buffer = new byte[LongestAnswer];
+        var buffer = new byte[MaxReplyBytes];
         for (var wait = timeout / 8; ; wait *= 2)
         {
             await socket.SendAsync("probe\n"u8.ToArray(), cancel);
@@ -190,10 +218,16 @@ public sealed class Prober : IDisposable
             }
             catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
             {
-                // Once more.
+                // Retry.
             }
         }
     }
 
-    private sealed record Trial(LabFlow Flow, Place From, Place To, ProtocolType Protocol, ServerTable.Lease? Server, string? Fault);
+    private sealed record Trial(
+        LabFlow Flow,
+        ResolvedEndpoint From,
+        ResolvedEndpoint To,
+        ProtocolType Protocol,
+        ServerTable.Lease? Server,
+        string? Fault);
 }

@@ -6,8 +6,8 @@ using Podfence.Model;
 namespace Podfence.Lab;
 
 /// <summary>
-/// Gives each probe a source port that its address has not used for long: connection tracking remembers a UDP flow for minutes, and a probe with the same ports
-/// would pass as a part of it, whatever the policies say now.
+/// Gives each probe a source port that its address has not used recently: connection tracking keeps a UDP flow for
+/// minutes, and a probe with the same ports would belong to it, whatever the current policies are.
 /// </summary>
 internal sealed class SourcePorts
 {
@@ -15,7 +15,8 @@ internal sealed class SourcePorts
     private const int Count = 40_000;
     private const int Tries = 50;
 
-    private readonly ConcurrentDictionary<(string Namespace, IPAddress Address, ProtocolType Protocol), StrongBox> _next = new();
+    private readonly ConcurrentDictionary<(
+        string Namespace, IPAddress Address, ProtocolType Protocol), StrongBox> _next = new();
 
     public void Bind(Socket socket, string @namespace, IPAddress address)
     {
@@ -28,9 +29,10 @@ internal sealed class SourcePorts
                 socket.Bind(new IPEndPoint(address, port));
                 return;
             }
-            catch (SocketException taken) when (taken.SocketErrorCode == SocketError.AddressAlreadyInUse && attempt < Tries)
+            catch (SocketException taken)
+                when (taken.SocketErrorCode == SocketError.AddressAlreadyInUse && attempt < Tries)
             {
-                // A server has it.
+                // A server uses it.
             }
         }
     }

@@ -5,13 +5,14 @@ using System.Text;
 namespace Podfence.Lab;
 
 /// <summary>
-/// A server that says who it is: one line <c>NAME saw ADDRESS:PORT</c> at the start of each TCP connection, then an echo; the same line and the datagram for each UDP datagram.
-/// The name proves who answered, the address what the destination sees of the source.
+/// An echo server that identifies itself: it sends the line <c>NAME saw ADDRESS:PORT</c> at the start of each TCP
+/// connection and before each echoed datagram. The name identifies the server, the address is the source as the
+/// destination sees it.
 /// </summary>
 internal sealed class EchoServer : IDisposable
 {
     private const int Backlog = 1024;
-    private const int LargestDatagram = 2048;
+    private const int MaxDatagramBytes = 2048;
 
     private readonly Socket _socket;
     private readonly string _name;
@@ -22,12 +23,13 @@ internal sealed class EchoServer : IDisposable
         _name = name;
     }
 
-    /// <summary>Starts a server.</summary>
-    /// <exception cref="SocketException">The port is taken, or the namespace does not have the address.</exception>
-    public static async Task<EchoServer> StartAsync(NetworkNamespace where, string name, IPEndPoint endpoint, ProtocolType protocol)
+    /// <exception cref="SocketException">The port is in use, or the namespace does not have the address.</exception>
+    public static async Task<EchoServer> StartAsync(
+        NetworkNamespace where, string name, IPEndPoint endpoint, ProtocolType protocol)
     {
         var stream = protocol == ProtocolType.Tcp;
-        var socket = await where.OpenSocketAsync(endpoint.AddressFamily, stream ? SocketType.Stream : SocketType.Dgram, protocol);
+        var socket = await where.OpenSocketAsync(
+            endpoint.AddressFamily, stream ? SocketType.Stream : SocketType.Dgram, protocol);
         try
         {
             socket.Bind(endpoint);
@@ -39,7 +41,9 @@ internal sealed class EchoServer : IDisposable
             }
             else
             {
-                _ = server.AnswerAsync(new IPEndPoint(endpoint.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0));
+                _ = server.ReplyAsync(
+                    new IPEndPoint(
+                        endpoint.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0));
             }
 
             return server;
@@ -62,7 +66,9 @@ internal sealed class EchoServer : IDisposable
                 var connection = await _socket.AcceptAsync();
                 _ = EchoAsync(connection);
             }
-            catch (Exception end) when (end is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted or SocketError.NotSocket or SocketError.InvalidArgument })
+            catch (Exception end)
+                when (end is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted
+                    or SocketError.NotSocket or SocketError.InvalidArgument })
             {
                 return;
             }
@@ -81,7 +87,7 @@ internal sealed class EchoServer : IDisposable
             {
                 connection.NoDelay = true;
                 await connection.SendAsync(Encoding.ASCII.GetBytes($"{_name} saw {connection.RemoteEndPoint}\n"));
-                var buffer = new byte[LargestDatagram];
+                var buffer = new byte[MaxDatagramBytes];
                 for (int length; (length = await connection.ReceiveAsync(buffer)) > 0;)
                 {
                     await connection.SendAsync(buffer.AsMemory(0, length));
@@ -89,29 +95,35 @@ internal sealed class EchoServer : IDisposable
             }
             catch (SocketException)
             {
-                // Probes end their connections with a reset, to leave nothing in TIME_WAIT.
+                // Probes reset their connections to avoid TIME_WAIT.
             }
         }
     }
 
-    private async Task AnswerAsync(IPEndPoint anyone)
+    private async Task ReplyAsync(IPEndPoint any)
     {
-        var buffer = new byte[LargestDatagram];
+        var buffer = new byte[MaxDatagramBytes];
         while (true)
         {
             try
             {
-                var datagram = await _socket.ReceiveFromAsync(buffer, SocketFlags.None, anyone);
-                byte[] answer = [.. Encoding.ASCII.GetBytes($"{_name} saw {datagram.RemoteEndPoint}\n"), .. buffer.AsSpan(0, datagram.ReceivedBytes)];
-                await _socket.SendToAsync(answer, SocketFlags.None, datagram.RemoteEndPoint);
+                var datagram = await _socket.ReceiveFromAsync(buffer, SocketFlags.None, any);
+                byte[] reply =
+                [
+                    .. Encoding.ASCII.GetBytes($"{_name} saw {datagram.RemoteEndPoint}\n"),
+                    .. buffer.AsSpan(0, datagram.ReceivedBytes),
+                ];
+                await _socket.SendToAsync(reply, SocketFlags.None, datagram.RemoteEndPoint);
             }
-            catch (Exception end) when (end is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted or SocketError.NotSocket })
+            catch (Exception end)
+                when (end is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted
+                    or SocketError.NotSocket })
             {
                 return;
             }
             catch (SocketException)
             {
-                // An answer was refused; the asker has gone.
+                // The reply was rejected: the prober has closed its socket.
             }
         }
     }

@@ -5,17 +5,18 @@ using Podfence.Model;
 namespace Podfence.Lab;
 
 /// <summary>
-/// The servers of a lab. Whoever needs one rents it; it is there as long as somebody does. Declared ports are rented for the life of the pod, others for a probe,
-/// so that a refusal is never that of an absent server.
+/// The servers of a lab. A server runs while there is a lease on it. Leases on declared ports last as long as the pod,
+/// others as long as a probe, so that a denied probe never means that there was no server.
 /// </summary>
 internal sealed class ServerTable : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<Key, Entry> _entries = [];
 
-    /// <summary>Rents a server; the same one for everybody who asks for the same place.</summary>
-    /// <returns>The rental; where <see cref="Lease.Foreign"/>, a program that the user started listens there.</returns>
-    public async Task<Lease> RentAsync(NetworkNamespace where, string name, IPAddress address, int port, ProtocolType protocol)
+    /// <summary>Acquires a lease on the server of a port; leases on the same port share a server.</summary>
+    /// <returns>The lease; with <see cref="Lease.Foreign"/>, a program of the user listens on the port.</returns>
+    public async Task<Lease> AcquireAsync(
+        NetworkNamespace where, string name, IPAddress address, int port, ProtocolType protocol)
     {
         var key = new Key(where.Inode, new IPEndPoint(address, port), protocol);
         Entry? entry;
@@ -26,7 +27,7 @@ internal sealed class ServerTable : IDisposable
                 _entries[key] = entry = new Entry(StartAsync(where, name, key));
             }
 
-            entry.Renters++;
+            entry.Leases++;
         }
 
         try
@@ -35,7 +36,7 @@ internal sealed class ServerTable : IDisposable
         }
         catch
         {
-            Return(key);
+            Release(key);
             throw;
         }
     }
@@ -64,7 +65,7 @@ internal sealed class ServerTable : IDisposable
         }
     }
 
-    /// <summary>Stops a server that has started before it returns: whoever rents the place next must find it free.</summary>
+    /// <summary>Stops a server before it returns if it has started: the next lease must find the port free.</summary>
     private static void Stop(Entry entry) =>
         _ = entry.Server.ContinueWith(
             static started => { if (started.IsCompletedSuccessfully) { started.Result?.Dispose(); } },
@@ -72,11 +73,11 @@ internal sealed class ServerTable : IDisposable
             TaskContinuationOptions.ExecuteSynchronously,
             TaskScheduler.Default);
 
-    private void Return(Key key)
+    private void Release(Key key)
     {
         lock (_lock)
         {
-            if (_entries.TryGetValue(key, out var entry) && --entry.Renters == 0)
+            if (_entries.TryGetValue(key, out var entry) && --entry.Leases == 0)
             {
                 _entries.Remove(key);
                 Stop(entry);
@@ -84,19 +85,21 @@ internal sealed class ServerTable : IDisposable
         }
     }
 
-    /// <summary>A place for a server. The namespace is its number: objects of a new pod must not meet those of an old one.</summary>
+    /// <summary>
+    /// The port of a server. The namespace is its inode: a new pod must not get the server of an old one.
+    /// </summary>
     internal readonly record struct Key(string Namespace, IPEndPoint Endpoint, ProtocolType Protocol);
 
-    /// <summary>The right to a server until it is returned.</summary>
+    /// <summary>Keeps a server running until it is disposed.</summary>
     internal sealed record Lease(ServerTable Table, Key Key, bool Foreign) : IDisposable
     {
-        private int _returned;
+        private int _released;
 
         public void Dispose()
         {
-            if (Interlocked.Exchange(ref _returned, 1) == 0)
+            if (Interlocked.Exchange(ref _released, 1) == 0)
             {
-                Table.Return(Key);
+                Table.Release(Key);
             }
         }
     }
@@ -105,6 +108,6 @@ internal sealed class ServerTable : IDisposable
     {
         public Task<EchoServer?> Server { get; } = server;
 
-        public int Renters { get; set; }
+        public int Leases { get; set; }
     }
 }

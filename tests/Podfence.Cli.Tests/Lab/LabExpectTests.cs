@@ -14,7 +14,7 @@ public sealed class LabExpectTests
         Assert.Equal("4 flows probed, 2 allowed, 2 denied, 0 mismatches", run.LastLine);
 
         var wrong = lab.Write("wrong.yaml", Samples.Expect("allow", "allow"));
-        run = (await lab.RunAsync("probe", "--expect", right, "--expect", wrong)).Ended(FlowCheck.Disagreement);
+        run = (await lab.RunAsync("probe", "--expect", right, "--expect", wrong)).Ended(ExitCodes.Differs);
         Assert.Equal("8 flows probed, 4 allowed, 4 denied, 2 mismatches", run.LastLine);
         Assert.Contains($"MISMATCH {wrong}:3: who job is\n", run.Output, StringComparison.Ordinal);
         Assert.Empty(run.Error);

@@ -89,7 +89,7 @@ public sealed class LabSettingsTests
         await using var lab = await TestLab.UpAsync("--no-fence");
         (await lab.RunAsync(["apply", "-f", "-"], Samples.OnlyWeb)).Succeeded();
 
-        var run = (await lab.RunAsync("probe", "--from", "default/job", "--to", "default/db", "--port", "6379")).Ended(FlowCheck.Disagreement);
+        var run = (await lab.RunAsync("probe", "--from", "default/job", "--to", "default/db", "--port", "6379")).Ended(ExitCodes.Differs);
 
         Assert.Equal("2 flows probed, 2 allowed, 0 denied, 2 mismatches", run.LastLine);
     }

@@ -94,6 +94,26 @@ public sealed class TextTableTests
     }
 
     [Fact]
+    public void Write_WideCharacters_CountAsTwoColumns()
+    {
+        var table = new TextTable();
+        table.AddRow("网络策略", "x");
+        table.AddRow("abc한", "y");
+        table.AddRow("🚀", "z");
+
+        Assert.Equal("网络策略  x\nabc한     y\n🚀        z\n", Written(table));
+    }
+
+    [Theory]
+    [InlineData("网络策略", 8, "网络策略")]
+    [InlineData("网络策略", 7, "网络策…")]
+    [InlineData("网络策略", 6, "网络…")]
+    [InlineData("a网络", 4, "a网…")]
+    [InlineData("abcdef", 4, "abc…")]
+    public void Fit_WideCharacters_AreNeverCutInHalf(string text, int width, string expected) =>
+        Assert.Equal(expected, TextWidth.Fit(text, width, "…"));
+
+    [Fact]
     public void Write_AnyTable_FitsHasNoTrailingBlanksAndOneLinePerRow()
     {
         var cells = Gen.String[Gen.Char['a', 'z'], 0, 20].Array[0, 6].List[0, 12];

@@ -8,7 +8,7 @@ public sealed class SettingSourceTests : IDisposable
     private readonly string _file = Path.GetTempFileName();
     private readonly Dictionary<string, string> _environment = [];
     private readonly Setting<string?> _config = SettingKinds.Text("config", "A file");
-    private readonly Setting<LogFormat> _format = SettingKinds.Choice("log-format", "The form", LogFormat.Text);
+    private readonly Setting<LogFormat> _format = SettingKinds.OneOf("log-format", "The form", LogFormat.Text);
     private readonly Setting<TimeSpan> _wait = SettingKinds.Time("wait", "A time", TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1));
     private readonly Setting<IPEndPoint?> _address = SettingKinds.Address("bind", "Where", ":80");
 

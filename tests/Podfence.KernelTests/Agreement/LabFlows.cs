@@ -20,7 +20,7 @@ internal static class LabFlows
             var ends = Ends(lab, classes, family);
             foreach (var from in ends)
             {
-                foreach (var to in ends.Where(to => from is not ExternalEnd || to is not ExternalEnd))
+                foreach (var to in ends.Where(to => from is not ExternalEndpoint || to is not ExternalEndpoint))
                 {
                     foreach (var protocol in new[] { Protocol.Tcp, Protocol.Udp })
                     {
@@ -37,11 +37,11 @@ internal static class LabFlows
         return flows;
     }
 
-    private static List<LabEnd> Ends(FencedLab lab, FlowClasses classes, IpFamily family)
+    private static List<LabEndpoint> Ends(FencedLab lab, FlowClasses classes, IpFamily family)
     {
-        var pods = lab.State.Pods.Where(pod => pod.IsEndpoint && pod.AddressOf(family) is not null).OrderBy(pod => pod.Key).Select(pod => new PodEnd(pod.Key));
-        var nodes = lab.State.Nodes.Values.Where(node => node.AddressOf(family) is not null).OrderBy(node => node.Name, StringComparer.Ordinal).Select(node => new NodeEnd(node.Name));
-        var outside = classes.Ends[family].Where(end => end.IsExternal && CanBeOutside(lab, end.Address)).Select(end => new ExternalEnd(end.Address)).Take(3);
+        var pods = lab.State.Pods.Where(pod => pod.IsEndpoint && pod.AddressOf(family) is not null).OrderBy(pod => pod.Key).Select(pod => new PodEndpoint(pod.Key));
+        var nodes = lab.State.Nodes.Values.Where(node => node.AddressOf(family) is not null).OrderBy(node => node.Name, StringComparer.Ordinal).Select(node => new NodeEndpoint(node.Name));
+        var outside = classes.Ends[family].Where(end => end.IsExternal && CanBeOutside(lab, end.Address)).Select(end => new ExternalEndpoint(end.Address)).Take(3);
         return [.. pods, .. nodes, .. outside];
     }
 

@@ -44,11 +44,11 @@ public sealed class MatrixPacketsTests
                 Assert.True(said.IsUniform && (isOpen ? measured.IsAllowed : measured.IsDenied), $"seed {seed}: {measured}, but the matrix says {cell}");
             }
 
-            int NumberOf(LabEnd end) => matrix.Find(end switch
+            int NumberOf(LabEndpoint end) => matrix.Find(end switch
             {
-                PodEnd pod => pod.Key.ToString(),
-                NodeEnd node => $"node:{node.Name}",
-                ExternalEnd outside => parts.Single(part => part.Ranges.Any(range => range.Contains(outside.Address))).Name,
+                PodEndpoint pod => pod.Key.ToString(),
+                NodeEndpoint node => $"node:{node.Name}",
+                ExternalEndpoint outside => parts.Single(part => part.Ranges.Any(range => range.Contains(outside.Address))).Name,
                 _ => throw new ArgumentException($"unknown end {end}", nameof(end)),
             })!.Value;
         }

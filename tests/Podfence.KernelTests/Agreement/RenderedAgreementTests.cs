@@ -62,7 +62,7 @@ public sealed class RenderedAgreementTests
                     Load(network.Node(node), Question(null, pod, kind, options, seed), state);
                 }
             });
-            await AgreesAsync(lab, cluster, seed, [.. LabFlows.AllPairs(lab).Where(flow => flow.From == new PodEnd(pod.Value) || flow.To == new PodEnd(pod.Value))], pod);
+            await AgreesAsync(lab, cluster, seed, [.. LabFlows.AllPairs(lab).Where(flow => flow.From == new PodEndpoint(pod.Value) || flow.To == new PodEndpoint(pod.Value))], pod);
             done++;
         }
     }
@@ -122,7 +122,7 @@ public sealed class RenderedAgreementTests
 
     /// <summary>What the fences of one pod say, whatever those of the other end do.</summary>
     private static bool SideOf(LabFlow flow, Verdict verdict, PodKey pod) =>
-        (flow.From != new PodEnd(pod) || verdict.Egress.Allowed) && (flow.To != new PodEnd(pod) || verdict.Ingress.Allowed);
+        (flow.From != new PodEndpoint(pod) || verdict.Egress.Allowed) && (flow.To != new PodEndpoint(pod) || verdict.Ingress.Allowed);
 
     private static ClusterCase Case(long seed)
     {

@@ -24,7 +24,7 @@ public sealed class UnknownAddressTests
             Village.Flow(Village.Web, Village.Open, family),
             Village.Flow(Village.Far, Village.Open, family),
             Village.Flow(Village.Open, Village.Far, family, Protocol.Udp),
-            new LabFlow(new PodEnd(Village.Open), new NodeEnd("n1"), Protocol.Tcp, Village.Port, family),
+            new LabFlow(new PodEndpoint(Village.Open), new NodeEndpoint("n1"), Protocol.Tcp, Village.Port, family),
         ]),
     ];
 
@@ -32,9 +32,9 @@ public sealed class UnknownAddressTests
     [
         .. IpFamilies.All.SelectMany(static family => (LabFlow[])
         [
-            new LabFlow(new NodeEnd("n1"), new PodEnd(Village.Open), Protocol.Tcp, Village.Port, family),
-            new LabFlow(new NodeEnd("n1"), new PodEnd(Village.Web), Protocol.Tcp, Village.Port, family),
-            new LabFlow(new PodEnd(Village.Web), new NodeEnd("n1"), Protocol.Tcp, Village.Port, family),
+            new LabFlow(new NodeEndpoint("n1"), new PodEndpoint(Village.Open), Protocol.Tcp, Village.Port, family),
+            new LabFlow(new NodeEndpoint("n1"), new PodEndpoint(Village.Web), Protocol.Tcp, Village.Port, family),
+            new LabFlow(new PodEndpoint(Village.Web), new NodeEndpoint("n1"), Protocol.Tcp, Village.Port, family),
             Village.Flow(Village.Web, Village.Far, family),
         ]),
     ];

@@ -31,8 +31,8 @@ internal sealed class Flood : IDisposable
         var flood = new Flood(pause);
         foreach (var flow in flows.Where(static watched => !watched.IsAllowed && watched.Flow.Protocol == Protocol.Udp).Select(static watched => watched.Flow))
         {
-            var from = EndResolver.Resolve(network, flow.From, flow.Family);
-            var to = EndResolver.Resolve(network, flow.To, flow.Family);
+            var from = EndpointResolver.Resolve(network, flow.From, flow.Family);
+            var to = EndpointResolver.Resolve(network, flow.To, flow.Family);
             var source = from.Address.ToSystem();
             var socket = await from.Namespace.OpenSocketAsync(source.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
             ports.Bind(socket, from.Namespace.Inode, source);

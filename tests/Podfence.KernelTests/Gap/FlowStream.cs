@@ -19,8 +19,8 @@ internal sealed class FlowStream
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_silence = TimeSpan.FromMilliseconds(300);
 
-    private readonly Place _from;
-    private readonly Place _to;
+    private readonly ResolvedEndpoint _from;
+    private readonly ResolvedEndpoint _to;
     private readonly IPEndPoint _destination;
     private readonly SourcePorts _ports;
 
@@ -28,8 +28,8 @@ internal sealed class FlowStream
     {
         Watched = watched;
         _ports = ports;
-        _from = EndResolver.Resolve(network, watched.Flow.From, watched.Flow.Family);
-        _to = EndResolver.Resolve(network, watched.Flow.To, watched.Flow.Family);
+        _from = EndpointResolver.Resolve(network, watched.Flow.From, watched.Flow.Family);
+        _to = EndpointResolver.Resolve(network, watched.Flow.To, watched.Flow.Family);
         _destination = new IPEndPoint(_to.Address.ToSystem(), watched.Flow.Port);
     }
 
@@ -45,7 +45,7 @@ internal sealed class FlowStream
 
     /// <summary>Rents the server, so that no refusal is ever that of an absent one.</summary>
     public Task<ServerTable.Lease> RentServerAsync(ServerTable servers) =>
-        servers.RentAsync(_to.Namespace, _to.Name, _destination.Address, _destination.Port, Watched.Flow.Protocol == Protocol.Tcp ? ProtocolType.Tcp : ProtocolType.Udp);
+        servers.AcquireAsync(_to.Namespace, _to.Name, _destination.Address, _destination.Port, Watched.Flow.Protocol == Protocol.Tcp ? ProtocolType.Tcp : ProtocolType.Udp);
 
     public async Task RunAsync(TimeSpan pause, CancellationToken stop)
     {

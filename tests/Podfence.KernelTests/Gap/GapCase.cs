@@ -104,15 +104,15 @@ internal sealed class GapCase
         flows.GroupBy(static flow => flow.To).SelectMany(static group => group.Select(static (flow, turn) => (flow, turn)))
             .OrderBy(static item => item.turn).Select(static item => item.flow).Take(FlowsOfAKind);
 
-    private IEnumerable<(LabEnd From, LabEnd To)> Pairs(IpFamily family)
+    private IEnumerable<(LabEndpoint From, LabEndpoint To)> Pairs(IpFamily family)
     {
-        List<LabEnd> ends =
+        List<LabEndpoint> ends =
         [
-            .. _anchors.Values.Where(pod => pod.AddressOf(family) is not null).OrderBy(static pod => pod.Key).Select(static pod => new PodEnd(pod.Key)),
-            .. _state.Nodes.Values.Where(node => node.AddressOf(family) is not null).OrderBy(static node => node.Name, StringComparer.Ordinal).Select(static node => new NodeEnd(node.Name)),
-            new ExternalEnd(IpAddress.Parse(family == IpFamily.IPv4 ? "198.51.100.7" : "2001:db8:51::7")),
+            .. _anchors.Values.Where(pod => pod.AddressOf(family) is not null).OrderBy(static pod => pod.Key).Select(static pod => new PodEndpoint(pod.Key)),
+            .. _state.Nodes.Values.Where(node => node.AddressOf(family) is not null).OrderBy(static node => node.Name, StringComparer.Ordinal).Select(static node => new NodeEndpoint(node.Name)),
+            new ExternalEndpoint(IpAddress.Parse(family == IpFamily.IPv4 ? "198.51.100.7" : "2001:db8:51::7")),
         ];
-        return from source in ends from destination in ends where source != destination && (source is PodEnd || destination is PodEnd) select (source, destination);
+        return from source in ends from destination in ends where source != destination && (source is PodEndpoint || destination is PodEndpoint) select (source, destination);
     }
 
     private bool ChooseChanges(EquatableArray<ClusterChange> candidates, int count)
@@ -227,11 +227,11 @@ internal sealed class GapCase
 
     private Flow Translate(LabFlow flow) => new(Translate(flow.From, flow.Family), Translate(flow.To, flow.Family), flow.Protocol, flow.Port);
 
-    private FlowEndpoint Translate(LabEnd end, IpFamily family) => end switch
+    private FlowEndpoint Translate(LabEndpoint end, IpFamily family) => end switch
     {
-        PodEnd pod => FlowEndpoint.Of(pod.Key, _anchors[pod.Key].AddressOf(family)!.Value),
-        NodeEnd node => FlowEndpoint.OfNode(node.Name, _state.Nodes[node.Name].AddressOf(family)!.Value),
-        ExternalEnd outside => FlowEndpoint.External(outside.Address),
+        PodEndpoint pod => FlowEndpoint.Of(pod.Key, _anchors[pod.Key].AddressOf(family)!.Value),
+        NodeEndpoint node => FlowEndpoint.OfNode(node.Name, _state.Nodes[node.Name].AddressOf(family)!.Value),
+        ExternalEndpoint outside => FlowEndpoint.External(outside.Address),
         _ => throw new ArgumentException($"unknown end {end}", nameof(end)),
     };
 }

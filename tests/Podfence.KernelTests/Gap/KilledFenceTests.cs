@@ -31,7 +31,7 @@ public sealed class KilledFenceTests
         {
             var state = made.Planned.ToState();
             var barrier = 0L;
-            await TellAsync(children, made.Planned.Upserts(), barrier, cancel);
+            await SendAsync(children, made.Planned.Upserts(), barrier, cancel);
             await using var watch = await Watch.BeginAsync(network, made.Flows, TimeSpan.FromMilliseconds(3));
             await watch.WaitAsync(2, cancel);
             var changes = new Queue<ClusterChange>(made.ThereAndBack);
@@ -41,7 +41,7 @@ public sealed class KilledFenceTests
             {
                 var some = Enumerable.Range(0, ChangesPerRound).Select(_ => changes.Dequeue()).ToList();
                 some.ForEach(change => change.Apply(state));
-                var told = TellAsync(children, some, ++barrier, cancel);
+                var told = SendAsync(children, some, ++barrier, cancel);
 
                 // Sometimes before it has heard, sometimes in the middle of its work, sometimes when it has done all.
                 await Task.Delay(TimeSpan.FromMilliseconds(rng.Between(0, 60)), TimeProvider.System, cancel);
@@ -54,7 +54,7 @@ public sealed class KilledFenceTests
                 }
             }
 
-            await TellAsync(children, [], ++barrier, cancel);
+            await SendAsync(children, [], ++barrier, cancel);
             var took = TimeProvider.System.GetElapsedTime(begin);
             await watch.WaitAsync(2, cancel);
             var faults = await watch.EndAsync();
@@ -78,14 +78,14 @@ public sealed class KilledFenceTests
     }
 
     private static FenceChild Child(LabNetwork network, string node, DataplaneKind kind) =>
-        new(node, network.Node(node), [Path.Combine(AppContext.BaseDirectory, "podfence"), "lab", "fence", "--node", node, "--dataplane", new Choice<DataplaneKind>(kind).ToString()], TimeProvider.System);
+        new(node, network.Node(node), [Path.Combine(AppContext.BaseDirectory, "podfence"), "lab", "fence", "--node", node, "--dataplane", new EnumWord<DataplaneKind>(kind).ToString()], TimeProvider.System);
 
-    private static Task TellAsync(List<FenceChild> children, IEnumerable<ClusterChange> changes, long barrier, CancellationToken cancel)
+    private static Task SendAsync(List<FenceChild> children, IEnumerable<ClusterChange> changes, long barrier, CancellationToken cancel)
     {
         var messages = changes.Select(Messages.Of).ToList();
         return Task.WhenAll(children.Select(child =>
         {
-            child.Tell(messages, barrier);
+            child.Send(messages, barrier);
             child.EnsureStarted();
             return child.WaitAsync(barrier, cancel);
         }));

@@ -15,16 +15,16 @@ internal sealed partial class PacketCounters
 {
     private const string Table = "arrivals";
 
-    private readonly List<(WatchedFlow Flow, Place From, Place To)> _flows;
+    private readonly List<(WatchedFlow Flow, ResolvedEndpoint From, ResolvedEndpoint To)> _flows;
 
-    private PacketCounters(List<(WatchedFlow Flow, Place From, Place To)> flows) => _flows = flows;
+    private PacketCounters(List<(WatchedFlow Flow, ResolvedEndpoint From, ResolvedEndpoint To)> flows) => _flows = flows;
 
     public static PacketCounters Place(LabNetwork network, IEnumerable<WatchedFlow> flows)
     {
         var counters = new PacketCounters([.. flows.Select(watched => (
             watched,
-            EndResolver.Resolve(network, watched.Flow.From, watched.Flow.Family),
-            EndResolver.Resolve(network, watched.Flow.To, watched.Flow.Family)))]);
+            EndpointResolver.Resolve(network, watched.Flow.From, watched.Flow.Family),
+            EndpointResolver.Resolve(network, watched.Flow.To, watched.Flow.Family)))]);
         foreach (var here in counters._flows.GroupBy(static flow => flow.To.Namespace))
         {
             var text = new StringBuilder($"table inet {Table} {{\n chain in {{\n type filter hook input priority 300; policy accept;\n");
@@ -54,7 +54,7 @@ internal sealed partial class PacketCounters
         return packets;
     }
 
-    private static string Match((WatchedFlow Flow, Place From, Place To) flow)
+    private static string Match((WatchedFlow Flow, ResolvedEndpoint From, ResolvedEndpoint To) flow)
     {
         var ip = flow.From.Address.Family == IpFamily.IPv4 ? "ip" : "ip6";
         var protocol = flow.Flow.Flow.Protocol == Protocol.Tcp ? "tcp" : "udp";

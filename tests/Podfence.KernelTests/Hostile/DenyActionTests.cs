@@ -134,7 +134,7 @@ public sealed class DenyActionTests
         {
             var flow = Village.Flow(Village.Web, Village.Db, family);
             using var servers = new ServerTable();
-            using var rental = await servers.RentAsync(lab.Network.Pod(Village.Db), "db", Village.Address(Village.Db, family).ToSystem(), Village.Port, ProtocolType.Tcp);
+            using var rental = await servers.AcquireAsync(lab.Network.Pod(Village.Db), "db", Village.Address(Village.Db, family).ToSystem(), Village.Port, ProtocolType.Tcp);
             using var client = await lab.Network.Pod(Village.Web).OpenSocketAsync(Family(family), SocketType.Stream, ProtocolType.Tcp);
             await client.ConnectAsync(new IPEndPoint(Village.Address(Village.Db, family).ToSystem(), Village.Port), cancel);
             await AskAsync(client);

@@ -86,19 +86,19 @@ internal static class Village
             Flow(Web, Open, family),
             Flow(Web, Far, family),
             Flow(Open, Far, family),
-            new LabFlow(new PodEnd(Db), new NodeEnd("n1"), Protocol.Tcp, Port, family),
-            new LabFlow(new PodEnd(Open), new NodeEnd("n1"), Protocol.Tcp, Port, family),
-            new LabFlow(new NodeEnd("n1"), new PodEnd(Db), Protocol.Tcp, Port, family),
-            new LabFlow(new NodeEnd("n2"), new PodEnd(Db), Protocol.Tcp, Port, family),
-            new LabFlow(Outside(family), new PodEnd(Db), Protocol.Tcp, Port, family),
+            new LabFlow(new PodEndpoint(Db), new NodeEndpoint("n1"), Protocol.Tcp, Port, family),
+            new LabFlow(new PodEndpoint(Open), new NodeEndpoint("n1"), Protocol.Tcp, Port, family),
+            new LabFlow(new NodeEndpoint("n1"), new PodEndpoint(Db), Protocol.Tcp, Port, family),
+            new LabFlow(new NodeEndpoint("n2"), new PodEndpoint(Db), Protocol.Tcp, Port, family),
+            new LabFlow(Outside(family), new PodEndpoint(Db), Protocol.Tcp, Port, family),
         ]),
-        new LabFlow(new ExternalEnd(IpAddress.Parse("198.51.100.200")), new PodEnd(Db), Protocol.Tcp, Port, IpFamily.IPv4),
+        new LabFlow(new ExternalEndpoint(IpAddress.Parse("198.51.100.200")), new PodEndpoint(Db), Protocol.Tcp, Port, IpFamily.IPv4),
     ];
 
     /// <summary>A flow to the port that all pods serve.</summary>
-    public static LabFlow Flow(PodKey from, PodKey to, IpFamily family, Protocol protocol = Protocol.Tcp) => new(new PodEnd(from), new PodEnd(to), protocol, Port, family);
+    public static LabFlow Flow(PodKey from, PodKey to, IpFamily family, Protocol protocol = Protocol.Tcp) => new(new PodEndpoint(from), new PodEndpoint(to), protocol, Port, family);
 
-    private static ExternalEnd Outside(IpFamily family) => new(IpAddress.Parse(family == IpFamily.IPv4 ? "198.51.100.7" : "2001:db8:51::7"));
+    private static ExternalEndpoint Outside(IpFamily family) => new(IpAddress.Parse(family == IpFamily.IPv4 ? "198.51.100.7" : "2001:db8:51::7"));
 
     private static Node Node(int number) => new()
     {

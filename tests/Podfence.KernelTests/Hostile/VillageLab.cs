@@ -104,11 +104,11 @@ internal sealed class VillageLab : IAsyncDisposable
         await Network.DisposeAsync();
     }
 
-    private FlowEndpoint Translate(LabEnd end, IpFamily family) => end switch
+    private FlowEndpoint Translate(LabEndpoint end, IpFamily family) => end switch
     {
-        PodEnd pod => FlowEndpoint.Of(pod.Key, _state.FindPod(pod.Key)!.AddressOf(family)!.Value),
-        NodeEnd node => FlowEndpoint.OfNode(node.Name, _state.Nodes[node.Name].AddressOf(family)!.Value),
-        ExternalEnd outside => FlowEndpoint.External(outside.Address),
+        PodEndpoint pod => FlowEndpoint.Of(pod.Key, _state.FindPod(pod.Key)!.AddressOf(family)!.Value),
+        NodeEndpoint node => FlowEndpoint.OfNode(node.Name, _state.Nodes[node.Name].AddressOf(family)!.Value),
+        ExternalEndpoint outside => FlowEndpoint.External(outside.Address),
         _ => throw new ArgumentException($"unknown end {end}", nameof(end)),
     };
 }

@@ -15,6 +15,6 @@ internal static class FakeFence
     /// <summary>Confirms and keeps all it hears in a file.</summary>
     public static IReadOnlyList<string> Recording(string file) => Script("""echo "{\"applied\":${n%\}}}" """, $"""echo "$line" >> '{file}'; """);
 
-    private static string[] Script(string atBarrier, string always = "") =>
-        ["/bin/sh", "-c", $$"""while read -r line; do {{always}}case "$line" in '{"barrier":'*) n=${line#*:}; {{atBarrier}};; esac; done"""];
+    private static string[] Script(string atSyncPoint, string always = "") =>
+        ["/bin/sh", "-c", $$"""while read -r line; do {{always}}case "$line" in '{"syncPoint":'*) n=${line#*:}; {{atSyncPoint}};; esac; done"""];
 }

@@ -6,7 +6,7 @@ public sealed class FenceProtocolTests
 {
     public static TheoryData<string, string> Messages => new()
     {
-        { new FenceBarrier(7).ToLine(), """{"barrier":7}""" },
+        { new FenceSyncPoint(7).ToLine(), """{"syncPoint":7}""" },
         { new FenceApplied(7).ToLine(), """{"applied":7}""" },
         { new FenceError("no \"kernel\"").ToLine(), """{"error":"no \u0022kernel\u0022"}""" },
         { new FenceRemove(new ObjectReference("Pod", "a", "b")).ToLine(), """{"remove":{"kind":"Pod","namespace":"a","name":"b"}}""" },
@@ -36,7 +36,7 @@ public sealed class FenceProtocolTests
     [InlineData("nonsense")]
     [InlineData("{}")]
     [InlineData("[1]")]
-    [InlineData("""{"barrier":"x"}""")]
+    [InlineData("""{"syncPoint":"x"}""")]
     [InlineData("""{"upsert":{"kind":"Secret"}}""")]
     public void Parse_AnythingElse_IsAProtocolFault(string line)
     {

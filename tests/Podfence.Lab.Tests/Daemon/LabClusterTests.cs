@@ -61,14 +61,14 @@ public sealed class LabClusterTests
             victim.Kill();
         }
 
-        while (cluster.Fences[0].Restarts == 0 || !(await File.ReadAllTextAsync(file, cancel)).Contains("barrier", StringComparison.Ordinal))
+        while (cluster.Fences[0].Restarts == 0 || !(await File.ReadAllTextAsync(file, cancel)).Contains("syncPoint", StringComparison.Ordinal))
         {
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, cancel);
         }
 
         var heard = (await File.ReadAllLinesAsync(file, cancel)).Select(FenceMessage.Parse).ToList();
         Assert.Equal((await cluster.ReadObjectsAsync(cancel)).Select(item => item.Reference).ToHashSet(), heard.OfType<FenceUpsert>().Select(upsert => upsert.Item.Reference).ToHashSet());
-        Assert.Equal(cluster.LastBarrier, Assert.IsType<FenceBarrier>(heard[^1]).Number);
+        Assert.Equal(cluster.LastSyncPoint, Assert.IsType<FenceSyncPoint>(heard[^1]).Number);
         File.Delete(file);
     }
 
@@ -89,5 +89,5 @@ public sealed class LabClusterTests
         new() { Objects = [.. pods.Select(ClusterObject.Of)], Diagnostics = [], IgnoredKinds = new Dictionary<string, int>(), ImpliedNamespaces = [] };
 
     private static Task<ProbeResult> ProbeAsync(LabCluster cluster, string from, string to) =>
-        cluster.Prober.ProbeAsync(new LabFlow(LabEnd.Parse(from), LabEnd.Parse(to), Protocol.Tcp, 80, IpFamily.IPv4), s_probe, TestContext.Current.CancellationToken);
+        cluster.Prober.ProbeAsync(new LabFlow(LabEndpoint.Parse(from), LabEndpoint.Parse(to), Protocol.Tcp, 80, IpFamily.IPv4), s_probe, TestContext.Current.CancellationToken);
 }

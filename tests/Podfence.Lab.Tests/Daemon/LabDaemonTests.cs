@@ -35,7 +35,7 @@ public sealed class LabDaemonTests : IDisposable
         Assert.All(status.Nodes, node => Assert.NotNull(node.FenceProcessId));
         Assert.Contains("default/db", (await client.ObjectsAsync(cancel)).Select(item => item.Pod?.Key.ToString()));
 
-        var flow = new LabFlow(LabEnd.Parse("default/web"), LabEnd.Parse("default/db"), Protocol.Udp, 80, IpFamily.IPv6);
+        var flow = new LabFlow(LabEndpoint.Parse("default/web"), LabEndpoint.Parse("default/db"), Protocol.Udp, 80, IpFamily.IPv6);
         Assert.True(Assert.Single(await client.ProbeAsync([flow], TimeSpan.FromSeconds(3), cancel)).IsAllowed);
 
         await File.WriteAllTextAsync(file, PodText("web") + "---\n" + PodText("late"), cancel);

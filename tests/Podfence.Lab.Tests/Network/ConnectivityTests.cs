@@ -52,16 +52,16 @@ public sealed class ConnectivityTests(ITestOutputHelper output)
         await using var network = await LabNetwork.CreateAsync(plan, cancel);
         output.WriteLine($"up after {time.GetElapsedTime(start).TotalMilliseconds:0} ms");
         using var prober = new Prober(network);
-        LabEnd[] ends =
+        LabEndpoint[] ends =
         [
-            .. plan.Pods.Keys.Select(key => new PodEnd(key)),
-            .. plan.Nodes.Select(node => new NodeEnd(node.Object.Name)),
-            LabEnd.Parse("198.51.100.7"), LabEnd.Parse("10.0.0.7"), LabEnd.Parse("2001:db8::7"),
+            .. plan.Pods.Keys.Select(key => new PodEndpoint(key)),
+            .. plan.Nodes.Select(node => new NodeEndpoint(node.Object.Name)),
+            LabEndpoint.Parse("198.51.100.7"), LabEndpoint.Parse("10.0.0.7"), LabEndpoint.Parse("2001:db8::7"),
         ];
         var flows = (
             from @from in ends
             from to in ends
-            where !(@from is ExternalEnd && to is ExternalEnd)
+            where !(@from is ExternalEndpoint && to is ExternalEndpoint)
             from family in IpFamilies.All
             where Has(plan, @from, family) && Has(plan, to, family)
             from protocol in (Protocol[])[Protocol.Tcp, Protocol.Udp]
@@ -75,11 +75,11 @@ public sealed class ConnectivityTests(ITestOutputHelper output)
         Assert.Empty(results.Where(result => !result.IsAllowed).Take(20).Select(result => $"{result.Flow}: {result.Outcome} {result.Detail}"));
     }
 
-    private static bool Has(LabPlan plan, LabEnd end, IpFamily family) => end switch
+    private static bool Has(LabPlan plan, LabEndpoint end, IpFamily family) => end switch
     {
-        PodEnd pod => plan.Pods[pod.Key].Object.AddressOf(family) is not null,
-        NodeEnd node => plan.FindNode(node.Name)!.Object.AddressOf(family) is not null,
-        ExternalEnd outside => outside.Address.Family == family,
+        PodEndpoint pod => plan.Pods[pod.Key].Object.AddressOf(family) is not null,
+        NodeEndpoint node => plan.FindNode(node.Name)!.Object.AddressOf(family) is not null,
+        ExternalEndpoint outside => outside.Address.Family == family,
         _ => false,
     };
 }

@@ -104,7 +104,7 @@ public sealed class LabPlannerTests
         { [Node("n1", null, ["10.0.0.0/16"]), Node("n2", null, ["10.0.1.0/24"])], [], "node n2: pod CIDR 10.0.1.0/24 overlaps with 10.0.0.0/16 of node n1" },
         { [], [Pod("a/a", null, null, "127.0.0.1")], "127.0.0.1 cannot be a pod's address" },
         { [Node("n1", null, ["10.0.0.0/30"])], [Pod("a/a"), Pod("a/b")], "pod a/b: pod CIDR 10.0.0.0/30 of node n1 is full" },
-        { [], [Pod("a/a"), Pod("a/a")], "pod a/a: is stated twice" },
+        { [], [Pod("a/a"), Pod("a/a")], "pod a/a: is defined twice" },
     };
 
     [Theory]

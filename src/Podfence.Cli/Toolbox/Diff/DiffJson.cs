@@ -39,7 +39,7 @@ internal static partial class DiffJson
         [.. flow.Some.Ranges.Select(static range => new ExplainJson.RangeAnswer(range.Protocol.ToString().ToUpperInvariant(), range.First, range.Last))];
 
     private static string Word<T>(T value)
-        where T : struct, Enum => new Choice<T>(value).ToString();
+        where T : struct, Enum => new EnumWord<T>(value).ToString();
 
     [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
     [JsonSerializable(typeof(Answer))]

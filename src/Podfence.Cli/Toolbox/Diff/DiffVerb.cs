@@ -38,8 +38,8 @@ internal static class DiffVerb
         var from = new Option<string?>("--from-rev") { Description = "Compare the files of -f with this git revision of them", HelpName = "REV" };
         var to = new Option<string?>("--to-rev") { Description = "Revision to compare with, instead of the current files", HelpName = "REV" };
         var prune = new Option<bool>("--prune") { Description = "With --live and -f: treat policies missing from the files as deleted, in namespaces the files touch" };
-        var failOn = ChoiceOption.Create("--fail-on", "Which differences make the command exit with 2", DiffFailOn.Any);
-        var output = ChoiceOption.Create("--output", "Output format", DiffFormat.Text, "-o");
+        var failOn = EnumOption.Create("--fail-on", "Which differences make the command exit with 2", DiffFailOn.Any);
+        var output = EnumOption.Create("--output", "Output format", DiffFormat.Text, "-o");
         var verb = new Command("diff", "Compare what two sets of policies allow; exit code 2 if a connection opens, closes or changes") { old, @new };
         cluster.AddTo(verb);
         verb.Add(from);
@@ -67,7 +67,7 @@ internal static class DiffVerb
             }
 
             var differs = parsed.GetValue(failOn) == DiffFailOn.Opened ? report.Diff.HasOpened : !report.Diff.IsSame;
-            return differs ? ExitCodes.Differs : ExitCodes.Good;
+            return differs ? ExitCodes.Differs : ExitCodes.Success;
         });
         return verb.WithExamples(
             ("Two folders", "podfence diff old/ new/"),

@@ -29,7 +29,7 @@ internal sealed record Diagnostics(IReadOnlyList<CheckResult> Items, IReadOnlyLi
 internal static class DiagnosticOutput
 {
     /// <summary>The option.</summary>
-    public static Option<Choice<DiagnosticFormat>> CreateOption() => ChoiceOption.Create("--output", "Output format", DiagnosticFormat.Text, "-o");
+    public static Option<EnumWord<DiagnosticFormat>> CreateOption() => EnumOption.Create("--output", "Output format", DiagnosticFormat.Text, "-o");
 
     public static void Write(Diagnostics found, DiagnosticFormat format, Terminal terminal)
     {

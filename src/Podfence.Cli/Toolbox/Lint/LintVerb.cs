@@ -29,8 +29,8 @@ internal static class LintVerb
         var cluster = new ClusterOptions();
         var only = new Option<string[]>("--rule") { Description = "Run only these rules, by number or name; comma-separated or repeated", HelpName = "RULE" };
         var skip = new Option<string[]>("--skip") { Description = "Skip these rules; given as with --rule", HelpName = "RULE" };
-        var severity = ChoiceOption.Create("--severity", "Show findings of this severity and above", LintSeverity.Info);
-        var failOn = ChoiceOption.Create("--fail-on", "Exit with 2 if there are findings of this severity and above", FailOn.Warning);
+        var severity = EnumOption.Create("--severity", "Show findings of this severity and above", LintSeverity.Info);
+        var failOn = EnumOption.Create("--fail-on", "Exit with 2 if there are findings of this severity and above", FailOn.Warning);
         var list = new Option<bool>("--list") { Description = "List the rules and exit" };
         var explain = new Option<string?>("--explain") { Description = "Print the documentation of a rule and exit", HelpName = "RULE" };
         var output = DiagnosticOutput.CreateOption();
@@ -42,13 +42,13 @@ internal static class LintVerb
             if (parsed.GetValue(list) || parsed.GetValue(explain) is not null)
             {
                 LintPages.Write(parsed.GetValue(explain), parsed.Terminal());
-                return ExitCodes.Good;
+                return ExitCodes.Success;
             }
 
             var options = new LintOptions { Rules = Choose(parsed.GetValue(only) ?? [], parsed.GetValue(skip) ?? []), Least = parsed.GetValue(severity), Namespace = cluster.Scope(parsed) };
             var report = Linter.Run(await cluster.ReadAsync(parsed, cancel), options, cancel);
             DiagnosticOutput.Write(Describe(report, options), parsed.GetValue(output), parsed.Terminal());
-            return report.Findings.Any(finding => (int)finding.Severity >= (int)parsed.GetValue(failOn).Value) ? ExitCodes.Differs : ExitCodes.Good;
+            return report.Findings.Any(finding => (int)finding.Severity >= (int)parsed.GetValue(failOn).Value) ? ExitCodes.Differs : ExitCodes.Success;
         });
         return verb.WithExamples(
             ("Lint the manifests of a folder", "podfence lint -f manifests/"),

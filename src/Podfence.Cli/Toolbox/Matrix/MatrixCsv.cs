@@ -23,7 +23,7 @@ internal static class MatrixCsv
     }
 
     /// <summary>The kind of a group as all formats write it.</summary>
-    public static string Kind(MatrixGroup group) => new Choice<GroupKind>(group.Kind).ToString();
+    public static string Kind(MatrixGroup group) => new EnumWord<GroupKind>(group.Kind).ToString();
 
     private static void Record(TextWriter output, params ReadOnlySpan<string> fields)
     {

@@ -50,7 +50,7 @@ internal static class MatrixVerb
         };
         groupBy.CompletionSources.Add("workload", "namespace", "pod", LabelPrefix);
         var exposure = new Option<bool>("--exposure") { Description = "Include pods and namespaces that do not exist yet" };
-        var output = ChoiceOption.Create("--output", "Output format", MatrixFormat.Text, "-o");
+        var output = EnumOption.Create("--output", "Output format", MatrixFormat.Text, "-o");
         var verb = new Command("matrix", "Show which pods may connect to which, on which ports");
         cluster.AddTo(verb);
         verb.Add(groupBy);
@@ -67,7 +67,7 @@ internal static class MatrixVerb
             }
 
             Write(new(read, options, cancel), parsed.GetValue(output), parsed.Terminal());
-            return ExitCodes.Good;
+            return ExitCodes.Success;
         });
         return verb.WithExamples(
             ("All workloads", "podfence matrix -f manifests/"),
@@ -137,6 +137,6 @@ internal static class MatrixVerb
 
     private sealed record Grouping(GroupBy By, string? Key)
     {
-        public override string ToString() => Key is null ? new Choice<GroupBy>(By).ToString() : LabelPrefix + Key;
+        public override string ToString() => Key is null ? new EnumWord<GroupBy>(By).ToString() : LabelPrefix + Key;
     }
 }

@@ -24,7 +24,7 @@ internal static class RenderJson
             writer.WriteStartObject();
             writer.WriteString("node", node.Node);
             writer.WriteString("pod", node.Pod?.ToString());
-            writer.WriteString("dataplane", new Choice<Dataplane.DataplaneKind>(question.Dataplane).ToString());
+            writer.WriteString("dataplane", new EnumWord<Dataplane.DataplaneKind>(question.Dataplane).ToString());
             Write(writer, "withoutIp", node.Real.Missing);
             Write(writer, "withoutNode", node.Real.Nowhere);
             Write(writer, "placeholderIp", node.Real.Invented);

@@ -14,14 +14,14 @@ internal static class RenderVerb
         var cluster = new ClusterOptions();
         var node = new Option<string?>("--node") { Description = "Node whose rules are printed (default: the only one)", HelpName = "NAME" };
         var pod = new Option<string?>("--pod") { Description = "Print only the rules that packets of this pod can reach: its fences and the dispatch to them", HelpName = "[NAMESPACE/]NAME" };
-        var dataplane = ChoiceOption.Create(
+        var dataplane = EnumOption.Create(
             "--dataplane", "Packet filter backend", DataplaneKind.Nftables, [DataplaneKind.Nftables, DataplaneKind.Iptables, DataplaneKind.IptablesNft, DataplaneKind.IptablesLegacy]);
-        var format = ChoiceOption.Create("--output", "Output format: a script to load, the same with the policy line above each rule, or JSON", RenderFormat.Script, "-o");
-        var part = ChoiceOption.CreateOptional<RenderPart>("--part", "With iptables: the input of one program only, ipset restore or one of the two iptables-restore --noflush");
+        var format = EnumOption.Create("--output", "Output format: a script to load, the same with the policy line above each rule, or JSON", RenderFormat.Script, "-o");
+        var part = EnumOption.CreateOptional<RenderPart>("--part", "With iptables: the input of one program only, ipset restore or one of the two iptables-restore --noflush");
         var assignIps = new Option<bool>("--assign-ips") { Description = "Assign placeholder IPs to pods without an IP, and a node to pods without one: for manifests that are not deployed yet" };
-        var denyAction = ChoiceOption.Create("--deny-action", "How denied packets are handled, as set for the agent", DenyAction.Reject);
-        var podToNode = ChoiceOption.Create("--pod-to-node", "Connections of pods to their own node, as set for the agent", PodToNode.Enforce);
-        var unknownPodIps = ChoiceOption.Create("--unknown-pod-ips", "Traffic of addresses that belong to no known pod, as set for the agent", UnknownPodIps.Allow);
+        var denyAction = EnumOption.Create("--deny-action", "How denied packets are handled, as set for the agent", DenyAction.Reject);
+        var podToNode = EnumOption.Create("--pod-to-node", "Connections of pods to their own node, as set for the agent", PodToNode.Enforce);
+        var unknownPodIps = EnumOption.Create("--unknown-pod-ips", "Traffic of addresses that belong to no known pod, as set for the agent", UnknownPodIps.Allow);
         var verb = new Command("render", "Print the nftables or iptables rules for a node, ready to load or explained line by line");
         cluster.AddTo(verb);
         foreach (var option in (Option[])[node, pod, dataplane, format, part, assignIps, denyAction, podToNode, unknownPodIps])
@@ -41,7 +41,7 @@ internal static class RenderVerb
             question.Check();
             var rendered = question.Compile(await cluster.ReadAsync(parsed, cancel));
             await parsed.Terminal().Output.WriteAsync(question.Write(rendered));
-            return ExitCodes.Good;
+            return ExitCodes.Success;
         });
         return verb.WithExamples(
             ("The rules for a node, as 'nft -f' loads them", "podfence render -f manifests/ --node worker-1"),

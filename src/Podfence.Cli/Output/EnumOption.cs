@@ -3,15 +3,18 @@ using System.Text;
 
 namespace Podfence.Cli;
 
-/// <summary>One of a few words, written in lower case. The parser's own enums take any number for a value and speak of types when they refuse one.</summary>
-/// <typeparam name="T">What the words stand for.</typeparam>
-/// <param name="Value">What this one stands for.</param>
-internal readonly record struct Choice<T>(T Value)
+/// <summary>
+/// An enum value that is written and parsed as a lower-case word. The parser's own enum options accept any number and
+/// name .NET types in their errors.
+/// </summary>
+/// <typeparam name="T">The enum.</typeparam>
+/// <param name="Value">The value.</param>
+internal readonly record struct EnumWord<T>(T Value)
     where T : struct, Enum
 {
-    public static implicit operator T(Choice<T> choice) => choice.Value;
+    public static implicit operator T(EnumWord<T> word) => word.Value;
 
-    /// <summary>The word; two are joined by a hyphen.</summary>
+    /// <summary>The value in kebab case.</summary>
     public override string ToString()
     {
         var name = Value.ToString();
@@ -26,28 +29,32 @@ internal readonly record struct Choice<T>(T Value)
     }
 }
 
-/// <summary>Options that take one of a few words.</summary>
-internal static class ChoiceOption
+/// <summary>Options that take a word of an enum.</summary>
+internal static class EnumOption
 {
     /// <summary>An option for all values of the type, with a default.</summary>
-    public static Option<Choice<T>> Create<T>(string name, string description, T byDefault, params string[] aliases)
+    public static Option<EnumWord<T>> Create<T>(string name, string description, T byDefault, params string[] aliases)
         where T : struct, Enum => Create(name, description, byDefault, Enum.GetValues<T>(), aliases);
 
     /// <summary>An option for some values of the type, with a default.</summary>
-    public static Option<Choice<T>> Create<T>(string name, string description, T byDefault, T[] values, params string[] aliases)
+    public static Option<EnumWord<T>> Create<T>(
+        string name, string description, T byDefault, T[] values, params string[] aliases)
         where T : struct, Enum
     {
-        var option = new Option<Choice<T>>(name, aliases) { DefaultValueFactory = _ => new(byDefault) };
-        option.CustomParser = result => Read(result, name, values) is { } value ? new Choice<T>(value) : default;
+        var option = new Option<EnumWord<T>>(name, aliases) { DefaultValueFactory = _ => new(byDefault) };
+        option.CustomParser = result => Read(result, name, values) is { } value ? new EnumWord<T>(value) : default;
         return Describe(option, description, values);
     }
 
-    /// <summary>An option for all values of the type that may be left out.</summary>
-    public static Option<Choice<T>?> CreateOptional<T>(string name, string description)
+    /// <summary>An option for all values of the type, without a default.</summary>
+    public static Option<EnumWord<T>?> CreateOptional<T>(string name, string description)
         where T : struct, Enum
     {
         var values = Enum.GetValues<T>();
-        var option = new Option<Choice<T>?>(name) { CustomParser = result => Read(result, name, values) is { } value ? new Choice<T>(value) : null };
+        var option = new Option<EnumWord<T>?>(name)
+        {
+            CustomParser = result => Read(result, name, values) is { } value ? new EnumWord<T>(value) : null,
+        };
         return Describe(option, description, values);
     }
 
@@ -78,5 +85,5 @@ internal static class ChoiceOption
     }
 
     private static string[] Words<T>(T[] values)
-        where T : struct, Enum => [.. values.Select(static value => new Choice<T>(value).ToString())];
+        where T : struct, Enum => [.. values.Select(static value => new EnumWord<T>(value).ToString())];
 }

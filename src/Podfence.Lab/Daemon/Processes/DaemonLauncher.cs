@@ -5,21 +5,32 @@ using Podfence.Model;
 
 namespace Podfence.Lab;
 
-/// <summary>Starts a lab's daemon as a process of its own and waits until the lab is up. The daemon reports over its standard output, in the lines of the control socket.</summary>
+/// <summary>
+/// Starts a lab daemon as a process and waits until the lab is up. The daemon reports on its standard output, in the
+/// format of the control socket.
+/// </summary>
 public static class DaemonLauncher
 {
 
     /// <summary>Starts a daemon.</summary>
-    /// <param name="command">Its command line, program first; it ends up in <see cref="ServeAsync"/>.</param>
+    /// <param name="command">Its command line, program first; the process must call <see cref="ServeAsync"/>.</param>
     /// <param name="passInput">Whether it reads manifests from this process's standard input.</param>
-    /// <param name="progress">Told what is being done.</param>
-    /// <param name="cancel">Ends the daemon.</param>
-    /// <returns>The lab, up and fenced.</returns>
-    /// <exception cref="LabException">It could not come up; nothing is left of it.</exception>
-    public static async Task<LabStatus> StartAsync(IReadOnlyList<string> command, bool passInput, IProgress<string>? progress, CancellationToken cancel)
+    /// <param name="progress">Receives the current step.</param>
+    /// <param name="cancel">Stops the daemon.</param>
+    /// <returns>The lab, which is up, with all rules in place.</returns>
+    /// <exception cref="LabException">The lab failed to start; nothing of it is left.</exception>
+    public static async Task<LabStatus> StartAsync(
+        IReadOnlyList<string> command, bool passInput, IProgress<string>? progress, CancellationToken cancel)
     {
-        // Every stream is a pipe of ours: a daemon that held the caller's would keep a shell's pipeline waiting for it.
-        var info = new ProcessStartInfo(command[0]) { UseShellExecute = false, RedirectStandardInput = !passInput, RedirectStandardOutput = true, RedirectStandardError = true };
+        // All streams are pipes to this process: a daemon that inherited the caller's streams would block a shell
+        // pipeline.
+        var info = new ProcessStartInfo(command[0])
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = !passInput,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         foreach (var argument in command.Skip(1))
         {
             info.ArgumentList.Add(argument);
@@ -45,14 +56,16 @@ public static class DaemonLauncher
                 if (reply.Error is { } error)
                 {
                     await process.WaitForExitAsync(cancel);
-                    throw new LabException(Enum.TryParse<LabError>(reply.ErrorKind, out var kind) ? kind : LabError.Protocol, error);
+                    throw new LabException(
+                        Enum.TryParse<LabError>(reply.ErrorKind, out var kind) ? kind : LabError.Protocol, error);
                 }
 
                 progress?.Report(reply.Progress ?? "");
             }
 
             await process.WaitForExitAsync(cancel);
-            throw new LabException(LabError.Protocol, $"the lab daemon exited with code {process.ExitCode}: {(await errors).Trim()}");
+            throw new LabException(
+                LabError.Protocol, $"the lab daemon exited with code {process.ExitCode}: {(await errors).Trim()}");
         }
         catch (JsonException fault)
         {
@@ -67,18 +80,21 @@ public static class DaemonLauncher
         }
     }
 
-    /// <summary>The daemon's side: leaves the terminal, brings the lab up, reports, and serves it until it is to end.</summary>
+    /// <summary>
+    /// The daemon's side: leaves the terminal, starts the lab, reports, and serves the lab until it is stopped.
+    /// </summary>
     /// <param name="options">The lab.</param>
-    /// <param name="output">What the starter reads.</param>
-    /// <param name="cancel">Takes the lab down.</param>
+    /// <param name="output">The stream that the starting process reads.</param>
+    /// <param name="cancel">Stops the lab.</param>
     /// <returns>The exit code.</returns>
     public static async Task<int> ServeAsync(LabDaemonOptions options, TextWriter output, CancellationToken cancel)
     {
-        // The starter's terminal may close and its Ctrl-C is not meant for the lab.
+        // The terminal of the starting process may close, and its Ctrl-C must not reach the lab.
         _ = Libc.SetSid();
         try
         {
-            await LabDaemon.RunAsync(options, new Reporter(output), status => Send(output, new ControlReply { Status = status }), cancel);
+            await LabDaemon.RunAsync(
+                options, new Reporter(output), status => Send(output, new ControlReply { Status = status }), cancel);
             return 0;
         }
         catch (LabException fault)
@@ -101,13 +117,13 @@ public static class DaemonLauncher
         }
         catch (IOException)
         {
-            // Nobody listens any more.
+            // The starting process has exited.
         }
     }
 
     private static void End(Process process) => _ = Libc.Kill(process.Id, Libc.SigTerm);
 
-    /// <summary>Reports in the order of things, which <see cref="Progress{T}"/> does not.</summary>
+    /// <summary>Reports in order, which <see cref="Progress{T}"/> does not guarantee.</summary>
     private sealed class Reporter(TextWriter output) : IProgress<string>
     {
         public void Report(string value) => Send(output, new ControlReply { Progress = value });

@@ -7,15 +7,17 @@ using Podfence.Model;
 namespace Podfence.Lab;
 
 /// <summary>
-/// What a lab's daemon and the fence of a node say to each other, one JSON object per line.
-/// To the fence, on its standard input: <c>{"upsert":{…a Kubernetes object…}}</c>, <c>{"remove":{"kind":…,"namespace":…,"name":…}}</c>, <c>{"barrier":N}</c>.
-/// From the fence, on its standard output: <c>{"applied":N}</c> when all that came before the barrier is in the kernel, <c>{"error":"…"}</c> at any time,
-/// with <c>"needsHelp":true</c> where trying again will not do.
-/// The first barrier says that everything there is has been told. At the end of its input the fence exits and leaves the kernel as it is.
+/// The messages between a lab daemon and a node's fence process, one JSON object per line.
+/// To the fence, on its standard input: <c>{"upsert":{…a Kubernetes object…}}</c>,
+/// <c>{"remove":{"kind":…,"namespace":…,"name":…}}</c>, <c>{"syncPoint":N}</c>.
+/// From the fence, on its standard output: <c>{"applied":N}</c> when everything before the sync point is in the kernel,
+/// <c>{"error":"…"}</c> at any time, with <c>"needsHelp":true</c> if a retry cannot succeed.
+/// All existing objects are sent before the first sync point. The fence exits at the end of its input; its rules stay
+/// in the kernel.
 /// </summary>
 public abstract record FenceMessage
 {
-    /// <summary>The line, without its end.</summary>
+    /// <summary>The line, without the line end.</summary>
     public string ToLine()
     {
         var buffer = new ArrayBufferWriter<byte>(256);
@@ -30,7 +32,7 @@ public abstract record FenceMessage
     }
 
     /// <summary>Reads a line of either direction.</summary>
-    /// <exception cref="LabException">The line is no message; an unreadable object of a message is one too.</exception>
+    /// <exception cref="LabException">The line is not a message, or its object cannot be read.</exception>
     public static FenceMessage Parse(string line)
     {
         try
@@ -39,22 +41,29 @@ public abstract record FenceMessage
             var root = document.RootElement;
             if (root.TryGetProperty("upsert", out var item))
             {
-                var faults = ApiObjectReader.ReadSelfDescribing(Encoding.UTF8.GetBytes(item.GetRawText()), out var read);
+                var json = Encoding.UTF8.GetBytes(item.GetRawText());
+                var faults = ApiObjectReader.ReadSelfDescribing(json, out var read);
                 return read is { } known ? new FenceUpsert(known) : throw Unknown(line, string.Join("; ", faults));
             }
 
             if (root.TryGetProperty("remove", out var removed))
             {
                 var @namespace = removed.TryGetProperty("namespace", out var scope) ? scope.GetString() : null;
-                return new FenceRemove(new ObjectReference(removed.GetProperty("kind").GetString()!, @namespace, removed.GetProperty("name").GetString()!));
+                return new FenceRemove(
+                    new ObjectReference(
+                        removed.GetProperty("kind").GetString()!,
+                        @namespace,
+                        removed.GetProperty("name").GetString()!));
             }
 
-            return root.TryGetProperty("barrier", out var barrier) ? new FenceBarrier(barrier.GetInt64())
+            return root.TryGetProperty("syncPoint", out var point) ? new FenceSyncPoint(point.GetInt64())
                 : root.TryGetProperty("applied", out var applied) ? new FenceApplied(applied.GetInt64())
-                : root.TryGetProperty("error", out var error) ? new FenceError(error.GetString() ?? "", root.TryGetProperty("needsHelp", out var help) && help.GetBoolean())
+                : root.TryGetProperty("error", out var error) ? new FenceError(
+                    error.GetString() ?? "", root.TryGetProperty("needsHelp", out var help) && help.GetBoolean())
                 : throw Unknown(line, "no known property");
         }
-        catch (Exception fault) when (fault is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception fault)
+            when (fault is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             throw Unknown(line, fault.Message);
         }
@@ -63,10 +72,12 @@ public abstract record FenceMessage
     private protected abstract void Write(Utf8JsonWriter json);
 
     private static LabException Unknown(string line, string why) =>
-        new(LabError.Protocol, $"not a message of the fence protocol ({why}): {(line.Length > 200 ? line[..200] : line)}");
+        new(
+            LabError.Protocol,
+            $"not a message of the fence protocol ({why}): {(line.Length > 200 ? line[..200] : line)}");
 }
 
-/// <summary>To the fence: an object is as given.</summary>
+/// <summary>To the fence: an object was added or changed.</summary>
 /// <param name="Item">The object.</param>
 public sealed record FenceUpsert(ClusterObject Item) : FenceMessage
 {
@@ -77,7 +88,7 @@ public sealed record FenceUpsert(ClusterObject Item) : FenceMessage
     }
 }
 
-/// <summary>To the fence: an object is gone.</summary>
+/// <summary>To the fence: an object was removed.</summary>
 /// <param name="Reference">Its kind and name.</param>
 public sealed record FenceRemove(ObjectReference Reference) : FenceMessage
 {
@@ -95,23 +106,23 @@ public sealed record FenceRemove(ObjectReference Reference) : FenceMessage
     }
 }
 
-/// <summary>To the fence: tell when all that came before is in the kernel.</summary>
-/// <param name="Number">Grows from barrier to barrier.</param>
-public sealed record FenceBarrier(long Number) : FenceMessage
+/// <summary>To the fence: confirm when everything sent before is in the kernel.</summary>
+/// <param name="Number">Increases with every sync point.</param>
+public sealed record FenceSyncPoint(long Number) : FenceMessage
 {
-    private protected override void Write(Utf8JsonWriter json) => json.WriteNumber("barrier", Number);
+    private protected override void Write(Utf8JsonWriter json) => json.WriteNumber("syncPoint", Number);
 }
 
-/// <summary>From the fence: all that came before the barrier is in the kernel.</summary>
-/// <param name="Number">The barrier's number.</param>
+/// <summary>From the fence: everything sent before the sync point is in the kernel.</summary>
+/// <param name="Number">The number of the sync point.</param>
 public sealed record FenceApplied(long Number) : FenceMessage
 {
     private protected override void Write(Utf8JsonWriter json) => json.WriteNumber("applied", Number);
 }
 
-/// <summary>From the fence: something went wrong; it goes on trying.</summary>
-/// <param name="Message">For people.</param>
-/// <param name="NeedsHelp">Whether it cannot go away by itself, so that there is no use in waiting.</param>
+/// <summary>From the fence: an error; the fence keeps retrying.</summary>
+/// <param name="Message">The error message.</param>
+/// <param name="NeedsHelp">Whether a retry cannot succeed, so that there is no point in waiting.</param>
 public sealed record FenceError(string Message, bool NeedsHelp = false) : FenceMessage
 {
     private protected override void Write(Utf8JsonWriter json)

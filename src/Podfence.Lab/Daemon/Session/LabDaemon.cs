@@ -1,32 +1,36 @@
 
 namespace Podfence.Lab;
 
-/// <summary>How a lab's daemon is started.</summary>
+/// <summary>The options of a lab daemon.</summary>
 public sealed record LabDaemonOptions
 {
     /// <summary>The lab's name. Default: <c>default</c>.</summary>
     public string Name { get; init; } = "default";
 
-    /// <summary>Files and folders with manifests; they are followed as they change.</summary>
+    /// <summary>Files and directories with manifests, watched for changes.</summary>
     public IReadOnlyList<string> Paths { get; init; } = [];
 
-    /// <summary>Choices of the caller that mean nothing to the lab, kept for those who ask for its status.</summary>
+    /// <summary>Settings of the caller, which the lab does not use and shows in its status.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>How the cluster is made.</summary>
+    /// <summary>How the cluster is created.</summary>
     public LabClusterOptions Cluster { get; init; } = new();
 }
 
-/// <summary>A lab as a process: the cluster, the followed manifests and the control socket. When it ends, however it ends, the lab is gone.</summary>
+/// <summary>
+/// The process of a lab: the cluster, the watched manifests and the control socket. However it ends, the lab is
+/// removed.
+/// </summary>
 public static class LabDaemon
 {
-    /// <summary>Brings a lab up and serves it until it is told to end.</summary>
+    /// <summary>Starts a lab and serves it until it is stopped.</summary>
     /// <param name="options">The lab.</param>
-    /// <param name="progress">Told what is being done until the lab is up.</param>
-    /// <param name="ready">Called when everything is reachable and fenced.</param>
-    /// <param name="cancel">Takes the lab down.</param>
-    /// <exception cref="LabException">It cannot be brought up; nothing is left of it.</exception>
-    public static async Task RunAsync(LabDaemonOptions options, IProgress<string>? progress, Action<LabStatus> ready, CancellationToken cancel)
+    /// <param name="progress">Receives the current step until the lab is up.</param>
+    /// <param name="ready">Called when the lab is up and all rules are in place.</param>
+    /// <param name="cancel">Stops the lab.</param>
+    /// <exception cref="LabException">The lab failed to start; nothing of it is left.</exception>
+    public static async Task RunAsync(
+        LabDaemonOptions options, IProgress<string>? progress, Action<LabStatus> ready, CancellationToken cancel)
     {
         using var listener = await LabSocket.ListenAsync(options.Name, cancel);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
@@ -45,7 +49,7 @@ public static class LabDaemon
             File.Delete(LabSocket.PathOf(options.Name));
             if (session is not null)
             {
-                // Who asked for the end hears of it now that nothing is left.
+                // The client that requested the stop gets its response now that everything is removed.
                 await session.DisposeAsync();
             }
         }

@@ -4,8 +4,9 @@ using Podfence.Model;
 namespace Podfence.Lab;
 
 /// <summary>
-/// What the lab is to hold: what the followed files say, under what was applied and deleted since. A file that changes an object goes before an older apply or delete of it.
-/// A value; changing it gives another, so that a change which turns out impossible is simply not kept.
+/// The desired objects of a lab: those of the watched files, overridden by what was applied and deleted since. A newer
+/// change of an object in a file takes precedence over an older apply or delete. Immutable, so that a change that turns
+/// out impossible is simply discarded.
 /// </summary>
 internal sealed record DesiredObjects
 {
@@ -13,7 +14,7 @@ internal sealed record DesiredObjects
 
     private Dictionary<ObjectReference, ClusterObject?> Overlay { get; init; } = [];
 
-    /// <summary>All objects, with the namespaces that are only mentioned.</summary>
+    /// <summary>All objects, including namespaces that are only mentioned.</summary>
     public Dictionary<ObjectReference, ClusterObject> All()
     {
         var all = new Dictionary<ObjectReference, ClusterObject>(Files);
@@ -29,7 +30,11 @@ internal sealed record DesiredObjects
             }
         }
 
-        foreach (var name in all.Keys.Select(static reference => reference.Namespace).OfType<string>().Distinct().ToList())
+        foreach (var name in all.Keys
+            .Select(static reference => reference.Namespace)
+            .OfType<string>()
+            .Distinct()
+            .ToList())
         {
             var implied = ClusterObject.Of(Namespace.Create(name));
             all.TryAdd(implied.Reference, implied);
@@ -38,7 +43,6 @@ internal sealed record DesiredObjects
         return all;
     }
 
-    /// <summary>The files have been read again.</summary>
     public DesiredObjects WithFiles(ObjectSet manifests)
     {
         var files = new Dictionary<ObjectReference, ClusterObject>();
@@ -47,21 +51,28 @@ internal sealed record DesiredObjects
             files[item.Reference] = item;
         }
 
-        var changed = Files.Keys.Union(files.Keys).Where(key => !(Files.TryGetValue(key, out var old) && files.TryGetValue(key, out var now) && old == now)).ToHashSet();
-        return new DesiredObjects { Files = files, Overlay = Overlay.Where(pair => !changed.Contains(pair.Key)).ToDictionary() };
+        var changed = Files.Keys.Union(files.Keys)
+            .Where(key => !(Files.TryGetValue(key, out var old) && files.TryGetValue(key, out var now) && old == now))
+            .ToHashSet();
+        return new DesiredObjects
+        {
+            Files = files,
+            Overlay = Overlay.Where(pair => !changed.Contains(pair.Key)).ToDictionary(),
+        };
     }
 
-    /// <summary>Objects have been applied.</summary>
     public DesiredObjects WithApplied(IEnumerable<ClusterObject> items) =>
         WithOverlay(items.Select(static item => KeyValuePair.Create(item.Reference, (ClusterObject?)item)));
 
-    /// <summary>Objects have been deleted.</summary>
     public DesiredObjects WithDeleted(IEnumerable<ObjectReference> references) =>
         WithOverlay(references.Select(static reference => KeyValuePair.Create(reference, (ClusterObject?)null)));
 
-    /// <summary>The objects that manifests state; namespaces that are only mentioned must not hide those that are stated elsewhere.</summary>
+    /// <summary>
+    /// The objects that manifests define. Namespaces that they only mention must not replace defined ones.
+    /// </summary>
     public static IEnumerable<ClusterObject> Stated(ObjectSet manifests) =>
-        manifests.Objects.Where(item => item.Namespace is null || !manifests.ImpliedNamespaces.Contains(item.Namespace.Name));
+        manifests.Objects.Where(
+            item => item.Namespace is null || !manifests.ImpliedNamespaces.Contains(item.Namespace.Name));
 
     private DesiredObjects WithOverlay(IEnumerable<KeyValuePair<ObjectReference, ClusterObject?>> changes)
     {

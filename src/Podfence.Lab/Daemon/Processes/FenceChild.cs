@@ -4,18 +4,23 @@ using Podfence.Model;
 
 namespace Podfence.Lab;
 
-/// <summary>The fence of a node that is told of every object through a pipe (<see cref="FenceMessage"/>); one that is started again is told everything anew.</summary>
-internal sealed class FenceChild(string node, NetworkNamespace where, IReadOnlyList<string> command, TimeProvider time) : NodeProcess(node, where, command, time)
+/// <summary>
+/// A node process that receives every object through a pipe (<see cref="FenceMessage"/>); after a restart it receives
+/// all of them again.
+/// </summary>
+internal sealed class FenceChild(
+    string node, NetworkNamespace where, IReadOnlyList<string> command, TimeProvider time)
+    : NodeProcess(node, where, command, time)
 {
-    /// <summary>So many messages may wait beside those that say everything once.</summary>
-    private const int MostWaiting = 65_536;
+    // Beyond the messages for all objects, which a new process receives first.
+    private const int MaxPendingMessages = 65_536;
 
     private readonly Dictionary<ObjectReference, ClusterObject> _objects = [];
-    private readonly List<(long Barrier, TaskCompletionSource Done)> _waiting = [];
+    private readonly List<(long SyncPoint, TaskCompletionSource Done)> _waiting = [];
     private Channel<FenceMessage>? _input;
-    private long _barrier;
+    private long _syncPoint;
 
-    public override void Tell(IReadOnlyCollection<FenceMessage> changes, long barrier)
+    public override void Send(IReadOnlyCollection<FenceMessage> changes, long syncPoint)
     {
         lock (Gate)
         {
@@ -33,27 +38,27 @@ internal sealed class FenceChild(string node, NetworkNamespace where, IReadOnlyL
                 Send(change);
             }
 
-            _barrier = barrier;
-            Send(new FenceBarrier(barrier));
+            _syncPoint = syncPoint;
+            Send(new FenceSyncPoint(syncPoint));
         }
     }
 
-    public override Task WaitAsync(long barrier, CancellationToken cancel)
+    public override Task WaitAsync(long syncPoint, CancellationToken cancel)
     {
         lock (Gate)
         {
-            if (Applied >= barrier)
+            if (Applied >= syncPoint)
             {
                 return Task.CompletedTask;
             }
 
             var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            _waiting.Add((barrier, done));
+            _waiting.Add((syncPoint, done));
             return done.Task.WaitAsync(cancel);
         }
     }
 
-    private protected override void AskToEnd()
+    private protected override void RequestStop()
     {
         lock (Gate)
         {
@@ -62,15 +67,24 @@ internal sealed class FenceChild(string node, NetworkNamespace where, IReadOnlyL
     }
 
     private protected override ProcessStartInfo StartInfo(string program) =>
-        new(program) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        new(program)
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
 
-    private protected override async Task AttendAsync(Process process)
+    private protected override async Task ServeAsync(Process process)
     {
-        var input = TellEverything();
+        var input = SendAllObjects();
         try
         {
-            await Task.WhenAll(WriteAsync(process, input.Reader), ReadAsync(process, input.Writer), ReadErrorsAsync(process, static _ => true));
-            await EndAsync(process);
+            await Task.WhenAll(
+                WriteAsync(process, input.Reader),
+                ReadAsync(process, input.Writer),
+                ReadErrorsAsync(process, static _ => true));
+            await WaitForExitAsync(process);
         }
         finally
         {
@@ -81,18 +95,19 @@ internal sealed class FenceChild(string node, NetworkNamespace where, IReadOnlyL
         }
     }
 
-    private Channel<FenceMessage> TellEverything()
+    private Channel<FenceMessage> SendAllObjects()
     {
         lock (Gate)
         {
-            var input = Channel.CreateBounded<FenceMessage>(new BoundedChannelOptions(_objects.Count + MostWaiting) { SingleReader = true });
+            var options = new BoundedChannelOptions(_objects.Count + MaxPendingMessages) { SingleReader = true };
+            var input = Channel.CreateBounded<FenceMessage>(options);
             _input = input;
             foreach (var item in _objects.Values)
             {
                 input.Writer.TryWrite(new FenceUpsert(item));
             }
 
-            input.Writer.TryWrite(new FenceBarrier(_barrier));
+            input.Writer.TryWrite(new FenceSyncPoint(_syncPoint));
             if (Stopping.IsCancellationRequested)
             {
                 input.Writer.TryComplete();
@@ -103,8 +118,8 @@ internal sealed class FenceChild(string node, NetworkNamespace where, IReadOnlyL
     }
 
     /// <summary>
-    /// Hands a message over, under the lock. A process that has stopped reading, and has too much waiting for it, is ended: the next one is told everything there is,
-    /// which is never more than the objects themselves.
+    /// Queues a message; called under the lock. A process that has stopped reading and has too many pending messages is
+    /// killed: the next one receives the current objects, which are never more than the objects themselves.
     /// </summary>
     private void Send(FenceMessage message)
     {
@@ -130,13 +145,13 @@ internal sealed class FenceChild(string node, NetworkNamespace where, IReadOnlyL
                 await process.StandardInput.FlushAsync();
             }
 
-            // The end of its input tells the fence to go.
+            // The fence exits at the end of its input.
             process.StandardInput.Close();
-            await EndAsync(process);
+            await WaitForExitAsync(process);
         }
         catch (IOException)
         {
-            // It has died; the reader notices and says why.
+            // The process died; the reader reports why.
         }
     }
 
@@ -146,7 +161,7 @@ internal sealed class FenceChild(string node, NetworkNamespace where, IReadOnlyL
         {
             while (await process.StandardOutput.ReadLineAsync() is { } line)
             {
-                Hear(FenceMessage.Parse(line));
+                Receive(FenceMessage.Parse(line));
             }
         }
         catch (LabException fault)
@@ -160,7 +175,7 @@ internal sealed class FenceChild(string node, NetworkNamespace where, IReadOnlyL
         }
     }
 
-    private void Hear(FenceMessage message)
+    private void Receive(FenceMessage message)
     {
         switch (message)
         {
@@ -169,7 +184,7 @@ internal sealed class FenceChild(string node, NetworkNamespace where, IReadOnlyL
                 {
                     Applied = Math.Max(Applied, applied.Number);
                     LastError = null;
-                    _waiting.RemoveAll(wait => wait.Barrier <= applied.Number && wait.Done.TrySetResult());
+                    _waiting.RemoveAll(wait => wait.SyncPoint <= applied.Number && wait.Done.TrySetResult());
                 }
 
                 break;
@@ -179,7 +194,8 @@ internal sealed class FenceChild(string node, NetworkNamespace where, IReadOnlyL
                 {
                     lock (Gate)
                     {
-                        _waiting.ForEach(wait => wait.Done.TrySetException(new LabException(LabError.Fence, error.Message)));
+                        var failure = new LabException(LabError.Fence, error.Message);
+                        _waiting.ForEach(wait => wait.Done.TrySetException(failure));
                         _waiting.Clear();
                     }
                 }

@@ -6,17 +6,19 @@ using System.Text.Json.Serialization;
 
 namespace Podfence.Cli;
 
-/// <summary><c>podfence version</c>: what this executable is and what it runs on, which is what a report of a fault begins with.</summary>
+/// <summary><c>podfence version</c>: the versions that a bug report needs.</summary>
 internal static partial class VersionVerb
 {
     /// <summary>The version of Podfence, as <c>podfence --version</c> prints it.</summary>
-    public static string Version { get; } = typeof(VersionVerb).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+    public static string Version { get; } =
+        typeof(VersionVerb).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
     public static Command Create()
     {
         var output = OutputOption.Create();
         var verb = new Command("version", "Print the version, the runtime and the kernel") { output };
-        verb.SetAction(parsed => Print(VersionReport.OfThisProcess(), parsed.GetValue(output), parsed.Terminal().Output));
+        verb.SetAction(
+            parsed => Print(VersionReport.OfThisProcess(), parsed.GetValue(output), parsed.Terminal().Output));
         return verb.WithExamples(
             ("As text", "podfence version"),
             ("As JSON", "podfence version -o json"));
@@ -41,9 +43,9 @@ internal static partial class VersionVerb
     [JsonSerializable(typeof(VersionReport))]
     private sealed partial class Json : JsonSerializerContext;
 
-    /// <summary>The answer.</summary>
+    /// <summary>The output of the verb.</summary>
     /// <param name="Version">Version of Podfence, as <c>podfence --version</c> prints it.</param>
-    /// <param name="Runtime">The .NET runtime and the processor that it was compiled for.</param>
+    /// <param name="Runtime">The .NET runtime and the processor architecture.</param>
     /// <param name="Kernel">Release of the running kernel, as <c>uname -r</c> prints it.</param>
     internal sealed record VersionReport(string Version, string Runtime, string Kernel)
     {

@@ -3,26 +3,31 @@ using System.Net.Sockets;
 
 namespace Podfence.Lab;
 
-/// <summary>Where labs are found: one Unix socket per lab, for root alone. The socket is the only trace of a lab beside its processes.</summary>
-[SuppressMessage("Interoperability", "CA1416", Justification = "network namespaces are of Linux: nothing of the lab works elsewhere")]
+/// <summary>The Unix socket of a lab, accessible to root only. It is the only file of a running lab.</summary>
+[SuppressMessage(
+    "Interoperability", "CA1416", Justification = "the lab needs network namespaces, which only Linux has")]
 public static class LabSocket
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    /// <summary>The folder of all labs' sockets. Default: /run/podfence/lab.</summary>
+    /// <summary>The directory of the sockets of all labs. Default: /run/podfence/lab.</summary>
     public static string Folder { get; set; } = "/run/podfence/lab";
 
     /// <summary>The socket of a lab.</summary>
-    /// <exception cref="LabException">The name is not of letters, digits, dashes and dots.</exception>
+    /// <exception cref="LabException">The name is not valid.</exception>
     public static string PathOf(string name)
     {
-        var isName = name.Length is > 0 and <= 40 && name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_') && name[0] != '.';
+        var isName = name.Length is > 0 and <= 40
+            && name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_')
+            && name[0] != '.';
         return isName
             ? Path.Combine(Folder, $"{name}.sock")
-            : throw new LabException(LabError.NotUp, $"'{name}' is not a valid lab name: use at most 40 letters, digits, dashes, dots and underscores");
+            : throw new LabException(
+                LabError.NotUp,
+                $"'{name}' is not a valid lab name: use at most 40 letters, digits, dashes, dots and underscores");
     }
 
-    /// <summary>Connects to a lab; null where none of that name is up.</summary>
+    /// <summary>Connects to a lab; null if it is not up.</summary>
     public static async Task<Socket?> TryConnectAsync(string name, CancellationToken cancel)
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -43,7 +48,9 @@ public static class LabSocket
         }
     }
 
-    /// <summary>Takes the name of a lab. A socket that nobody answers is a dead lab's and is replaced.</summary>
+    /// <summary>
+    /// Starts to listen for a lab. A socket without a listener is left from a killed lab and is replaced.
+    /// </summary>
     /// <exception cref="LabException">A lab of that name is up.</exception>
     internal static async Task<Socket> ListenAsync(string name, CancellationToken cancel)
     {
@@ -52,7 +59,10 @@ public static class LabSocket
         if (await TryConnectAsync(name, cancel) is { } other)
         {
             other.Dispose();
-            throw new LabException(LabError.AlreadyUp, $"lab '{name}' is already up: change it with 'podfence lab apply', stop it with 'podfence lab down', or use another --name");
+            throw new LabException(
+                LabError.AlreadyUp,
+                $"lab '{name}' is already up: change it with 'podfence lab apply', stop it with 'podfence lab "
+                    + "down', or use another --name");
         }
 
         File.Delete(path);

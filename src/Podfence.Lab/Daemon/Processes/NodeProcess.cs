@@ -1,16 +1,16 @@
 using System.Diagnostics;
-using Podfence.Model;
 
 namespace Podfence.Lab;
 
 /// <summary>
-/// A process that fences one node, in the node's namespace. When it dies it is started again; what it left in the kernel stands meanwhile.
+/// The process that enforces policies on one node, in the node's network namespace. When it dies it is restarted; its
+/// rules stay in the kernel meanwhile.
 /// </summary>
 internal abstract class NodeProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan s_firstDelay = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan s_maxDelay = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_stopTimeout = TimeSpan.FromSeconds(3);
 
     private readonly CancellationTokenSource _stop = new();
     private readonly IReadOnlyList<string> _command;
@@ -19,7 +19,8 @@ internal abstract class NodeProcess : IAsyncDisposable
     private bool _isStarted;
     private Task _running = Task.CompletedTask;
 
-    private protected NodeProcess(string node, NetworkNamespace where, IReadOnlyList<string> command, TimeProvider time)
+    private protected NodeProcess(
+        string node, NetworkNamespace where, IReadOnlyList<string> command, TimeProvider time)
     {
         Node = node;
         Time = time;
@@ -29,16 +30,15 @@ internal abstract class NodeProcess : IAsyncDisposable
 
     public string Node { get; }
 
-    /// <summary>The last barrier that is confirmed; -1 before the first.</summary>
+    /// <summary>The last confirmed sync point; -1 before the first.</summary>
     public long Applied { get; private protected set; } = -1;
 
-    /// <summary>How often the process was started again.</summary>
     public int Restarts { get; private set; }
 
-    /// <summary>The last thing that went wrong since the last barrier was confirmed, or null.</summary>
+    /// <summary>The last error since a sync point was confirmed, or null.</summary>
     public string? LastError { get; private protected set; }
 
-    /// <summary>The process, or null while there is none.</summary>
+    /// <summary>The process ID, or null while no process runs.</summary>
     public int? ProcessId
     {
         get
@@ -56,14 +56,14 @@ internal abstract class NodeProcess : IAsyncDisposable
 
     private protected CancellationToken Stopping => _stop.Token;
 
-    /// <summary>Tells of changes, and ends them with a barrier.</summary>
-    public abstract void Tell(IReadOnlyCollection<FenceMessage> changes, long barrier);
+    /// <summary>Sends changes, followed by a sync point.</summary>
+    public abstract void Send(IReadOnlyCollection<FenceMessage> changes, long syncPoint);
 
-    /// <summary>Waits until a barrier, or a later one, is confirmed.</summary>
-    /// <exception cref="LabException">The fence says that it needs help.</exception>
-    public abstract Task WaitAsync(long barrier, CancellationToken cancel);
+    /// <summary>Waits until a sync point, or a later one, is confirmed.</summary>
+    /// <exception cref="LabException">The fence reports an error that needs intervention.</exception>
+    public abstract Task WaitAsync(long syncPoint, CancellationToken cancel);
 
-    /// <summary>Starts the process, the first time. It is to have been told everything before.</summary>
+    /// <summary>Starts the process if it was not started before. The first changes must have been sent.</summary>
     public void EnsureStarted()
     {
         if (!_isStarted)
@@ -76,18 +76,18 @@ internal abstract class NodeProcess : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        AskToEnd();
+        RequestStop();
         await _running;
         _stop.Dispose();
     }
 
-    /// <summary>The lab ends: the process is to go by itself.</summary>
-    private protected abstract void AskToEnd();
+    /// <summary>Asks the process to exit, because the lab ends.</summary>
+    private protected abstract void RequestStop();
 
-    /// <summary>Is with the process from its start to its end.</summary>
-    private protected abstract Task AttendAsync(Process process);
+    /// <summary>Serves the process from its start until it has exited.</summary>
+    private protected abstract Task ServeAsync(Process process);
 
-    /// <summary>How the process is started: its standard streams.</summary>
+    /// <summary>Which standard streams of the process are redirected.</summary>
     private protected abstract ProcessStartInfo StartInfo(string program);
 
     private protected void Kill()
@@ -109,9 +109,9 @@ internal abstract class NodeProcess : IAsyncDisposable
         }
     }
 
-    private protected async Task EndAsync(Process process)
+    private protected async Task WaitForExitAsync(Process process)
     {
-        using var limit = new CancellationTokenSource(s_patience, Time);
+        using var limit = new CancellationTokenSource(s_stopTimeout, Time);
         try
         {
             await process.WaitForExitAsync(limit.Token);
@@ -124,13 +124,14 @@ internal abstract class NodeProcess : IAsyncDisposable
 
         if (!_stop.IsCancellationRequested)
         {
-            LastError = $"the fence of node {Node} exited with code {process.ExitCode}{(LastError is null ? "" : $": {LastError}")}";
+            var reason = LastError is null ? "" : $": {LastError}";
+            LastError = $"the fence of node {Node} exited with code {process.ExitCode}{reason}";
         }
     }
 
     private async Task RunAsync()
     {
-        var pause = s_firstPause;
+        var delay = s_firstDelay;
         while (!_stop.IsCancellationRequested)
         {
             var before = Applied;
@@ -149,8 +150,8 @@ internal abstract class NodeProcess : IAsyncDisposable
             }
 
             Restarts++;
-            pause = Applied > before ? s_firstPause : TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, s_longestPause.Ticks));
-            await Task.Delay(pause, Time, _stop.Token).ContinueWith(static _ => { }, TaskScheduler.Default);
+            delay = Applied > before ? s_firstDelay : TimeSpan.FromTicks(Math.Min(delay.Ticks * 2, s_maxDelay.Ticks));
+            await Task.Delay(delay, Time, _stop.Token).ContinueWith(static _ => { }, TaskScheduler.Default);
         }
     }
 
@@ -170,7 +171,7 @@ internal abstract class NodeProcess : IAsyncDisposable
 
         try
         {
-            await AttendAsync(process);
+            await ServeAsync(process);
         }
         finally
         {

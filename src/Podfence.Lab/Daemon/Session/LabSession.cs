@@ -7,21 +7,27 @@ using Podfence.Model;
 
 namespace Podfence.Lab;
 
-/// <summary>A lab that is up: answers the control socket and follows the manifests.</summary>
+/// <summary>A running lab: serves the control socket and watches the manifests.</summary>
 internal sealed class LabSession : IAsyncDisposable
 {
     private readonly LabDaemonOptions _options;
     private readonly LabCluster _cluster;
     private readonly CancellationTokenSource _stop;
-    private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly TaskCompletionSource _disposed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Channel<bool> _changes =
+        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly ManifestWatch _watch;
-    private readonly List<Task> _answers = [];
+    private readonly List<Task> _replies = [];
     private readonly FollowedManifests _source;
     private ObjectSet _followed;
-    private string? _followFault;
+    private string? _followError;
 
-    public LabSession(LabDaemonOptions options, LabCluster cluster, FollowedManifests source, ObjectSet followed, CancellationTokenSource stop)
+    public LabSession(
+        LabDaemonOptions options,
+        LabCluster cluster,
+        FollowedManifests source,
+        ObjectSet followed,
+        CancellationTokenSource stop)
     {
         _options = options;
         _cluster = cluster;
@@ -29,15 +35,15 @@ internal sealed class LabSession : IAsyncDisposable
         _followed = followed;
         _stop = stop;
         _watch = new ManifestWatch(options.Paths, () => _changes.Writer.TryWrite(true), options.Cluster.Time);
-        // Nobody watched while the lab came up.
+        // Changes during the start of the lab were not watched.
         _changes.Writer.TryWrite(true);
     }
 
-    /// <summary>The lab is gone: the last answers are given.</summary>
+    /// <summary>Called when the lab is removed: sends the last responses.</summary>
     public async ValueTask DisposeAsync()
     {
-        _gone.TrySetResult();
-        await Task.WhenAll(_answers);
+        _disposed.TrySetResult();
+        await Task.WhenAll(_replies);
     }
 
     public LabStatus Status()
@@ -46,8 +52,9 @@ internal sealed class LabSession : IAsyncDisposable
         var fences = _cluster.Fences.ToDictionary(static fence => fence.Node);
         string[] errors =
         [
-            .. _followFault is null ? [] : (string[])[_followFault],
-            .. _cluster.Fences.Where(static fence => fence.LastError is not null).Select(static fence => $"node {fence.Node}: {fence.LastError}"),
+            .. _followError is null ? [] : (string[])[_followError],
+            .. _cluster.Fences.Where(static fence => fence.LastError is not null).Select(
+                static fence => $"node {fence.Node}: {fence.LastError}"),
         ];
         return new LabStatus
         {
@@ -57,8 +64,9 @@ internal sealed class LabSession : IAsyncDisposable
             Settings = _options.Settings,
             Kubeconfig = _cluster.Kubeconfig,
             Follows = _options.Paths,
-            Barrier = _cluster.LastBarrier,
-            IsFenced = _cluster.Fences.Count > 0 && _cluster.Fences.All(fence => fence.Applied >= _cluster.LastBarrier),
+            SyncPoint = _cluster.LastSyncPoint,
+            IsFenced = _cluster.Fences.Count > 0
+                && _cluster.Fences.All(fence => fence.Applied >= _cluster.LastSyncPoint),
             Errors = errors,
             Nodes = [.. plan.Nodes.Select(node => Describe(node.Object, fences.GetValueOrDefault(node.Object.Name)))],
             Pods = [.. plan.Pods.Values.Select(static pod => Describe(pod.Object))],
@@ -73,13 +81,13 @@ internal sealed class LabSession : IAsyncDisposable
             while (true)
             {
                 var connection = await listener.AcceptAsync(_stop.Token);
-                _answers.RemoveAll(static task => task.IsCompleted);
-                _answers.Add(AnswerAsync(connection));
+                _replies.RemoveAll(static task => task.IsCompleted);
+                _replies.Add(ServeConnectionAsync(connection));
             }
         }
         catch (OperationCanceledException)
         {
-            // Told to end, by a signal or by the verb.
+            // Stopped by a signal or by the verb.
         }
 
         _watch.Dispose();
@@ -117,11 +125,11 @@ internal sealed class LabSession : IAsyncDisposable
                         _followed = manifests;
                     }
 
-                    _followFault = null;
+                    _followError = null;
                 }
                 catch (LabException fault)
                 {
-                    _followFault = fault.Message;
+                    _followError = fault.Message;
                 }
             }
         }
@@ -131,7 +139,7 @@ internal sealed class LabSession : IAsyncDisposable
         }
     }
 
-    private async Task AnswerAsync(Socket connection)
+    private async Task ServeConnectionAsync(Socket connection)
     {
         using (connection)
         {
@@ -146,19 +154,20 @@ internal sealed class LabSession : IAsyncDisposable
             }
             catch (Exception gone) when (gone is IOException or OperationCanceledException)
             {
-                // The asker went away, or the lab ends.
+                // The client disconnected, or the lab ends.
             }
         }
     }
 
     private static async Task SendAsync(NetworkStream stream, ControlReply reply) =>
-        await stream.WriteAsync(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(reply, ControlJson.Default.ControlReply) + "\n"));
+        await stream.WriteAsync(
+            Encoding.UTF8.GetBytes(JsonSerializer.Serialize(reply, ControlJson.Default.ControlReply) + "\n"));
 
     private async Task<ControlReply> ReplyAsync(string line)
     {
         try
         {
-            return await DoAsync(JsonSerializer.Deserialize(line, ControlJson.Default.ControlRequest)!);
+            return await ExecuteAsync(JsonSerializer.Deserialize(line, ControlJson.Default.ControlRequest)!);
         }
         catch (LabException fault)
         {
@@ -166,29 +175,45 @@ internal sealed class LabSession : IAsyncDisposable
         }
         catch (JsonException fault)
         {
-            return new ControlReply { Error = $"not a valid request: {fault.Message}", ErrorKind = nameof(LabError.Protocol) };
+            return new ControlReply
+            {
+                Error = $"not a valid request: {fault.Message}",
+                ErrorKind = nameof(LabError.Protocol),
+            };
         }
-#pragma warning disable CA1031 // the last resort of a connection: the asker is told, and the lab lives on
+#pragma warning disable CA1031 // last resort of a connection: the client gets an error, and the lab continues
         catch (Exception fault) when (fault is not OperationCanceledException)
 #pragma warning restore CA1031
         {
-            return new ControlReply { Error = $"{fault.Message} ({fault.GetType().Name})", ErrorKind = nameof(LabError.Protocol) };
+            return new ControlReply
+            {
+                Error = $"{fault.Message} ({fault.GetType().Name})",
+                ErrorKind = nameof(LabError.Protocol),
+            };
         }
     }
 
-    private async Task<ControlReply> DoAsync(ControlRequest request)
+    private async Task<ControlReply> ExecuteAsync(ControlRequest request)
     {
         switch (request.Verb)
         {
             case "status":
                 return new ControlReply { Status = Status() };
             case "objects":
-                return new ControlReply { Objects = [.. (await _cluster.ReadObjectsAsync(_stop.Token)).Select(ObjectText.Write)] };
+                return new ControlReply
+                {
+                    Objects = [.. (await _cluster.ReadObjectsAsync(_stop.Token)).Select(ObjectCodec.Write)],
+                };
             case "apply":
-                await _cluster.ApplyAsync([.. (request.Objects ?? []).Select(ObjectText.Read)], _stop.Token);
+                await _cluster.ApplyAsync([.. (request.Objects ?? []).Select(ObjectCodec.Read)], _stop.Token);
                 return new ControlReply();
             case "delete":
-                await _cluster.DeleteAsync([.. (request.References ?? []).Select(static item => new ObjectReference(item.Kind, item.Namespace, item.Name))], _stop.Token);
+                await _cluster.DeleteAsync(
+                    [
+                        .. (request.References ?? []).Select(
+                            static item => new ObjectReference(item.Kind, item.Namespace, item.Name)),
+                    ],
+                    _stop.Token);
                 return new ControlReply();
             case "fenced":
                 await _cluster.WaitFencedAsync(_stop.Token);
@@ -199,10 +224,12 @@ internal sealed class LabSession : IAsyncDisposable
                 return new ControlReply { NamespacePath = Find(request.Target ?? "").Path };
             case "down":
                 await _stop.CancelAsync();
-                await _gone.Task;
+                await _disposed.Task;
                 return new ControlReply();
             default:
-                throw new LabException(LabError.Protocol, $"unknown verb '{request.Verb}': the lab was started by another version of podfence");
+                throw new LabException(
+                    LabError.Protocol,
+                    $"unknown verb '{request.Verb}': the lab was started by another version of podfence");
         }
     }
 
@@ -215,16 +242,17 @@ internal sealed class LabSession : IAsyncDisposable
             > 0 and var limit => defaults with { Timeout = TimeSpan.FromMilliseconds(limit) },
             var limit => throw new LabException(LabError.Protocol, $"{limit} ms is not a valid timeout"),
         };
-        var results = await _cluster.Prober.ProbeAsync([.. (request.Flows ?? []).Select(FlowText.Read)], options, _stop.Token);
-        return new ControlReply { Results = [.. results.Select(FlowText.Write)] };
+        var results =
+            await _cluster.Prober.ProbeAsync([.. (request.Flows ?? []).Select(FlowCodec.Read)], options, _stop.Token);
+        return new ControlReply { Results = [.. results.Select(FlowCodec.Write)] };
     }
 
     private NetworkNamespace Find(string target) => target == "external"
         ? _cluster.Network.External
-        : LabEnd.Parse(target) switch
+        : LabEndpoint.Parse(target) switch
         {
-            PodEnd pod => _cluster.Network.Pod(pod.Key),
-            NodeEnd node => _cluster.Network.Node(node.Name),
+            PodEndpoint pod => _cluster.Network.Pod(pod.Key),
+            NodeEndpoint node => _cluster.Network.Node(node.Name),
             _ => _cluster.Network.External,
         };
 }

@@ -3,7 +3,7 @@ using Podfence.Manifests;
 
 namespace Podfence.Lab;
 
-/// <summary>Follows files and folders: some time after the last change of a burst it reads all of them again.</summary>
+/// <summary>Watches files and directories: reports a burst of changes once, shortly after its last change.</summary>
 internal sealed class ManifestWatch : IDisposable
 {
     private static readonly TimeSpan s_quiet = TimeSpan.FromMilliseconds(100);
@@ -18,7 +18,10 @@ internal sealed class ManifestWatch : IDisposable
         {
             var isFolder = Directory.Exists(path);
             var folder = isFolder ? path : Path.GetDirectoryName(Path.GetFullPath(path))!;
-            var watcher = new FileSystemWatcher(folder) { NotifyFilter = NotifyFilters.FileName | NotifyFilters.LastWrite | NotifyFilters.Size };
+            var watcher = new FileSystemWatcher(folder)
+            {
+                NotifyFilter = NotifyFilters.FileName | NotifyFilters.LastWrite | NotifyFilters.Size,
+            };
             if (!isFolder)
             {
                 watcher.Filter = Path.GetFileName(path);
@@ -50,7 +53,7 @@ internal sealed class ManifestWatch : IDisposable
         }
         catch (ObjectDisposedException)
         {
-            // The last event of a watcher that is going.
+            // A last event of a watcher that is being disposed.
         }
     }
 }
