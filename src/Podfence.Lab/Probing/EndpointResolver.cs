@@ -3,13 +3,13 @@ using Podfence.Model;
 namespace Podfence.Lab;
 
 /// <summary>An endpoint in the lab: namespace, address, and the name that its servers report.</summary>
-internal sealed record ResolvedEndpoint(NetworkNamespace Namespace, IpAddress Address, string Name);
+internal sealed record ProbeEndpoint(NetworkNamespace Namespace, IpAddress Address, string Name);
 
 /// <summary>Finds the endpoints of flows.</summary>
 internal static class EndpointResolver
 {
     /// <exception cref="LabException">The endpoint is unknown, or has no address of the family.</exception>
-    public static ResolvedEndpoint Resolve(LabNetwork network, LabEndpoint end, IpFamily family) => end switch
+    public static ProbeEndpoint Resolve(LabNetwork network, LabEndpoint end, IpFamily family) => end switch
     {
         PodEndpoint pod => Pod(network, pod.Key, family),
         NodeEndpoint node => Node(network, node.Name, family),
@@ -17,23 +17,23 @@ internal static class EndpointResolver
         _ => throw new ArgumentOutOfRangeException(nameof(end)),
     };
 
-    private static ResolvedEndpoint Pod(LabNetwork network, PodKey key, IpFamily family)
+    private static ProbeEndpoint Pod(LabNetwork network, PodKey key, IpFamily family)
     {
         var home = network.Pod(key);
         var pod = network.Plan.Pods[key].Object;
         return pod.HostNetwork
             ? Node(network, pod.NodeName!, family)
-            : new ResolvedEndpoint(home, pod.AddressOf(family) ?? throw Lacks($"pod '{key}'", family), key.ToString());
+            : new ProbeEndpoint(home, pod.AddressOf(family) ?? throw Lacks($"pod '{key}'", family), key.ToString());
     }
 
-    private static ResolvedEndpoint Node(LabNetwork network, string name, IpFamily family)
+    private static ProbeEndpoint Node(LabNetwork network, string name, IpFamily family)
     {
         var home = network.Node(name);
         var address = network.Plan.FindNode(name)!.Object.AddressOf(family) ?? throw Lacks($"node '{name}'", family);
-        return new ResolvedEndpoint(home, address, LabEndpoint.NodeText(name));
+        return new ProbeEndpoint(home, address, LabEndpoint.NodeText(name));
     }
 
-    private static ResolvedEndpoint External(LabNetwork network, IpAddress address, IpFamily family)
+    private static ProbeEndpoint External(LabNetwork network, IpAddress address, IpFamily family)
     {
         if (address.Family != family)
         {
@@ -58,7 +58,7 @@ internal static class EndpointResolver
         }
 
         return AddressRules.IsUsable(address)
-            ? new ResolvedEndpoint(network.External, address, "external")
+            ? new ProbeEndpoint(network.External, address, "external")
             : throw new LabException(LabError.NoSuchEndpoint, $"{address} cannot be an external address");
     }
 

@@ -225,8 +225,8 @@ public sealed class Prober : IDisposable
 
     private sealed record Trial(
         LabFlow Flow,
-        ResolvedEndpoint From,
-        ResolvedEndpoint To,
+        ProbeEndpoint From,
+        ProbeEndpoint To,
         ProtocolType Protocol,
         ServerTable.Lease? Server,
         string? Fault);

@@ -19,8 +19,8 @@ internal sealed class FlowStream
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_silence = TimeSpan.FromMilliseconds(300);
 
-    private readonly ResolvedEndpoint _from;
-    private readonly ResolvedEndpoint _to;
+    private readonly ProbeEndpoint _from;
+    private readonly ProbeEndpoint _to;
     private readonly IPEndPoint _destination;
     private readonly SourcePorts _ports;
 

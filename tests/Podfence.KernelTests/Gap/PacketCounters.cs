@@ -15,9 +15,9 @@ internal sealed partial class PacketCounters
 {
     private const string Table = "arrivals";
 
-    private readonly List<(WatchedFlow Flow, ResolvedEndpoint From, ResolvedEndpoint To)> _flows;
+    private readonly List<(WatchedFlow Flow, ProbeEndpoint From, ProbeEndpoint To)> _flows;
 
-    private PacketCounters(List<(WatchedFlow Flow, ResolvedEndpoint From, ResolvedEndpoint To)> flows) => _flows = flows;
+    private PacketCounters(List<(WatchedFlow Flow, ProbeEndpoint From, ProbeEndpoint To)> flows) => _flows = flows;
 
     public static PacketCounters Place(LabNetwork network, IEnumerable<WatchedFlow> flows)
     {
@@ -54,7 +54,7 @@ internal sealed partial class PacketCounters
         return packets;
     }
 
-    private static string Match((WatchedFlow Flow, ResolvedEndpoint From, ResolvedEndpoint To) flow)
+    private static string Match((WatchedFlow Flow, ProbeEndpoint From, ProbeEndpoint To) flow)
     {
         var ip = flow.From.Address.Family == IpFamily.IPv4 ? "ip" : "ip6";
         var protocol = flow.Flow.Flow.Protocol == Protocol.Tcp ? "tcp" : "udp";
