@@ -7,7 +7,7 @@ namespace Podfence.Analysis.Tests;
 /// <summary>Clusters from YAML, and short questions to them.</summary>
 internal static class Clusters
 {
-    /// <summary>The folder of the solution, wherever the tests run.</summary>
+    /// <summary>The folder of the solution, independent of the current folder.</summary>
     public static string RepositoryRoot { get; } = FindRoot();
 
     /// <summary>A cluster of manifests without a fault.</summary>

@@ -158,7 +158,7 @@ internal sealed class MatrixTown
             var (source, destination) = (from.AddressOf(family)!.Value, to.AddressOf(family)!.Value);
             _ = isEvaluator
                 ? _cluster.Evaluator.IsAllowed(new Flow(FlowEndpoint.Of(from, source), FlowEndpoint.Of(to, destination), Protocol.Tcp, ClusterShape.Port))
-                : reach.Between(ReachEnd.Of(_cluster.State, from, source), ReachEnd.Of(_cluster.State, to, destination)).IsAll;
+                : reach.Between(ReachEndpoint.Of(_cluster.State, from, source), ReachEndpoint.Of(_cluster.State, to, destination)).IsAll;
         }
 
         return clock.CpuSeconds;

@@ -2,31 +2,33 @@ using Podfence.Model;
 
 namespace Podfence.Analysis;
 
-/// <summary>Two inputs that are made comparable.</summary>
+/// <summary>Two inputs, made comparable.</summary>
 /// <param name="Before">The first.</param>
 /// <param name="After">The second.</param>
-/// <param name="PodsOf">Whose pods a side was given that has none.</param>
+/// <param name="PodsOf">Which side's pods were used for both.</param>
 public sealed record DiffSides(Cluster Before, Cluster After, PodsOf PodsOf)
 {
     /// <summary>
-    /// Gives each side what it leaves open. A side without pods and workloads has those of the other. Nodes, and namespaces that a side does not define, are the other's.
-    /// A pod that states no address is given the same one on both sides. The inputs are changed.
+    /// Completes each side from the other: pods and workloads if it has none, nodes, and namespaces that it does not
+    /// define.
+    /// A pod without an address gets the same placeholder on both sides. The inputs are changed.
     /// </summary>
-    /// <param name="shared">What both sides are put over, such as the live cluster without its policies; may be null. It is not changed.</param>
+    /// <param name="shared">The cluster that both sides are applied to, such as the live cluster without its policies;
+    /// may be null. It is not changed.</param>
     /// <param name="before">The first.</param>
     /// <param name="after">The second.</param>
     public static DiffSides Of(ClusterInput? shared, ClusterInput before, ClusterInput after)
     {
         if (shared is not null)
         {
-            (before, after) = (Overlay.Of(Copy(shared), before), Overlay.Of(Copy(shared), after));
+            (before, after) = (Overlay.Of(shared.Copy(), before), Overlay.Of(shared.Copy(), after));
         }
 
         var podsOf = (HasPods(before), HasPods(after)) switch
         {
             (true, false) => PodsOf.Before,
             (false, true) => PodsOf.After,
-            (false, false) => PodsOf.Nobody,
+            (false, false) => PodsOf.None,
             _ => PodsOf.Each,
         };
         (before, after) = podsOf switch
@@ -43,13 +45,16 @@ public sealed record DiffSides(Cluster Before, Cluster After, PodsOf PodsOf)
         return new(Cluster.Complete(before), Cluster.Complete(after), podsOf);
     }
 
-    /// <summary>A cluster as it is, and as it would be once files were applied to it. Neither input is changed.</summary>
+    /// <summary>
+    /// A cluster as it is, and as it would be once files were applied to it. Neither input is changed.
+    /// </summary>
     /// <param name="cluster">The cluster.</param>
     /// <param name="files">The files.</param>
-    /// <param name="prune">Whether policies that the files lack are gone, in namespaces that they have a policy, a pod or a workload in.</param>
+    /// <param name="prune">Whether policies missing from the files count as deleted, in namespaces where the files have
+    /// a policy, a pod or a workload.</param>
     public static DiffSides OfChange(ClusterInput cluster, ClusterInput files, bool prune)
     {
-        var next = Copy(cluster);
+        var next = cluster.Copy();
         if (prune)
         {
             var spaces = files.State.Policies.Select(static policy => policy.Key.Namespace).Concat(files.State.Pods.Select(static pod => pod.Key.Namespace)).Concat(files.Workloads.Select(static workload => workload.Namespace));
@@ -59,18 +64,7 @@ public sealed record DiffSides(Cluster Before, Cluster After, PodsOf PodsOf)
             }
         }
 
-        return Of(null, Copy(cluster), Overlay.Of(next, files));
-    }
-
-    /// <summary>An input of its own with the same objects.</summary>
-    public static ClusterInput Copy(ClusterInput input, bool withPolicies = true)
-    {
-        var state = new ClusterState();
-        input.State.Namespaces.Values.ToList().ForEach(state.Upsert);
-        input.State.Nodes.Values.ToList().ForEach(state.Upsert);
-        input.State.Pods.ToList().ForEach(state.Upsert);
-        input.State.Policies.Where(_ => withPolicies).ToList().ForEach(state.Upsert);
-        return input with { State = state };
+        return Of(null, cluster.Copy(), Overlay.Of(next, files));
     }
 
     private static bool HasPods(ClusterInput input) => input.Workloads.Count > 0 || input.State.Pods.Any();
@@ -91,14 +85,14 @@ public sealed record DiffSides(Cluster Before, Cluster After, PodsOf PodsOf)
         from.State.Nodes.Values.Where(node => !to.State.Nodes.ContainsKey(node.Name)).ToList().ForEach(to.State.Upsert);
     }
 
-    // Invented apart, the same pod would have two addresses, of which a block might mean one.
+    // With separate placeholders the same pod would have two addresses, and a block might match only one of them.
     private static void Address(ClusterState before, ClusterState after)
     {
         var both = new ClusterState();
         foreach (var state in new[] { before, after })
         {
             state.Nodes.Values.ToList().ForEach(both.Upsert);
-            // One that states its address goes before one that does not.
+            // A pod with an address takes precedence over one without.
             state.Pods.Where(pod => both.FindPod(pod.Key) is not { Addresses.IsEmpty: false } || !pod.Addresses.IsEmpty).ToList().ForEach(both.Upsert);
         }
 
@@ -114,18 +108,18 @@ public sealed record DiffSides(Cluster Before, Cluster After, PodsOf PodsOf)
     }
 }
 
-/// <summary>Whose pods both sides have.</summary>
+/// <summary>Which side's pods are compared.</summary>
 public enum PodsOf
 {
-    /// <summary>Each side has its own.</summary>
+    /// <summary>Each side's own.</summary>
     Each,
 
-    /// <summary>The second has none, and is given the first's.</summary>
+    /// <summary>Those of the first; the second has none.</summary>
     Before,
 
-    /// <summary>The first has none, and is given the second's.</summary>
+    /// <summary>Those of the second; the first has none.</summary>
     After,
 
     /// <summary>Neither has any: there is nothing to compare.</summary>
-    Nobody,
+    None,
 }

@@ -2,7 +2,7 @@ using Podfence.Model;
 
 namespace Podfence.Analysis;
 
-/// <summary>What has become of connections, the worst first.</summary>
+/// <summary>How connections changed, the worst first.</summary>
 public enum DiffKind
 {
     /// <summary>Some are allowed that were not, and none is denied that was not.</summary>
@@ -15,11 +15,11 @@ public enum DiffKind
     Closed,
 }
 
-/// <summary>What has become of the connections from one group to another.</summary>
-/// <param name="From">Who connects.</param>
-/// <param name="To">Who is called.</param>
-/// <param name="Kind">What has become of them.</param>
-/// <param name="Opened">The ports that are open now and were not; may be of some ends or families only.</param>
+/// <summary>How the connections from one group to another changed.</summary>
+/// <param name="From">The source.</param>
+/// <param name="To">The destination.</param>
+/// <param name="Kind">How they changed.</param>
+/// <param name="Opened">The ports that are open now and were not; possibly of some endpoints or families only.</param>
 /// <param name="Closed">The ports that were open and are not now.</param>
 public sealed record DiffLine(MatrixGroup From, MatrixGroup To, DiffKind Kind, MatrixCell Opened, MatrixCell Closed)
 {
@@ -27,11 +27,11 @@ public sealed record DiffLine(MatrixGroup From, MatrixGroup To, DiffKind Kind, M
     public bool IsExternal => From.Kind == GroupKind.External || To.Kind == GroupKind.External;
 }
 
-/// <summary>What two sets of policies make of the same connections.</summary>
+/// <summary>The difference between two sets of policies, for the same connections.</summary>
 /// <param name="Lines">What differs, the worst first.</param>
 /// <param name="Policies">The policies that differ, by name.</param>
-/// <param name="OnlyBefore">Pods and workloads that are gone: their connections are not compared.</param>
-/// <param name="OnlyAfter">Pods and workloads that are new: their connections are not compared.</param>
+/// <param name="OnlyBefore">Pods and workloads that were removed: their connections are not compared.</param>
+/// <param name="OnlyAfter">Pods and workloads that were added: their connections are not compared.</param>
 public sealed record PolicyDiff(IReadOnlyList<DiffLine> Lines, IReadOnlyList<PolicyEdit> Policies, IReadOnlyList<string> OnlyBefore, IReadOnlyList<string> OnlyAfter)
 {
     /// <summary>Whether every connection is judged as before.</summary>
@@ -42,16 +42,17 @@ public sealed record PolicyDiff(IReadOnlyList<DiffLine> Lines, IReadOnlyList<Pol
 
     /// <summary>Compares two clusters.</summary>
     /// <param name="before">The first.</param>
-    /// <param name="after">The second. Its pods, nodes and groups are looked for in the first.</param>
-    /// <param name="options">How pods are taken together, and which connections are wanted. Its external parts and exposure are ignored.</param>
-    /// <param name="progress">Hears how many rows of how many are done; may be null.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="after">The second. Its pods, nodes and groups are matched with those of the first.</param>
+    /// <param name="options">How pods are grouped, and which connections are in scope. Its external parts and exposure
+    /// are ignored.</param>
+    /// <param name="progress">Receives the number of finished rows and of all rows; may be null.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     public static PolicyDiff Of(Cluster before, Cluster after, MatrixOptions? options = null, Action<int, int>? progress = null, CancellationToken cancellationToken = default)
     {
         var (was, now) = (ReachClasses.Of(before.State), ReachClasses.Of(after.State));
         options = (options ?? new()) with { Exposure = false, External = ExternalParts.Cut([was, now], [before.State, after.State]) };
         var counterparts = new EndpointMatcher(before.State);
-        // Both before the first row: rows are of all classes that there are.
+        // Both before the first row: a row covers all classes.
         var opened = ReachMatrix.Of(after, options, new DiffClasses(was, now, counterparts.Of, opened: true));
         var closed = ReachMatrix.Of(after, options, new DiffClasses(was, now, counterparts.Of, opened: false));
         var lines = new List<DiffLine>();

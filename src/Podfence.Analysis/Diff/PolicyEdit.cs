@@ -3,26 +3,26 @@ using Podfence.Model;
 
 namespace Podfence.Analysis;
 
-/// <summary>What was done to a policy.</summary>
+/// <summary>How a policy changed.</summary>
 public enum EditKind
 {
-    /// <summary>It is new.</summary>
+    /// <summary>Added.</summary>
     Added,
 
-    /// <summary>It says something else.</summary>
+    /// <summary>Changed.</summary>
     Changed,
 
-    /// <summary>It is gone.</summary>
+    /// <summary>Removed.</summary>
     Removed,
 }
 
 /// <summary>A policy that differs.</summary>
 /// <param name="Policy">Its name.</param>
-/// <param name="Kind">What was done to it.</param>
-/// <param name="Location">Where it stands; of one that is gone, where it stood.</param>
+/// <param name="Kind">How it changed.</param>
+/// <param name="Location">Its location; of a removed policy the previous one.</param>
 public sealed record PolicyEdit(PolicyKey Policy, EditKind Kind, SourceLocation Location)
 {
-    /// <summary>The policies that differ in more than where they stand, by name.</summary>
+    /// <summary>The policies that differ in more than their location, by name.</summary>
     public static IReadOnlyList<PolicyEdit> Between(ClusterState before, ClusterState after)
     {
         var edits = new List<PolicyEdit>();
@@ -39,6 +39,6 @@ public sealed record PolicyEdit(PolicyKey Policy, EditKind Kind, SourceLocation 
         return [.. edits.OrderBy(static edit => edit.Policy)];
     }
 
-    // What a policy says, without the lines that it says it in.
+    // The policy without locations.
     private static string Text(NetworkPolicy policy) => ManifestWriter.ToJson(ClusterObject.Of(policy));
 }

@@ -13,7 +13,7 @@ public static class EndPatternText
     /// <summary>Reads a pattern.</summary>
     /// <param name="text">The text.</param>
     /// <param name="pattern">The pattern, or null.</param>
-    /// <param name="fault">What is wrong and what to write instead, or null.</param>
+    /// <param name="fault">The problem and the remedy, or null.</param>
     public static bool TryParse(string text, out EndPattern? pattern, out string? fault)
     {
         (pattern, fault) = Parse(text);
@@ -27,7 +27,7 @@ public static class EndPatternText
             return (new PodPattern(@namespace, name), null);
         }
 
-        // Kinds of other operators are taken as they are written: their pods say who controls them.
+        // Kinds of operators are accepted as written: pods name their controller.
         var kind = WorkloadKinds.Find(word) ?? (char.IsAsciiLetterUpper(word[0]) ? word : null);
         return kind is null
             ? (null, $"\"{word}\" is not a kind of workload: write deployment, statefulset, daemonset, replicaset, job or cronjob")

@@ -4,23 +4,23 @@ using Podfence.Model;
 
 namespace Podfence.Analysis;
 
-/// <summary>What an expectation says about its flows.</summary>
+/// <summary>The expected verdict of flows.</summary>
 public enum ExpectedVerdict
 {
-    /// <summary>A new connection gets through.</summary>
+    /// <summary>New connections are allowed.</summary>
     Allow,
 
-    /// <summary>A new connection does not get through.</summary>
+    /// <summary>New connections are denied.</summary>
     Deny,
 }
 
 /// <summary>One line of an expectation file: every flow from one pattern to another has this verdict.</summary>
 public sealed record Expectation
 {
-    /// <summary>Who starts the connection.</summary>
+    /// <summary>The source.</summary>
     public required EndPattern From { get; init; }
 
-    /// <summary>Who is called.</summary>
+    /// <summary>The destination.</summary>
     public required EndPattern To { get; init; }
 
     /// <summary>The protocol.</summary>
@@ -39,7 +39,7 @@ public sealed record Expectation
     /// <summary>The author's reason, or null.</summary>
     public string? Why { get; init; }
 
-    /// <summary>Where the expectation stands.</summary>
+    /// <summary>The location of the expectation.</summary>
     public SourceLocation Location { get; init; }
 
     /// <summary>from -> to port/PROTOCOL: verdict.</summary>
@@ -47,10 +47,15 @@ public sealed record Expectation
         $"{From} -> {To} {Port}/{PolicyWriter.NameOf(Protocol)}: {(Verdict == ExpectedVerdict.Allow ? "allow" : "deny")}";
 }
 
-/// <summary>What <c>from</c> and <c>to</c> may be: a <see cref="PodPattern"/>, a <see cref="WorkloadPattern"/>, a <see cref="NodePattern"/> or an <see cref="AddressPattern"/>.</summary>
+/// <summary>
+/// What <c>from</c> and <c>to</c> may be: a <see cref="PodPattern"/>, a <see cref="WorkloadPattern"/>, a
+/// <see cref="NodePattern"/> or an <see cref="AddressPattern"/>.
+/// </summary>
 public abstract record EndPattern;
 
-/// <summary>Pods by name: <c>NAMESPACE/POD</c>, where <c>*</c> stands for any text and <c>?</c> for any character.</summary>
+/// <summary>
+/// Pods by name: <c>NAMESPACE/POD</c>, where <c>*</c> stands for any text and <c>?</c> for any character.
+/// </summary>
 /// <param name="Namespace">Pattern of the namespace's name.</param>
 /// <param name="Name">Pattern of the pod's name.</param>
 public sealed record PodPattern(string Namespace, string Name) : EndPattern
@@ -58,20 +63,22 @@ public sealed record PodPattern(string Namespace, string Name) : EndPattern
     /// <summary>Whether the pattern has wild cards, so that it never pairs a pod with itself.</summary>
     public bool IsGlob => Glob.IsGlob(Namespace) || Glob.IsGlob(Name);
 
-    /// <summary>Whether the pod is meant.</summary>
+    /// <summary>Whether the pattern matches the pod.</summary>
     public bool Matches(PodKey key) => Glob.Matches(Namespace, key.Namespace) && Glob.Matches(Name, key.Name);
 
     /// <inheritdoc/>
     public override string ToString() => $"{Namespace}/{Name}";
 }
 
-/// <summary>The pods of workloads: <c>NAMESPACE/KIND/NAME</c>, namespace and name as in <see cref="PodPattern"/>.</summary>
+/// <summary>
+/// The pods of workloads: <c>NAMESPACE/KIND/NAME</c>, namespace and name as in <see cref="PodPattern"/>.
+/// </summary>
 /// <param name="Namespace">Pattern of the namespace's name.</param>
 /// <param name="Kind">The kind, as the API writes it.</param>
 /// <param name="Name">Pattern of the workload's name.</param>
 public sealed record WorkloadPattern(string Namespace, string Kind, string Name) : EndPattern
 {
-    /// <summary>Whether the pod is meant.</summary>
+    /// <summary>Whether the pattern matches the pod.</summary>
     public bool Matches(Pod pod) =>
         pod.Workload is { } owner && owner.Kind == Kind && Glob.Matches(Namespace, pod.Key.Namespace) && Glob.Matches(Name, owner.Name);
 

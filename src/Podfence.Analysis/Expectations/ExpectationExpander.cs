@@ -5,31 +5,33 @@ using Podfence.Model;
 namespace Podfence.Analysis;
 
 /// <summary>One end of an expected flow.</summary>
-/// <param name="Name">As the user knows it: namespace/pod, node:name or the address.</param>
+/// <param name="Name">Its display name: namespace/pod, node:name or the address.</param>
 /// <param name="Address">The end's address in the family of the flow.</param>
 /// <param name="Pod">The pod, or null.</param>
 /// <param name="Node">The node, or null.</param>
 public sealed record ExpectedEnd(string Name, IpAddress Address, Pod? Pod, Node? Node);
 
-/// <summary>One flow that an expectation is about.</summary>
+/// <summary>One flow of an expectation.</summary>
 /// <param name="Expectation">The line of the file.</param>
-/// <param name="From">Who starts the connection.</param>
-/// <param name="To">Who is called.</param>
+/// <param name="From">The source.</param>
+/// <param name="To">The destination.</param>
 public sealed record ExpectedFlow(Expectation Expectation, ExpectedEnd From, ExpectedEnd To);
 
 /// <summary>The flows of expectations in a cluster.</summary>
-/// <param name="Flows">Each pair of ends in each family that both have, in the order of the file and then of names.</param>
-/// <param name="Diagnostics">Expectations that are about nothing there is.</param>
+/// <param name="Flows">Each pair of ends in each family that both have, in the order of the file and then of
+/// names.</param>
+/// <param name="Diagnostics">Expectations that match nothing.</param>
 public sealed record ExpectedFlows(IReadOnlyList<ExpectedFlow> Flows, IReadOnlyList<Diagnostic> Diagnostics);
 
-/// <summary>Finds out which flows expectations are about.</summary>
+/// <summary>Finds the flows of expectations.</summary>
 public static class ExpectationExpander
 {
     private static readonly IpFamily[] s_families = [IpFamily.IPv4, IpFamily.IPv6];
 
     /// <summary>
-    /// Pairs the patterns with what the cluster holds. Globs pass over pods that have no address, and never pair a pod with itself.
-    /// A pattern that means nothing, and an expectation without a flow, are errors: they would hold whatever the policies say.
+    /// Pairs the patterns with what the cluster holds. Globs skip pods without an address, and never pair a pod with
+    /// itself.
+    /// A pattern without a match, and an expectation without a flow, are errors: they would hold for any policies.
     /// </summary>
     public static ExpectedFlows Expand(this IEnumerable<Expectation> expectations, ClusterState state)
     {
@@ -56,7 +58,7 @@ public static class ExpectationExpander
             return;
         }
 
-        var isGlob = MeansMany(expectation.From) || MeansMany(expectation.To);
+        var isGlob = MatchesMany(expectation.From) || MatchesMany(expectation.To);
         foreach (var source in sources)
         {
             foreach (var destination in destinations)
@@ -104,30 +106,30 @@ public static class ExpectationExpander
             case NodePattern { Name: var name }:
                 return state.Nodes.TryGetValue(name, out var node) ? [new(pattern.ToString()!, null, node, null)] : [];
             case AddressPattern { Address: var address }:
-                // An address that a pod has is that pod, however it is called.
+                // The address of a pod stands for that pod.
                 return [new(pattern.ToString()!, state.OwnerOf(address), null, address)];
             case PodPattern { IsGlob: false } single:
                 return state.FindPod(new(single.Namespace, single.Name)) is { } pod ? [CandidateOf(pod, state)] : [];
             case PodPattern glob:
-                return Meant(pod => glob.Matches(pod.Key));
+                return Matching(pod => glob.Matches(pod.Key));
             case WorkloadPattern workload:
-                return Meant(workload.Matches);
+                return Matching(workload.Matches);
             default:
                 return [];
         }
 
-        List<Candidate> Meant(Func<Pod, bool> isMeant) =>
-            [.. pods.Where(pod => !pod.Finished && isMeant(pod)).Select(pod => CandidateOf(pod, state)).Where(static found => found.HasAddress)];
+        List<Candidate> Matching(Func<Pod, bool> matches) =>
+            [.. pods.Where(pod => !pod.Finished && matches(pod)).Select(pod => CandidateOf(pod, state)).Where(static found => found.HasAddress)];
     }
 
-    private static bool MeansMany(EndPattern pattern) => pattern is PodPattern { IsGlob: true } or WorkloadPattern;
+    private static bool MatchesMany(EndPattern pattern) => pattern is PodPattern { IsGlob: true } or WorkloadPattern;
 
     private static Candidate CandidateOf(Pod pod, ClusterState state) =>
         new(pod.Key.ToString(), pod, pod.HostNetwork && pod.NodeName is not null ? state.Nodes.GetValueOrDefault(pod.NodeName) : null, null);
 
     private static string? Guess(EndPattern pattern, ClusterState state, List<Pod> pods)
     {
-        // Who names a pod after its workload means all of them.
+        // A pod named like its workload: all pods of the workload are intended.
         if (pattern is PodPattern named && pods.Find(pod => pod.Workload?.Name == named.Name && pod.Key.Namespace == named.Namespace)?.Workload is { } workload)
         {
             return $"did you mean the workload {named.Namespace}/{workload}?";
@@ -141,12 +143,14 @@ public static class ExpectationExpander
     }
 
     private static string ReasonForNone(Expectation expectation) =>
-        expectation.From == expectation.To && MeansMany(expectation.From)
+        expectation.From == expectation.To && MatchesMany(expectation.From)
             ? "a glob or workload never pairs a pod with itself; name the pod to test that"
             : expectation.Family is { } family ? $"an endpoint has no {(family == IpFamily.IPv4 ? "IPv4" : "IPv6")} address"
             : "the endpoints have no family in common, or one of them has no address";
 
-    /// <summary>Something a pattern means. A pod of the host network has its node's addresses, where its own are not stated.</summary>
+    /// <summary>
+    /// Something that a pattern matches. A host-network pod has its node's addresses if it states none.
+    /// </summary>
     private sealed record Candidate(string Name, Pod? Pod, Node? Node, IpAddress? Address)
     {
         public bool HasAddress => AddressOf(IpFamily.IPv4) is not null || AddressOf(IpFamily.IPv6) is not null;

@@ -5,9 +5,9 @@ using Podfence.Model;
 
 namespace Podfence.Analysis;
 
-/// <summary>What expectation files say, and everything that is wrong with them.</summary>
+/// <summary>The content of expectation files, and its problems.</summary>
 /// <param name="Items">The expectations in the order of the files; those with errors are left out.</param>
-/// <param name="Diagnostics">Everything that is wrong, in the order of files and lines.</param>
+/// <param name="Diagnostics">The problems, in the order of files and lines.</param>
 public sealed record Expectations(IReadOnlyList<Expectation> Items, IReadOnlyList<Diagnostic> Diagnostics)
 {
     /// <summary>Whether anything was left out.</summary>
@@ -179,7 +179,7 @@ public static class ExpectationReader
         return field.String();
     }
 
-    // An address has one family: another one would make the line say nothing, and an expectation that says nothing always holds.
+    // An address has one family: with another one the line would match no flow, and always hold.
     private static void CheckFamilies(Field item, Expectation expectation)
     {
         var from = (expectation.From as AddressPattern)?.Address.Family;

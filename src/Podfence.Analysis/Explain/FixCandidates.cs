@@ -4,12 +4,14 @@ using Podfence.Model;
 
 namespace Podfence.Analysis;
 
-/// <summary>A change that may open one side, and how far it is from the text that stands there: lower is nearer.</summary>
+/// <summary>A change that may open one side, and its distance from the existing text.</summary>
 internal readonly record struct FixCandidate(int Distance, int SelectedPods, PolicyChange Change);
 
 /// <summary>
-/// Lists changes to the policies of a side that denies. Near is what leaves most of the text as it is and opens little else:
-/// a direction that was forgotten in policyTypes, then an item in a list of a rule of which the other list matches, then a rule of its own.
+/// Lists changes to the policies of a side that denies. Near are changes that keep most of the text and open little
+/// else:
+/// a direction that was forgotten in policyTypes, then an item in a list of a rule of which the other list matches,
+/// then a rule of its own.
 /// </summary>
 internal sealed class FixCandidates(Cluster cluster, Verdict verdict, SideVerdict side)
 {
@@ -33,7 +35,7 @@ internal sealed class FixCandidates(Cluster cluster, Verdict verdict, SideVerdic
             .Select(static item => item.Change);
     }
 
-    // Only where no pod would be isolated by it that is not so already.
+    // Only if it isolates no further pod.
     private IEnumerable<FixCandidate> ForgottenTypes() =>
         from policy in cluster.State.PoliciesIn(_subject.Key.Namespace)
         where !policy.Isolates(side.Direction) && policy.PodSelector.SelectsSubject(_subject.Labels)
@@ -63,7 +65,7 @@ internal sealed class FixCandidates(Cluster cluster, Verdict verdict, SideVerdic
         }
     }
 
-    /// <summary>A selector that means such pods in another namespace, and the narrowest peer there is.</summary>
+    /// <summary>A selector of the rule with the right namespace, and the narrowest peer.</summary>
     private IEnumerable<(bool Near, PolicyPeer Peer, string Text, string? Others)> Peers(NetworkPolicy policy, PolicyRule rule)
     {
         if (cluster.State.OwnerOf(_peer.Address) is { } pod)
@@ -83,7 +85,7 @@ internal sealed class FixCandidates(Cluster cluster, Verdict verdict, SideVerdic
     {
         var (peer, text, others) = PeerSuggestion.Find(cluster, _peer, policy);
         var rule = new PolicyRule([peer], Port() is { } port ? [port] : default);
-        var shown = cluster.State.OwnerOf(_peer.Address) is null && cluster.IsInvented(_peer.Address) ? $"{{{_peers}: [{text.Split(", with")[0]}], ports: [{YamlText.Port(rule.Ports[0])}]}}, with{text.Split(", with")[1]}" : YamlText.Rule(side.Direction, rule);
+        var shown = cluster.State.OwnerOf(_peer.Address) is null && cluster.IsPlaceholder(_peer.Address) ? $"{{{_peers}: [{text.Split(", with")[0]}], ports: [{YamlText.Port(rule.Ports[0])}]}}, with{text.Split(", with")[1]}" : YamlText.Rule(side.Direction, rule);
         var after = side.Direction == Direction.Ingress ? policy with { Ingress = [.. policy.Ingress, rule] } : policy with { Egress = [.. policy.Egress, rule] };
         return Candidate(OneRule, policy, _rules, policy.RulesFor(side.Direction) is { IsEmpty: false } rules ? rules[0].Line : 0, shown, after, others);
     }

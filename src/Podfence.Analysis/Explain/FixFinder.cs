@@ -3,17 +3,20 @@ using Podfence.Model;
 
 namespace Podfence.Analysis;
 
-/// <summary>Finds the change nearest to the policies' text that would allow a denied flow, and makes sure of it by evaluating the cluster with the change.</summary>
+/// <summary>
+/// Finds the smallest edit that would allow a denied flow, and verifies it by evaluating the cluster with the edit.
+/// </summary>
 public static class FixFinder
 {
     /// <summary>One change for each side that denies: a flow that both ends deny needs both.</summary>
-    /// <returns>The changes; empty for a flow that is allowed, and where no change of the sides' policies allows it.</returns>
+    /// <returns>The changes; empty for a flow that is allowed, and where no change of the sides' policies allows
+    /// it.</returns>
     public static IReadOnlyList<PolicyChange> Find(Cluster cluster, Verdict verdict)
     {
         var changes = new List<PolicyChange>();
         foreach (var direction in new[] { Direction.Egress, Direction.Ingress }.Where(direction => !Side(verdict, direction).Allowed))
         {
-            // On top of the first change: both may be of one policy.
+            // After the first change: both may edit the same policy.
             if (With(cluster, changes, () => FindFor(cluster, verdict.Flow, direction)) is not { } change)
             {
                 return [];
@@ -25,7 +28,7 @@ public static class FixFinder
         return With(cluster, changes, () => cluster.Evaluator.IsAllowed(verdict.Flow)) ? changes : [];
     }
 
-    /// <summary>What a question says of the cluster after some changes; the cluster is left as it was.</summary>
+    /// <summary>Evaluates a question on the cluster with some changes, and undoes them.</summary>
     public static T With<T>(Cluster cluster, IReadOnlyList<PolicyChange> changes, Func<T> question)
     {
         try

@@ -3,16 +3,16 @@ using Podfence.Model;
 
 namespace Podfence.Analysis;
 
-/// <summary>Why flows that are judged alike are allowed or denied.</summary>
-/// <param name="From">Who starts them, as asked.</param>
-/// <param name="To">Who is called, as asked.</param>
+/// <summary>Why flows with the same verdict are allowed or denied.</summary>
+/// <param name="From">The source, as given.</param>
+/// <param name="To">The destination, as given.</param>
 /// <param name="Families">The families of the flows.</param>
 /// <param name="Flows">How many flows there are: pairs of pods and families.</param>
 /// <param name="Verdict">The verdict of the first of them, which stands for all.</param>
-/// <param name="SourcePolicies">Every policy that selects the source, for whichever direction.</param>
+/// <param name="SourcePolicies">Every policy that selects the source, for any direction.</param>
 /// <param name="DestinationPolicies">Every policy that selects the destination.</param>
 /// <param name="Changes">What would allow a denied flow; see <see cref="FixFinder"/>.</param>
-/// <param name="Notes">What the answer depends on and the input does not say.</param>
+/// <param name="Notes">What the verdict depends on and the input does not state.</param>
 public sealed record FlowExplanation(
     string From,
     string To,
@@ -24,10 +24,12 @@ public sealed record FlowExplanation(
     IReadOnlyList<PolicyChange> Changes,
     IReadOnlyList<string> Notes);
 
-/// <summary>Explains flows, those that are judged alike together.</summary>
+/// <summary>Explains flows, grouped by verdict.</summary>
 public static class FlowExplainer
 {
-    /// <summary>Explains flows from one end to another on one port. The order of the answers is that of their first flows.</summary>
+    /// <summary>
+    /// Explains flows from one endpoint to another on one port, in the order of the first flow of each verdict.
+    /// </summary>
     public static IReadOnlyList<FlowExplanation> Explain(Cluster cluster, IEnumerable<ExpectedFlow> flows)
     {
         var judged = flows.Select(flow => (Flow: flow, Verdict: cluster.Evaluator.Evaluate(FlowOf(cluster, flow)))).ToList();
@@ -37,21 +39,21 @@ public static class FlowExplainer
     /// <summary>Whether one flow is allowed.</summary>
     public static bool IsAllowed(Cluster cluster, ExpectedFlow flow) => cluster.Evaluator.IsAllowed(FlowOf(cluster, flow));
 
-    /// <summary>The lines of a verdict without its headline and without invented addresses.</summary>
+    /// <summary>The lines of a verdict without its headline and without placeholder IPs.</summary>
     public static IEnumerable<string> Lines(Cluster cluster, Verdict verdict)
     {
-        var invented = new[] { verdict.Flow.Source.Address, verdict.Flow.Destination.Address }.Where(cluster.IsInvented).Select(static address => $" ({address})").ToList();
-        return VerdictText.Lines(verdict).Skip(1).Select(line => invented.Aggregate(line, static (text, part) => text.Replace(part, "", StringComparison.Ordinal)));
+        var placeholders = new[] { verdict.Flow.Source.Address, verdict.Flow.Destination.Address }.Where(cluster.IsPlaceholder).Select(static address => $" ({address})").ToList();
+        return VerdictText.Lines(verdict).Skip(1).Select(line => placeholders.Aggregate(line, static (text, part) => text.Replace(part, "", StringComparison.Ordinal)));
     }
 
-    private static FlowExplanation Explain(Cluster cluster, List<(ExpectedFlow Flow, Verdict Verdict)> alike)
+    private static FlowExplanation Explain(Cluster cluster, List<(ExpectedFlow Flow, Verdict Verdict)> same)
     {
-        var (flow, verdict) = alike[0];
+        var (flow, verdict) = same[0];
         return new(
             flow.From.Name,
             flow.To.Name,
-            [.. alike.Select(static item => item.Verdict.Flow.Family).Distinct().Order()],
-            alike.Count,
+            [.. same.Select(static item => item.Verdict.Flow.Family).Distinct().Order()],
+            same.Count,
             verdict,
             Selecting(cluster, verdict.Flow.Source),
             Selecting(cluster, verdict.Flow.Destination),
@@ -69,7 +71,7 @@ public static class FlowExplainer
         ? [.. cluster.State.PoliciesIn(pod.Key.Namespace).Where(policy => policy.PodSelector.SelectsSubject(pod.Labels)).OrderBy(static policy => policy.Key)]
         : [];
 
-    // Two verdicts with the same signature read alike, but for the names of the pods.
+    // Two verdicts with the same signature have the same text except for the names of pods.
     private static string Signature(Verdict verdict) => $"{Signature(verdict.Egress)}|{Signature(verdict.Ingress)}";
 
     private static string Signature(SideVerdict side) =>

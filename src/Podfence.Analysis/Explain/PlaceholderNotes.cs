@@ -12,7 +12,7 @@ internal static class PlaceholderNotes
 
     private static IEnumerable<string> Of(Cluster cluster, SideVerdict side, FlowEndpoint peer)
     {
-        if (!cluster.IsInvented(peer.Address) || side.Matches.Any(static match => match.Peer.Index is not { } index || match.Rule.Peers[index] is SelectorPeer))
+        if (!cluster.IsPlaceholder(peer.Address) || side.Matches.Any(static match => match.Peer.Index is not { } index || match.Rule.Peers[index] is SelectorPeer))
         {
             yield break;
         }

@@ -3,8 +3,8 @@ using Podfence.Model;
 
 namespace Podfence.Analysis;
 
-/// <summary>Others that one pod reaches, or that reach it, on the same ports.</summary>
-/// <param name="Name">A pod, all pods of a workload, a node, or a external ranges.</param>
+/// <summary>Endpoints that one pod reaches, or that reach it, on the same ports.</summary>
+/// <param name="Name">A pod, all pods of a workload, a node, or an external range.</param>
 /// <param name="Kind">Which of these.</param>
 /// <param name="Families">The families in which it holds.</param>
 /// <param name="Ports">The ports that are open; none for those that are closed.</param>
@@ -27,11 +27,11 @@ public enum ReachKind
 /// <summary>Everything that reaches a pod, and everything that it reaches.</summary>
 /// <param name="Pod">The pod.</param>
 /// <param name="Policies">Every policy that selects it.</param>
-/// <param name="Inbound">Who reaches it on which ports, and who does not.</param>
-/// <param name="Outbound">Whom it reaches on which ports, and whom not.</param>
+/// <param name="Inbound">What reaches it on which ports, and what does not.</param>
+/// <param name="Outbound">What it reaches on which ports, and what not.</param>
 public sealed record PodReach(Pod Pod, IReadOnlyList<NetworkPolicy> Policies, IReadOnlyList<ReachLine> Inbound, IReadOnlyList<ReachLine> Outbound)
 {
-    /// <summary>Looks at every pod, every node and every external ranges that the pod's policies tell apart.</summary>
+    /// <summary>Evaluates every pod, every node and every external range that the pod's policies tell apart.</summary>
     public static PodReach Of(Cluster cluster, Pod pod)
     {
         var reach = new PortReach(cluster);
@@ -42,16 +42,16 @@ public sealed record PodReach(Pod Pod, IReadOnlyList<NetworkPolicy> Policies, IR
     private static List<ReachLine> Lines(Cluster cluster, PortReach reach, Pod pod, Direction direction)
     {
         var state = cluster.State;
-        var selves = pod.Addresses.Select(address => ReachEnd.Of(state, pod, address)).ToList();
+        var selves = pod.Addresses.Select(address => ReachEndpoint.Of(state, pod, address)).ToList();
         var pods = state.Pods.Where(other => other.Key != pod.Key && !other.Finished).OrderBy(static other => other.Key)
-            .SelectMany(other => Points(Cluster.GroupOf(other), other.Key.ToString(), ReachKind.Pod, other.Addresses.Select(address => ReachEnd.Of(state, other, address))));
+            .SelectMany(other => Points(Cluster.GroupOf(other), other.Key.ToString(), ReachKind.Pod, other.Addresses.Select(address => ReachEndpoint.Of(state, other, address))));
         var nodes = state.Nodes.Values.OrderBy(static node => node.Name, StringComparer.Ordinal)
-            .SelectMany(node => Points($"node:{node.Name}", $"node:{node.Name}", ReachKind.Node, node.Addresses.Select(address => ReachEnd.Of(state, node, address))));
+            .SelectMany(node => Points($"node:{node.Name}", $"node:{node.Name}", ReachKind.Node, node.Addresses.Select(address => ReachEndpoint.Of(state, node, address))));
         var external = selves.SelectMany(self => ExternalRanges.Of(self.Pod is { } owner ? reach.Isolating(owner, direction) : [], direction, self.Address.Family))
-            .Select(static range => new Point("", ExternalRanges.Text(range), ReachKind.External, ReachEnd.External(range.First)) { Range = range });
+            .Select(static range => new Point("", ExternalRanges.Text(range), ReachKind.External, ReachEndpoint.External(range.First)) { Range = range });
         return [.. Merge(pods.Concat(nodes).Select(Judge)), .. MergeRanges(external.Select(Judge))];
 
-        IEnumerable<Point> Points(string group, string name, ReachKind kind, IEnumerable<ReachEnd> ends) => ends.Select(end => new Point(group, name, kind, end));
+        IEnumerable<Point> Points(string group, string name, ReachKind kind, IEnumerable<ReachEndpoint> ends) => ends.Select(end => new Point(group, name, kind, end));
 
         Point Judge(Point point)
         {
@@ -61,13 +61,13 @@ public sealed record PodReach(Pod Pod, IReadOnlyList<NetworkPolicy> Policies, IR
         }
     }
 
-    /// <summary>One line for a group whose pods are alike in every family; otherwise lines for its pods.</summary>
+    /// <summary>One line for a group whose pods are equal in every family; otherwise lines for its pods.</summary>
     private static IEnumerable<ReachLine> Merge(IEnumerable<Point> points)
     {
         foreach (var group in points.Where(static point => point.Ports is not null).GroupBy(static point => point.Group, StringComparer.Ordinal))
         {
-            var alike = group.DistinctBy(static point => (point.End.Address.Family, point.Ports)).ToList();
-            var isUniform = alike.DistinctBy(static point => point.End.Address.Family).Count() == alike.Count;
+            var distinct = group.DistinctBy(static point => (point.End.Address.Family, point.Ports)).ToList();
+            var isUniform = distinct.DistinctBy(static point => point.End.Address.Family).Count() == distinct.Count;
             foreach (var part in isUniform ? [(group.Key, group.ToList())] : group.GroupBy(static point => point.Name, StringComparer.Ordinal).Select(static pod => (pod.Key, pod.ToList())))
             {
                 var pods = part.Item2[0].Kind == ReachKind.Pod ? part.Item2.DistinctBy(static point => point.Name).Count() : 0;
@@ -109,7 +109,7 @@ public sealed record PodReach(Pod Pod, IReadOnlyList<NetworkPolicy> Policies, IR
 
     private static List<IpFamily> Families(IEnumerable<Point> points) => [.. points.Select(static point => point.End.Address.Family).Distinct().Order()];
 
-    private sealed record Point(string Group, string Name, ReachKind Kind, ReachEnd End)
+    private sealed record Point(string Group, string Name, ReachKind Kind, ReachEndpoint End)
     {
         public PortSet? Ports { get; init; }
 

@@ -5,12 +5,12 @@ namespace Podfence.Analysis;
 
 /// <summary>One change to one policy's text.</summary>
 /// <param name="Policy">The policy as it is.</param>
-/// <param name="Direction">Whose rules are changed.</param>
+/// <param name="Direction">The direction of the rules that are changed.</param>
 /// <param name="Field">The list that gets an item: <c>spec.ingress[0].from</c>.</param>
-/// <param name="Line">Where the list, or what is nearest to it, stands; 0 where unknown.</param>
+/// <param name="Line">The line of the list or of the nearest field; 0 if unknown.</param>
 /// <param name="Item">The item to add, in YAML.</param>
 /// <param name="After">The policy as it will be.</param>
-/// <param name="AlsoOpens">Whom or what the change opens beside what was asked for, in words; null where it opens nothing else.</param>
+/// <param name="AlsoOpens">What else the change opens; null if nothing.</param>
 public sealed record PolicyChange(NetworkPolicy Policy, Direction Direction, string Field, int Line, string Item, NetworkPolicy After, string? AlsoOpens)
 {
     /// <summary>Where to make the change.</summary>

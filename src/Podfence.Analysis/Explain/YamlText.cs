@@ -3,7 +3,7 @@ using Podfence.Model;
 
 namespace Podfence.Analysis;
 
-/// <summary>Writes parts of a policy as YAML that fits into one line, to be pasted.</summary>
+/// <summary>Writes parts of a policy as YAML in one line, to be pasted.</summary>
 internal static class YamlText
 {
     // What YAML 1.1 reads as a boolean or null although it looks like a word.
@@ -64,7 +64,7 @@ internal static class YamlText
     {
         var labels = selector.Requirements.Where(static item => item is { Operator: LabelOperator.In, Values.Count: 1 }).ToList();
         var rest = selector.Requirements.Where(item => !labels.Contains(item)).ToList();
-        // A key may stand in matchLabels once.
+        // matchLabels can have a key once.
         if (labels.DistinctBy(static item => item.Key).Count() < labels.Count)
         {
             (labels, rest) = ([], [.. selector.Requirements]);

@@ -3,31 +3,62 @@ using Podfence.Model;
 
 namespace Podfence.Analysis;
 
-/// <summary>What a source knows of a cluster, before what it leaves open is filled in.</summary>
-/// <param name="State">The objects. Whoever receives them may change the state.</param>
-/// <param name="Workloads">The workloads; they stand for pods that are not known.</param>
-/// <param name="Diagnostics">Everything that is wrong with what was read. With an error among them nothing can be concluded.</param>
+/// <summary>What a source knows of a cluster, before placeholders are added.</summary>
+/// <param name="State">The objects. The receiver may change the state.</param>
+/// <param name="Workloads">The workloads; they stand for unknown pods.</param>
+/// <param name="Diagnostics">The problems of the input. With an error nothing can be concluded.</param>
 public sealed record ClusterInput(ClusterState State, IReadOnlyList<Workload> Workloads, IReadOnlyList<Diagnostic> Diagnostics)
 {
-    /// <summary>The policies and namespaces as they are written. Empty where the source has no text: objects of an API server have lost what was filled in.</summary>
+    /// <summary>
+    /// The policies and namespaces as they are written. Empty for objects of an API server, in which defaults are
+    /// filled in.
+    /// </summary>
     public IReadOnlyDictionary<ObjectReference, ObjectSource> ObjectSources { get; init; } = new Dictionary<ObjectReference, ObjectSource>();
 
     /// <summary>The lint annotations of policies and namespaces.</summary>
     public IReadOnlyDictionary<ObjectReference, string> LintIgnores { get; init; } = new Dictionary<ObjectReference, string>();
 
-    /// <summary>Namespaces that are in the state because objects mention them, so that nothing is known of their labels.</summary>
+    /// <summary>Namespaces that are in the state because objects mention them, so their labels are unknown.</summary>
     public IReadOnlyCollection<string> ImpliedNamespaces { get; init; } = [];
 
     /// <summary>Whether anything was left out.</summary>
     public bool HasErrors => Diagnostics.Any(static fault => fault.IsError);
+
+    /// <summary>A copy with a state of its own.</summary>
+    /// <param name="withPolicies">Whether the copy has the policies.</param>
+    public ClusterInput Copy(bool withPolicies = true)
+    {
+        var state = new ClusterState();
+        foreach (var space in State.Namespaces.Values)
+        {
+            state.Upsert(space);
+        }
+
+        foreach (var node in State.Nodes.Values)
+        {
+            state.Upsert(node);
+        }
+
+        foreach (var pod in State.Pods)
+        {
+            state.Upsert(pod);
+        }
+
+        foreach (var policy in withPolicies ? State.Policies : [])
+        {
+            state.Upsert(policy);
+        }
+
+        return this with { State = state };
+    }
 }
 
 /// <summary>Where a cluster is read from: files, or an API server.</summary>
 public interface IClusterSource
 {
-    /// <summary>Reads the whole cluster, every namespace of it, because policies look across namespaces.</summary>
-    /// <param name="cancellationToken">Ends the reading.</param>
-    /// <returns>The objects with what is wrong in them. What keeps the source from being read at all is thrown.</returns>
+    /// <summary>Reads every namespace, because policies select across namespaces.</summary>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>The objects and their problems. A source that cannot be read throws.</returns>
     Task<ClusterInput> ReadAsync(CancellationToken cancellationToken);
 }
 
@@ -43,7 +74,7 @@ public sealed class ManifestSource(IReadOnlyList<string> paths, ManifestReaderOp
         return Task.FromResult(Of(ManifestReader.ReadPaths(paths, options)));
     }
 
-    /// <summary>What manifests hold.</summary>
+    /// <summary>The input of some manifests.</summary>
     public static ClusterInput Of(ObjectSet manifests) => new(manifests.ToClusterState(), manifests.Workloads, manifests.Diagnostics)
     {
         ObjectSources = manifests.ObjectSources,

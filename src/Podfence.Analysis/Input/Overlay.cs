@@ -2,16 +2,9 @@ using Podfence.Model;
 
 namespace Podfence.Analysis;
 
-/// <summary>Puts objects over others, as the API server and the controllers would once they were applied.</summary>
+/// <summary>Applies objects to others, as the API server and the controllers would.</summary>
 internal static class Overlay
 {
-    // Controllers put these on the pods that they make; no template has them. https://kubernetes.io/docs/reference/labels-annotations-taints/
-    private static readonly string[] s_ofControllers =
-    [
-        "pod-template-hash", "controller-revision-hash", "pod-template-generation", "statefulset.kubernetes.io/pod-name", "apps.kubernetes.io/pod-index",
-        "controller-uid", "job-name", "batch.kubernetes.io/controller-uid", "batch.kubernetes.io/job-name", "batch.kubernetes.io/job-completion-index",
-    ];
-
     /// <summary>The objects of both.</summary>
     public static ClusterInput Of(ClusterInput below, ClusterInput above)
     {
@@ -61,12 +54,12 @@ internal static class Overlay
         return below.LintIgnores.Where(item => !replaced.Contains(item.Key)).Concat(above.LintIgnores).ToDictionary();
     }
 
-    /// <summary>The pods of a workload get what its template says now; where and at which address they run is not its business.</summary>
+    /// <summary>Updates the pods of a workload from its template; nodes and addresses stay.</summary>
     private static void RollOut(ClusterState state, Workload workload)
     {
         foreach (var pod in state.PodsIn(workload.Namespace).Where(pod => pod is { Finished: false } && workload.Ref == pod.Workload).ToList())
         {
-            var kept = pod.Labels.Where(static label => s_ofControllers.Contains(label.Key));
+            var kept = pod.Labels.Where(static label => ControllerLabels.Contains(label.Key));
             state.Upsert(pod with
             {
                 Labels = LabelSet.Create(workload.Template.Labels.Concat(kept)),

@@ -1,8 +1,9 @@
 namespace Podfence.Analysis;
 
-/// <summary>What if: the objects of one source, as they would be once those of another were applied to them.</summary>
-/// <param name="below">What there is.</param>
-/// <param name="above">What is to be applied. It takes the place of what has the same kind and name; nothing is removed.</param>
+/// <summary>The objects of one source with those of another applied to them.</summary>
+/// <param name="below">The existing objects.</param>
+/// <param name="above">The objects to apply. They replace objects of the same kind and name; nothing is
+/// removed.</param>
 public sealed class OverlaySource(IClusterSource below, IClusterSource above) : IClusterSource
 {
     /// <inheritdoc/>

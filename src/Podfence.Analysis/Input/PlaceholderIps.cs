@@ -4,28 +4,32 @@ using Podfence.Model;
 namespace Podfence.Analysis;
 
 /// <summary>
-/// Gives addresses to pods and nodes that state none, so that they can be judged. They come from the pod CIDRs of the nodes where there are any, because that is
+/// Assigns addresses to pods and nodes without one, so that they can be evaluated. They come from the pod CIDRs of the
+/// nodes where there are any, because that is
 /// where real ones would come from and what a block for pods holds; else from blocks that are usual for pods and nodes.
 /// </summary>
 internal static class PlaceholderIps
 {
-    // As the lab chooses them.
+    // The same as in the lab.
     private static readonly Cidr[] s_pods = [Cidr.Parse("10.244.0.0/16"), Cidr.Parse("fd00:10:244::/56")];
     private static readonly Cidr[] s_nodes = [Cidr.Parse("100.64.0.0/16"), Cidr.Parse("fd00:100:64::/64")];
 
     /// <summary>Completes nodes and pods, in the order of names. Nodes that pods only mention are added.</summary>
-    /// <returns>The addresses that were invented.</returns>
+    /// <returns>The placeholders.</returns>
     public static HashSet<IpAddress> AddTo(ClusterState state)
     {
         var families = Families(state);
         var taken = state.Pods.SelectMany(static pod => pod.Addresses).Concat(state.Nodes.Values.SelectMany(static node => node.Addresses)).ToHashSet();
-        var invented = new HashSet<IpAddress>();
-        AddNodes(state, families, taken, invented);
-        AddPods(state, families, taken, invented);
-        return invented;
+        var placeholders = new HashSet<IpAddress>();
+        AddNodes(state, families, taken, placeholders);
+        AddPods(state, families, taken, placeholders);
+        return placeholders;
     }
 
-    /// <summary>Addresses that a pod to come may have, in the families that pods have: the last of the blocks that pods are given theirs from.</summary>
+    /// <summary>
+    /// Addresses that a pod to come may have, in the families that pods have: the last of the blocks that pods are
+    /// given theirs from.
+    /// </summary>
     public static EquatableArray<IpAddress> OfNewPod(ClusterState state)
     {
         var stated = state.Nodes.Values.OrderBy(static node => node.Name, StringComparer.Ordinal).SelectMany(static node => node.PodCidrs).ToList();
@@ -54,9 +58,9 @@ internal static class PlaceholderIps
         return [.. IpFamilies.All.Where(family => stated.Count == 0 || stated.Contains(family))];
     }
 
-    private static void AddNodes(ClusterState state, List<IpFamily> families, HashSet<IpAddress> taken, HashSet<IpAddress> invented)
+    private static void AddNodes(ClusterState state, List<IpFamily> families, HashSet<IpAddress> taken, HashSet<IpAddress> placeholders)
     {
-        var pools = families.Select(family => new Pool([.. s_nodes.Where(cidr => cidr.Family == family)], taken, invented)).ToList();
+        var pools = families.Select(family => new Pool([.. s_nodes.Where(cidr => cidr.Family == family)], taken, placeholders)).ToList();
         var mentioned = state.Pods.Select(static pod => pod.NodeName).OfType<string>().Where(name => !state.Nodes.ContainsKey(name)).Distinct();
         foreach (var node in state.Nodes.Values.Concat(mentioned.Select(static name => new Node { Name = name })).OrderBy(static node => node.Name, StringComparer.Ordinal).ToList())
         {
@@ -64,10 +68,10 @@ internal static class PlaceholderIps
         }
     }
 
-    private static void AddPods(ClusterState state, List<IpFamily> families, HashSet<IpAddress> taken, HashSet<IpAddress> invented)
+    private static void AddPods(ClusterState state, List<IpFamily> families, HashSet<IpAddress> taken, HashSet<IpAddress> placeholders)
     {
         var stated = state.Nodes.Values.OrderBy(static node => node.Name, StringComparer.Ordinal).SelectMany(static node => node.PodCidrs).ToList();
-        var pools = families.Select(family => new Pool([.. stated.Concat(s_pods).Where(cidr => cidr.Family == family)], taken, invented)).ToList();
+        var pools = families.Select(family => new Pool([.. stated.Concat(s_pods).Where(cidr => cidr.Family == family)], taken, placeholders)).ToList();
         foreach (var pod in state.Pods.Where(static pod => pod is { Finished: false, Addresses.IsEmpty: true }).OrderBy(static pod => pod.Key).ToList())
         {
             var node = pod is { HostNetwork: true, NodeName: { } name } ? state.Nodes[name] : null;
@@ -75,8 +79,10 @@ internal static class PlaceholderIps
         }
     }
 
-    /// <summary>Free addresses of some blocks, lowest first. The first one of a block is the node's, as CNI plugins choose it.</summary>
-    private sealed class Pool(List<Cidr> cidrs, HashSet<IpAddress> taken, HashSet<IpAddress> invented)
+    /// <summary>
+    /// Free addresses of some blocks, lowest first. The first one of a block is the node's, as CNI plugins choose it.
+    /// </summary>
+    private sealed class Pool(List<Cidr> cidrs, HashSet<IpAddress> taken, HashSet<IpAddress> placeholders)
     {
         private int _block;
         private UInt128 _next = 2;
@@ -85,7 +91,8 @@ internal static class PlaceholderIps
         {
             while (true)
             {
-                // What overflows the last block goes on behind it: ten thousand pods in one small block are still judged.
+                // The last block overflows into the addresses after it: ten thousand pods in one small block are still
+                // evaluated.
                 var isLast = _block == cidrs.Count - 1;
                 var address = new IpAddress(cidrs[_block].Family, cidrs[_block].Network.Value + _next++);
                 if (!isLast && address >= cidrs[_block].Last)
@@ -94,7 +101,7 @@ internal static class PlaceholderIps
                 }
                 else if (taken.Add(address))
                 {
-                    invented.Add(address);
+                    placeholders.Add(address);
                     return address;
                 }
             }

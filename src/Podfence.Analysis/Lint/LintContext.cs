@@ -3,8 +3,9 @@ using Podfence.Model;
 namespace Podfence.Analysis;
 
 /// <summary>
-/// What rules ask of a cluster. Files rarely hold all of it: what is not in the input is not known, and nothing is concluded from its absence.
-/// Of the namespaces that every cluster has, files hold a part at best.
+/// What rules query. Files rarely hold a whole cluster: what is not in the input is unknown, and nothing is concluded
+/// from its absence.
+/// Files hold at most a part of the namespaces that every cluster has.
 /// </summary>
 internal sealed class LintContext
 {
@@ -14,11 +15,13 @@ internal sealed class LintContext
     private readonly ILookup<string, Pod> _hosted;
     private readonly ILookup<string, NetworkPolicy> _policies;
     private readonly HashSet<string> _implied;
-    private readonly Dictionary<SelectorPeer, IReadOnlyList<Pod>> _meant = [];
+    private readonly Dictionary<SelectorPeer, IReadOnlyList<Pod>> _matched = [];
+    private readonly PeerMatcher _matcher;
 
     public LintContext(Cluster cluster)
     {
         Cluster = cluster;
+        _matcher = new(cluster.State);
         var pods = State.Pods.OrderBy(static pod => pod.Key).ToLookup(static pod => pod.HostNetwork);
         _pods = pods[false].GroupBy(static pod => pod.Key.Namespace, StringComparer.Ordinal).ToDictionary(static group => group.Key, static group => group.ToList(), StringComparer.Ordinal);
         _hosted = pods[true].ToLookup(static pod => pod.Key.Namespace, StringComparer.Ordinal);
@@ -28,10 +31,8 @@ internal sealed class LintContext
         Namespaces = [.. State.Namespaces.Values.Where(item => !_implied.Contains(item.Name)).OrderBy(static item => item.Name, StringComparer.Ordinal)];
     }
 
-    /// <summary>The cluster.</summary>
     public Cluster Cluster { get; }
 
-    /// <summary>Its state.</summary>
     public ClusterState State => Cluster.State;
 
     /// <summary>Every policy, in the order of files.</summary>
@@ -43,19 +44,24 @@ internal sealed class LintContext
     /// <summary>Every rule in force.</summary>
     public IEnumerable<RuleAt> Rules => Policies.SelectMany(RuleAt.InForce);
 
-    /// <summary>Whether a cluster has the namespace without anybody making it.</summary>
+    /// <summary>Whether every cluster has the namespace.</summary>
     public static bool IsOfEveryCluster(string @namespace) => s_systemNamespaces.Contains(@namespace, StringComparer.Ordinal);
 
     /// <summary>The name of a policy for findings.</summary>
     public static ObjectReference ReferenceTo(NetworkPolicy policy) => new(nameof(NetworkPolicy), policy.Key.Namespace, policy.Key.Name);
 
-    /// <summary>The pods of a namespace that policies can fence or mean, those that have ended included: their like may come again.</summary>
+    /// <summary>
+    /// The pods of a namespace that policies can select. Pods that have ended are included: their controllers replace
+    /// them.
+    /// </summary>
     public IReadOnlyList<Pod> PodsIn(string @namespace) => _pods.GetValueOrDefault(@namespace) ?? [];
 
-    /// <summary>Pods of the host network, which no policy can mean.</summary>
+    /// <summary>Host-network pods, which selectors do not match.</summary>
     public IEnumerable<Pod> HostPodsIn(string @namespace) => _hosted[@namespace];
 
-    /// <summary>Whether the input says which pods a namespace has: it has some, and is not one of which files hold a part at best.</summary>
+    /// <summary>
+    /// Whether the pods of a namespace are known: the input has some, and files can hold all of them.
+    /// </summary>
     public bool KnowsPodsOf(string @namespace) =>
         _pods.ContainsKey(@namespace) && !(@namespace != "default" && IsOfEveryCluster(@namespace) && Cluster.Input.ObjectSources.Count > 0);
 
@@ -65,36 +71,37 @@ internal sealed class LintContext
     /// <summary>The pods that a policy selects.</summary>
     public IEnumerable<Pod> Subjects(NetworkPolicy policy) => PodsIn(policy.Key.Namespace).Where(pod => policy.PodSelector.SelectsSubject(pod.Labels));
 
-    /// <summary>The namespaces that a peer means, of those that the input has or mentions.</summary>
-    public IEnumerable<string> NamespacesOf(NetworkPolicy policy, SelectorPeer peer) => peer.Namespaces is not { } selector ? [policy.Key.Namespace]
-        : State.Namespaces.Values.Where(item => selector.Matches(item.Labels)).Select(static item => item.Name);
+    /// <summary>The namespaces that a peer applies to, of those that the input has or mentions.</summary>
+    public IEnumerable<string> NamespacesOf(NetworkPolicy policy, SelectorPeer peer) => peer.Namespaces is null
+        ? [policy.Key.Namespace]
+        : State.Namespaces.Keys.Where(name => _matcher.MatchesNamespace(policy.Key.Namespace, peer, name));
 
-    /// <summary>Whether a peer means a pod.</summary>
-    public bool Means(NetworkPolicy policy, SelectorPeer peer, Pod pod) => (peer.Pods?.Matches(pod.Labels) ?? true)
-        && (peer.Namespaces is not { } selector ? pod.Key.Namespace == policy.Key.Namespace : State.Namespaces.TryGetValue(pod.Key.Namespace, out var item) && selector.Matches(item.Labels));
+    /// <summary>Whether a peer matches a pod.</summary>
+    public bool Matches(NetworkPolicy policy, SelectorPeer peer, Pod pod) => _matcher.Matches(policy, peer, pod);
 
-    /// <summary>The pods that a peer means.</summary>
-    public IReadOnlyList<Pod> Meant(NetworkPolicy policy, SelectorPeer peer)
+    /// <summary>The pods that a peer matches.</summary>
+    public IReadOnlyList<Pod> MatchedPods(NetworkPolicy policy, SelectorPeer peer)
     {
-        // Without a namespaceSelector the peer means other pods in every policy.
-        if (peer.Namespaces is not null && _meant.TryGetValue(peer, out var known))
+        // A peer without a namespaceSelector matches other pods in every policy.
+        if (peer.Namespaces is not null && _matched.TryGetValue(peer, out var known))
         {
             return known;
         }
 
-        IReadOnlyList<Pod> meant = [.. NamespacesOf(policy, peer).SelectMany(PodsIn).Where(pod => peer.Pods?.Matches(pod.Labels) ?? true)];
+        IReadOnlyList<Pod> matched =
+            [.. NamespacesOf(policy, peer).SelectMany(PodsIn).Where(pod => PeerMatcher.MatchesLabels(peer, pod.Labels))];
         if (peer.Namespaces is not null)
         {
-            _meant[peer] = meant;
+            _matched[peer] = matched;
         }
 
-        return meant;
+        return matched;
     }
 
-    /// <summary>Whether the field is written in the object's text; null where there is no text.</summary>
+    /// <summary>Whether the field is written in the object's text; null without a text.</summary>
     public bool? States(NetworkPolicy policy, string field) => Cluster.Input.ObjectSources.GetValueOrDefault(ReferenceTo(policy))?.HasField(field);
 
-    /// <summary>Where a field of a policy stands.</summary>
+    /// <summary>The location of a field of a policy.</summary>
     public SourceLocation Locate(NetworkPolicy policy, string field) =>
         Cluster.Input.ObjectSources.GetValueOrDefault(ReferenceTo(policy)) is { } text ? policy.Location with { Line = text.LineOf(field) } : policy.Location;
 }

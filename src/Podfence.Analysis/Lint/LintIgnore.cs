@@ -3,7 +3,8 @@ using Podfence.Model;
 namespace Podfence.Analysis;
 
 /// <summary>
-/// Reads <c>podfence.io/lint-ignore</c>: numbers or names of rules, or <c>all</c>, separated by commas. An annotation and not a comment, because annotations survive
+/// Reads <c>podfence.io/lint-ignore</c>: numbers or names of rules, or <c>all</c>, separated by commas. An annotation
+/// and not a comment, because annotations survive
 /// kustomize, Helm and the API server, so that a rule is silenced in files and in the cluster alike.
 /// </summary>
 internal static class LintIgnore

@@ -1,6 +1,9 @@
 namespace Podfence.Analysis;
 
-/// <summary>The documentation of a rule, in Markdown that reads as plain text too: for docs/guide/lint.md and <c>lint --explain</c>.</summary>
+/// <summary>
+/// The documentation of a rule, in Markdown that reads as plain text too: for docs/guide/lint.md and <c>lint
+/// --explain</c>.
+/// </summary>
 public static class LintPage
 {
     /// <summary>The lines.</summary>

@@ -3,11 +3,11 @@ using Podfence.Model;
 namespace Podfence.Analysis;
 
 /// <summary>
-/// One thing that people get wrong. Its number is never given to another rule. A rule says nothing where it does not know: it has to be right about what it says.
+/// One common mistake. A rule reports nothing that it cannot be sure of. Its number is never reused.
 /// </summary>
 /// <param name="id">The number: <c>PF001</c>.</param>
 /// <param name="name">The name, words joined by hyphens.</param>
-/// <param name="severity">How much its plainest finding matters.</param>
+/// <param name="severity">The severity of its clearest findings.</param>
 public abstract class LintRule(string id, string name, LintSeverity severity)
 {
     /// <summary>The number: <c>PF001</c>.</summary>
@@ -16,7 +16,7 @@ public abstract class LintRule(string id, string name, LintSeverity severity)
     /// <summary>The name: words joined by hyphens.</summary>
     public string Name { get; } = name;
 
-    /// <summary>How much its plainest finding matters; weaker evidence makes a finding of lower severity.</summary>
+    /// <summary>The severity of its clearest findings; with weaker evidence a finding is less severe.</summary>
     public LintSeverity Severity { get; } = severity;
 
     /// <summary>What it finds, in one sentence.</summary>
@@ -31,7 +31,6 @@ public abstract class LintRule(string id, string name, LintSeverity severity)
     /// <summary>Number and name.</summary>
     public override string ToString() => $"{Id} {Name}";
 
-    /// <summary>Looks for it.</summary>
     internal abstract IEnumerable<LintFinding> Check(LintContext context);
 
     /// <summary>A finding at a field of a policy.</summary>

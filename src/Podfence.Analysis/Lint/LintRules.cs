@@ -1,6 +1,8 @@
 namespace Podfence.Analysis;
 
-/// <summary>Every rule. Their numbers are theirs for ever; a new rule is one file and one line here, and its page in docs/guide/lint.md.</summary>
+/// <summary>
+/// Every rule. Numbers are never reused. A new rule is one file, one line here, and its section in docs/guide/lint.md.
+/// </summary>
 public static class LintRules
 {
     /// <summary>In the order of their numbers.</summary>
@@ -31,7 +33,7 @@ public static class LintRules
         new UnknownIgnore(),
     ];
 
-    /// <summary>The rule of a number or name, in whichever case; null where there is none.</summary>
+    /// <summary>The rule of a number or name, in any case; null if there is none.</summary>
     public static LintRule? Find(string text) =>
         All.FirstOrDefault(rule => string.Equals(rule.Id, text, StringComparison.OrdinalIgnoreCase) || string.Equals(rule.Name, text, StringComparison.OrdinalIgnoreCase));
 }

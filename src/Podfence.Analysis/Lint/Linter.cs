@@ -4,31 +4,31 @@ using Podfence.Model;
 
 namespace Podfence.Analysis;
 
-/// <summary>What is looked for.</summary>
+/// <summary>What to run and report.</summary>
 public sealed record LintOptions
 {
-    /// <summary>The rules that look.</summary>
+    /// <summary>The rules to run.</summary>
     /// <value>All.</value>
     public IReadOnlyList<LintRule> Rules { get; init; } = LintRules.All;
 
-    /// <summary>Findings below it are left out.</summary>
-    /// <value>Info: none is.</value>
-    public LintSeverity Least { get; init; } = LintSeverity.Info;
+    /// <summary>The lowest severity that is reported.</summary>
+    /// <value>Info.</value>
+    public LintSeverity MinSeverity { get; init; } = LintSeverity.Info;
 
-    /// <summary>The only namespace that findings are wanted of, or null for all. All of them are read whatever is wanted.</summary>
+    /// <summary>The only namespace to report, or null for all. The whole cluster is evaluated in any case.</summary>
     public string? Namespace { get; init; }
 }
 
 /// <summary>What was found.</summary>
 /// <param name="Findings">In the order of files and lines.</param>
-/// <param name="Silenced">How many more were silenced where they are.</param>
-/// <param name="Policies">How many policies were looked at.</param>
+/// <param name="Silenced">How many more annotations silenced.</param>
+/// <param name="Policies">How many policies were checked.</param>
 public sealed record LintReport(IReadOnlyList<LintFinding> Findings, int Silenced, int Policies);
 
 /// <summary>Runs rules.</summary>
 public static class Linter
 {
-    /// <summary>Looks at a cluster.</summary>
+    /// <summary>Runs the rules on a cluster.</summary>
     public static LintReport Run(Cluster cluster, LintOptions options, CancellationToken cancellationToken)
     {
         var context = new LintContext(cluster);
@@ -36,7 +36,7 @@ public static class Linter
         foreach (var rule in options.Rules)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            all.AddRange(rule.Check(context).Where(finding => finding.Severity >= options.Least && (options.Namespace is null || NamespaceOf(finding) == options.Namespace)));
+            all.AddRange(rule.Check(context).Where(finding => finding.Severity >= options.MinSeverity && (options.Namespace is null || NamespaceOf(finding) == options.Namespace)));
         }
 
         var findings = all.Where(finding => !LintIgnore.Silences(cluster.Input, finding))

@@ -3,7 +3,7 @@ using Podfence.Model;
 
 namespace Podfence.Analysis;
 
-/// <summary>A rule of a policy, and where it stands.</summary>
+/// <summary>A rule of a policy, and its position.</summary>
 internal sealed record RuleAt(NetworkPolicy Policy, Direction Direction, int Index, PolicyRule Rule)
 {
     /// <summary><c>spec.ingress[0]</c>.</summary>

@@ -2,14 +2,16 @@ using Podfence.Model;
 
 namespace Podfence.Analysis;
 
-/// <summary>Which of many blocks an address is in: found once for every range between the edges of the blocks.</summary>
+/// <summary>
+/// Which of many blocks an address is in: found once for every range between the edges of the blocks.
+/// </summary>
 internal sealed class BlockIndex
 {
     private readonly IReadOnlyList<(IpBlockPeer Block, int Peer)> _blocks;
     private readonly Dictionary<IpFamily, List<IpRange>> _ranges;
     private readonly Dictionary<IpRange, int[]> _peers = [];
 
-    /// <summary>An index of blocks with the numbers to answer with.</summary>
+    /// <summary>An index of blocks with their numbers.</summary>
     public BlockIndex(IReadOnlyList<(IpBlockPeer Block, int Peer)> blocks)
     {
         _blocks = blocks;

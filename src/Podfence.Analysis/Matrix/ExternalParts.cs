@@ -3,15 +3,18 @@ using Podfence.Model;
 
 namespace Podfence.Analysis;
 
-/// <summary>external addresses that behave alike.</summary>
+/// <summary>External addresses that are equal to all policies.</summary>
 /// <param name="Ranges">The ranges, ascending by family and address.</param>
-/// <param name="IsRest">Whether no rule means them by address.</param>
+/// <param name="IsRest">Whether no ipBlock matches them.</param>
 public sealed record ExternalPart(EquatableArray<IpRange> Ranges, bool IsRest)
 {
     private const int Shown = 4;
-    private const int MostHoles = 3;
+    private const int MaxHoles = 3;
 
-    /// <summary>The ranges in words: <c>external 10.0.0.0/8 except 10.1.0.0/16</c>, or <c>external (others)</c> for those that no rule means; <c>external (all)</c> where those are all.</summary>
+    /// <summary>
+    /// The ranges in words: <c>external 10.0.0.0/8 except 10.1.0.0/16</c>, or <c>external (others)</c> for those that
+    /// no ipBlock matches; <c>external (all)</c> if there are no others.
+    /// </summary>
     public string Name
     {
         get
@@ -21,22 +24,23 @@ public sealed record ExternalPart(EquatableArray<IpRange> Ranges, bool IsRest)
                 return Ranges.All(static range => range.First.Value == 0 && range.Last.Value == Highest(range.Family)) ? "external (all)" : "external (others)";
             }
 
-            var texts = IpFamilies.All.SelectMany(family => Texts([.. Ranges.Where(range => range.Family == family)])).ToList();
-            var more = texts.Count > Shown ? $" + {texts.Count - Shown} more" : "";
-            return $"external {string.Join(" + ", texts.Take(Shown))}{more}";
+            var texts = IpFamilies.All.SelectMany(family => Texts([.. Ranges.Where(range => range.Family == family)]));
+            return $"external {ListText.Join(texts, Shown, " + ", " + ")}";
         }
     }
 
     private static UInt128 Highest(IpFamily family) => family == IpFamily.IPv4 ? uint.MaxValue : UInt128.MaxValue;
 
-    /// <summary>As a rule would write it where that is shorter: the smallest block around all, and the blocks that it lacks.</summary>
+    /// <summary>
+    /// As a rule would write it where that is shorter: the smallest block around all, and the blocks that it lacks.
+    /// </summary>
     private static IEnumerable<string> Texts(List<IpRange> ranges)
     {
         if (ranges.Count > 1)
         {
             var cover = Cover(ranges[0].First, ranges[^1].Last);
             var holes = Holes(cover, ranges).Select(ExternalRanges.Text).ToList();
-            if (holes.Count <= MostHoles && holes.TrueForAll(static hole => hole.Contains('/', StringComparison.Ordinal)))
+            if (holes.Count <= MaxHoles && holes.TrueForAll(static hole => hole.Contains('/', StringComparison.Ordinal)))
             {
                 return [$"{cover} except {string.Join(" and ", holes)}"];
             }
@@ -76,10 +80,12 @@ public sealed record ExternalPart(EquatableArray<IpRange> Ranges, bool IsRest)
     }
 }
 
-/// <summary>Cuts the external addresses into parts that policies cannot tell apart.</summary>
+/// <summary>Splits the external addresses into parts that are equal to all policies.</summary>
 public static class ExternalParts
 {
-    /// <summary>The parts that the policies of none of the clusters tell apart, in the families that their pods have.</summary>
+    /// <summary>
+    /// The parts that are equal to the policies of all clusters, in the families that their pods have.
+    /// </summary>
     public static IReadOnlyList<ExternalPart> Of(params IReadOnlyList<Cluster> clusters)
     {
         var all = clusters.Select(static cluster => ReachClasses.Of(cluster.State)).ToList();
@@ -94,14 +100,14 @@ public static class ExternalParts
         var order = new List<int[]>();
         foreach (var range in IpFamilies.All.Where(families.Contains).SelectMany(family => Common([.. classes.Select(one => one.RangesOf(family))])).Where(range => HasRoom(range, taken)))
         {
-            int[] signatures = [.. classes.Select(one => one.SignatureOf(ReachEnd.External(range.First)))];
+            int[] signatures = [.. classes.Select(one => one.SignatureOf(ReachEndpoint.External(range.First)))];
             if (!parts.TryGetValue(signatures, out var ranges))
             {
                 parts[signatures] = ranges = [];
                 order.Add(signatures);
             }
 
-            // Neighbours that behave alike are one range.
+            // Adjacent equal ranges are merged.
             if (ranges is [.., var last] && last.Family == range.Family && last.Last.Value + 1 == range.First.Value)
             {
                 ranges[^1] = new(last.First, range.Last);
@@ -114,7 +120,7 @@ public static class ExternalParts
 
         return
         [
-            .. order.Select(signatures => new ExternalPart(parts[signatures].ToEquatableArray(), IsRest: !signatures.Select((signature, i) => classes[i].IsMeant(signature)).Any(static meant => meant)))
+            .. order.Select(signatures => new ExternalPart(parts[signatures].ToEquatableArray(), IsRest: !signatures.Select((signature, i) => classes[i].IsMatched(signature)).Any(static matched => matched)))
                 .OrderBy(static part => part.IsRest),
         ];
     }
@@ -122,7 +128,9 @@ public static class ExternalParts
     private static HashSet<IpAddress> Taken(ClusterState state) =>
         [.. state.Pods.SelectMany(static pod => pod.Addresses).Where(address => state.OwnerOf(address) is not null), .. state.Nodes.Values.SelectMany(static node => node.Addresses)];
 
-    /// <summary>Whether the range has an external address: a rule for the address of one node matches nothing else.</summary>
+    /// <summary>
+    /// Whether the range has an external address: a rule for the address of one node matches nothing else.
+    /// </summary>
     private static bool HasRoom(IpRange range, HashSet<IpAddress> taken)
     {
         var size = range.Last.Value - range.First.Value;

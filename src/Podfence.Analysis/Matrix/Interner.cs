@@ -1,6 +1,6 @@
 namespace Podfence.Analysis;
 
-/// <summary>Gives equal values the same number, from 0 in the order of their coming.</summary>
+/// <summary>Gives equal values the same number, from 0 in the order of addition.</summary>
 internal sealed class Interner<T>
     where T : notnull
 {

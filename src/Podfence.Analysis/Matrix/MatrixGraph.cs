@@ -1,17 +1,20 @@
+using Podfence.Base;
 using Podfence.Model;
 
 namespace Podfence.Analysis;
 
 /// <summary>
-/// A matrix as a graph that can be read. Left out is what no policy restricts at either end: whoever is not isolated reaches every group that is not. Sources that reach a group on the same ports
-/// are one source where they are a whole namespace, all pods, or everyone, and where several of them reach several groups together.
+/// A matrix as a readable graph. Connections that no policy restricts at either end are left out. Sources that reach a
+/// group on the same ports
+/// are merged if they are a whole namespace, all pods or all sources, and if several of them reach several groups
+/// together.
 /// </summary>
 /// <param name="Groups">The groups.</param>
 /// <param name="Sources">The sources of edges: the widest first, then by group.</param>
 /// <param name="Edges">The connections, by destination and then in the order of the ports' coming.</param>
 public sealed record MatrixGraph(IReadOnlyList<MatrixGroup> Groups, IReadOnlyList<GraphSource> Sources, IReadOnlyList<GraphEdge> Edges)
 {
-    private const int LeastTogether = 3;
+    private const int MinMerged = 3;
 
     /// <summary>Reads the whole matrix.</summary>
     public static MatrixGraph Of(ReachMatrix matrix, CancellationToken cancellationToken)
@@ -24,12 +27,12 @@ public sealed record MatrixGraph(IReadOnlyList<MatrixGroup> Groups, IReadOnlyLis
             rows[from] = matrix.Row(from);
         }
 
-        var edges = Together([.. Enumerable.Range(0, groups.Count).SelectMany(to => EdgesTo(groups, rows, to))]);
+        var edges = MergeRecurring([.. Enumerable.Range(0, groups.Count).SelectMany(to => EdgesTo(groups, rows, to))]);
         var sources = edges.Select(static edge => edge.From).Distinct().OrderBy(static source => source.Kind).ThenBy(static source => source.Number).ToList();
         return new(groups, sources, edges);
     }
 
-    /// <summary>Whether nobody is kept from the group by its own policies.</summary>
+    /// <summary>Whether the group's own policies deny nothing.</summary>
     public static bool IsOpen(MatrixGroup group) => group.Ingress == Isolation.None;
 
     private static IEnumerable<GraphEdge> EdgesTo(IReadOnlyList<MatrixGroup> groups, IReadOnlyList<MatrixCell>[] rows, int to)
@@ -40,18 +43,18 @@ public sealed record MatrixGraph(IReadOnlyList<MatrixGroup> Groups, IReadOnlyLis
             .SelectMany(same => Bundle(groups, [.. same], judged).Select(source => new GraphEdge(source, to, rows[same.First()][to])));
     }
 
-    /// <summary>Replaces the edges of sources that come together again and again by edges of one that stands for them.</summary>
-    private static List<GraphEdge> Together(List<GraphEdge> edges)
+    /// <summary>Merges sources that occur together repeatedly.</summary>
+    private static List<GraphEdge> MergeRecurring(List<GraphEdge> edges)
     {
         var bySet = edges.Where(static edge => edge.From.Kind == SourceKind.Group).GroupBy(static edge => (edge.To, Ports: edge.Cell.ToString()))
             .GroupBy(static same => string.Join(',', same.Select(static edge => edge.From.Number)), StringComparer.Ordinal)
-            .Where(static uses => uses.Count() > 1 && uses.First().Count() >= LeastTogether).ToList();
+            .Where(static uses => uses.Count() > 1 && uses.First().Count() >= MinMerged).ToList();
         var replaced = new Dictionary<(int, string), GraphSource>();
         foreach (var uses in bySet)
         {
             var members = uses.First().Select(static edge => edge.From).ToList();
             var homes = members.Select(static member => member.Namespace).Distinct(StringComparer.Ordinal).ToList();
-            var name = string.Join(", ", members.Take(2).Select(static member => member.Name)) + $" and {members.Count - 2} more";
+            var name = ListText.Join(members.Select(static member => member.Name), 2);
             var together = new GraphSource(SourceKind.Several, members[0].Number, name, homes is [var home] ? home : null) { Members = string.Join(", ", members.Select(static member => member.Name)) };
             foreach (var use in uses)
             {
@@ -88,13 +91,15 @@ public sealed record MatrixGraph(IReadOnlyList<MatrixGroup> Groups, IReadOnlyLis
 }
 
 /// <summary>Where edges come from.</summary>
-/// <param name="Kind">One group, or several that are taken together.</param>
+/// <param name="Kind">One group, or several merged ones.</param>
 /// <param name="Number">The number of the group; of a namespace, of its first.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="Namespace">The namespace, where it has one.</param>
 public sealed record GraphSource(SourceKind Kind, int Number, string Name, string? Namespace)
 {
-    /// <summary>The names of all groups that it stands for, where they are several that nothing else has in common.</summary>
+    /// <summary>
+    /// The names of all groups that it stands for, where they are several that nothing else has in common.
+    /// </summary>
     public string? Members { get; init; }
 }
 

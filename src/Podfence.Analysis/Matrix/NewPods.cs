@@ -1,15 +1,17 @@
+using Podfence.Base;
 using Podfence.Model;
 
 namespace Podfence.Analysis;
 
-/// <summary>Pods that do not exist yet and are alike to all policies.</summary>
-/// <param name="Name">Who they are: <c>new pods with role=frontend in namespace shop</c>.</param>
+/// <summary>Pods that do not exist yet and are equal to all policies.</summary>
+/// <param name="Name">Their name: <c>new pods with role=frontend in namespace shop</c>.</param>
 /// <param name="Pod">One of them.</param>
 internal sealed record NewPod(string Name, Pod Pod);
 
 /// <summary>
-/// Finds the pods to come that policies can tell apart: for every selector of a rule a pod that it just means, in every namespace where it may be and in a namespace to come,
-/// and everywhere a pod without labels, which stands for all others.
+/// Finds the future pods that policies distinguish: for every selector of a rule a pod that it matches, in every
+/// namespace that it applies to and in a new namespace,
+/// and in each of them a pod without labels, which stands for all others.
 /// </summary>
 internal sealed class NewPods
 {
@@ -53,19 +55,19 @@ internal sealed class NewPods
         Pod Pod(LabelSet labels, string name) => new() { Key = new(name, "a new pod"), Labels = labels, Addresses = addresses, Phase = PodPhase.Running };
     }
 
-    /// <summary>The labels of a namespace that exists or that was thought of, or null.</summary>
+    /// <summary>The labels of an existing or new namespace, or null.</summary>
     public LabelSet? LabelsOf(string name) => _state.Namespaces.GetValueOrDefault(name)?.Labels ?? _namespaces.GetValueOrDefault(name);
 
     /// <summary>One pod of each class, the most general first.</summary>
     public IEnumerable<NewPod> Of(ReachClasses classes)
     {
         var byClass = _candidates.GroupBy(candidate => ClassesOf(classes, candidate.Pod)).ToList();
-        foreach (var alike in byClass)
+        foreach (var same in byClass)
         {
-            // What holds of every pod of a place needs no labels there.
-            var plain = alike.Where(static one => one.Plain).Select(static one => one.Place).ToHashSet(StringComparer.Ordinal);
-            var told = alike.Where(one => one.Plain || !plain.Contains(one.Place)).DistinctBy(static one => (one.Text, one.Place)).ToList();
-            yield return new(alike.Contains(_candidates[0]) ? "new pods (others)" : Name(told), alike.First().Pod);
+            // What holds for every pod of a namespace is reported without labels.
+            var plain = same.Where(static one => one.Plain).Select(static one => one.Place).ToHashSet(StringComparer.Ordinal);
+            var shown = same.Where(one => one.Plain || !plain.Contains(one.Place)).DistinctBy(static one => (one.Text, one.Place)).ToList();
+            yield return new(same.Contains(_candidates[0]) ? "new pods (others)" : Name(shown), same.First().Pod);
         }
     }
 
@@ -76,15 +78,14 @@ internal sealed class NewPods
         _ => default,
     };
 
-    private static string Name(List<Candidate> told)
+    private static string Name(List<Candidate> shown)
     {
-        var parts = told.GroupBy(static one => one.Text, StringComparer.Ordinal)
+        var parts = shown.GroupBy(static one => one.Text, StringComparer.Ordinal)
             .Select(static same => $"{same.Key} in {List([.. same.Select(static one => one.Place)], " or ")}").ToList();
         return List(parts, " + ");
     }
 
-    private static string List(List<string> items, string separator) =>
-        items.Count <= Shown ? string.Join(separator, items) : $"{string.Join(separator, items.Take(Shown))}{separator}{items.Count - Shown} more";
+    private static string List(List<string> items, string separator) => ListText.Join(items, Shown, separator, separator);
 
     private static IEnumerable<(string? Home, SelectorPeer Peer)> Peers(ClusterState state) => state.Policies.OrderBy(static policy => policy.Key)
         .SelectMany(static policy => policy.RulesFor(Direction.Ingress).Concat(policy.RulesFor(Direction.Egress))
@@ -92,7 +93,7 @@ internal sealed class NewPods
             .Select(peer => (Home: peer.Namespaces is null ? policy.Key.Namespace : null, Peer: peer with { Line = 0 })))
         .Distinct();
 
-    /// <summary>The namespaces in which a selector looks: those that there are, and one to come.</summary>
+    /// <summary>The namespaces that a selector matches: existing ones, and a new one.</summary>
     private IEnumerable<(string Name, string Text)> Places(string? home, LabelSelector? selector)
     {
         if (selector is null)
@@ -112,7 +113,7 @@ internal sealed class NewPods
         }
     }
 
-    /// <summary>A namespace to come, of a name that none can have.</summary>
+    /// <summary>A new namespace, with a name that is not valid.</summary>
     private string NewNamespace(LabelSet labels)
     {
         var name = $"a new namespace ({_namespaces.Count + 1})";

@@ -3,15 +3,16 @@ using Podfence.Model;
 namespace Podfence.Analysis;
 
 /// <summary>
-/// The different lists of peers (<c>from</c>, <c>to</c>) of all rules in force. Which of them mean an end is all that rules can tell about it: its signature.
+/// The different peer lists (<c>from</c>, <c>to</c>) of all rules in force. The lists that match an endpoint are its
+/// signature: nothing else about it matters to rules.
 /// </summary>
 internal sealed class PeerLists
 {
-    /// <summary>The list that is empty and means everyone.</summary>
-    public const int Everyone = -1;
+    /// <summary>The empty list, which matches every peer.</summary>
+    public const int AnyPeer = -1;
 
-    private readonly Func<string, LabelSet?> _labelsOf;
-    private readonly RelevantLabels _slim;
+    private readonly PeerMatcher _matcher;
+    private readonly RelevantLabels _relevantLabels;
     private readonly Interner<(string? Home, PolicyPeer Peer)> _peers = new();
     private readonly Interner<int[]> _lists = new(SequenceComparer.Instance);
     private readonly Interner<int[]> _signatures = new(SequenceComparer.Instance);
@@ -22,43 +23,40 @@ internal sealed class PeerLists
 
     /// <summary>Makes an empty table.</summary>
     /// <param name="labelsOf">The labels of a namespace, or null where it is not known.</param>
-    /// <param name="slim">Reduces labels of pods.</param>
-    public PeerLists(Func<string, LabelSet?> labelsOf, RelevantLabels slim)
+    /// <param name="relevantLabels">Reduces labels of pods.</param>
+    public PeerLists(Func<string, LabelSet?> labelsOf, RelevantLabels relevantLabels)
     {
-        _labelsOf = labelsOf;
-        _slim = slim;
+        _matcher = new(labelsOf);
+        _relevantLabels = relevantLabels;
     }
 
     /// <summary>How many lists there are.</summary>
     public int Count => _lists.Count;
 
-    /// <summary>How many signatures have been found.</summary>
-    public int Signatures => _signatures.Count;
-
-    /// <summary>Ranges of addresses that no list tells apart.</summary>
+    /// <summary>Ranges of addresses that are equal to all lists.</summary>
     public IReadOnlyList<IpRange> RangesOf(IpFamily family) => Indexed().Blocks.RangesOf(family);
 
-    /// <summary>The number of a rule's list. All are to be added before the first signature is asked for.</summary>
+    /// <summary>The number of a rule's list. All must be added before the first signature.</summary>
     public int Add(NetworkPolicy policy, PolicyRule rule) => rule.Peers.IsEmpty
-        ? Everyone
+        ? AnyPeer
         : _lists.Of([.. rule.Peers.Select(peer => _peers.Of((HomeOf(policy, peer), peer with { Line = 0 }))).Distinct().Order()]);
 
     /// <summary>The lists of a signature, ascending.</summary>
     public int[] ListsOf(int signature) => _signatures[signature];
 
-    /// <summary>The signature of an end; ends with the same one are the same to every rule but for their ports.</summary>
-    public int SignatureOf(in ReachEnd end)
+    /// <summary>The signature of an endpoint.</summary>
+    public int SignatureOf(in ReachEndpoint end)
     {
         var index = Indexed();
         var blocks = index.Blocks.PeersOf(end.Address);
-        var key = (end.Pod?.Key.Namespace, end.Pod is { } pod ? _slim.Of(pod.Labels) : -1, _blockSets.Of(blocks));
+        var key = (end.Pod?.Key.Namespace, end.Pod is { } pod ? _relevantLabels.Of(pod.Labels) : -1, _blockSets.Of(blocks));
         if (!_known.TryGetValue(key, out var signature))
         {
             IEnumerable<int> peers = blocks;
             if (key.Namespace is { } home)
             {
-                var labels = _slim[key.Item2];
-                peers = peers.Concat(index.AtHome.GetValueOrDefault(home, []).Concat(index.Anywhere).Where(peer => Selects(peer, home, labels)));
+                var labels = _relevantLabels[key.Item2];
+                peers = peers.Concat(index.AtHome.GetValueOrDefault(home, []).Concat(index.Anywhere).Where(peer => Matches(peer, home, labels)));
             }
 
             _known[key] = signature = _signatures.Of([.. peers.SelectMany(peer => index.ListsOfPeer[peer]).Distinct().Order()]);
@@ -69,18 +67,15 @@ internal sealed class PeerLists
 
     private static string? HomeOf(NetworkPolicy policy, PolicyPeer peer) => peer is SelectorPeer { Namespaces: null } ? policy.Key.Namespace : null;
 
-    // That a peer without namespaceSelector means its policy's namespace is seen to by where it is filed.
-    private bool Selects(int number, string home, LabelSet labels)
-    {
-        var peer = (SelectorPeer)_peers[number].Peer;
-        return (peer.Namespaces is null || InNamespace(number, peer.Namespaces, home)) && (peer.Pods is null || peer.Pods.Matches(labels));
-    }
+    private bool Matches(int number, string @namespace, LabelSet labels) =>
+        PeerMatcher.MatchesLabels((SelectorPeer)_peers[number].Peer, labels) && MatchesNamespace(number, @namespace);
 
-    private bool InNamespace(int peer, LabelSelector selector, string name)
+    private bool MatchesNamespace(int number, string @namespace)
     {
-        if (!_namespaces.TryGetValue((name, peer), out var matches))
+        if (!_namespaces.TryGetValue((@namespace, number), out var matches))
         {
-            _namespaces[(name, peer)] = matches = _labelsOf(name) is { } labels && selector.Matches(labels);
+            var (home, peer) = _peers[number];
+            _namespaces[(@namespace, number)] = matches = _matcher.MatchesNamespace(home, (SelectorPeer)peer, @namespace);
         }
 
         return matches;
@@ -107,6 +102,6 @@ internal sealed class PeerLists
         return _index;
     }
 
-    /// <summary>Peers by where they look.</summary>
+    /// <summary>Peers by the namespaces that they apply to.</summary>
     private sealed record Index(BlockIndex Blocks, Dictionary<string, int[]> AtHome, int[] Anywhere, List<List<int>> ListsOfPeer);
 }

@@ -3,10 +3,12 @@ using Podfence.Model;
 
 namespace Podfence.Analysis;
 
-/// <summary>What pods declare under the names that some rule uses: pods that agree in it are the same to every named port.</summary>
+/// <summary>
+/// What pods declare under the names that some rule uses: pods that agree in it are the same to every named port.
+/// </summary>
 internal sealed class PortNames
 {
-    /// <summary>Nobody's: nodes and external addresses have no named ports.</summary>
+    /// <summary>Nodes and external addresses have no named ports.</summary>
     public const int Nothing = 0;
 
     private readonly HashSet<(string, Protocol)> _used;

@@ -1,6 +1,9 @@
 namespace Podfence.Analysis;
 
-/// <summary>Numbers sets of ports, so that a table of them is a table of small numbers and the same two sets are united or intersected once.</summary>
+/// <summary>
+/// Numbers sets of ports, so that a table of them is a table of small numbers and the same two sets are united or
+/// intersected once.
+/// </summary>
 internal sealed class PortSetPool
 {
     /// <summary>The number of <see cref="PortSet.None"/>.</summary>

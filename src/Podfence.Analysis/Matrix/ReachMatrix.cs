@@ -5,32 +5,33 @@ using Podfence.Model;
 namespace Podfence.Analysis;
 
 /// <summary>
-/// Who reaches whom, group by group. Nothing is kept per pair: a row is computed when it is asked for, from classes of ends that no policy can tell apart.
-/// What it says of each pair is what the evaluator says of each of its flows. To be used while the cluster stands still, by one thread.
+/// The allowed connections between groups. Nothing is stored per pair: a row is computed on demand, from classes of
+/// endpoints that are equal to all policies.
+/// The result for each pair is that of the evaluator for each of its flows. For one thread, while the cluster does not
+/// change.
 /// </summary>
 public sealed class ReachMatrix
 {
     private const int Unset = -1;
-    private const int RowsKept = 16;
+    private const int MaxRows = 16;
 
     private readonly Cluster _cluster;
-    private readonly IEndClasses _classes;
+    private readonly IEndpointClasses _classes;
     private readonly EndpointClass[][][] _slots;
     private readonly MatrixGroup[] _groups;
     private readonly int[] _nodeGroups;
     private readonly Dictionary<(Open, Open), MatrixCell> _cells = [];
-    private readonly Queue<(bool, int, int)> _rowOrder = new();
-    private readonly Dictionary<(bool, int, int), (int Owner, MatrixCell[] Cells)> _rows = [];
+    private readonly RowCache<(bool, int, int), (int Owner, MatrixCell[] Cells)> _rows = new(MaxRows);
     private readonly Dictionary<string, int> _numbers;
     private readonly bool _mayReachOwnNode;
 
-    private ReachMatrix(Cluster cluster, IEndClasses classes, IReadOnlyList<(MatrixGroup Group, EndpointClass[][] Slots)> groups)
+    private ReachMatrix(Cluster cluster, IEndpointClasses classes, IReadOnlyList<(MatrixGroup Group, EndpointClass[][] Slots)> groups)
     {
         _cluster = cluster;
         _classes = classes;
         _groups = [.. groups.Select(group => group.Group with
         {
-            Ingress = IsolationOf(group.Slots, static one => one.Guard),
+            Ingress = IsolationOf(group.Slots, static one => one.IngressKey),
             Egress = IsolationOf(group.Slots, static one => one.Egress),
         })];
         _slots = [.. groups.Select(static group => group.Slots)];
@@ -39,13 +40,15 @@ public sealed class ReachMatrix
         _mayReachOwnNode = MayReachOwnNode();
     }
 
-    /// <summary>The rows, which are the columns too: pods by namespace and name, pods to come, nodes, external addresses.</summary>
+    /// <summary>
+    /// The rows, which are the columns too: pods by namespace and name, pods to come, nodes, external addresses.
+    /// </summary>
     public IReadOnlyList<MatrixGroup> Groups => _groups;
 
-    /// <summary>How many classes of ends there are that policies tell apart.</summary>
+    /// <summary>How many classes of endpoints the policies distinguish.</summary>
     public int Classes => _classes.Count;
 
-    /// <summary>Groups the ends of a cluster and puts them into classes.</summary>
+    /// <summary>Groups the endpoints of a cluster and classifies them.</summary>
     public static ReachMatrix Of(Cluster cluster, MatrixOptions? options = null)
     {
         options ??= new();
@@ -55,10 +58,10 @@ public sealed class ReachMatrix
         return new(cluster, classes, new MatrixBuilder(cluster, options, classes, newPods?.Of(classes) ?? []).Gather());
     }
 
-    /// <summary>The same with classes of the caller's.</summary>
-    internal static ReachMatrix Of(Cluster cluster, MatrixOptions options, IEndClasses classes) => new(cluster, classes, new MatrixBuilder(cluster, options, classes, []).Gather());
+    /// <summary>The same with given classes.</summary>
+    internal static ReachMatrix Of(Cluster cluster, MatrixOptions options, IEndpointClasses classes) => new(cluster, classes, new MatrixBuilder(cluster, options, classes, []).Gather());
 
-    /// <summary>The number of a group, or null where there is none of that name.</summary>
+    /// <summary>The number of a group, or null if there is none of that name.</summary>
     public int? Find(string name) => _numbers.TryGetValue(name, out var number) ? number : null;
 
     /// <summary>What one group reaches of all groups, in their order.</summary>
@@ -70,15 +73,9 @@ public sealed class ReachMatrix
             return NewRow(from);
         }
 
-        if (!_rows.TryGetValue(key, out var known))
+        var known = _rows.GetOrAdd(key, _ => (from, NewRow(from)));
+        if (known.Owner == from)
         {
-            if (_rows.Count == RowsKept)
-            {
-                _rows.Remove(_rowOrder.Dequeue());
-            }
-
-            _rowOrder.Enqueue(key);
-            _rows[key] = known = (from, NewRow(from));
             return known.Cells;
         }
 
@@ -98,9 +95,9 @@ public sealed class ReachMatrix
     private (bool, int, int)? KeyOf(int from) => _slots[from] switch
     {
         _ when _groups[from].Kind != GroupKind.Pods => null,
-        [[var one], [var other]] when !one.IsNode => (_groups[from].IsWanted, one.Class, other.Class),
-        [[var one], []] when !one.IsNode => (_groups[from].IsWanted, one.Class, Unset),
-        [[], [var other]] when !other.IsNode => (_groups[from].IsWanted, Unset, other.Class),
+        [[var one], [var other]] when !one.IsNode => (_groups[from].InScope, one.Class, other.Class),
+        [[var one], []] when !one.IsNode => (_groups[from].InScope, one.Class, Unset),
+        [[], [var other]] when !other.IsNode => (_groups[from].InScope, Unset, other.Class),
         _ => null,
     };
 
@@ -117,7 +114,7 @@ public sealed class ReachMatrix
 
     private MatrixCell CellOf(int from, int to)
     {
-        if (!AreJudged(_groups[from], _groups[to]))
+        if (!IsEvaluated(_groups[from], _groups[to]))
         {
             return MatrixCell.Nothing;
         }
@@ -128,7 +125,7 @@ public sealed class ReachMatrix
 
     private Open Between(int from, int to, int family)
     {
-        var open = Open.Unasked;
+        var open = Open.None;
         foreach (var source in _slots[from][family])
         {
             var row = _classes.Row(source.Class);
@@ -147,9 +144,9 @@ public sealed class ReachMatrix
         return isolated is [true] ? Isolation.All : isolated.Contains(true) ? Isolation.Some : Isolation.None;
     }
 
-    /// <summary>Whether policies have a say between two groups, and the answer is asked for.</summary>
-    private static bool AreJudged(MatrixGroup from, MatrixGroup to) =>
-        (from.IsWanted || to.IsWanted) && (from.Kind == GroupKind.Pods || to.Kind == GroupKind.Pods || (from.Kind == GroupKind.NewPods) != (to.Kind == GroupKind.NewPods));
+    /// <summary>Whether policies decide between two groups, and the pair is in scope.</summary>
+    private static bool IsEvaluated(MatrixGroup from, MatrixGroup to) =>
+        (from.InScope || to.InScope) && (from.Kind == GroupKind.Pods || to.Kind == GroupKind.Pods || (from.Kind == GroupKind.NewPods) != (to.Kind == GroupKind.NewPods));
 
     private Open Count(int from, EndpointClass source, int to, EndpointClass destination, int ports, Open open)
     {
@@ -158,17 +155,17 @@ public sealed class ReachMatrix
             var kind = _groups[source.IsNode ? from : to].Kind;
             if (kind != GroupKind.OtherNodes && source.MeetsOn(destination))
             {
-                open = With(open, source.IsNode || _mayReachOwnNode ? _classes.Unjudged : ports);
+                open = With(open, source.IsNode || _mayReachOwnNode ? _classes.Exempt : ports);
             }
 
             return kind == GroupKind.OwnNode || !source.IsApartFrom(destination) ? open : With(open, ports);
         }
 
-        // A pod that is its node has no node of its own; and whether a pod reaches itself is no question.
-        var isNoQuestion = source.IsNode
+        // A host-network pod is its node; and a pod and itself are not compared.
+        var isSelf = source.IsNode
             ? _groups[from].Kind == GroupKind.OwnNode || _groups[to].Kind == GroupKind.OwnNode || (ReferenceEquals(source, destination) && source.Count == 1)
             : ReferenceEquals(source, destination) && source.Count == 1;
-        return isNoQuestion ? open : With(open, ports);
+        return isSelf ? open : With(open, ports);
     }
 
     private Open With(Open open, int ports) =>
@@ -202,7 +199,7 @@ public sealed class ReachMatrix
         CellFlow FlowOf(Open open, EquatableArray<IpFamily> families) => new(families, _classes.Ports[open.Every], _classes.Ports[open.Some]);
     }
 
-    // A setting of the evaluator, which no policy has a say in: any pod and its node tell it.
+    // A setting of the evaluator, independent of policies: any pod and its node show it.
     private bool MayReachOwnNode()
     {
         var state = _cluster.State;
@@ -224,6 +221,6 @@ public sealed class ReachMatrix
     /// <summary>The numbers of what is open between every two ends, and between some.</summary>
     private readonly record struct Open(int Every, int Some)
     {
-        public static Open Unasked { get; } = new(Unset, Unset);
+        public static Open None { get; } = new(Unset, Unset);
     }
 }

@@ -2,10 +2,10 @@ using Podfence.Model;
 
 namespace Podfence.Analysis;
 
-/// <summary>One rule that is in force: whom it means, and the ports that it opens.</summary>
+/// <summary>One rule that is in force: its peers, and the ports that it opens.</summary>
 /// <param name="List">The list of peers (<see cref="PeerLists"/>).</param>
 /// <param name="Ports">The number of its ports; of a rule that names ports, those that need no name.</param>
-/// <param name="Named">The rule where its ports have names, which each destination reads for itself; else null.</param>
+/// <param name="Named">The rule where its ports have names, which are resolved on each destination; else null.</param>
 internal readonly record struct SideRule(int List, int Ports, PolicyRule? Named);
 
 /// <summary>Sets of policies that isolate some pod, and the rules that follow from them.</summary>
@@ -20,14 +20,14 @@ internal sealed class SideRules
     private readonly List<SideRule[]> _rules = [];
     private readonly Dictionary<string, int> _firstOf = new(StringComparer.Ordinal);
 
-    /// <summary>Enters every policy's rules for the direction.</summary>
+    /// <summary>Adds every policy's rules for the direction.</summary>
     public SideRules(Direction direction, IEnumerable<NetworkPolicy> policies, PeerLists lists, PortSetPool ports)
     {
         var entered = 0;
         foreach (var home in policies.Where(policy => policy.Isolates(direction)).GroupBy(static policy => policy.Key.Namespace, StringComparer.Ordinal).OrderBy(static home => home.Key, StringComparer.Ordinal))
         {
             _firstOf[home.Key] = entered;
-            _policies[home.Key] = [.. home.OrderBy(static policy => policy.Key).Select(policy => (policy, policy.RulesFor(direction).Select(rule => Enter(policy, rule, lists, ports)).ToArray()))];
+            _policies[home.Key] = [.. home.OrderBy(static policy => policy.Key).Select(policy => (policy, policy.RulesFor(direction).Select(rule => AddRule(policy, rule, lists, ports)).ToArray()))];
             entered += _policies[home.Key].Length;
         }
     }
@@ -58,6 +58,6 @@ internal sealed class SideRules
         return set;
     }
 
-    private static SideRule Enter(NetworkPolicy policy, PolicyRule rule, PeerLists lists, PortSetPool ports) =>
+    private static SideRule AddRule(NetworkPolicy policy, PolicyRule rule, PeerLists lists, PortSetPool ports) =>
         new(lists.Add(policy, rule), ports.IdOf(RulePorts.Of(rule, null)), rule.Ports.Any(static port => port.Name is not null) ? rule : null);
 }

@@ -2,10 +2,12 @@ using Podfence.Model;
 
 namespace Podfence.Analysis;
 
-/// <summary>Cuts the addresses of a family into ranges that some policies cannot tell apart.</summary>
+/// <summary>Splits the addresses of a family into ranges that are equal to some policies.</summary>
 internal static class ExternalRanges
 {
-    /// <summary>Ascending ranges that cover the family, cut at the edges of the blocks in the policies' rules for a direction.</summary>
+    /// <summary>
+    /// Ascending ranges that cover the family, cut at the edges of the blocks in the policies' rules for a direction.
+    /// </summary>
     public static List<IpRange> Of(IEnumerable<NetworkPolicy> policies, Direction direction, IpFamily family) =>
         Of(policies.SelectMany(policy => policy.RulesFor(direction)).SelectMany(static rule => rule.Peers).OfType<IpBlockPeer>().SelectMany(static block => block.Except.Prepend(block.Cidr)), family);
 
@@ -27,7 +29,9 @@ internal static class ExternalRanges
         return [.. firsts.Select((first, i) => new IpRange(new(family, first), new(family, i + 1 < firsts.Count ? firsts[i + 1] - 1 : highest)))];
     }
 
-    /// <summary>A block where the range is one, else first and last address; <c>0.0.0.0/0</c> for a whole family.</summary>
+    /// <summary>
+    /// A block where the range is one, else first and last address; <c>0.0.0.0/0</c> for a whole family.
+    /// </summary>
     public static string Text(IpRange range)
     {
         var size = range.Last.Value - range.First.Value;

@@ -5,24 +5,28 @@ using Podfence.Model;
 namespace Podfence.Analysis;
 
 /// <summary>
-/// Says which ports are open from one end to another, all at once, where the evaluator says it of one port. It transcribes the same sections of semantics.md
-/// and shares no code with the evaluator, which it is tested against. It remembers which policies isolate whom, so that it is to be used while the state stands still.
+/// Computes all ports that are open from one endpoint to another, where the evaluator decides on one port. It
+/// transcribes the same sections of semantics.md
+/// and shares no code with the evaluator, against which it is tested. It caches the isolating policies of pods: use it
+/// only while the state does not change.
 /// </summary>
 public sealed class PortReach
 {
     private readonly ClusterState _state;
     private readonly Evaluator _evaluator;
+    private readonly PeerMatcher _matcher;
     private readonly Dictionary<(string Namespace, LabelSet Labels, Direction Direction), NetworkPolicy[]> _isolating = [];
 
-    /// <summary>Makes it for a cluster as it is now.</summary>
+    /// <summary>For a cluster as it is now.</summary>
     public PortReach(Cluster cluster)
     {
         _state = cluster.State;
         _evaluator = cluster.Evaluator;
+        _matcher = new(_state);
     }
 
     /// <summary>What both sides allow.</summary>
-    public PortSet Between(in ReachEnd source, in ReachEnd destination)
+    public PortSet Between(in ReachEndpoint source, in ReachEndpoint destination)
     {
         var egress = Side(Direction.Egress, source, destination, destination.Pod);
         return egress.IsEmpty ? egress : egress.Intersect(Side(Direction.Ingress, destination, source, destination.Pod));
@@ -43,7 +47,7 @@ public sealed class PortReach
         return policies;
     }
 
-    private PortSet Side(Direction direction, in ReachEnd self, in ReachEnd peer, Pod? destination)
+    private PortSet Side(Direction direction, in ReachEndpoint self, in ReachEndpoint peer, Pod? destination)
     {
         if (self.Pod is not { } subject || peer.Pod?.Key == subject.Key)
         {
@@ -77,14 +81,14 @@ public sealed class PortReach
         return PortSet.Union(open);
     }
 
-    // A setting of the evaluator, which no policy has a say in: any flow tells it.
-    private bool MayReachOwnNode(in ReachEnd pod, in ReachEnd node)
+    // A setting of the evaluator, independent of policies: any flow shows it.
+    private bool MayReachOwnNode(in ReachEndpoint pod, in ReachEndpoint node)
     {
         var flow = Flow.OfOtherProtocol(FlowEndpoint.Of(pod.Pod!, pod.Address), FlowEndpoint.OfNode(node.Node!, node.Address));
         return _evaluator.Evaluate(flow).Egress.Reason == SideReason.OwnNode;
     }
 
-    private bool MatchesAny(NetworkPolicy policy, EquatableArray<PolicyPeer> peers, in ReachEnd end)
+    private bool MatchesAny(NetworkPolicy policy, EquatableArray<PolicyPeer> peers, in ReachEndpoint end)
     {
         if (peers.IsEmpty)
         {
@@ -93,7 +97,7 @@ public sealed class PortReach
 
         foreach (var peer in peers)
         {
-            if (peer is IpBlockPeer block ? block.Contains(end.Address) : end.Pod is { } pod && Selects((SelectorPeer)peer, policy, pod))
+            if (_matcher.Matches(policy, peer, end))
             {
                 return true;
             }
@@ -101,10 +105,4 @@ public sealed class PortReach
 
         return false;
     }
-
-    private bool Selects(SelectorPeer peer, NetworkPolicy policy, Pod pod) =>
-        (peer.Pods is null || peer.Pods.Matches(pod.Labels))
-        && (peer.Namespaces is null
-            ? pod.Key.Namespace == policy.Key.Namespace
-            : _state.Namespaces.TryGetValue(pod.Key.Namespace, out var found) && peer.Namespaces.Matches(found.Labels));
 }

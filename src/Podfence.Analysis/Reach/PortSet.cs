@@ -4,7 +4,8 @@ using Podfence.Model;
 namespace Podfence.Analysis;
 
 /// <summary>
-/// A set of protocols and ports, kept as ascending ranges that neither overlap nor touch on one line of numbers: TCP, UDP and SCTP one after the other,
+/// A set of protocols and ports, kept as ascending ranges that neither overlap nor touch on one line of numbers: TCP,
+/// UDP and SCTP one after the other,
 /// then all protocols without ports as one point. Immutable; sets of the same content are equal.
 /// </summary>
 public sealed class PortSet : IEquatable<PortSet>
@@ -115,8 +116,15 @@ public sealed class PortSet : IEquatable<PortSet>
                 common.Add((first, last));
             }
 
-            // The one that ends first can meet nothing more.
-            _ = a.Last < b.Last ? i++ : j++;
+            // The one that ends first overlaps nothing further.
+            if (a.Last < b.Last)
+            {
+                i++;
+            }
+            else
+            {
+                j++;
+            }
         }
 
         return common.Count == 0 ? None : new([.. common]);
@@ -163,7 +171,9 @@ public sealed class PortSet : IEquatable<PortSet>
     /// <inheritdoc/>
     public override int GetHashCode() => _hash;
 
-    /// <summary><c>80/TCP, 8000-8010/TCP, all UDP</c>; <c>all</c> where nothing is missing, <c>none</c> where nothing is in.</summary>
+    /// <summary>
+    /// <c>80/TCP, 8000-8010/TCP, all UDP</c>; <c>all</c> where nothing is missing, <c>none</c> where nothing is in.
+    /// </summary>
     public override string ToString()
     {
         if (IsEmpty || IsAll)

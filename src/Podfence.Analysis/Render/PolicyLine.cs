@@ -3,15 +3,16 @@ using Podfence.Model;
 
 namespace Podfence.Analysis;
 
-/// <summary>A place in a policy that rules come from.</summary>
+/// <summary>The part of a policy that a rule comes from.</summary>
 /// <param name="Policy">The policy.</param>
-/// <param name="Field">The field, as the API server writes paths: <c>spec.ingress[0].from[2]</c>; <c>spec.podSelector</c> for the isolation itself.</param>
+/// <param name="Field">The field, as the API server writes paths: <c>spec.ingress[0].from[2]</c>;
+/// <c>spec.podSelector</c> for the isolation itself.</param>
 /// <param name="Location">File and line.</param>
-/// <param name="Text">What stands there, as YAML in one line.</param>
-/// <param name="Ports">The rule's ports that are meant, as YAML in one line; null where the rule restricts none.</param>
+/// <param name="Text">The YAML at that place, in one line.</param>
+/// <param name="Ports">The ports of the rule that apply, as YAML in one line; null if the rule restricts none.</param>
 public sealed record PolicyLine(PolicyKey Policy, string Field, SourceLocation Location, string Text, string? Ports)
 {
-    /// <summary>The places that an origin names: one for each peer, or one for a rule without peers.</summary>
+    /// <summary>The parts that an origin refers to: one for each peer, or one for a rule without peers.</summary>
     public static IEnumerable<PolicyLine> Of(RuleOrigin origin)
     {
         var rule = origin.Rule;
@@ -30,7 +31,7 @@ public sealed record PolicyLine(PolicyKey Policy, string Field, SourceLocation L
         }
     }
 
-    /// <summary>The place that isolates pods.</summary>
+    /// <summary>The part that isolates pods.</summary>
     public static PolicyLine Isolation(NetworkPolicy policy, Direction direction) => new(
         policy.Key, "spec.podSelector", policy.Location, $"isolates for {(direction == Direction.Ingress ? "ingress" : "egress")} {YamlText.Selector(policy.PodSelector)}", null);
 

@@ -3,25 +3,26 @@ using Podfence.Model;
 
 namespace Podfence.Analysis;
 
-/// <summary>Writes what the policies say today as an expectation file, so that tomorrow's differences are found.</summary>
+/// <summary>Writes what the policies allow today as an expectation file, to detect later changes.</summary>
 public static class ExpectationGenerator
 {
-    // Addresses of documentation (RFC 5737, RFC 3849): the plainest strangers there are.
-    private static readonly IpAddress[] s_strangers = [IpAddress.Parse("198.51.100.7"), IpAddress.Parse("2001:db8::7")];
+    // Documentation addresses (RFC 5737, RFC 3849).
+    private static readonly IpAddress[] s_documentationAddresses = [IpAddress.Parse("198.51.100.7"), IpAddress.Parse("2001:db8::7")];
 
     /// <summary>
-    /// The lines: every pair of workloads (or pods where a workload's pods differ) on every port that the destination declares; from an external address of each range
+    /// The lines: every pair of workloads (or pods where a workload's pods differ) on every port that the destination
+    /// declares; from an external address of each range
     /// that the destination's policies tell apart, and to external addresses the ports of the source's rules.
     /// </summary>
     /// <param name="cluster">The cluster.</param>
-    /// <param name="isWanted">Which pods are destinations or, of flows to external addresses, sources.</param>
-    /// <param name="cancellationToken">Ends the writing.</param>
-    public static IEnumerable<string> Lines(Cluster cluster, Func<Pod, bool> isWanted, CancellationToken cancellationToken)
+    /// <param name="inScope">Which pods are destinations or, of flows to external addresses, sources.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public static IEnumerable<string> Lines(Cluster cluster, Func<Pod, bool> inScope, CancellationToken cancellationToken)
     {
         var groups = cluster.State.Pods.Where(static pod => pod is { IsEndpoint: true }).OrderBy(static pod => pod.Key)
             .GroupBy(Cluster.GroupOf, StringComparer.Ordinal).ToList();
         var reach = new PortReach(cluster);
-        foreach (var to in groups.Where(group => isWanted(group.First())))
+        foreach (var to in groups.Where(group => inScope(group.First())))
         {
             cancellationToken.ThrowIfCancellationRequested();
             foreach (var port in to.SelectMany(static pod => pod.Ports).DistinctBy(static port => (port.Number, port.Protocol)).OrderBy(static port => port.Number))
@@ -33,7 +34,7 @@ public static class ExpectationGenerator
             }
         }
 
-        foreach (var line in groups.Where(group => isWanted(group.First())).SelectMany(from => ToExternal(cluster, reach, (from.Key, [.. from]))))
+        foreach (var line in groups.Where(group => inScope(group.First())).SelectMany(from => ToExternal(cluster, reach, (from.Key, [.. from]))))
         {
             yield return line;
         }
@@ -53,7 +54,7 @@ public static class ExpectationGenerator
                 {
                     if (source.AddressOf(address.Family) is { } own)
                     {
-                        var ports = reach.Between(ReachEnd.Of(cluster.State, source, own), ReachEnd.Of(cluster.State, destination, address));
+                        var ports = reach.Between(ReachEndpoint.Of(cluster.State, source, own), ReachEndpoint.Of(cluster.State, destination, address));
                         flows.Add((source, destination, address.Family, ports.Contains(port.Protocol, port.Number)));
                     }
                 }
@@ -80,8 +81,8 @@ public static class ExpectationGenerator
     private static IEnumerable<string> FromExternal(Cluster cluster, PortReach reach, (string Name, List<Pod> Pods) target, ContainerPort port) =>
         from pod in target.Pods.Take(1)
         from address in pod.Addresses
-        from external in Strangers(cluster.State, reach.Isolating(pod, Direction.Ingress), Direction.Ingress, address.Family)
-        let open = reach.Between(ReachEnd.External(external), ReachEnd.Of(cluster.State, pod, address)).Contains(port.Protocol, port.Number)
+        from external in ExternalAddresses(cluster.State, reach.Isolating(pod, Direction.Ingress), Direction.Ingress, address.Family)
+        let open = reach.Between(ReachEndpoint.External(external), ReachEndpoint.Of(cluster.State, pod, address)).Contains(port.Protocol, port.Number)
         select Line(external.ToString(), target.Name, port.Protocol, port.Number, open, null);
 
     private static IEnumerable<string> ToExternal(Cluster cluster, PortReach reach, (string Name, List<Pod> Pods) source) =>
@@ -89,8 +90,8 @@ public static class ExpectationGenerator
         let policies = reach.Isolating(pod, Direction.Egress)
         where policies.Count > 0
         from address in pod.Addresses
-        from external in Strangers(cluster.State, policies, Direction.Egress, address.Family)
-        let open = reach.Between(ReachEnd.Of(cluster.State, pod, address), ReachEnd.External(external))
+        from external in ExternalAddresses(cluster.State, policies, Direction.Egress, address.Family)
+        let open = reach.Between(ReachEndpoint.Of(cluster.State, pod, address), ReachEndpoint.External(external))
         from port in Ports(policies)
         select Line(source.Name, external.ToString(), port.Protocol, port.First!.Value, open.Contains(port.Protocol, port.First!.Value), null);
 
@@ -100,15 +101,15 @@ public static class ExpectationGenerator
         .Where(static port => port.First is not null).Append(new(Protocol.Tcp, 443, 443))
         .DistinctBy(static port => (port.Protocol, port.First)).OrderBy(static port => port.First).ThenBy(static port => port.Protocol);
 
-    /// <summary>An address of each range that the policies tell apart, which nobody in the cluster has.</summary>
-    private static IEnumerable<IpAddress> Strangers(ClusterState state, IReadOnlyList<NetworkPolicy> policies, Direction direction, IpFamily family)
+    /// <summary>An address of each range that the policies tell apart, which nothing in the cluster has.</summary>
+    private static IEnumerable<IpAddress> ExternalAddresses(ClusterState state, IReadOnlyList<NetworkPolicy> policies, Direction direction, IpFamily family)
     {
         foreach (var range in ExternalRanges.Of(policies, direction, family))
         {
-            var stranger = s_strangers.FirstOrDefault(range.Contains);
-            // The first addresses of all are nobody's.
+            var candidate = s_documentationAddresses.FirstOrDefault(range.Contains);
+            // 0.0.0.0 and :: are not addresses of a host.
             var inside = range.First.Value == 0 ? range.Last : new IpAddress(family, range.First.Value + UInt128.Min(7, range.Last.Value - range.First.Value));
-            var address = stranger == default ? inside : stranger;
+            var address = candidate == default ? inside : candidate;
             if (state.OwnerOf(address) is null && !state.Nodes.Values.Any(node => node.Addresses.Contains(address)))
             {
                 yield return address;

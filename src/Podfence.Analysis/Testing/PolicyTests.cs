@@ -6,7 +6,8 @@ namespace Podfence.Analysis;
 /// <summary>The result of one line of an expectation file.</summary>
 /// <param name="Expectation">The line.</param>
 /// <param name="Flows">How many flows it matches.</param>
-/// <param name="Mismatches">The flows with another verdict, explained, equal ones together; empty where the line holds.</param>
+/// <param name="Mismatches">The flows with another verdict, explained, equal ones together; empty where the line
+/// holds.</param>
 public sealed record TestResult(Expectation Expectation, int Flows, IReadOnlyList<FlowExplanation> Mismatches)
 {
     /// <summary>Whether every flow has the expected verdict.</summary>
@@ -30,7 +31,7 @@ public static class PolicyTests
     {
         var (flows, faults) = expectations.Expand(cluster.State);
         var results = new List<TestResult>();
-        // Equal lines are different lines: they stand in different places.
+        // Equal lines are different lines: they are at different places.
         foreach (var line in flows.GroupBy(static flow => flow.Expectation, ReferenceEqualityComparer.Instance))
         {
             cancellationToken.ThrowIfCancellationRequested();

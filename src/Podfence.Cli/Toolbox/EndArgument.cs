@@ -69,7 +69,10 @@ internal sealed record EndArgument(EndPattern Pattern, string? Port)
         return colon < 0 || text.IndexOf(':', colon + 1) > 0 ? (text, null) : (text[..colon], text[(colon + 1)..]);
     }
 
-    /// <summary>The ports that the text selects on some destinations: a number, a number with a protocol (<c>53/UDP</c>), or a name that they declare.</summary>
+    /// <summary>
+    /// The ports that the text selects on some destinations: a number, a number with a protocol (<c>53/UDP</c>), or a
+    /// name that they declare.
+    /// </summary>
     /// <exception cref="CliException">There is no such port.</exception>
     public static IReadOnlyList<(Protocol Protocol, int Port)> Ports(string text, Protocol? protocol, IReadOnlyList<Pod> destinations)
     {

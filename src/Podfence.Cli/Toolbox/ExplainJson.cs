@@ -11,7 +11,7 @@ namespace Podfence.Cli;
 /// <summary>Explanations for programs. Members are added, not renamed.</summary>
 internal static partial class ExplainJson
 {
-    // Nothing of this is ever put into HTML, so that names and arrows stay readable.
+    // The output is never embedded in HTML, so names and arrows stay readable.
     private static readonly ExplainContext s_context = new(new JsonSerializerOptions(ExplainContext.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
     public static string Text(Cluster cluster, PortAnswer answer) =>
@@ -67,21 +67,21 @@ internal static partial class ExplainJson
     [JsonSerializable(typeof(List<ReachAnswer>))]
     private sealed partial class ExplainContext : JsonSerializerContext;
 
-    /// <summary>Why one end reaches another or not. <c>open</c> is there where no port was asked for.</summary>
+    /// <summary>Whether one endpoint reaches another. <c>open</c> is set if no port was given.</summary>
     internal sealed record Answer(string? Open, List<FlowAnswer> Flows);
 
-    /// <summary>Flows that are judged alike. <c>flows</c> counts pairs of pods and families.</summary>
+    /// <summary>Flows with the same verdict. <c>flows</c> counts pairs of pods and families.</summary>
     internal sealed record FlowAnswer(
         string From, string To, string? Protocol, int Port, List<string> Families, int Flows, string Verdict, SideAnswer Egress, SideAnswer Ingress,
         List<PolicyAnswer> SourcePolicies, List<PolicyAnswer> DestinationPolicies, List<ChangeAnswer> Changes, List<string> Notes, List<string> Explanation);
 
-    /// <summary>One end's side.</summary>
+    /// <summary>One side of the verdict.</summary>
     internal sealed record SideAnswer(string? Pod, bool Allowed, string Reason, List<string> Isolating, List<RuleAnswer> Rules);
 
-    /// <summary>How a rule fared; <c>matches</c> is what decides.</summary>
+    /// <summary>The result of matching one rule; <c>matches</c> is what decides.</summary>
     internal sealed record RuleAnswer(string Policy, string Field, bool Matches, bool PeerMatches, bool PortMatches, string PeerField, string PortField, string? File, int Line);
 
-    /// <summary>A policy and the directions it is in force for.</summary>
+    /// <summary>A policy and the directions it isolates for.</summary>
     internal sealed record PolicyAnswer(string Name, bool Ingress, bool Egress, string? File, int Line);
 
     /// <summary>An item to add.</summary>
@@ -90,7 +90,7 @@ internal static partial class ExplainJson
     /// <summary>Everything that a pod reaches and is reached by.</summary>
     internal sealed record ReachAnswer(string Name, List<PolicyAnswer> Policies, List<LineAnswer> Inbound, List<LineAnswer> Outbound);
 
-    /// <summary>Others, and the ports that are open to or from them; none where they are cut off.</summary>
+    /// <summary>Peers, and the ports that are open to or from them.</summary>
     internal sealed record LineAnswer(string Name, string Kind, int? Pods, List<string> Families, bool AllPorts, List<RangeAnswer> Ports, bool OtherProtocols);
 
     /// <summary>A range of ports.</summary>

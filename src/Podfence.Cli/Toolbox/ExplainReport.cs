@@ -5,8 +5,8 @@ using Podfence.Model;
 
 namespace Podfence.Cli;
 
-/// <summary>Why flows from one end to another are allowed or denied.</summary>
-/// <param name="Open">The ports that are open, where no port was asked for.</param>
+/// <summary>Why flows from one endpoint to another are allowed or denied.</summary>
+/// <param name="Open">The open ports, if no port was given.</param>
 /// <param name="Flows">The explanations.</param>
 internal sealed record PortAnswer(PortSet? Open, IReadOnlyList<FlowExplanation> Flows);
 
@@ -70,7 +70,9 @@ internal static class ExplainReport
     public static string Describe(NetworkPolicy policy) =>
         $"{policy.Key} ({policy.Location}; {(policy.IsolatesIngress ? policy.IsolatesEgress ? "ingress, egress" : "ingress" : "egress")})";
 
-    /// <summary>from -> to port/PROTOCOL, with addresses that the input states, and the family unless both are covered.</summary>
+    /// <summary>
+    /// from -> to port/PROTOCOL, with addresses that the input states, and the family unless both are covered.
+    /// </summary>
     public static string Headline(Cluster cluster, FlowExplanation flow)
     {
         var one = flow.Verdict.Flow;
@@ -80,7 +82,7 @@ internal static class ExplainReport
     }
 
     private static string Name(Cluster cluster, string name, IpAddress address) =>
-        cluster.IsInvented(address) || name == address.ToString() ? name : $"{name} ({address})";
+        cluster.IsPlaceholder(address) || name == address.ToString() ? name : $"{name} ({address})";
 
     private static string Word(FlowExplanation flow) => (flow.Verdict.Egress.Allowed, flow.Verdict.Ingress.Allowed) switch
     {

@@ -6,7 +6,10 @@ using Podfence.Model;
 
 namespace Podfence.Cli;
 
-/// <summary><c>podfence explain</c>: whether a connection is allowed, and why; or everything that one pod reaches and is reached by.</summary>
+/// <summary>
+/// <c>podfence explain</c>: whether a connection is allowed, and why; or everything that one pod reaches and is reached
+/// by.
+/// </summary>
 internal static class ExplainVerb
 {
     public static Command Create()
@@ -105,8 +108,8 @@ internal static class ExplainVerb
             return pairs.Select(flow => reach.Between(End(flow.From), End(flow.To))).Aggregate(static (all, one) => all.Intersect(one));
         }
 
-        private ReachEnd End(ExpectedEnd end) =>
-            end.Pod is { } pod ? ReachEnd.Of(Cluster.State, pod, end.Address) : end.Node is { } node ? ReachEnd.Of(Cluster.State, node, end.Address) : ReachEnd.External(end.Address);
+        private ReachEndpoint End(ExpectedEnd end) =>
+            end.Pod is { } pod ? ReachEndpoint.Of(Cluster.State, pod, end.Address) : end.Node is { } node ? ReachEndpoint.Of(Cluster.State, node, end.Address) : ReachEndpoint.External(end.Address);
 
         /// <summary>Where no port is declared: one open and one closed port, if they exist.</summary>
         private List<(Protocol, int)> SamplePorts(PortSet open)

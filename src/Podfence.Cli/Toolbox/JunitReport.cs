@@ -45,7 +45,7 @@ internal static class JunitReport
         output.WriteLine("    </testcase>");
     }
 
-    /// <summary>Text for content and attributes. What XML 1.0 cannot hold at all, such as a bell in somebody's reason, becomes a question mark.</summary>
+    /// <summary>Text for content and attributes. Characters that XML 1.0 cannot hold become question marks.</summary>
     private static string Escape(string text)
     {
         var escaped = new StringBuilder(text.Length);

@@ -1,4 +1,5 @@
 using Podfence.Analysis;
+using Podfence.Base;
 using Podfence.Model;
 
 namespace Podfence.Cli;
@@ -32,7 +33,7 @@ internal static class ReachReport
     {
         var output = terminal.Output;
         var name = isOneOfMany ? reach.Pod.Key.ToString() : Cluster.GroupOf(reach.Pod);
-        var addresses = reach.Pod.Addresses.Where(address => !cluster.IsInvented(address)).ToList();
+        var addresses = reach.Pod.Addresses.Where(address => !cluster.IsPlaceholder(address)).ToList();
         output.WriteLine(addresses.Count > 0 ? $"{name} ({string.Join(", ", addresses)})" : name);
         if (reach.Pod.HostNetwork)
         {
@@ -77,8 +78,7 @@ internal static class ReachReport
         var closed = lines.Where(static line => line.Ports.IsEmpty).Select(line => Name(line, split)).ToList();
         if (closed.Count > 0)
         {
-            var more = closed.Count > ShownClosed ? $" and {closed.Count - ShownClosed} more" : "";
-            terminal.Output.WriteLine($"{closedTitle}: {string.Join(", ", closed.Take(ShownClosed))}{more}");
+            terminal.Output.WriteLine($"{closedTitle}: {ListText.Join(closed, ShownClosed)}");
         }
     }
 

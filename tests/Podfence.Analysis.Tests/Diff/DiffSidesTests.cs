@@ -29,7 +29,7 @@ public sealed class DiffSidesTests
     }
 
     [Fact]
-    public void Of_NeitherHasPods_SaysSo() => Assert.Equal(PodsOf.Nobody, DiffSides.Of(null, Input(Policy), Input(Policy)).PodsOf);
+    public void Of_NeitherHasPods_ReportsNone() => Assert.Equal(PodsOf.None, DiffSides.Of(null, Input(Policy), Input(Policy)).PodsOf);
 
     [Fact]
     public void Of_MorePodsOnOneSide_KeepsTheAddressesOfTheOthers()
@@ -45,7 +45,7 @@ public sealed class DiffSidesTests
     }
 
     [Fact]
-    public void Of_SharedInput_IsOnBothSidesAndStaysAsItIs()
+    public void Of_SharedInput_IsOnBothSidesAndUnchanged()
     {
         var shared = Input(Pods);
 
@@ -82,7 +82,7 @@ public sealed class DiffSidesTests
     }
 
     [Fact]
-    public void OfChange_Pruned_TakesAwayWhatTheFilesLackInTheirNamespaces()
+    public void OfChange_Pruned_RemovesPoliciesMissingFromTheFiles()
     {
         const string Other = "{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: p, namespace: other}, spec: {podSelector: {}}}";
         var cluster = Input(string.Join("\n---\n", Pods, Policy, Other));

@@ -13,7 +13,7 @@ public sealed class ExpectationTests
             expect:
             - {from: default/web, to: default/db, port: 6379, verdict: allow}
             - {from: "node:n1", to: default/db, protocol: UDP, port: 53, verdict: deny, family: ipv6}
-            - {from: 198.51.100.7, to: "default/*", port: 80, verdict: deny, why: "nothing from outside"}
+            - {from: 198.51.100.7, to: "default/*", port: 80, verdict: deny, why: "no external clients"}
             """, "e.yaml");
 
         Assert.Empty(expectations.Diagnostics);
@@ -28,7 +28,7 @@ public sealed class ExpectationTests
                 new Expectation
                 {
                     From = new AddressPattern(IpAddress.Parse("198.51.100.7")), To = new PodPattern("default", "*"), Port = 80, Verdict = ExpectedVerdict.Deny,
-                    Why = "nothing from outside", Location = new("e.yaml", 4),
+                    Why = "no external clients", Location = new("e.yaml", 4),
                 },
             ],
             expectations.Items);
@@ -47,7 +47,7 @@ public sealed class ExpectationTests
     [InlineData("{from: a/b, to: a/c, port: 80, verdict: deny, family: v4}", "expect[0].family: Unsupported value: \"v4\": supported values: \"ipv4\", \"ipv6\"")]
     [InlineData("{from: 10.0.0.1, to: a/c, port: 80, verdict: deny, family: ipv6}", "expect[0].family: the address is not ipv6")]
     [InlineData("{from: a/b, to: a/c, port: 80, verdict: deny, because: x}", "unknown field \"expect[0].because\"")]
-    public void ReadText_FaultyItem_SaysWhat(string item, string expected)
+    public void ReadText_FaultyItem_ReportsTheField(string item, string expected)
     {
         var expectations = ExpectationReader.ReadText($"expect:\n- {item}\n- {{from: a/b, to: a/c, port: 1, verdict: allow}}\n", "e.yaml");
 
@@ -60,7 +60,7 @@ public sealed class ExpectationTests
     [InlineData("expects: []", "unknown field \"expects\"|expect: Required value")]
     [InlineData("[]", "an expectation file must be a map with a list under expect, found array")]
     [InlineData("expect: {}", "expect: cannot unmarshal object into array")]
-    public void ReadText_FaultyFile_SaysWhat(string text, string expected) =>
+    public void ReadText_FaultyFile_ReportsTheProblem(string text, string expected) =>
         Assert.Equal(expected.Split('|'), ExpectationReader.ReadText(text).Diagnostics.Select(fault => fault.Message));
 
     [Fact]
@@ -101,7 +101,7 @@ public sealed class ExpectationTests
     [InlineData("{from: \"other/*\", to: \"other/*\", port: 80, verdict: deny}", "no flow from other/* to other/* (a glob or workload never pairs a pod with itself; name the pod to test that)")]
     [InlineData("{from: default/web, to: default/db, port: 80, verdict: deny, family: ipv6}", "no flow from default/web to default/db (an endpoint has no IPv6 address)")]
     [InlineData("{from: default/done, to: default/db, port: 80, verdict: deny}", "no flow from default/done to default/db (the endpoints have no family in common, or one of them has no address)")]
-    public void Expand_NothingMeant_IsFault(string item, string expected)
+    public void Expand_NoMatch_IsAnError(string item, string expected)
     {
         var flows = Expand(item);
 

@@ -19,7 +19,7 @@ public sealed class FixFinderTests
         """;
 
     [Fact]
-    public void Find_RandomDenials_OpensEachByOneChangeAnEnd() => Cases.Check(150, static cluster =>
+    public void Find_RandomDenials_OpensEachByOneEditPerEndpoint() => Cases.Check(150, static cluster =>
     {
         var whole = Cluster.Complete(new(cluster.ToState(), [], []));
         var before = ClusterCase.Of(whole.State);
@@ -60,13 +60,13 @@ public sealed class FixFinderTests
     [InlineData("{podSelector: {matchLabels: {app: db}}, ingress: [{from: [{podSelector: {}}], ports: [{port: 80}]}]}", "shop/web", "spec.ingress[0].ports", "{protocol: TCP, port: 5432}")]
     // The peer is missing where the port matches.
     [InlineData("{podSelector: {matchLabels: {app: db}}, ingress: [{from: [{podSelector: {matchLabels: {app: job}}}], ports: [{port: 5432}]}]}", "shop/web", "spec.ingress[0].from", "{podSelector: {matchLabels: {app: web}}}")]
-    // The selector was meant for another namespace too.
+    // The selector was intended for another namespace too.
     [InlineData("{podSelector: {matchLabels: {app: db}}, ingress: [{from: [{podSelector: {matchLabels: {app: web}}}], ports: [{port: 5432}]}]}", "other/web", "spec.ingress[0].from", "{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: other}}, podSelector: {matchLabels: {app: web}}}")]
     // Labels that pass with a rollout are not named.
     [InlineData("{podSelector: {matchLabels: {app: db}}, ingress: [{from: [{podSelector: {}}], ports: [{port: 5432}]}]}", "other/web", "spec.ingress[0].from", "{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: other}}, podSelector: {matchLabels: {app: web}}}")]
     // Nothing is near.
     [InlineData("{podSelector: {matchLabels: {app: db}}}", "shop/web", "spec.ingress", "{from: [{podSelector: {matchLabels: {app: web}}}], ports: [{protocol: TCP, port: 5432}]}")]
-    // The name of the port is nobody's.
+    // No pod declares the port name.
     [InlineData("{podSelector: {matchLabels: {app: db}}, ingress: [{from: [{podSelector: {}}], ports: [{port: pg}]}]}", "shop/web", "spec.ingress[0].ports", "{protocol: TCP, port: 5432}")]
     // An external address, excepted from a block.
     [InlineData("{podSelector: {matchLabels: {app: db}}, ingress: [{from: [{ipBlock: {cidr: 198.51.100.0/24, except: [198.51.100.0/28]}}], ports: [{port: 5432}]}]}", "198.51.100.7", "spec.ingress[0].from", "{ipBlock: {cidr: 198.51.100.7/32}}")]
@@ -108,7 +108,7 @@ public sealed class FixFinderTests
     }
 
     [Fact]
-    public void Find_PeerSharesItsLabels_SaysWhoElseIsMeant()
+    public void Find_PeerSharesItsLabels_ListsOtherMatches()
     {
         var cluster = Clusters.Of(Pods + """
 

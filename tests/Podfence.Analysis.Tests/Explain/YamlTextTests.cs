@@ -34,14 +34,14 @@ public sealed class YamlTextTests
     [InlineData("1.5", "\"1.5\"")]
     [InlineData("0x10", "\"0x10\"")]
     [InlineData("fd00::/8", "\"fd00::/8\"")]
-    public void Scalar_Text_IsQuotedWhereYamlWouldTakeItForSomethingElse(string text, string expected) => Assert.Equal(expected, YamlText.Scalar(text));
+    public void Scalar_Text_IsQuotedIfYamlWouldReadAnotherType(string text, string expected) => Assert.Equal(expected, YamlText.Scalar(text));
 
     // What a new object may hold: the generator makes old ones too.
     private static bool IsReadable(PolicyPeer peer) => peer is IpBlockPeer block
         ? block.Except.All(hole => block.Cidr.Contains(hole) && hole.PrefixLength > block.Cidr.PrefixLength)
         : peer is not SelectorPeer { Pods.Unreadable: true } and not SelectorPeer { Namespaces.Unreadable: true };
 
-    // Lines belong to files, and the order of requirements means nothing.
+    // Lines belong to files, and the order of requirements does not matter.
     private static PolicyRule Plain(PolicyRule rule) => new([.. rule.Peers.Select(Plain)], rule.Ports);
 
     private static PolicyPeer Plain(PolicyPeer peer) => peer switch

@@ -26,13 +26,13 @@ public sealed class ClusterTests
             Assert.Equal(LabelSet.Of(("app", "web")), pod.Labels);
             Assert.Equal([new ContainerPort("http", 80, Protocol.Tcp)], pod.Ports);
             Assert.True(pod.IsEndpoint);
-            Assert.All(pod.Addresses, address => Assert.True(cluster.IsInvented(address)));
+            Assert.All(pod.Addresses, address => Assert.True(cluster.IsPlaceholder(address)));
         });
         Assert.Contains("shop", cluster.State.Namespaces.Keys);
     }
 
     [Fact]
-    public void Complete_WorkloadWithAPod_StandsBack()
+    public void Complete_WorkloadWithAPod_AddsNoPods()
     {
         var cluster = Clusters.Of(Deployment + """
 
@@ -64,7 +64,7 @@ public sealed class ClusterTests
     [InlineData("ReplicaSet", "web-5d9", "5d9", "Deployment", "web")]
     [InlineData("ReplicaSet", "web-5d9", "", "ReplicaSet", "web-5d9")]
     [InlineData("Rollout", "web", "", "Rollout", "web")]
-    public void OfController_Owner_IsTheWorkloadThatPeopleKnow(string kind, string name, string hash, string workloadKind, string workload) =>
+    public void OfController_Owner_IsTheTopLevelWorkload(string kind, string name, string hash, string workloadKind, string workload) =>
         Assert.Equal(new WorkloadRef(workloadKind, workload), WorkloadRef.OfController(kind, name, LabelSet.Of(("pod-template-hash", hash))));
 
     [Fact]
@@ -81,12 +81,12 @@ public sealed class ClusterTests
             """);
 
         Assert.Equal(["10.244.0.2", "10.1.0.2", "10.244.0.3"], cluster.State.Pods.OrderBy(static pod => pod.Key).Select(pod => pod.Addresses.Single().ToString()));
-        Assert.Equal([false, true], cluster.State.Pods.OrderBy(static pod => pod.Key).Take(2).Select(pod => !cluster.IsInvented(pod.Addresses[0])));
+        Assert.Equal([false, true], cluster.State.Pods.OrderBy(static pod => pod.Key).Take(2).Select(pod => !cluster.IsPlaceholder(pod.Addresses[0])));
         Assert.Equal(["n1", "n2"], cluster.State.Nodes.Keys.Order());
-        Assert.All(cluster.State.Nodes.Values, node => Assert.True(cluster.IsInvented(Assert.Single(node.Addresses))));
+        Assert.All(cluster.State.Nodes.Values, node => Assert.True(cluster.IsPlaceholder(Assert.Single(node.Addresses))));
     }
 
     [Fact]
-    public void Complete_NoAddressAnywhere_InventsBothFamilies() =>
+    public void Complete_NoAddressAnywhere_AssignsBothFamilies() =>
         Assert.Equal([IpFamily.IPv4, IpFamily.IPv6], Clusters.Of(Deployment).State.Pods.First().Addresses.Select(address => address.Family));
 }

@@ -24,7 +24,7 @@ public sealed class OverlayTests
         """;
 
     [Fact]
-    public async Task Read_WorkloadAbove_ChangesItsPodsAndNotWhereTheyRun()
+    public async Task Read_WorkloadAbove_UpdatesItsPodsInPlace()
     {
         var state = await StateAsync("""
             {apiVersion: apps/v1, kind: StatefulSet, metadata: {name: web, namespace: shop}, spec: {template: {metadata: {labels: {app: web, tier: new}}, spec: {containers: [{name: c, image: i, ports: [{containerPort: 8080}]}]}}}}
@@ -99,6 +99,6 @@ public sealed class OverlayTests
 
     private sealed class Unreachable : IClusterSource
     {
-        public Task<ClusterInput> ReadAsync(CancellationToken cancellationToken) => throw new InvalidOperationException("nobody should ask");
+        public Task<ClusterInput> ReadAsync(CancellationToken cancellationToken) => throw new InvalidOperationException("must not be read");
     }
 }

@@ -4,8 +4,9 @@ using Podfence.Evaluation;
 namespace Podfence.Analysis.Tests;
 
 /// <summary>
-/// tests/scenarios/lint has a folder for each rule, ID-name: in hits.yaml every line at which the rule has to speak ends in a comment with an arrow and the severity, and
-/// in fine.yaml stands what is narrowly no case of it.
+/// tests/scenarios/lint has a folder for each rule, ID-name: in hits.yaml every line at which the rule has to speak
+/// ends in a comment with an arrow and the severity, and
+/// fine.yaml has similar policies that it does not report.
 /// </summary>
 public sealed partial class LintScenarioTests
 {
@@ -14,7 +15,7 @@ public sealed partial class LintScenarioTests
     public static TheoryData<string> Rules => [.. LintRules.All.Select(static rule => rule.Id)];
 
     [Theory, MemberData(nameof(Rules))]
-    public void Run_Hits_SpeaksAtTheMarkedLines(string id)
+    public void Run_Hits_ReportsTheMarkedLines(string id)
     {
         var file = Path.Combine(FolderOf(id), "hits.yaml");
         var marked = File.ReadLines(file).Select(static (line, index) => (Line: index + 1, Mark: Marker().Match(line))).Where(static item => item.Mark.Success)
@@ -25,7 +26,7 @@ public sealed partial class LintScenarioTests
     }
 
     [Theory, MemberData(nameof(Rules))]
-    public void Run_Fine_IsSilent(string id) => Assert.Empty(Run(id, Path.Combine(FolderOf(id), "fine.yaml")).Select(static finding => $"{finding.Location} {finding.Message}"));
+    public void Run_Fine_ReportsNothing(string id) => Assert.Empty(Run(id, Path.Combine(FolderOf(id), "fine.yaml")).Select(static finding => $"{finding.Location} {finding.Message}"));
 
     [Fact]
     public void Scenarios_Folders_AreThoseOfTheRules() =>

@@ -22,7 +22,7 @@ public sealed class LinterTests
     [InlineData("allows-everything", "PF008", "PF016 elsewhere/other", 2)]
     [InlineData("all", "", "PF016 elsewhere/other", 2)]
     [InlineData("x", "PF01", "PF008 shop/all, PF016 shop/all, PF016 elsewhere/other", 0)]
-    public void Run_AnnotatedObjects_AreSilent(string ofNamespace, string ofPolicy, string found, int silenced)
+    public void Run_AnnotatedObjects_AreSilenced(string ofNamespace, string ofPolicy, string found, int silenced)
     {
         var cluster = Clusters.Of(Ignored.Replace("NAMESPACE", ofNamespace, StringComparison.Ordinal).Replace("POLICY", ofPolicy, StringComparison.Ordinal));
 
@@ -33,17 +33,17 @@ public sealed class LinterTests
     }
 
     [Fact]
-    public void Run_Options_NarrowTheFindings()
+    public void Run_Options_FilterTheFindings()
     {
         var cluster = Clusters.Of(Ignored);
 
-        Assert.Equal(["PF008"], Ids(cluster, new LintOptions { Least = LintSeverity.Error }));
+        Assert.Equal(["PF008"], Ids(cluster, new LintOptions { MinSeverity = LintSeverity.Error }));
         Assert.Equal(["PF016"], Ids(cluster, new LintOptions { Namespace = "elsewhere" }));
         Assert.Equal(["PF023"], Ids(cluster, new LintOptions { Namespace = "shop", Rules = [LintRules.Find("unknown-ignore")!] }).Distinct());
     }
 
     [Fact]
-    public void Run_ObjectsOfAnApiServer_AreSilencedAndJudgedWithoutLines()
+    public void Run_ObjectsOfAnApiServer_AreSilencedAndReportedWithoutLines()
     {
         var (state, ignores) = (new ClusterState(), new Dictionary<ObjectReference, string>());
         Upsert(state, ignores, """{"metadata":{"name":"all","namespace":"shop","annotations":{"a":"b","podfence.io/lint-ignore":"PF016"}},"spec":{"podSelector":{},"policyTypes":["Ingress"],"ingress":[{}],"egress":[{}]}}""");
@@ -57,7 +57,7 @@ public sealed class LinterTests
     }
 
     [Fact]
-    public void Run_AnyFinding_PointsIntoItsFileAndSaysWhatToDo()
+    public void Run_AnyFinding_HasALineAndAFix()
     {
         foreach (var file in Directory.EnumerateFiles(Path.Combine(Clusters.RepositoryRoot, "tests/scenarios/lint"), "*.yaml", SearchOption.AllDirectories))
         {
@@ -72,7 +72,7 @@ public sealed class LinterTests
     }
 
     [Fact]
-    public void Run_WithoutPodsAndNamespaces_KnowsNothingOfThem()
+    public void Run_WithoutPodsAndNamespaces_ReportsNothingAboutThem()
     {
         var text = string.Join("\n---\n", Directory.EnumerateFiles(Path.Combine(Clusters.RepositoryRoot, "tests/scenarios/lint"), "hits.yaml", SearchOption.AllDirectories)
             .SelectMany(static (file, index) => File.ReadAllText(file).Split("---\n").Where(static document => document.Contains("kind: NetworkPolicy", StringComparison.Ordinal))

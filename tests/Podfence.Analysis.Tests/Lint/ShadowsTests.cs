@@ -11,7 +11,7 @@ namespace Podfence.Analysis.Tests;
 public sealed class ShadowsTests
 {
     [Fact]
-    public void Find_RandomClusters_RulesMayBeLeftOutTogether()
+    public void Find_RandomClusters_RulesCanBeRemovedTogether()
     {
         var found = 0;
         Cases.Check(400, cluster =>
@@ -33,7 +33,7 @@ public sealed class ShadowsTests
     }
 
     [Fact]
-    public void Find_RandomClusters_EachRuleMayBeLeftOutByItself() => Cases.Check(60, static cluster =>
+    public void Find_RandomClusters_EachRuleCanBeRemovedAlone() => Cases.Check(60, static cluster =>
     {
         var whole = Cluster.Complete(new(cluster.ToState(), [], []));
         foreach (var shadow in ShadowedRule.All(new LintContext(whole)).ToList())
@@ -50,7 +50,7 @@ public sealed class ShadowsTests
     }, firstSeed: 10_000);
 
     [Fact]
-    public void Redundant_RandomClusters_ItemsMayBeLeftOut() => Cases.Check(150, static cluster =>
+    public void Redundant_RandomClusters_ItemsCanBeRemoved() => Cases.Check(150, static cluster =>
     {
         var whole = Cluster.Complete(new(cluster.ToState(), [], []));
         foreach (var finding in Linter.Run(whole, new LintOptions { Rules = [LintRules.Find("redundant-item")!] }, CancellationToken.None).Findings)

@@ -18,7 +18,7 @@ public sealed class ExternalPartsTests
     [InlineData("{cidr: 10.0.0.0/8}}, {ipBlock: {cidr: \"2001:db8::/32\"}", "external 10.0.0.0/8 + 2001:db8::/32", "external (others)")]
     [InlineData("{cidr: 10.0.0.0/30, except: [10.0.0.1/32, 10.0.0.2/32]}", "external 10.0.0.0/32 + 10.0.0.3/32", "external (others)")]
     [InlineData("{cidr: 0.0.0.0/0}}, {ipBlock: {cidr: \"::/0\"}", "external 0.0.0.0/0 + ::/0")]
-    public void Of_Blocks_AreNamedAsARuleWouldHaveIt(string block, params string[] names)
+    public void Of_Blocks_AreNamedAsInRules(string block, params string[] names)
     {
         var cluster = Clusters.Of(Pod + Policy("{ipBlock: " + block + "}"));
 
@@ -29,7 +29,7 @@ public sealed class ExternalPartsTests
     public void Of_NoBlocks_IsOnePart() => Assert.Equal(["external (all)"], ExternalParts.Of(Clusters.Of(Pod)).Select(static part => part.Name));
 
     [Fact]
-    public void Of_ABlockOfANodeAlone_HasNobodyExternal()
+    public void Of_BlockOfOneNode_HasNoExternalPart()
     {
         var cluster = Clusters.Of(Pod + Policy("{ipBlock: {cidr: 192.0.2.1/32}}"));
 
@@ -37,7 +37,7 @@ public sealed class ExternalPartsTests
     }
 
     [Fact]
-    public void Of_TwoClusters_TellsApartWhatEitherDoes()
+    public void Of_TwoClusters_SplitsWhereEitherDoes()
     {
         var before = Clusters.Of(Pod + Policy("{ipBlock: {cidr: 10.0.0.0/8}}"));
         var after = Clusters.Of(Pod + Policy("{ipBlock: {cidr: 10.0.0.0/9}}"));

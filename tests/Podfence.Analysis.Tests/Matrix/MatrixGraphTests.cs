@@ -17,7 +17,7 @@ public sealed class MatrixGraphTests
         Assert.Equal(edges, Edges(Graph(Policy("db", "{app: db}", ingress))));
 
     [Fact]
-    public void Of_SourcesThatComeTogether_AreOne()
+    public void Of_RecurringSources_AreMerged()
     {
         const string Guests = "[{from: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: ops}}, podSelector: {matchExpressions: [{key: app, operator: In, values: [a, b, c]}]}}]}]";
 

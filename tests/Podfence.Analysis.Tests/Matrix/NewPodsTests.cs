@@ -23,7 +23,7 @@ public sealed class NewPodsTests
     [InlineData("{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: later}}}", "new pods in new namespaces with kubernetes.io/metadata.name=later")]
     [InlineData("{namespaceSelector: {matchExpressions: [{key: team, operator: NotIn, values: [shop]}]}, podSelector: {matchExpressions: [{key: app, operator: Exists}]}}", "new pods with app in namespace ops or new namespaces")]
     [InlineData("{podSelector: {matchExpressions: [{key: app, operator: Exists}, {key: app, operator: DoesNotExist}]}}")]
-    public void Of_OnePeer_AreThoseThatItMeansAndTheOthers(string peer, params string[] names)
+    public void Of_OnePeer_AreItsMatchesAndTheOthers(string peer, params string[] names)
     {
         var matrix = ReachMatrix.Of(Clusters.Of(Cluster + Policy(peer)), new() { Exposure = true });
 

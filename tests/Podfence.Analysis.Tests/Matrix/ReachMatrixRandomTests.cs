@@ -16,7 +16,7 @@ public sealed class ReachMatrixRandomTests
     };
 
     [Theory, MemberData(nameof(Groupings))]
-    public void Row_RandomClusters_SaysOfEveryPairAndPortWhatTheEvaluatorSays(GroupBy groupBy, string? key) => Cases.Check(150, made =>
+    public void Row_RandomClusters_AgreesWithTheEvaluator(GroupBy groupBy, string? key) => Cases.Check(150, made =>
     {
         var cluster = Cluster.Complete(new(made.ToState(), [], []), new EvaluatorOptions { PodToNode = made.Pods.Count % 3 == 0 ? Model.PodToNode.Allow : Model.PodToNode.Enforce });
         var options = new MatrixOptions { GroupBy = groupBy, LabelKey = key };
@@ -24,7 +24,7 @@ public sealed class ReachMatrixRandomTests
     });
 
     [Fact]
-    public void Row_OnePodOfAPair_IsAsPortReachSays() => Cases.Check(100, static made =>
+    public void Row_OnePodOfAPair_AgreesWithPortReach() => Cases.Check(100, static made =>
     {
         var cluster = Cluster.Complete(new(made.ToState(), [], []));
         var matrix = ReachMatrix.Of(cluster, new() { GroupBy = GroupBy.Pod });
@@ -50,7 +50,7 @@ public sealed class ReachMatrixRandomTests
     });
 
     [Fact]
-    public void Row_PodsToCome_AreJudgedAsThoughTheyWereThere() => Cases.Check(150, static made =>
+    public void Row_NewPods_AgreeWithExistingOnes() => Cases.Check(150, static made =>
     {
         var state = made.ToState();
         var cluster = Cluster.Complete(new(state, [], []));

@@ -7,7 +7,7 @@ namespace Podfence.Analysis.Tests;
 public sealed class PortReachTests
 {
     [Fact]
-    public void Between_RandomClusters_SaysOfEveryPortWhatTheEvaluatorSays() => Cases.Check(400, static cluster =>
+    public void Between_RandomClusters_AgreesWithTheEvaluator() => Cases.Check(400, static cluster =>
     {
         var state = cluster.ToState();
         var whole = Cluster.Complete(new(state, [], []));
@@ -32,6 +32,6 @@ public sealed class PortReachTests
         return null;
     });
 
-    private static ReachEnd End(ClusterState state, FlowEndpoint end) =>
-        end.Pod is { } pod ? ReachEnd.Of(state, state.FindPod(pod)!, end.Address) : end.Node is { } node ? ReachEnd.Of(state, state.Nodes[node], end.Address) : ReachEnd.External(end.Address);
+    private static ReachEndpoint End(ClusterState state, FlowEndpoint end) =>
+        end.Pod is { } pod ? ReachEndpoint.Of(state, state.FindPod(pod)!, end.Address) : end.Node is { } node ? ReachEndpoint.Of(state, state.Nodes[node], end.Address) : ReachEndpoint.External(end.Address);
 }

@@ -21,7 +21,7 @@ public sealed class PortSetTests
     ];
 
     [Fact]
-    public void UnionAndIntersect_AnySets_HoldWhatTheirPartsHold() => Gen.Select(s_set, s_set).Sample((a, b) =>
+    public void UnionAndIntersect_AnySets_ContainWhatTheirPartsContain() => Gen.Select(s_set, s_set).Sample((a, b) =>
     {
         var (union, common) = (PortSet.Union([a, b]), a.Intersect(b));
         return s_points.All(point =>
@@ -31,7 +31,7 @@ public sealed class PortSetTests
     });
 
     [Fact]
-    public void Except_AnySets_HoldsWhatTheOtherLacks() => Gen.Select(s_set, s_set).Sample(static (a, b) =>
+    public void Except_AnySets_ContainsWhatTheOtherLacks() => Gen.Select(s_set, s_set).Sample(static (a, b) =>
     {
         var rest = a.Except(b);
         return s_points.All(point => rest.Contains(point.Protocol, point.Port) == (a.Contains(point.Protocol, point.Port) && !b.Contains(point.Protocol, point.Port)))

@@ -7,7 +7,7 @@ namespace Podfence.Analysis.Tests;
 public sealed class PolicyTestsTests
 {
     [Fact]
-    public void Run_TruthOfRandomClusters_Holds() => Cases.Check(150, static cluster =>
+    public void Run_GeneratedExpectations_Hold() => Cases.Check(150, static cluster =>
     {
         var whole = Cluster.Complete(new(cluster.ToState(), [], []));
         var lines = ExpectationGenerator.Lines(whole, static _ => true, CancellationToken.None).ToList();
@@ -19,7 +19,7 @@ public sealed class PolicyTestsTests
     });
 
     [Fact]
-    public void Run_LinesThatDoNotHold_AreExplainedAlikeOnesTogether()
+    public void Run_LinesThatDoNotHold_AreExplainedByVerdict()
     {
         var cluster = Clusters.Of("""
             {apiVersion: apps/v1, kind: Deployment, metadata: {name: web, namespace: shop}, spec: {template: {metadata: {labels: {app: web}}}}}
@@ -39,7 +39,7 @@ public sealed class PolicyTestsTests
     }
 
     [Fact]
-    public void Run_PatternOfNothing_IsAFaultThatNamesTheWorkload()
+    public void Run_PatternWithoutMatch_SuggestsTheWorkload()
     {
         var cluster = Clusters.Of("{apiVersion: apps/v1, kind: Deployment, metadata: {name: web, namespace: shop}, spec: {template: {}}}");
 

@@ -1,8 +1,9 @@
 namespace Podfence.Cli.Tests;
 
 /// <summary>
-/// Each folder of tests/scenarios/toolbox holds manifests and commands.txt, a line for each run: its name and its command line, in which @ stands for the folder.
-/// What a run wrote stands in NAME.golden. With PODFENCE_UPDATE=1 these are written anew, to be read in the diff.
+/// Each folder of tests/scenarios/toolbox holds manifests and commands.txt, a line for each run: its name and its
+/// command line, in which @ is the folder.
+/// The expected output is in NAME.golden. With PODFENCE_UPDATE=1 these files are rewritten, to be read in the diff.
 /// </summary>
 public sealed class GoldenTests
 {
@@ -23,7 +24,7 @@ public sealed class GoldenTests
     }
 
     [Theory, MemberData(nameof(Runs))]
-    public async Task Run_CommandOfAScenario_WritesWhatItWrote(string scenario, string name)
+    public async Task Run_CommandOfAScenario_WritesItsGoldenFile(string scenario, string name)
     {
         var line = Commands(scenario).Single(command => command.Name == name).Line;
         var words = line.Split(' ').Select(word => word == "@" ? $"{Folder}/{scenario}" : word.Replace("@/", $"{Folder}/{scenario}/", StringComparison.Ordinal).Trim('"'));
@@ -40,7 +41,7 @@ public sealed class GoldenTests
     }
 
     [Fact]
-    public void Scenarios_GoldenFiles_AreAllOfACommand()
+    public void Scenarios_GoldenFiles_HaveACommand()
     {
         var lost = CommandRun.Scenarios("toolbox").SelectMany(row => Directory.EnumerateFiles(Path.Combine(CommandRun.Root, Folder, row.Data), "*.golden")
             .Where(file => !Commands(row.Data).Exists(command => command.Name == Path.GetFileNameWithoutExtension(file))));

@@ -3,7 +3,8 @@ using Podfence.Analysis;
 namespace Podfence.Cli.Tests;
 
 /// <summary>
-/// docs/guide/lint.md has the page of every rule, as the command line prints it. With PODFENCE_UPDATE=1 they are written
+/// docs/guide/lint.md has the page of every rule, as the command line prints it. With PODFENCE_UPDATE=1 they are
+/// written
 /// into it, under its heading Rules.
 /// </summary>
 public sealed class LintDocsTests
@@ -40,7 +41,7 @@ public sealed class LintDocsTests
     }
 
     [Fact]
-    public void Rules_NumbersAndNames_AreEachOnes()
+    public void Rules_NumbersAndNames_AreUnique()
     {
         Assert.Equal(LintRules.All.Select(static (_, index) => $"PF{index + 1:000}"), LintRules.All.Select(static rule => rule.Id));
         Assert.Equal(LintRules.All.Count, LintRules.All.Select(static rule => rule.Name).Distinct().Count());

@@ -7,7 +7,10 @@ using Podfence.Model;
 
 namespace Podfence.Cli.Tests;
 
-/// <summary>Formats of <c>podfence matrix</c> that other programs read, with names that have something in them that the format takes for its own.</summary>
+/// <summary>
+/// Formats of <c>podfence matrix</c> that other programs read, with names that have something in them that the format
+/// takes for its own.
+/// </summary>
 public sealed partial class MatrixFormatTests
 {
     // No API server takes such a value, but a cluster may come from elsewhere, and the key comes from the command line.
@@ -30,7 +33,7 @@ public sealed partial class MatrixFormatTests
     [InlineData("a,b", "\"a,b\"")]
     [InlineData("say \"a\"", "\"say \"\"a\"\"\"")]
     [InlineData("plain", "plain")]
-    public void CsvField_TextThatMeansSomethingElsewhere_IsMadeHarmless(string text, string expected) => Assert.Equal(expected, MatrixCsv.Field(text));
+    public void CsvField_FormulaOrSpecialText_IsEscaped(string text, string expected) => Assert.Equal(expected, MatrixCsv.Field(text));
 
     [Fact]
     public void JsonAndDot_OddLabels_AreQuoted()
@@ -51,7 +54,7 @@ public sealed partial class MatrixFormatTests
     }
 
     [Fact]
-    public void Html_OddLabels_AreDataAndNothingElse()
+    public void Html_OddLabels_AreDataOnly()
     {
         var page = Write(MatrixHtml.Write);
 
@@ -65,7 +68,7 @@ public sealed partial class MatrixFormatTests
     }
 
     [Fact]
-    public async Task Html_AnyCluster_NeedsNothingElseAndSaysEveryCell()
+    public async Task Html_AnyCluster_IsSelfContainedAndHasEveryCell()
     {
         var page = (await CommandRun.RunAsync("matrix", "-f", "examples/article.yaml", "-o", "html")).Succeeded().Output;
 
@@ -94,7 +97,7 @@ public sealed partial class MatrixFormatTests
     }
 
     [Fact]
-    public async Task Svg_OfTheDocuments_IsWhatTheVerbDraws()
+    public async Task Svg_OfTheDocuments_IsCurrent()
     {
         var file = Path.Combine(CommandRun.Root, "docs/images/matrix-article.svg");
         var svg = (await CommandRun.RunAsync("matrix", "-f", "examples/article.yaml", "-o", "svg")).Succeeded().Output;

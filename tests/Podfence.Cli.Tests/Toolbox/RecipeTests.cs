@@ -1,12 +1,15 @@
 namespace Podfence.Cli.Tests;
 
-/// <summary>semantics.md S10: each folder of tests/scenarios/recipes holds a cluster, the policies of a published recipe, and what they must do.</summary>
+/// <summary>
+/// semantics.md S10: each folder of tests/scenarios/recipes holds a cluster, the policies of a published recipe, and
+/// what they must do.
+/// </summary>
 public sealed class RecipeTests
 {
     public static TheoryData<string> Recipes => CommandRun.Scenarios("recipes");
 
     [Theory, MemberData(nameof(Recipes))]
-    public async Task Test_Recipe_DoesWhatItMust(string recipe)
+    public async Task Test_Recipe_Holds(string recipe)
     {
         var run = await CommandRun.RunAsync("test", "-f", File(recipe, "cluster"), "-f", File(recipe, "policies"), File(recipe, "expect"));
 

@@ -9,7 +9,7 @@ public sealed class SarifTests
     [InlineData("lint", "-f", "tests/scenarios/toolbox/lint", "-o", "sarif")]
     [InlineData("validate", "-f", "tests/scenarios/toolbox/validate/faulty", "-o", "sarif")]
     [InlineData("validate", "-f", "examples/article.yaml", "-o", "sarif")]
-    public async Task Output_AnyRun_IsALogOfTheSchema(params string[] line)
+    public async Task Output_AnyRun_IsValidSarif(params string[] line)
     {
         var run = await CommandRun.RunAsync(line);
 

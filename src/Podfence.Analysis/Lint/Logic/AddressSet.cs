@@ -2,7 +2,7 @@ using Podfence.Model;
 
 namespace Podfence.Analysis;
 
-/// <summary>Addresses as ranges, to take blocks from blocks.</summary>
+/// <summary>A set of addresses as ranges.</summary>
 internal sealed class AddressSet
 {
     private readonly List<IpRange> _ranges;
@@ -15,7 +15,7 @@ internal sealed class AddressSet
     /// <summary>The addresses of a block.</summary>
     public static AddressSet Of(Cidr cidr) => new([new(cidr.Network, cidr.Last)]);
 
-    /// <summary>What a peer means.</summary>
+    /// <summary>The addresses that a peer matches.</summary>
     public static AddressSet Of(IpBlockPeer peer) => peer.Except.Aggregate(Of(peer.Cidr), static (set, hole) => set.Without(Of(hole)));
 
     /// <summary>What is left without others.</summary>

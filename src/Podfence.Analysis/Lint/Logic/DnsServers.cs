@@ -3,8 +3,9 @@ using Podfence.Model;
 namespace Podfence.Analysis;
 
 /// <summary>
-/// Tells whether a rule opens the way to something that may be the cluster's name server. Where the input has pods that are one, they count; else what every cluster calls it.
-/// Whatever lists port 53 by itself is taken for a name server: somebody thought of it.
+/// Decides whether a rule allows connections to what may be the cluster's DNS server: the DNS pods of the input, or
+/// else the usual labels and namespaces.
+/// A rule that lists port 53 itself is assumed to be for a DNS server.
 /// </summary>
 internal sealed class DnsServers
 {
@@ -23,7 +24,7 @@ internal sealed class DnsServers
         _servers = [.. context.State.Pods.Where(static pod => !pod.HostNetwork && IsServer(pod.Labels))];
     }
 
-    /// <summary>Whether the rule opens the ports of names over a protocol towards something that may be a name server.</summary>
+    /// <summary>Whether the rule opens the DNS ports of a protocol to something that may be a DNS server.</summary>
     public bool IsOpenedBy(NetworkPolicy policy, PolicyRule rule, Protocol protocol)
     {
         if (rule.Ports.IsEmpty || rule.Ports.Any(port => port.Protocol == protocol && port.IsWholeProtocol))
@@ -46,7 +47,7 @@ internal sealed class DnsServers
 
         if (_servers.Count > 0)
         {
-            return _servers.Exists(server => _context.Means(policy, selectors, server));
+            return _servers.Exists(server => _context.Matches(policy, selectors, server));
         }
 
         return (selectors.Pods?.Matches(s_usual) ?? true) && (selectors.Namespaces is null ? s_usualNamespaces.Contains(policy.Key.Namespace) : MayBeUsual(selectors.Namespaces));

@@ -4,17 +4,18 @@ using Podfence.Model;
 namespace Podfence.Analysis;
 
 /// <summary>
-/// What follows from rules alone: whether whatever an item admits, another admits too. The answer is yes only where that holds in every cluster that has the policy's namespace.
+/// What follows from rules alone: whether an item covers another one. It does only if that holds in every cluster that
+/// has the policy's namespace.
 /// </summary>
 internal static class RuleLogic
 {
-    /// <summary>Whether the others admit everything that one item of each list of a rule admits.</summary>
-    /// <param name="context">Tells which namespaces there are.</param>
+    /// <summary>Whether the other rules allow everything that one peer and one port of a rule allow.</summary>
+    /// <param name="context">The namespaces that exist.</param>
     /// <param name="policy">The policy; the others are of its namespace.</param>
-    /// <param name="peer">The peer, or null for everyone.</param>
+    /// <param name="peer">The peer, or null for any.</param>
     /// <param name="port">The port, or null for every port.</param>
     /// <param name="others">Rules that hold for every pod of the policy.</param>
-    public static bool IsAdmitted(LintContext context, NetworkPolicy policy, PolicyPeer? peer, PolicyPort? port, IEnumerable<PolicyRule> others)
+    public static bool IsAllowed(LintContext context, NetworkPolicy policy, PolicyPeer? peer, PolicyPort? port, IEnumerable<PolicyRule> others)
     {
         var fitting = others.Where(other => Covers(other.Ports, port)).ToList();
         return fitting.Exists(other => other.Peers.IsEmpty || (peer is not null && other.Peers.Any(wide => Implies(context, policy, peer, wide)))) || (peer is IpBlockPeer block && IsWithin(block, fitting.SelectMany(static other => other.Peers)));
@@ -33,7 +34,7 @@ internal static class RuleLogic
         return wide.Intersect(narrow).Equals(narrow) || (port.Name is not null && ports.Any(item => item.Name == port.Name && item.Protocol == port.Protocol));
     }
 
-    /// <summary>Whether everyone whom a peer means, another means too.</summary>
+    /// <summary>Whether one peer matches everything that another matches.</summary>
     public static bool Implies(LintContext context, NetworkPolicy policy, PolicyPeer narrow, PolicyPeer wide) => (narrow, wide) switch
     {
         (IpBlockPeer a, IpBlockPeer b) => AddressSet.Of(a).Without(AddressSet.Of(b)).IsEmpty,
@@ -56,7 +57,7 @@ internal static class RuleLogic
 
         if (narrow is null)
         {
-            // The policy's own namespace. Its other labels may be others tomorrow; its name will not.
+            // The policy's own namespace. Its other labels may change; its name does not.
             return wide is null || (context.State.Namespaces.ContainsKey(policy.Key.Namespace) && SelectorLogic.Implies(Own(policy), wide));
         }
 

@@ -3,10 +3,12 @@ using Podfence.Model;
 
 namespace Podfence.Analysis;
 
-/// <summary>Guesses which labels a selector was meant to name.</summary>
+/// <summary>Guesses which labels a selector was intended to match.</summary>
 internal static class SelectorGuess
 {
-    /// <summary>What to write instead of a requirement that none of the labels fulfil, or null where nothing is near.</summary>
+    /// <summary>
+    /// What to write instead of a requirement that none of the labels fulfil, or null if nothing is similar.
+    /// </summary>
     public static string? Near(LabelSelector selector, IEnumerable<LabelSet> labels)
     {
         var known = labels.Distinct().ToList();

@@ -3,12 +3,13 @@ using Podfence.Model;
 namespace Podfence.Analysis;
 
 /// <summary>
-/// What follows from label selectors alone, whatever labels there are. Keys do not depend on each other, so that a selector is, key by key, a set of what the label may be:
+/// What follows from label selectors alone, whatever labels there are. Keys do not depend on each other, so that a
+/// selector is, key by key, a set of what the label may be:
 /// some values or all but some, or absent. There are always more values than a selector names.
 /// </summary>
 internal static class SelectorLogic
 {
-    /// <summary>Whether everything that the first means, the second means too.</summary>
+    /// <summary>Whether the second selector matches everything that the first matches.</summary>
     public static bool Implies(LabelSelector narrow, LabelSelector wide)
     {
         if (narrow.Unreadable || wide.Unreadable)
@@ -20,7 +21,9 @@ internal static class SelectorLogic
         return own.Values.Any(static set => set.IsEmpty) || ByKey(wide).All(pair => own.GetValueOrDefault(pair.Key, LabelValues.Anything).IsWithin(pair.Value));
     }
 
-    /// <summary>As <see cref="Implies"/> for subjects of policies, where a selector that cannot be read means every pod.</summary>
+    /// <summary>
+    /// As <see cref="Implies"/> for subjects of policies, where an unreadable selector selects every pod.
+    /// </summary>
     public static bool ImpliesSubject(LabelSelector narrow, LabelSelector wide) =>
         Implies(narrow.Unreadable ? LabelSelector.Everything : narrow, wide.Unreadable ? LabelSelector.Everything : wide);
 
@@ -31,7 +34,9 @@ internal static class SelectorLogic
     /// <summary>Whether no labels fulfil it.</summary>
     public static bool IsContradiction(LabelSelector selector) => !selector.Unreadable && ByKey(selector).Values.Any(static set => set.IsEmpty);
 
-    /// <summary>The only values that a key may have, where the selector says which; null where it leaves them open.</summary>
+    /// <summary>
+    /// The only values that a key may have, where the selector says which; null where it leaves them open.
+    /// </summary>
     public static IReadOnlyCollection<string>? ValuesOf(LabelSelector selector, string key) =>
         ByKey(selector).TryGetValue(key, out var set) && set is { MayBeAbsent: false, IsAllBut: false } ? set.Values : null;
 

@@ -4,14 +4,15 @@ namespace Podfence.Analysis;
 
 /// <summary>A rule that could be left out.</summary>
 /// <param name="Rule">The rule.</param>
-/// <param name="Twin">A rule that says the same and stays, or null.</param>
+/// <param name="Twin">An equal rule that stays, or null.</param>
 /// <param name="Covers">Of the rules that stay, one that covers a part of it; the only one where one is enough.</param>
 /// <param name="IsCoveredByOne">Whether that one is enough.</param>
 internal sealed record Shadow(RuleAt Rule, RuleAt? Twin, RuleAt Covers, bool IsCoveredByOne);
 
 /// <summary>
-/// Finds rules whose flows others allow for the same pods. All that are found may be left out together: each is covered by rules that stay.
-/// Of two that cover each other the first stays, and a policy's own rules are looked at before those of others.
+/// Finds rules whose flows others allow for the same pods. All that are found may be left out together: each is covered
+/// by rules that stay.
+/// Of two that cover each other the first stays, and a policy's own rules are considered before those of others.
 /// </summary>
 internal static class Shadows
 {
@@ -44,7 +45,7 @@ internal static class Shadows
             return new(rule, twin, alone, IsCoveredByOne: true);
         }
 
-        // As few as will do, so that those that are named have to do with it.
+        // As few as needed, so that the rules that are named are related to it.
         var needed = others.ToList();
         foreach (var other in others)
         {
@@ -56,7 +57,7 @@ internal static class Shadows
     }
 
     private static bool IsCovered(LintContext context, RuleAt rule, List<RuleAt> others) =>
-        others.Count > 0 && Items(rule).All(item => RuleLogic.IsAdmitted(context, rule.Policy, item.Peer, item.Port, others.Select(static other => other.Rule)));
+        others.Count > 0 && Items(rule).All(item => RuleLogic.IsAllowed(context, rule.Policy, item.Peer, item.Port, others.Select(static other => other.Rule)));
 
     private static IEnumerable<(PolicyPeer? Peer, PolicyPort? Port)> Items(RuleAt rule) =>
         from peer in rule.Rule.Peers.IsEmpty ? [null] : rule.Rule.Peers.Select(static peer => (PolicyPeer?)peer)

@@ -29,7 +29,7 @@ internal sealed class HostNetworkPeer() : LintRule("PF022", "host-network-peer",
     /// <summary>The host-network pod that the selector is intended for, or null.</summary>
     internal static string? Suspect(LintContext context, NetworkPolicy policy, SelectorPeer peer)
     {
-        if (peer.Pods is not { Requirements.IsEmpty: false } pods || context.Meant(policy, peer).Count > 0)
+        if (peer.Pods is not { Requirements.IsEmpty: false } pods || context.MatchedPods(policy, peer).Count > 0)
         {
             return null;
         }

@@ -33,7 +33,7 @@ internal sealed class NodesOutOfReach() : LintRule("PF021", "nodes-out-of-reach"
     // Where no node is known, any block may hold them.
     private static bool MayBeNode(LintContext context, IpBlockPeer block)
     {
-        var known = context.State.Nodes.Values.SelectMany(static node => node.Addresses).Where(address => !context.Cluster.IsInvented(address)).ToList();
+        var known = context.State.Nodes.Values.SelectMany(static node => node.Addresses).Where(address => !context.Cluster.IsPlaceholder(address)).ToList();
         return known.Count == 0 || known.Exists(block.Contains);
     }
 }

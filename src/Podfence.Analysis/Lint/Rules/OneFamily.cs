@@ -17,7 +17,7 @@ internal sealed class OneFamily() : LintRule("PF015", "one-family", LintSeverity
 
     internal override IEnumerable<LintFinding> Check(LintContext context)
     {
-        var stated = context.State.Pods.SelectMany(static pod => pod.Addresses).Where(address => !context.Cluster.IsInvented(address)).Select(static address => address.Family)
+        var stated = context.State.Pods.SelectMany(static pod => pod.Addresses).Where(address => !context.Cluster.IsPlaceholder(address)).Select(static address => address.Family)
             .Concat(context.State.Nodes.Values.SelectMany(static node => node.PodCidrs).Select(static cidr => cidr.Family)).ToHashSet();
         foreach (var rule in stated.Count > 1 ? context.Rules : [])
         {

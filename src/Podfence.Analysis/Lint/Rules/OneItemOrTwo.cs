@@ -24,10 +24,12 @@ internal sealed class OneItemOrTwo() : LintRule("PF002", "one-item-or-two", Lint
         where own is not null
         select At(context, rule.Policy, item.Field, $"no pod with {item.Peer.Pods} is in a namespace with {item.Peer.Namespaces}, but {own.Key} of the policy's own namespace has these labels: both selectors of an item must match");
 
-    /// <summary>A pod of the policy's own namespace that the podSelector would match alone, where the item matches no pod.</summary>
+    /// <summary>
+    /// A pod of the policy's own namespace that the podSelector would match alone, where the item matches no pod.
+    /// </summary>
     internal static Pod? Suspect(LintContext context, NetworkPolicy policy, SelectorPeer peer)
     {
-        if (peer is not { Namespaces.Requirements.IsEmpty: false, Pods.Requirements.IsEmpty: false } || context.Meant(policy, peer).Count > 0)
+        if (peer is not { Namespaces.Requirements.IsEmpty: false, Pods.Requirements.IsEmpty: false } || context.MatchedPods(policy, peer).Count > 0)
         {
             return null;
         }

@@ -36,15 +36,17 @@ internal sealed class PeerMatchesNoPod() : LintRule("PF004", "peer-matches-no-po
         }
     }
 
-    /// <summary>Whether the pods of the namespaces that the peer applies to are known, and none of them matches.</summary>
+    /// <summary>
+    /// Whether the pods of the namespaces that the peer applies to are known, and none of them matches.
+    /// </summary>
     internal static bool MatchesNoPod(LintContext context, NetworkPolicy policy, SelectorPeer peer) =>
-        context.Meant(policy, peer).Count == 0 && context.NamespacesOf(policy, peer).ToList() is { Count: > 0 } namespaces && namespaces.TrueForAll(context.KnowsPodsOf);
+        context.MatchedPods(policy, peer).Count == 0 && context.NamespacesOf(policy, peer).ToList() is { Count: > 0 } namespaces && namespaces.TrueForAll(context.KnowsPodsOf);
 
     private static bool IsReportedByOtherRules(LintContext context, RuleAt rule, SelectorPeer peer)
     {
         var place = rule.Rule.Peers.ToList().IndexOf(peer);
         var neighbours = new[] { place - 1, place + 1 }.Where(at => at >= 0 && at < rule.Rule.Peers.Count).Select(at => rule.Rule.Peers[at]);
         return peer.Pods!.Unreadable || SelectorLogic.IsContradiction(peer.Pods) || OneItemOrTwo.Suspect(context, rule.Policy, peer) is not null || HostNetworkPeer.Suspect(context, rule.Policy, peer) is not null
-            || neighbours.Any(neighbour => TwoItemsOrOne.Pair(neighbour, peer) is { } pair && context.Meant(rule.Policy, pair.Namespaces).Any(pod => pair.Pods.Pods!.Matches(pod.Labels)));
+            || neighbours.Any(neighbour => TwoItemsOrOne.Pair(neighbour, peer) is { } pair && context.MatchedPods(rule.Policy, pair.Namespaces).Any(pod => pair.Pods.Pods!.Matches(pod.Labels)));
     }
 }

@@ -31,7 +31,9 @@ internal sealed class TwoItemsOrOne() : LintRule("PF001", "two-items-or-one", Li
         }
     }
 
-    /// <summary>The items, where one has a namespaceSelector alone and the other a podSelector alone that is not empty.</summary>
+    /// <summary>
+    /// The items, where one has a namespaceSelector alone and the other a podSelector alone that is not empty.
+    /// </summary>
     internal static (SelectorPeer Namespaces, SelectorPeer Pods)? Pair(PolicyPeer first, PolicyPeer second) => (first, second) switch
     {
         (SelectorPeer { Namespaces: not null, Pods: null } a, SelectorPeer { Namespaces: null, Pods.Requirements.IsEmpty: false } b) => (a, b),
@@ -52,8 +54,8 @@ internal sealed class TwoItemsOrOne() : LintRule("PF001", "two-items-or-one", Li
             return (LintSeverity.Info, $"{Alternatives}: every pod of namespaces with {namespaces.Namespaces}, and pods with {pods.Pods} of namespace {policy.Key.Namespace}");
         }
 
-        var other = context.Meant(policy, namespaces).FirstOrDefault(pod => pods.Pods!.Matches(pod.Labels));
-        return context.Meant(policy, pods).Count > 0 || other is null ? null
+        var other = context.MatchedPods(policy, namespaces).FirstOrDefault(pod => pods.Pods!.Matches(pod.Labels));
+        return context.MatchedPods(policy, pods).Count > 0 || other is null ? null
             : (LintSeverity.Warning, $"{Alternatives}: namespaceSelector matches every pod of namespaces with {namespaces.Namespaces}, whatever its labels, and podSelector {pods.Pods} matches no pod of namespace {policy.Key.Namespace}, only {other.Key}");
     }
 }

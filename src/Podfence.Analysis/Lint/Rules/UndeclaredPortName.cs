@@ -59,6 +59,6 @@ internal sealed class UndeclaredPortName() : LintRule("PF010", "undeclared-port-
 
         var peers = rule.Rule.Peers.OfType<SelectorPeer>().ToList();
         var isKnown = peers.Count > 0 && peers.Count == rule.Rule.Peers.Count && peers.TrueForAll(peer => context.NamespacesOf(policy, peer).All(context.KnowsPodsOf));
-        return isKnown ? [.. peers.SelectMany(peer => context.Meant(policy, peer)).Distinct()] : null;
+        return isKnown ? [.. peers.SelectMany(peer => context.MatchedPods(policy, peer)).Distinct()] : null;
     }
 }

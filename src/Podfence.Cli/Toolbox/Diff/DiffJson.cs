@@ -45,16 +45,22 @@ internal static partial class DiffJson
     [JsonSerializable(typeof(Answer))]
     private sealed partial class DiffContext : JsonSerializerContext;
 
-    /// <summary>What differs, worst first. <c>opened</c>, <c>changed</c> and <c>closed</c> count the connections; <c>podsOf</c> is each, before or after.</summary>
+    /// <summary>
+    /// The differences, worst first. <c>opened</c>, <c>changed</c> and <c>closed</c> count the connections;
+    /// <c>podsOf</c> is each, before or after.
+    /// </summary>
     internal sealed record Answer(
         string Before, string After, bool Same, int Opened, int Changed, int Closed, string PodsOf, List<PolicyAnswer> Policies, List<ConnectionAnswer> Connections, List<string> OnlyBefore, List<string> OnlyAfter);
 
     /// <summary>A policy that was added, changed or removed.</summary>
     internal sealed record PolicyAnswer(string Name, string Change, string? File, int Line);
 
-    /// <summary>What has become of the connections from one group to another.</summary>
+    /// <summary>How the connections from one group to another changed.</summary>
     internal sealed record ConnectionAnswer(string Change, string From, string To, bool External, List<FlowAnswer> Opens, List<FlowAnswer> Closes);
 
-    /// <summary>Ports that differ in some families; <c>betweenAll</c> says that they do between all ends, and not only some.</summary>
+    /// <summary>
+    /// Ports that differ in some families; <c>betweenAll</c> is true if they differ between all endpoints, not only
+    /// some.
+    /// </summary>
     internal sealed record FlowAnswer(List<string> Families, bool BetweenAll, bool AllPorts, List<ExplainJson.RangeAnswer> Ports, bool OtherProtocols);
 }

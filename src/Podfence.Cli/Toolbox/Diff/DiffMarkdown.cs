@@ -1,10 +1,14 @@
 using System.Globalization;
 using System.Text;
 using Podfence.Analysis;
+using Podfence.Base;
 
 namespace Podfence.Cli;
 
-/// <summary>Writes a comparison as a comment on a pull request: what opens is visible, the rest folded, within the size limit of such comments.</summary>
+/// <summary>
+/// Writes a comparison as a comment on a pull request: what opens is visible, the rest folded, within the size limit of
+/// such comments.
+/// </summary>
 internal static class DiffMarkdown
 {
     // GitHub and GitLab accept 65,536 characters and more; this leaves room for text around it.
@@ -33,8 +37,8 @@ internal static class DiffMarkdown
     {
         foreach (var kind in edits.GroupBy(static edit => edit.Kind).OrderBy(static kind => kind.Key))
         {
-            var more = kind.Count() > MaxPolicies ? $" and {kind.Count() - MaxPolicies} more" : "";
-            text.Append(CultureInfo.InvariantCulture, $"- {kind.Key.ToString().ToLowerInvariant()}: {string.Join(", ", kind.Take(MaxPolicies).Select(static edit => Escape(edit.Policy.ToString())))}{more}\n");
+            var policies = ListText.Join(kind.Select(static edit => Escape(edit.Policy.ToString())), MaxPolicies);
+            text.Append(CultureInfo.InvariantCulture, $"- {kind.Key.ToString().ToLowerInvariant()}: {policies}\n");
         }
 
         text.Append(edits.Count > 0 ? "\n" : "");

@@ -9,7 +9,9 @@ internal sealed record DiffRequest(string? Old, string? New, string? FromRevisio
 /// <summary>The names of both sides.</summary>
 internal sealed record DiffNames(string Before, string After);
 
-/// <summary>Reads both sides of a comparison: two folders, two revisions, or the live cluster and what it would be.</summary>
+/// <summary>
+/// Reads both sides of a comparison: two folders, two revisions, or the live cluster and what it would be.
+/// </summary>
 internal sealed class DiffReader(ClusterOptions cluster, ParseResult parsed)
 {
     private readonly IReadOnlyList<string> _files = cluster.Files(parsed);
@@ -33,7 +35,7 @@ internal sealed class DiffReader(ClusterOptions cluster, ParseResult parsed)
             _ when _live && _files.Count > 0 => (await LiveAsync(request.Prune, cancel), new DiffNames("the live cluster", string.Join(", ", _files))),
             _ => throw new CliException("nothing to compare: give two folders, or --from-rev REV and -f PATH, or --live and -f PATH"),
         };
-        return sides.PodsOf == PodsOf.Nobody
+        return sides.PodsOf == PodsOf.None
             ? throw new CliException("neither side has pods or workloads, so there is nothing to compare: add files that have some with -f, or those of the live cluster with --live")
             : (sides, names);
     }

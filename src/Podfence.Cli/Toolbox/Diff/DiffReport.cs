@@ -1,14 +1,17 @@
 using System.Globalization;
 using Podfence.Analysis;
+using Podfence.Base;
 
 namespace Podfence.Cli;
 
 /// <summary>A comparison, with the texts that all formats share.</summary>
-/// <param name="Diff">What differs.</param>
+/// <param name="Diff">The differences.</param>
 /// <param name="PodsOf">Whose pods were compared.</param>
 /// <param name="Names">What the sides are called.</param>
 internal sealed record DiffReport(PolicyDiff Diff, PodsOf PodsOf, DiffNames Names)
 {
+    private const int MaxNames = 8;
+
     /// <summary><c>2 open, 1 changes, 3 close</c>, by pairs of groups.</summary>
     public string Sum
     {
@@ -50,7 +53,7 @@ internal sealed record DiffReport(PolicyDiff Diff, PodsOf PodsOf, DiffNames Name
         }
     }
 
-    /// <summary>The ports of a cell that differ; families by name where they do not do alike.</summary>
+    /// <summary>The ports of a cell that differ; families by name if they differ.</summary>
     public static string Ports(MatrixCell cell)
     {
         var flows = cell.Flows.Where(static flow => !flow.Some.IsEmpty).ToList();
@@ -59,10 +62,5 @@ internal sealed record DiffReport(PolicyDiff Diff, PodsOf PodsOf, DiffNames Name
             : string.Join("; ", flows.Select(static flow => $"{string.Join(" and ", flow.Families)}: {flow}"));
     }
 
-    private static string Some(IReadOnlyList<string> names)
-    {
-        const int Most = 8;
-        var more = names.Count > Most ? $" and {names.Count - Most} more" : "";
-        return string.Join(", ", names.Take(Most)) + more;
-    }
+    private static string Some(IReadOnlyList<string> names) => ListText.Join(names, MaxNames);
 }

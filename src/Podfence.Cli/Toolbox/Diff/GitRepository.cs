@@ -20,7 +20,8 @@ internal sealed class GitRepository(string folder)
         KeyValuePair.Create("LC_ALL", "C"),
         KeyValuePair.Create("GIT_OPTIONAL_LOCKS", "0"),
         KeyValuePair.Create("GIT_TERMINAL_PROMPT", "0"),
-        // A partial clone fetches what it lacks by the helper that its config names: no protocol is allowed, and nothing is fetched.
+        // A partial clone fetches what it lacks by the helper that its config names: no protocol is allowed, and
+        // nothing is fetched.
         KeyValuePair.Create("GIT_ALLOW_PROTOCOL", "none"),
         KeyValuePair.Create("GIT_NO_LAZY_FETCH", "1"),
         KeyValuePair.Create("GIT_PAGER", "cat"),
@@ -45,7 +46,9 @@ internal sealed class GitRepository(string folder)
         return run is { ExitCode: 0 } ? run.OutputText.Trim() : throw new CliException($"{revision}: no such revision in {folder} (git log --oneline lists some; a shallow clone has few of them)");
     }
 
-    /// <summary>The path of the folder from the top of the repository, with a slash at the end; empty for the top.</summary>
+    /// <summary>
+    /// The path of the folder from the top of the repository, with a slash at the end; empty for the top.
+    /// </summary>
     /// <exception cref="CliException">The folder is not in a repository.</exception>
     public async Task<string> PrefixAsync(CancellationToken cancel)
     {

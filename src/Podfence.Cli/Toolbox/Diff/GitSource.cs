@@ -5,7 +5,8 @@ namespace Podfence.Cli;
 
 /// <summary>Files and folders of a revision.</summary>
 /// <param name="revision">The revision, as typed.</param>
-/// <param name="paths">The paths, as they are today from where the program was started. A path that the revision does not have is empty.</param>
+/// <param name="paths">The paths, as they are today from where the program was started. A path that the revision does
+/// not have is empty.</param>
 /// <param name="recursive">Whether folders inside folders are read.</param>
 internal sealed class GitSource(string revision, IReadOnlyList<string> paths, bool recursive) : IClusterSource
 {

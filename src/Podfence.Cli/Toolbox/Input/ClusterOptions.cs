@@ -7,7 +7,8 @@ using Podfence.Model;
 namespace Podfence.Cli;
 
 /// <summary>
-/// The options by which every toolbox verb selects its cluster: files, the live cluster that kubectl would use, or files over the live cluster.
+/// The options by which every toolbox verb selects its cluster: files, the live cluster that kubectl would use, or
+/// files over the live cluster.
 /// <see cref="IClusterSource"/> hides the difference from the verbs.
 /// </summary>
 internal sealed class ClusterOptions
@@ -61,7 +62,9 @@ internal sealed class ClusterOptions
     /// <exception cref="CliException">The live cluster is selected, and its access is not configured.</exception>
     public string NamespaceOf(ParseResult parsed) => parsed.GetValue(_namespace) ?? (IsLive(parsed) ? Access(parsed).Namespace : null) ?? "default";
 
-    /// <summary>The only namespace to list, or null for all. Without files it is chosen as kubectl chooses it.</summary>
+    /// <summary>
+    /// The only namespace to list, or null for all. Without files it is chosen as kubectl chooses it.
+    /// </summary>
     /// <exception cref="CliException">The live cluster is selected, and its access is not configured.</exception>
     public string? Scope(ParseResult parsed) => parsed.GetValue(_namespace) ?? (parsed.GetValue(_everywhere) || HasFiles(parsed) ? null : NamespaceOf(parsed));
 

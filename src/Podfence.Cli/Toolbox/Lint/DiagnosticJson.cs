@@ -10,7 +10,7 @@ namespace Podfence.Cli;
 /// <summary>Diagnostics for programs. Members are added, not renamed.</summary>
 internal static partial class DiagnosticJson
 {
-    // Nothing of this is ever put into HTML, so that names stay readable.
+    // The output is never embedded in HTML, so names stay readable.
     private static readonly Context s_context = new(new JsonSerializerOptions(Context.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
     public static string Text(Diagnostics found) =>

@@ -2,7 +2,9 @@ using Podfence.Analysis;
 
 namespace Podfence.Cli;
 
-/// <summary>Writes diagnostics as workflow commands of GitHub Actions, which shows them beside the lines of a pull request.</summary>
+/// <summary>
+/// Writes diagnostics as workflow commands of GitHub Actions, which shows them beside the lines of a pull request.
+/// </summary>
 internal static class GithubReport
 {
     public static void Write(Diagnostics found, TextWriter output)

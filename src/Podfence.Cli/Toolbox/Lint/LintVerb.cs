@@ -45,7 +45,7 @@ internal static class LintVerb
                 return ExitCodes.Success;
             }
 
-            var options = new LintOptions { Rules = Choose(parsed.GetValue(only) ?? [], parsed.GetValue(skip) ?? []), Least = parsed.GetValue(severity), Namespace = cluster.Scope(parsed) };
+            var options = new LintOptions { Rules = Choose(parsed.GetValue(only) ?? [], parsed.GetValue(skip) ?? []), MinSeverity = parsed.GetValue(severity), Namespace = cluster.Scope(parsed) };
             var report = Linter.Run(await cluster.ReadAsync(parsed, cancel), options, cancel);
             DiagnosticOutput.Write(Describe(report, options), parsed.GetValue(output), parsed.Terminal());
             return report.Findings.Any(finding => (int)finding.Severity >= (int)parsed.GetValue(failOn).Value) ? ExitCodes.Differs : ExitCodes.Success;

@@ -8,7 +8,7 @@ using Podfence.Manifests;
 
 namespace Podfence.Cli;
 
-/// <summary>Writes diagnostics as SARIF 2.1.0 (OASIS), with what each rule means in it, so that whoever collects them can show it.</summary>
+/// <summary>Writes diagnostics as SARIF 2.1.0 (OASIS), with the documentation of each rule.</summary>
 internal static class SarifReport
 {
     private static readonly JsonWriterOptions s_options = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, NewLine = "\n" };
@@ -82,7 +82,7 @@ internal static class SarifReport
 
     private static void WritePlace(Utf8JsonWriter json, CheckResult item)
     {
-        // Standard input is no file that anybody could open.
+        // Standard input is not a file.
         if (item.Location.File is { } file && file != Manifests.ManifestReader.StandardInput)
         {
             json.WriteStartObject("physicalLocation");
@@ -118,7 +118,7 @@ internal static class SarifReport
         json.WriteEndObject();
     }
 
-    // Relative to wherever the files are kept, as collectors want it.
+    // Relative to the root of the files, as SARIF collectors expect.
     private static string UriOf(string file)
     {
         var path = file.StartsWith("./", StringComparison.Ordinal) ? file[2..] : file;

@@ -11,7 +11,10 @@ internal static class CellText
     /// <summary>Marks what holds between some ends only.</summary>
     public const string SomeMark = "~";
 
-    /// <summary><c>all</c>, <c>-</c>, or ports, TCP without its name: <c>80,443,53/UDP</c>; <c>~80</c> where only some ends are open; <c>IPv4:80 IPv6:-</c> where families differ.</summary>
+    /// <summary>
+    /// <c>all</c>, <c>-</c>, or ports, TCP without its name: <c>80,443,53/UDP</c>; <c>~80</c> where only some ends are
+    /// open; <c>IPv4:80 IPv6:-</c> where families differ.
+    /// </summary>
     public static string Short(MatrixCell cell) => cell.Flows.Count switch
     {
         0 => "",
@@ -19,16 +22,16 @@ internal static class CellText
         _ => string.Join(' ', cell.Flows.Select(static flow => $"{flow.Families[0]}:{Short(flow)}")),
     };
 
-    /// <summary>What a cell is to the eye.</summary>
-    public static Openness Of(MatrixCell cell) =>
-        cell.IsNothing ? Openness.Nothing : !cell.IsUniform && !cell.Some.IsEmpty ? Openness.Mixed : cell.Some.IsEmpty ? Openness.Closed : cell.Some.IsAll ? Openness.Open : Openness.Ports;
+    /// <summary>The state of a cell.</summary>
+    public static CellState Of(MatrixCell cell) =>
+        cell.IsNothing ? CellState.Nothing : !cell.IsUniform && !cell.Some.IsEmpty ? CellState.Mixed : cell.Some.IsEmpty ? CellState.Closed : cell.Some.IsAll ? CellState.Open : CellState.Ports;
 
     /// <summary>The tone of a cell on a screen.</summary>
     public static Tone ToneOf(MatrixCell cell) => Of(cell) switch
     {
-        Openness.Open or Openness.Ports => Tone.Good,
-        Openness.Mixed => Tone.Warn,
-        Openness.Closed => Tone.Dim,
+        CellState.Open or CellState.Ports => Tone.Good,
+        CellState.Mixed => Tone.Warn,
+        CellState.Closed => Tone.Dim,
         _ => Tone.Plain,
     };
 
@@ -37,10 +40,10 @@ internal static class CellText
     private static string Short(PortSet ports) => ports.IsEmpty ? Closed : ports.ToString().Replace("/TCP", "", StringComparison.Ordinal).Replace(", ", ",", StringComparison.Ordinal);
 }
 
-/// <summary>What a cell is to the eye.</summary>
-internal enum Openness
+/// <summary>The state of a cell.</summary>
+internal enum CellState
 {
-    /// <summary>There is nothing to connect.</summary>
+    /// <summary>No connections.</summary>
     Nothing,
 
     /// <summary>No port.</summary>

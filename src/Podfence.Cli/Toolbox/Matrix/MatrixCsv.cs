@@ -36,7 +36,10 @@ internal static class MatrixCsv
         output.WriteLine();
     }
 
-    /// <summary>A field, quoted where it must be. One that a spreadsheet would take for a formula is led by an apostrophe, as spreadsheets have it themselves.</summary>
+    /// <summary>
+    /// A field, quoted where it must be. One that a spreadsheet would take for a formula is led by an apostrophe, as
+    /// spreadsheets have it themselves.
+    /// </summary>
     internal static string Field(string text)
     {
         var safe = text.Length > 0 && text[0] is '=' or '+' or '-' or '@' or '\t' or '\r' ? $"'{text}" : text;

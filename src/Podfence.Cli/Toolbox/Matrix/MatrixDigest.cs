@@ -5,7 +5,7 @@ namespace Podfence.Cli;
 
 /// <summary>Groups that reach the same, and what that is.</summary>
 /// <param name="From">Their names.</param>
-/// <param name="Lines">For each set of ports whom they reach on it: what is open first.</param>
+/// <param name="Lines">The destinations by set of ports, open ones first.</param>
 internal sealed record DigestEntry(IReadOnlyList<string> From, IReadOnlyList<DigestLine> Lines);
 
 /// <summary>Groups that are reached on the same ports.</summary>
@@ -14,7 +14,9 @@ internal sealed record DigestEntry(IReadOnlyList<string> From, IReadOnlyList<Dig
 /// <param name="To">The names of the groups.</param>
 internal sealed record DigestLine(string Ports, MatrixCell Cell, IReadOnlyList<string> To);
 
-/// <summary>A matrix as a list that is short where much is alike: neighbours that reach the same are one entry, and a namespace that is named whole is one name.</summary>
+/// <summary>
+/// A matrix as a list: adjacent groups that reach the same are one entry, and all groups of a namespace are one name.
+/// </summary>
 internal sealed class MatrixDigest
 {
     private readonly IReadOnlyList<MatrixGroup> _groups;
@@ -28,8 +30,8 @@ internal sealed class MatrixDigest
 
     /// <summary>The entries, computed as they are asked for.</summary>
     /// <param name="report">The matrix.</param>
-    /// <param name="look">Sees every row.</param>
-    public static IEnumerable<DigestEntry> Of(MatrixReport report, Action<IReadOnlyList<MatrixCell>>? look = null)
+    /// <param name="visit">Receives every row.</param>
+    public static IEnumerable<DigestEntry> Of(MatrixReport report, Action<IReadOnlyList<MatrixCell>>? visit = null)
     {
         var digest = new MatrixDigest(report.Groups);
         var sources = new List<int>();
@@ -37,7 +39,7 @@ internal sealed class MatrixDigest
         for (var from = 0; from < report.Groups.Count; from++)
         {
             var row = report.Row(from);
-            look?.Invoke(row);
+            visit?.Invoke(row);
             var lines = digest.Lines(from, row);
             if (sources.Count > 0 && !AreSame(lines, pending))
             {
@@ -68,7 +70,7 @@ internal sealed class MatrixDigest
             .Select(same => new DigestLine(same.Key, row[same.First()], Names([.. same], row[from].IsNothing ? from : null))),
     ];
 
-    /// <summary>The names; a namespace that is there but for the one that asks is there as a whole.</summary>
+    /// <summary>The names; a namespace that only lacks the source itself counts as a whole.</summary>
     private List<string> Names(List<int> numbers, int? asking)
     {
         var there = numbers.Select(number => HomeOf(_groups[number])).OfType<string>().CountBy(static home => home, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);

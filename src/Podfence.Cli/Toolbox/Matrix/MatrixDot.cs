@@ -3,7 +3,9 @@ using Podfence.Model;
 
 namespace Podfence.Cli;
 
-/// <summary>A matrix as a graph for Graphviz: a cluster for each namespace, an edge for each connection that a policy restricts.</summary>
+/// <summary>
+/// A matrix as a graph for Graphviz: a cluster for each namespace, an edge for each connection that a policy restricts.
+/// </summary>
 internal static class MatrixDot
 {
     private const int MaxGroups = 500;
@@ -26,7 +28,7 @@ internal static class MatrixDot
 
         foreach (var edge in graph.Edges)
         {
-            var style = CellText.Of(edge.Cell) == Openness.Mixed ? ", style=dashed" : "";
+            var style = CellText.Of(edge.Cell) == CellState.Mixed ? ", style=dashed" : "";
             output.WriteLine($"  {Quote(Id(edge.From))} -> {Quote(graph.Groups[edge.To].Name)} [label={Quote(CellText.Short(edge.Cell))}, tooltip={Quote(edge.Cell.ToString())}{style}];");
         }
 

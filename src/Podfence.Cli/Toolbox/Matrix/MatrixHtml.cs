@@ -6,7 +6,9 @@ using Podfence.Model;
 
 namespace Podfence.Cli;
 
-/// <summary>A matrix as one page that needs nothing else: what is in it is written as data, which its script draws and filters.</summary>
+/// <summary>
+/// A matrix as one page that needs nothing else: what is in it is written as data, which its script draws and filters.
+/// </summary>
 internal static class MatrixHtml
 {
     public static void Write(MatrixReport report, TextWriter output)
@@ -31,7 +33,10 @@ internal static class MatrixHtml
         }
     }
 
-    /// <summary>Rows as runs of numbers of cells, and the cells that they name. The encoder lets no name end the element that the data is in.</summary>
+    /// <summary>
+    /// Rows as runs of numbers of cells, and the cells that they name. The encoder lets no name end the element that
+    /// the data is in.
+    /// </summary>
     private static void WriteData(MatrixReport report, TextWriter output)
     {
         var cells = new Dictionary<MatrixCell, int>(ReferenceEqualityComparer.Instance) { [MatrixCell.Nothing] = 0 };

@@ -7,7 +7,10 @@ using Podfence.Model;
 
 namespace Podfence.Cli;
 
-/// <summary>A matrix for programs, a line for each group and each pair, written as it is computed. Members are added, not renamed.</summary>
+/// <summary>
+/// A matrix for programs, a line for each group and each pair, written as it is computed. Members are added, not
+/// renamed.
+/// </summary>
 internal static class MatrixJson
 {
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

@@ -3,16 +3,16 @@ using System.Text;
 
 namespace Podfence.Cli;
 
-/// <summary>A matrix for a pull request: a table, or where there are too many columns a list of whom each group reaches.</summary>
+/// <summary>A matrix for a pull request: a table, or with too many columns a list of what each group reaches.</summary>
 internal static class MatrixMarkdown
 {
-    private const int MostColumns = 16;
+    private const int MaxColumns = 16;
 
     private static readonly SearchValues<char> s_marks = SearchValues.Create("\\`*_[]<>&|#~!");
 
     public static void Write(MatrixReport report, TextWriter output)
     {
-        if (report.Groups.Count <= MostColumns)
+        if (report.Groups.Count <= MaxColumns)
         {
             WriteTable(report, output);
         }

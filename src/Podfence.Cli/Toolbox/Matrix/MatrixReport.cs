@@ -64,7 +64,7 @@ internal sealed class MatrixReport(Cluster cluster, MatrixOptions options, Cance
     {
         var blocks = cluster.State.Policies.SelectMany(static policy => policy.RulesFor(Direction.Ingress).Concat(policy.RulesFor(Direction.Egress)))
             .SelectMany(static rule => rule.Peers).OfType<IpBlockPeer>().Any(static block => block.Cidr.PrefixLength > 0 || !block.Except.IsEmpty);
-        if (blocks && cluster.State.Pods.Any(pod => pod.IsEndpoint && pod.Addresses.Any(cluster.IsInvented)))
+        if (blocks && cluster.State.Pods.Any(pod => pod.IsEndpoint && pod.Addresses.Any(cluster.IsPlaceholder)))
         {
             yield return "Some pods have no IP in the input. Whether an ipBlock matches them depends on that IP (assumed: one from the pod network).";
         }

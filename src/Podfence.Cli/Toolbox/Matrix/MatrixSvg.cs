@@ -5,7 +5,10 @@ using Podfence.Model;
 
 namespace Podfence.Cli;
 
-/// <summary>A matrix as an image: sources on the left, destinations and open ports on the right. Light or dark by the reader's preference.</summary>
+/// <summary>
+/// A matrix as an image: sources on the left, destinations and open ports on the right. Light or dark by the reader's
+/// preference.
+/// </summary>
 internal static class MatrixSvg
 {
     // More boxes than this are not readable: then the graph shows namespaces.
@@ -63,7 +66,7 @@ internal static class MatrixSvg
         output.WriteLine(edges.Count > ManyEdges ? "<g class=\"many\">" : "<g>");
         foreach (var (from, to, edge) in edges)
         {
-            var dashed = CellText.Of(edge.Cell) == Openness.Mixed ? " d" : "";
+            var dashed = CellText.Of(edge.Cell) == CellState.Mixed ? " d" : "";
             output.WriteLine($"<path class=\"e{dashed}\" stroke=\"var(--c{ColourOf(edge.From)})\" d=\"M{N(left)} {N(from)}C{N(left + bend)} {N(from)} {N(right - bend)} {N(to)} {N(right)} {N(to)}\"><title>{Text($"{edge.From.Members ?? edge.From.Name} to {layout.NameOf(edge.To)}: {edge.Cell}")}</title></path>");
         }
 

@@ -1,4 +1,5 @@
 using Podfence.Analysis;
+using Podfence.Base;
 
 namespace Podfence.Cli;
 
@@ -65,7 +66,7 @@ internal static class MatrixText
         WriteEnd(report, sum, terminal);
     }
 
-    private static string Names(IReadOnlyList<string> names) => names.Count <= ShownNames ? string.Join(", ", names) : $"{string.Join(", ", names.Take(ShownNames))} and {names.Count - ShownNames} more";
+    private static string Names(IReadOnlyList<string> names) => ListText.Join(names, ShownNames);
 
     private static void WriteEnd(MatrixReport report, Sum sum, Terminal terminal)
     {
@@ -79,15 +80,15 @@ internal static class MatrixText
     /// <summary>Numbers of pairs by state.</summary>
     private sealed class Sum
     {
-        private readonly int[] _counts = new int[Enum.GetValues<Openness>().Length];
+        private readonly int[] _counts = new int[Enum.GetValues<CellState>().Length];
 
-        public int Open => _counts[(int)Openness.Open];
+        public int Open => _counts[(int)CellState.Open];
 
-        public int Ports => _counts[(int)Openness.Ports];
+        public int Ports => _counts[(int)CellState.Ports];
 
-        public int Closed => _counts[(int)Openness.Closed];
+        public int Closed => _counts[(int)CellState.Closed];
 
-        public int Mixed => _counts[(int)Openness.Mixed];
+        public int Mixed => _counts[(int)CellState.Mixed];
 
         public int Pairs => Open + Ports + Closed + Mixed;
 

@@ -10,7 +10,7 @@ namespace Podfence.Cli;
 /// <param name="Kind">How it is drawn.</param>
 internal sealed record SvgLine(string Text, string Title, double Y, SvgLineKind Kind)
 {
-    /// <summary>Whether it stands at the end of the line before it.</summary>
+    /// <summary>Whether it is at the end of the line before it.</summary>
     public bool IsBeside { get; init; }
 }
 
@@ -44,7 +44,8 @@ internal enum SvgLineKind
 internal sealed record SvgBox(string? Title, double Top, double Bottom, IReadOnlyList<SvgLine> Lines);
 
 /// <summary>
-/// Where everything of the picture is: sources on the left, destinations on the right under each of which its ports stand, both in boxes of their namespaces and in the same order,
+/// Where everything of the picture is: sources on the left, destinations on the right under each of which its ports
+/// stand, both in boxes of their namespaces and in the same order,
 /// so that most edges run level. The same matrix is always laid out the same.
 /// </summary>
 internal sealed class SvgLayout
@@ -87,7 +88,9 @@ internal sealed class SvgLayout
     /// <summary>The name of a destination.</summary>
     public string NameOf(int to) => _graph.Groups[to].Name;
 
-    /// <summary>Boxes as near to where their edges lead as those before them let them be: those that lead up come first.</summary>
+    /// <summary>
+    /// Boxes as near to where their edges lead as those before them let them be: those that lead up come first.
+    /// </summary>
     private List<SvgBox> LayOutSources(double top)
     {
         var aims = _graph.Edges.GroupBy(static edge => edge.From).ToDictionary(static same => same.Key, same => same.Average(edge => _ports[(edge.To, edge.Cell.ToString())]));
@@ -95,7 +98,7 @@ internal sealed class SvgLayout
         var homes = _graph.Sources.GroupBy(source => HomeOf(source) ?? (source.Kind == SourceKind.Group && _graph.Groups[source.Number].Kind == GroupKind.Pods ? $" {source.Name}" : ""), StringComparer.Ordinal)
             .Select(home => (home.Key, Sources: home.OrderBy(source => source.Kind is not (SourceKind.Everyone or SourceKind.AllPods or SourceKind.Namespace)).ThenBy(source => aims[source]).ToList(), Aim: home.Average(source => aims[source])))
             .OrderBy(static home => home.Aim).ThenBy(static home => home.Key, StringComparer.Ordinal).ToList();
-        // What is left below the last box is what may be lost on the way.
+        // The space below the last box can be used for gaps.
         var slack = Math.Max(0, (Right.Count > 0 ? Right[^1].Bottom : top) - top - homes.Sum(home => HeightOf(home.Key, home.Sources.Count) + Gap));
         foreach (var (key, sources, aim) in homes)
         {
@@ -129,7 +132,7 @@ internal sealed class SvgLayout
         var boxes = new List<SvgBox>();
         var edges = _graph.Edges.ToLookup(static edge => edge.To);
         // Only pods can be fenced; others are shown where an edge that is restricted leads there.
-        var shown = Enumerable.Range(0, _graph.Groups.Count).Where(to => _graph.Groups[to] is { Kind: GroupKind.Pods, IsWanted: true } || edges[to].Any());
+        var shown = Enumerable.Range(0, _graph.Groups.Count).Where(to => _graph.Groups[to] is { Kind: GroupKind.Pods, InScope: true } || edges[to].Any());
         foreach (var home in shown.GroupBy(to => _graph.Groups[to] is { } group && group.Namespace == group.Name ? null : _graph.Groups[to].Namespace, StringComparer.Ordinal)
             .OrderBy(static home => home.Key is null).ThenBy(static home => home.Key, StringComparer.Ordinal))
         {
@@ -153,7 +156,7 @@ internal sealed class SvgLayout
         lines.Add(Line(Cut(group.LocalName()), group.Pods > 1 ? $"{group.Name}, {group.Pods} pods" : group.Name, SvgLineKind.Name, ref y));
         var cells = edges.Select(static edge => edge.Cell).DistinctBy(static cell => cell.ToString()).ToList();
         var states = new List<SvgLine>();
-        // What is said in one line stands beside the name.
+        // A single line is placed beside the name.
         var isBeside = cells.Count + (group.Kind == GroupKind.Pods && MatrixGraph.IsOpen(group) ? 1 : 0) <= 1;
         var from = isBeside ? y - LineHeight : y;
         if (group.Kind == GroupKind.Pods && MatrixGraph.IsOpen(group))
@@ -168,7 +171,7 @@ internal sealed class SvgLayout
         foreach (var cell in cells)
         {
             _ports[(to, cell.ToString())] = from + (LineHeight / 2);
-            states.Add(Line(Cut(CellText.Short(cell)), cell.ToString(), CellText.Of(cell) == Openness.Mixed ? SvgLineKind.MixedPorts : SvgLineKind.Ports, ref from));
+            states.Add(Line(Cut(CellText.Short(cell)), cell.ToString(), CellText.Of(cell) == CellState.Mixed ? SvgLineKind.MixedPorts : SvgLineKind.Ports, ref from));
         }
 
         lines.AddRange(states.Select(state => state with { IsBeside = isBeside }));

@@ -7,7 +7,9 @@ using Podfence.Rulesets;
 
 namespace Podfence.Cli;
 
-/// <summary>A node's rules as input of ipset and iptables: the scripts that the dataplane runs on a node without Podfence rules.</summary>
+/// <summary>
+/// A node's rules as input of ipset and iptables: the scripts that the dataplane runs on a node without Podfence rules.
+/// </summary>
 internal static class IptRendering
 {
     // No line of a script is this word alone.

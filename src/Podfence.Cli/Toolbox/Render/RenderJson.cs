@@ -13,7 +13,7 @@ namespace Podfence.Cli;
 /// <summary>A node's rules for programs. Members are added, not renamed.</summary>
 internal static class RenderJson
 {
-    // Nothing of this is ever put into HTML, so that names stay readable.
+    // The output is never embedded in HTML, so names stay readable.
     private static readonly JsonWriterOptions s_options = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static string Write(RenderQuestion question, RenderedNode node, Action<Utf8JsonWriter> rules)
@@ -25,10 +25,10 @@ internal static class RenderJson
             writer.WriteString("node", node.Node);
             writer.WriteString("pod", node.Pod?.ToString());
             writer.WriteString("dataplane", new EnumWord<Dataplane.DataplaneKind>(question.Dataplane).ToString());
-            Write(writer, "withoutIp", node.Real.Missing);
-            Write(writer, "withoutNode", node.Real.Nowhere);
-            Write(writer, "placeholderIp", node.Real.Invented);
-            Write(writer, "assignedNode", node.Real.Placed);
+            Write(writer, "withoutIp", node.Input.WithoutIp);
+            Write(writer, "withoutNode", node.Input.WithoutNode);
+            Write(writer, "placeholderIp", node.Input.PlaceholderIp);
+            Write(writer, "assignedNode", node.Input.AssignedNode);
             rules(writer);
             writer.WriteEndObject();
         }

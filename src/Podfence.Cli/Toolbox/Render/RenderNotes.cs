@@ -1,4 +1,5 @@
 using Podfence.Analysis;
+using Podfence.Base;
 using Podfence.Dataplane;
 using Podfence.Model;
 using Podfence.Rulesets;
@@ -18,24 +19,24 @@ internal sealed class RenderNotes(RenderedNode node, RuleProvenanceMap sources)
             ? $"The rules that packets of pod {pod} ({string.Join(", ", node.Addresses!)}) can reach on node {node.Node}: its fences and the dispatch to them, as podfence loads them."
             : $"The fences of node {node.Node}, as podfence loads them: {node.Ruleset.Endpoints.Values.DistinctBy(static endpoint => endpoint.Pod).Count()} pods are fenced.";
         yield return loading;
-        if (node.Real.Invented.Count > 0)
+        if (node.Input.PlaceholderIp.Count > 0)
         {
-            yield return $"PLACEHOLDER IPs, because the input has none: {List(node.Real.Invented.Select(key => $"{key} {string.Join(' ', node.State.FindPod(key)!.Addresses)}"))}";
+            yield return $"PLACEHOLDER IPs, because the input has none: {List(node.Input.PlaceholderIp.Select(key => $"{key} {string.Join(' ', node.State.FindPod(key)!.Addresses)}"))}";
         }
 
-        if (node.Real.Placed.Count > 0)
+        if (node.Input.AssignedNode.Count > 0)
         {
-            yield return $"ASSIGNED to node {node.Node}, because the input has no node: {List(node.Real.Placed.Select(static key => key.ToString()))}";
+            yield return $"ASSIGNED to node {node.Node}, because the input has no node: {List(node.Input.AssignedNode.Select(static key => key.ToString()))}";
         }
 
-        if (node.Real.Missing.Count > 0)
+        if (node.Input.WithoutIp.Count > 0)
         {
-            yield return $"No IP, and therefore in no rule: {List(node.Real.Missing.Select(static key => key.ToString()))}. Add status.podIPs, or --assign-ips.";
+            yield return $"No IP, and therefore in no rule: {List(node.Input.WithoutIp.Select(static key => key.ToString()))}. Add status.podIPs, or --assign-ips.";
         }
 
-        if (node.Real.Nowhere.Count > 0)
+        if (node.Input.WithoutNode.Count > 0)
         {
-            yield return $"No node, and therefore not fenced: {List(node.Real.Nowhere.Select(static key => key.ToString()))}. Add spec.nodeName, or --assign-ips.";
+            yield return $"No node, and therefore not fenced: {List(node.Input.WithoutNode.Select(static key => key.ToString()))}. Add spec.nodeName, or --assign-ips.";
         }
     }
 
@@ -67,9 +68,5 @@ internal sealed class RenderNotes(RenderedNode node, RuleProvenanceMap sources)
         .OrderBy(static endpoint => endpoint.Value.Pod).Select(static endpoint => $"{endpoint.Value.Pod} ({endpoint.Key})"));
 
     /// <summary>The first items, and the number of the others.</summary>
-    public static string List(IEnumerable<string> items)
-    {
-        var all = items.ToList();
-        return all.Count <= Listed ? string.Join(", ", all) : $"{string.Join(", ", all.Take(Listed))} and {all.Count - Listed} more";
-    }
+    public static string List(IEnumerable<string> items) => ListText.Join(items, Listed);
 }

@@ -44,10 +44,10 @@ internal sealed record RenderQuestion(string? Node, PodKey? Pod, bool AssignIps)
     {
         var pod = Pod is { } key ? cluster.State.FindPod(key) ?? throw new CliException($"there is no pod {key}: 'podfence explain' takes the same names, and kubectl get pods -A lists them") : null;
         var node = NodeOf(cluster, pod);
-        var real = AssignIps ? RealState.Invent(cluster, node) : RealState.Strip(cluster);
+        var input = AssignIps ? RenderInput.WithPlaceholders(cluster, node) : RenderInput.WithoutPlaceholders(cluster);
         var addresses = pod is null ? null : AddressesOf(cluster.State, pod.Key);
         var ruleset = new NodeCompiler(cluster.State, node, Compiler).Snapshot();
-        return new RenderedNode(node, pod?.Key, addresses, real, cluster.State, ruleset, new RuleProvenance(cluster.State, ruleset, Compiler));
+        return new RenderedNode(node, pod?.Key, addresses, input, cluster.State, ruleset, new RuleProvenance(cluster.State, ruleset, Compiler));
     }
 
     /// <summary>Prints them.</summary>
@@ -94,8 +94,8 @@ internal sealed record RenderQuestion(string? Node, PodKey? Pod, bool AssignIps)
 /// <param name="Node">The node.</param>
 /// <param name="Pod">The pod that is asked about, or null.</param>
 /// <param name="Addresses">Its addresses, or null.</param>
-/// <param name="Real">Pods that are not in the rules, or that were given an IP or a node.</param>
+/// <param name="Input">Pods that are not in the rules, or that were given an IP or a node.</param>
 /// <param name="State">What the rules were compiled from.</param>
 /// <param name="Ruleset">The rules.</param>
 /// <param name="Origins">Finds the policies' lines.</param>
-internal sealed record RenderedNode(string Node, PodKey? Pod, IReadOnlyList<IpAddress>? Addresses, RealState Real, ClusterState State, Ruleset Ruleset, RuleProvenance Origins);
+internal sealed record RenderedNode(string Node, PodKey? Pod, IReadOnlyList<IpAddress>? Addresses, RenderInput Input, ClusterState State, Ruleset Ruleset, RuleProvenance Origins);

@@ -3,10 +3,10 @@ using Podfence.Model;
 
 namespace Podfence.Analysis.Tests;
 
-/// <summary>What selectors imply, held against every set of labels that could tell them apart.</summary>
+/// <summary>What selectors imply, tested against every set of labels that distinguishes them.</summary>
 public sealed class SelectorLogicTests
 {
-    private static readonly string[] s_values = ["a", "b", "c", "of-nobody"];
+    private static readonly string[] s_values = ["a", "b", "c", "unused"];
 
     private static readonly Gen<LabelRequirement> s_requirement = Gen.Select(
         Gen.OneOf("x", "y"), Gen.Enum<LabelOperator>(), Gen.OneOf("a", "b", "c").Array[1, 3],
@@ -18,15 +18,15 @@ public sealed class SelectorLogicTests
         [.. s_values.Append(null).SelectMany(static x => s_values.Append(null).Select(y => LabelSet.Create(new[] { ("x", x), ("y", y) }.Where(static pair => pair.Item2 is not null).Select(static pair => KeyValuePair.Create(pair.Item1, pair.Item2!)))))];
 
     [Fact]
-    public void Implies_AnySelectors_IsTrueWhereNoLabelsTellThemApart() => Gen.Select(s_selector, s_selector).Sample(
+    public void Implies_AnySelectors_IsTrueIfNoLabelsDistinguishThem() => Gen.Select(s_selector, s_selector).Sample(
         static (narrow, wide) => SelectorLogic.Implies(narrow, wide) == s_all.All(labels => !narrow.Matches(labels) || wide.Matches(labels)), iter: 20_000);
 
     [Fact]
-    public void IsContradiction_AnySelector_IsTrueWhereNoLabelsFit() => s_selector.Sample(
+    public void IsContradiction_AnySelector_IsTrueIfNoLabelsMatch() => s_selector.Sample(
         static selector => SelectorLogic.IsContradiction(selector) == !s_all.Any(selector.Matches), iter: 10_000);
 
     [Fact]
-    public void AreDisjointSubjects_AnySelectors_IsTrueWhereNoLabelsFitBoth() => Gen.Select(s_selector, s_selector).Sample(
+    public void AreDisjointSubjects_AnySelectors_IsTrueIfNoLabelsMatchBoth() => Gen.Select(s_selector, s_selector).Sample(
         static (a, b) => SelectorLogic.AreDisjointSubjects(a, b) == !s_all.Any(labels => a.Matches(labels) && b.Matches(labels)), iter: 10_000);
 
     [Fact]

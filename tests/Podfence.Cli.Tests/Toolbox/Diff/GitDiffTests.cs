@@ -19,7 +19,7 @@ public sealed class GitDiffTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public async Task Diff_FilesNowAgainstARevision_TellsWhatOpened()
+    public async Task Diff_CurrentFilesAgainstARevision_ReportsWhatOpened()
     {
         Write("k8s/pods.yaml", Pods);
         Write("k8s/b.yaml", Policy(80));
@@ -34,7 +34,7 @@ public sealed class GitDiffTests : IDisposable
     }
 
     [Fact]
-    public async Task Diff_TwoRevisions_DoesNotLookAtTheFilesNow()
+    public async Task Diff_TwoRevisions_IgnoresTheCurrentFiles()
     {
         Write("k8s/pods.yaml", Pods);
         Write("k8s/b.yaml", Policy(80, 443));
@@ -107,7 +107,7 @@ public sealed class GitDiffTests : IDisposable
     [InlineData("no-such-branch")]
     [InlineData("--output=/tmp/x")]
     [InlineData("HEAD:k8s")]
-    public async Task Diff_NoSuchRevision_SaysSo(string revision)
+    public async Task Diff_NoSuchRevision_Fails(string revision)
     {
         Write("k8s/b.yaml", Policy(80));
         await CommitAsync("first");
@@ -116,7 +116,7 @@ public sealed class GitDiffTests : IDisposable
     }
 
     [Fact]
-    public async Task Diff_NoRepository_SaysSo()
+    public async Task Diff_NoRepository_Fails()
     {
         Write("k8s/b.yaml", Policy(80));
 

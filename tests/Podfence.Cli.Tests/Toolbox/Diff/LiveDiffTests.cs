@@ -21,7 +21,7 @@ public sealed class LiveDiffTests
     private const string Elsewhere = "{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: other, namespace: shop}, spec: {podSelector: {matchLabels: {app: none}}}}";
 
     [Fact]
-    public async Task Diff_LiveAgainstFiles_TellsWhatApplyingThemWouldDo()
+    public async Task Diff_LiveAgainstFiles_ReportsTheEffectOfApplying()
     {
         await using var live = await LiveCluster.StartAsync(Cluster);
 
@@ -45,7 +45,7 @@ public sealed class LiveDiffTests
     }
 
     [Fact]
-    public async Task Diff_FoldersOfPolicies_TakePodsOfTheLiveClusterAndNotItsPolicies()
+    public async Task Diff_FoldersOfPolicies_UsePodsOfTheLiveCluster()
     {
         await using var live = await LiveCluster.StartAsync(Cluster);
 

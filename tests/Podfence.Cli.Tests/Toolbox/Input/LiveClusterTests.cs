@@ -24,7 +24,7 @@ public sealed class LiveClusterTests
         """;
 
     [Fact]
-    public async Task Explain_NoFiles_AsksTheClusterInTheNamespaceOfItsContext()
+    public async Task Explain_NoFiles_ReadsTheClusterInTheContextsNamespace()
     {
         await using var live = await LiveCluster.StartAsync(Shop, "shop");
 
@@ -36,7 +36,7 @@ public sealed class LiveClusterTests
     }
 
     [Fact]
-    public async Task Explain_NamespaceAsked_GoesBeforeTheContexts()
+    public async Task Explain_NamespaceOption_OverridesTheContext()
     {
         await using var live = await LiveCluster.StartAsync(Shop, "other");
 
@@ -46,7 +46,7 @@ public sealed class LiveClusterTests
     }
 
     [Fact]
-    public async Task Explain_FilesOverTheLiveCluster_SaysWhatWouldBe()
+    public async Task Explain_FilesOverTheLiveCluster_AreApplied()
     {
         await using var live = await LiveCluster.StartAsync(Shop, "shop");
         var file = live.Write("allow.yaml", Allow);
@@ -69,7 +69,7 @@ public sealed class LiveClusterTests
     }
 
     [Fact]
-    public async Task Explain_FilesAndAContext_AsksForTheWordThatJoinsThem()
+    public async Task Explain_FilesAndAContext_SuggestsLive()
     {
         await using var live = await LiveCluster.StartAsync(Shop);
 
@@ -77,7 +77,7 @@ public sealed class LiveClusterTests
     }
 
     [Fact]
-    public async Task Test_LiveCluster_HoldsExpectationsAgainstIt()
+    public async Task Test_LiveCluster_EvaluatesExpectations()
     {
         await using var live = await LiveCluster.StartAsync(Shop);
         var tests = live.Write("expect.yaml", "expect:\n- {from: shop/web, to: shop/db, port: 6379, verdict: deny}\n- {from: shop/db, to: shop/web, port: 80, verdict: allow}\n");
@@ -102,7 +102,7 @@ public sealed class LiveClusterTests
     }
 
     [Fact]
-    public async Task Explain_NoFilesAndNoKubeconfig_SaysBothRemedies()
+    public async Task Explain_NoFilesAndNoKubeconfig_NamesBothRemedies()
     {
         var run = await CommandRun.RunAsync("explain", "web", "db:6379");
 
@@ -110,7 +110,7 @@ public sealed class LiveClusterTests
     }
 
     [Fact]
-    public async Task Explain_ServerRefuses_SaysWhoAndWhat()
+    public async Task Explain_Forbidden_NamesUserAndResource()
     {
         await using var live = await LiveCluster.StartAsync(Shop);
         live.Server.Faults.DenyAction = 403;
@@ -119,7 +119,7 @@ public sealed class LiveClusterTests
     }
 
     [Fact]
-    public async Task Explain_ServerGone_SaysSo()
+    public async Task Explain_ServerUnreachable_Fails()
     {
         await using var live = await LiveCluster.StartAsync(Shop);
         await live.StopAsync();
