@@ -99,7 +99,7 @@ public sealed class YamlTreeTests
     [InlineData("a: 1\nb: 2\na: 3\n", 3, "key \"a\" already set in map")]
     [InlineData("a: *x\n", 1, "unknown anchor \"x\" referenced")]
     [InlineData("\na: &x [*x]\n", 2, "unknown anchor \"x\" referenced")]
-    [InlineData("? {a: b}\n: c\n", 1, "a map key must be text, error object")]
+    [InlineData("? {a: b}\n: c\n", 1, "a map key must be text, found object")]
     [InlineData("{<<: 5}\n", 1, "map merge requires map or sequence of maps as the value")]
     public void Read_MalformedText_ReportsTheLine(string text, int line, string message)
     {

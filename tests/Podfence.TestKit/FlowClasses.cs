@@ -11,8 +11,7 @@ namespace Podfence.TestKit;
 public sealed class FlowClasses
 {
     private FlowClasses(
-        IReadOnlyDictionary<IpFamily,
-        IReadOnlyList<FlowEndpoint>> ends,
+        IReadOnlyDictionary<IpFamily, IReadOnlyList<FlowEndpoint>> ends,
         IReadOnlyList<(Protocol? Protocol, int Port)> ports)
     {
         Ends = ends;
