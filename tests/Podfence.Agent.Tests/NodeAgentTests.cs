@@ -39,7 +39,7 @@ public sealed class NodeAgentTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task RunAsync_EverythingListed_IsReadyAndTheKernelHoldsIt()
+    public async Task RunAsync_EverythingListed_IsReadyAndInTheKernel()
     {
         Start();
         await UntilAsync(() => _agent!.State.IsReady);
@@ -48,7 +48,7 @@ public sealed class NodeAgentTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task RunAsync_AKindThatMayNotBeListed_WritesNothingAndSaysWhy()
+    public async Task RunAsync_KindThatMayNotBeListed_WritesNothingAndReportsWhy()
     {
         _server!.Token = "other";
         Start();
@@ -61,7 +61,7 @@ public sealed class NodeAgentTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task RunAsync_APolicyThatCannotBeRead_FencesItsOwnPodsAndNobodyElses()
+    public async Task RunAsync_UnreadablePolicy_IsolatesOnlyItsOwnPods()
     {
         _server!.Put(ClusterObject.Of(new Namespace("other", LabelSet.Empty)));
         _server.Put(ClusterObject.Of(new Pod { Key = new PodKey("other", "a"), NodeName = Sample.Node, Addresses = [IpAddress.Parse("10.0.9.9")], Phase = PodPhase.Running }));
@@ -74,7 +74,7 @@ public sealed class NodeAgentTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task RunAsync_APolicyIsChanged_ThePositionSaysWhenTheKernelHasIt()
+    public async Task RunAsync_PolicyChanged_TheVersionFollowsTheKernel()
     {
         Start();
         await UntilAsync(() => _agent!.State.IsReady);
@@ -86,7 +86,7 @@ public sealed class NodeAgentTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task RunAsync_ToldToStop_EndsWellAndTheFenceStands()
+    public async Task RunAsync_Stopped_EndsNormallyAndRulesStay()
     {
         Start();
         await UntilAsync(() => _agent!.State.IsReady);

@@ -7,29 +7,29 @@ public sealed class OwnNodeWatcherTests
     private static readonly ClusterEvent s_node = new ObjectUpserted(ClusterObject.Of(new Node { Name = Sample.Node }));
     private static readonly ClusterEvent s_other = new ObjectUpserted(ClusterObject.Of(new Node { Name = "other" }));
     private static readonly ClusterEvent s_gone = new ObjectRemoved(new ObjectReference(nameof(Node), null, Sample.Node));
-    private readonly List<bool> _told = [];
+    private readonly List<bool> _reported = [];
 
     [Fact]
-    public void Hear_NodeComesAndGoes_TellsEach() => Assert.Equal([true, false], Told(s_other, s_node, s_gone));
+    public void Observe_NodeAddedAndRemoved_ReportsEach() => Assert.Equal([true, false], Reported(s_other, s_node, s_gone));
 
     [Fact]
-    public void Hear_ListThatHasIt_TellsThatItIsThere() => Assert.Equal([true], Told(new ListBegan(nameof(Node)), s_other, s_node, new ListEnded(nameof(Node))));
+    public void Observe_ListWithTheNode_ReportsItPresent() => Assert.Equal([true], Reported(new ListBegan(nameof(Node)), s_other, s_node, new ListEnded(nameof(Node))));
 
     [Fact]
-    public void Hear_LaterListThatLacksIt_TellsThatItIsGone() =>
-        Assert.Equal([true, false], Told(s_node, new ListBegan(nameof(Node)), s_other, new ListEnded(nameof(Node))));
+    public void Observe_LaterListWithoutTheNode_ReportsItMissing() =>
+        Assert.Equal([true, false], Reported(s_node, new ListBegan(nameof(Node)), s_other, new ListEnded(nameof(Node))));
 
     [Fact]
-    public void Hear_ListOfAnotherKind_TellsNothing() => Assert.Equal([true], Told(s_node, new ListBegan(nameof(Pod)), new ListEnded(nameof(Pod))));
+    public void Observe_ListOfAnotherKind_ReportsNothing() => Assert.Equal([true], Reported(s_node, new ListBegan(nameof(Pod)), new ListEnded(nameof(Pod))));
 
-    private List<bool> Told(params IEnumerable<ClusterEvent> events)
+    private List<bool> Reported(params IEnumerable<ClusterEvent> events)
     {
-        var presence = new OwnNodeWatcher(Sample.Node, _told.Add);
+        var presence = new OwnNodeWatcher(Sample.Node, _reported.Add);
         foreach (var change in events)
         {
-            presence.Hear(change);
+            presence.Observe(change);
         }
 
-        return _told;
+        return _reported;
     }
 }

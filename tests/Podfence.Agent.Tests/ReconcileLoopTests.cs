@@ -13,102 +13,102 @@ public sealed class ReconcileLoopTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task RunAsync_EventsThatWaited_AreOneTransaction()
+    public async Task RunAsync_QueuedEvents_AreOneTransaction()
     {
-        var rig = new Rig();
-        var loop = rig.Loop();
-        await PostAsync(loop, [Sample.Policy, .. Pods(1000), new Barrier(7)]);
-        await rig.EndAsync(loop, Task.Run(() => loop.RunAsync(Cancel), Cancel));
-        Assert.Equal([7], rig.Heard.Barriers);
-        Assert.Equal(1001, Assert.Single(rig.Heard.Changes).Events);
-        Assert.Empty(Sample.Differences(rig.Fake, [Sample.Policy, .. Pods(1000)]));
+        var node = new TestNode();
+        var loop = node.Loop();
+        await PostAsync(loop, [Sample.Policy, .. Pods(1000), new SyncPoint(7)]);
+        await node.EndAsync(loop, Task.Run(() => loop.RunAsync(Cancel), Cancel));
+        Assert.Equal([7], node.Listener.SyncPoints);
+        Assert.Equal(1001, Assert.Single(node.Listener.Changes).Events);
+        Assert.Empty(Sample.Differences(node.Fake, [Sample.Policy, .. Pods(1000)]));
     }
 
     [Fact]
-    public async Task RunAsync_EventsComeOneByOne_TransactionsAreTheLeastIntervalApart()
+    public async Task RunAsync_EventsOneByOne_TransactionsAreTheMinimumIntervalApart()
     {
         // Not a whole number of milliseconds, which is what timers count.
-        var rig = new Rig(new ReconcileOptions { MinInterval = TimeSpan.FromMilliseconds(2.5) });
-        var loop = rig.Loop();
+        var node = new TestNode(new ReconcileOptions { MinInterval = TimeSpan.FromMilliseconds(2.5) });
+        var loop = node.Loop();
         var running = Task.Run(() => loop.RunAsync(Cancel), Cancel);
-        await PostAsync(loop, [Sample.Policy, Sample.Pod(1), new Barrier(1)]);
+        await PostAsync(loop, [Sample.Policy, Sample.Pod(1), new SyncPoint(1)]);
         for (var i = 0; i < 100; i++)
         {
-            await PostAsync(loop, [Sample.Pod(2 + i), new Barrier(2 + i)]);
-            rig.Time.Advance(TimeSpan.FromMilliseconds(0.5));
+            await PostAsync(loop, [Sample.Pod(2 + i), new SyncPoint(2 + i)]);
+            node.Time.Advance(TimeSpan.FromMilliseconds(0.5));
             await Task.Delay(s_tick, TimeProvider.System, Cancel);
         }
 
-        await rig.UntilAsync(() => rig.Heard.Barriers.Count == 101, s_tick);
-        await rig.EndAsync(loop, running);
-        var gaps = rig.Kernel.Tries.Zip(rig.Kernel.Tries.Skip(1), static (one, next) => (next - one).TotalMilliseconds).ToList();
+        await node.UntilAsync(() => node.Listener.SyncPoints.Count == 101, s_tick);
+        await node.EndAsync(loop, running);
+        var gaps = node.Kernel.Tries.Zip(node.Kernel.Tries.Skip(1), static (one, next) => (next - one).TotalMilliseconds).ToList();
         Assert.NotEmpty(gaps);
         Assert.All(gaps, static gap => Assert.True(gap >= 2.5, $"{gap} ms"));
     }
 
     [Fact]
-    public async Task RunAsync_AFlood_DoesNotPutOffTheTransaction()
+    public async Task RunAsync_FloodOfEvents_DoesNotDelayTheTransaction()
     {
-        var rig = new Rig(new ReconcileOptions { MaxBatch = 10 });
-        var loop = rig.Loop();
-        await PostAsync(loop, [new Barrier(1), Sample.Policy, .. Pods(98)]);
+        var node = new TestNode(new ReconcileOptions { MaxBatch = 10 });
+        var loop = node.Loop();
+        await PostAsync(loop, [new SyncPoint(1), Sample.Policy, .. Pods(98)]);
         var running = Task.Run(() => loop.RunAsync(Cancel), Cancel);
-        await rig.UntilAsync(() => rig.Heard.Changes.Sum(static change => change.Events) == 99, s_tick);
-        await rig.EndAsync(loop, running);
-        Assert.Equal([9, 10, 10, 10, 10, 10, 10, 10, 10, 10], rig.Heard.Changes.Select(static change => change.Events));
+        await node.UntilAsync(() => node.Listener.Changes.Sum(static change => change.Events) == 99, s_tick);
+        await node.EndAsync(loop, running);
+        Assert.Equal([9, 10, 10, 10, 10, 10, 10, 10, 10, 10], node.Listener.Changes.Select(static change => change.Events));
     }
 
     [Fact]
     public async Task PostAsync_QueueIsFull_WaitsForTheLoop()
     {
-        var rig = new Rig(new ReconcileOptions { QueueCapacity = 3 });
-        var loop = rig.Loop();
+        var node = new TestNode(new ReconcileOptions { QueueCapacity = 3 });
+        var loop = node.Loop();
         await PostAsync(loop, [Sample.Policy, Sample.Pod(1), Sample.Pod(2)]);
         using var impatient = new CancellationTokenSource();
         var given = loop.PostAsync(Sample.Pod(3), impatient.Token).AsTask();
-        var waiting = loop.PostAsync(new Barrier(1), Cancel).AsTask();
+        var waiting = loop.PostAsync(new SyncPoint(1), Cancel).AsTask();
         Assert.False(waiting.IsCompleted);
         await impatient.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => given);
 
         var running = Task.Run(() => loop.RunAsync(Cancel), Cancel);
         await waiting;
-        await rig.UntilAsync(() => rig.Heard.Barriers.Count == 1);
-        await rig.EndAsync(loop, running);
-        Assert.Empty(Sample.Differences(rig.Fake, Sample.Policy, Sample.Pod(1), Sample.Pod(2)));
+        await node.UntilAsync(() => node.Listener.SyncPoints.Count == 1);
+        await node.EndAsync(loop, running);
+        Assert.Empty(Sample.Differences(node.Fake, Sample.Policy, Sample.Pod(1), Sample.Pod(2)));
     }
 
     [Fact]
-    public async Task RunAsync_NoEventComes_LooksForDriftAndPutsItRight()
+    public async Task RunAsync_NoEvents_DetectsAndRepairsDrift()
     {
-        var rig = new Rig();
-        var loop = rig.Loop();
-        await PostAsync(loop, [Sample.Policy, Sample.Pod(1), new Barrier(1)]);
-        rig.Fake.TouchForeignTable();
+        var node = new TestNode();
+        var loop = node.Loop();
+        await PostAsync(loop, [Sample.Policy, Sample.Pod(1), new SyncPoint(1)]);
+        node.Fake.TouchForeignTable();
         var running = Task.Run(() => loop.RunAsync(Cancel), Cancel);
-        await rig.UntilAsync(() => rig.Heard.Barriers.Count == 1);
+        await node.UntilAsync(() => node.Listener.SyncPoints.Count == 1);
 
         // The loop waits for the clock, which stands still.
-        rig.Fake.Tamper(new DeleteTable());
-        await rig.UntilAsync(() => rig.Heard.Changes.Count == 2, TimeSpan.FromMilliseconds(50));
-        Assert.Single(rig.Heard.Drifts);
-        await rig.EndAsync(loop, running);
-        Assert.Empty(Sample.Differences(rig.Fake, Sample.Policy, Sample.Pod(1)));
+        node.Fake.Tamper(new DeleteTable());
+        await node.UntilAsync(() => node.Listener.Changes.Count == 2, TimeSpan.FromMilliseconds(50));
+        Assert.Single(node.Listener.Drifts);
+        await node.EndAsync(loop, running);
+        Assert.Empty(Sample.Differences(node.Fake, Sample.Policy, Sample.Pod(1)));
     }
 
     [Fact]
-    public async Task RunAsync_KernelRefusesForAWhile_TriesAgainByItself()
+    public async Task RunAsync_KernelRejectsForAWhile_RetriesByItself()
     {
-        var rig = new Rig();
-        rig.Kernel.DenyAction = Sample.NoMemory;
-        var loop = rig.Loop();
-        await PostAsync(loop, [Sample.Policy, Sample.Pod(1), new Barrier(1)]);
+        var node = new TestNode();
+        node.Kernel.DenyAction = Sample.NoMemory;
+        var loop = node.Loop();
+        await PostAsync(loop, [Sample.Policy, Sample.Pod(1), new SyncPoint(1)]);
         var running = Task.Run(() => loop.RunAsync(Cancel), Cancel);
-        await rig.UntilAsync(() => rig.Heard.Failures.Count == 5, TimeSpan.FromMilliseconds(20));
-        Assert.Equal([50, 100, 200, 400, 800], rig.Heard.Waits);
-        rig.Kernel.DenyAction = null;
-        await rig.UntilAsync(() => rig.Heard.Barriers.Count == 1, TimeSpan.FromMilliseconds(20));
-        await rig.EndAsync(loop, running);
+        await node.UntilAsync(() => node.Listener.Failures.Count == 5, TimeSpan.FromMilliseconds(20));
+        Assert.Equal([50, 100, 200, 400, 800], node.Listener.Waits);
+        node.Kernel.DenyAction = null;
+        await node.UntilAsync(() => node.Listener.SyncPoints.Count == 1, TimeSpan.FromMilliseconds(20));
+        await node.EndAsync(loop, running);
     }
 
     [Theory]
@@ -116,18 +116,18 @@ public sealed class ReconcileLoopTests
     [InlineData("not synced")]
     [InlineData("between transactions")]
     [InlineData("failing")]
-    public async Task RunAsync_Cancelled_EndsThoughTheClockStandsStill(string when)
+    public async Task RunAsync_CancelledWhileWaiting_Ends(string when)
     {
-        var rig = new Rig();
-        rig.Kernel.DenyAction = when == "failing" ? Sample.NoMemory : null;
-        var loop = rig.Loop();
+        var node = new TestNode();
+        node.Kernel.DenyAction = when == "failing" ? Sample.NoMemory : null;
+        var loop = node.Loop();
         using var stop = new CancellationTokenSource();
         var running = Task.Run(() => loop.RunAsync(stop.Token), Cancel);
-        await PostAsync(loop, when == "not synced" ? [Sample.Policy] : [Sample.Policy, Sample.Pod(1), new Barrier(1)]);
-        await rig.UntilAsync(() => when == "not synced" || rig.Heard.Changes.Count + rig.Heard.Failures.Count == 1);
+        await PostAsync(loop, when == "not synced" ? [Sample.Policy] : [Sample.Policy, Sample.Pod(1), new SyncPoint(1)]);
+        await node.UntilAsync(() => when == "not synced" || node.Listener.Changes.Count + node.Listener.Failures.Count == 1);
         if (when == "idle")
         {
-            rig.Time.Advance(rig.Options.MinInterval);
+            node.Time.Advance(node.Options.MinInterval);
         }
 
         await stop.CancelAsync();
@@ -135,19 +135,19 @@ public sealed class ReconcileLoopTests
         await Assert.ThrowsAsync<ChannelClosedException>(() => loop.PostAsync(Sample.Pod(2), Cancel).AsTask());
         if (when is not "failing" and not "not synced")
         {
-            Assert.Empty(Sample.Differences(rig.Fake, Sample.Policy, Sample.Pod(1)));
+            Assert.Empty(Sample.Differences(node.Fake, Sample.Policy, Sample.Pod(1)));
         }
     }
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task RunAsync_CancelledUnderAFlood_Ends(bool synced)
+    public async Task RunAsync_CancelledDuringAFlood_Ends(bool synced)
     {
-        var rig = new Rig(new ReconcileOptions { MinInterval = TimeSpan.Zero, QueueCapacity = 100, MaxBatch = 50 });
-        var loop = rig.Loop();
+        var node = new TestNode(new ReconcileOptions { MinInterval = TimeSpan.Zero, QueueCapacity = 100, MaxBatch = 50 });
+        var loop = node.Loop();
         using var stop = new CancellationTokenSource();
-        await PostAsync(loop, synced ? [Sample.Policy, new Barrier(1)] : [Sample.Policy]);
+        await PostAsync(loop, synced ? [Sample.Policy, new SyncPoint(1)] : [Sample.Policy]);
         var running = Task.Run(() => loop.RunAsync(stop.Token), Cancel);
         var flood = Task.Run(
             async () =>
@@ -167,60 +167,60 @@ public sealed class ReconcileLoopTests
     }
 
     [Fact]
-    public async Task Complete_BeforeTheFirstBarrier_EndsAndWritesNothing()
+    public async Task Complete_BeforeTheFirstSyncPoint_EndsAndWritesNothing()
     {
-        var rig = new Rig();
-        var loop = rig.Loop();
+        var node = new TestNode();
+        var loop = node.Loop();
         var running = Task.Run(() => loop.RunAsync(Cancel), Cancel);
         await PostAsync(loop, [Sample.Policy, Sample.Pod(1)]);
-        await rig.EndAsync(loop, running);
-        Assert.Empty(rig.Kernel.Tries);
+        await node.EndAsync(loop, running);
+        Assert.Empty(node.Kernel.Tries);
     }
 
     [Fact]
-    public async Task Complete_WhileTheKernelRefuses_TriesWhatIsLeftOnceAndEnds()
+    public async Task Complete_WhileTheKernelRejects_TriesOnceMoreAndEnds()
     {
-        var rig = new Rig();
-        var loop = rig.Loop();
-        rig.Kernel.DenyAction = Sample.NoMemory;
-        await PostAsync(loop, [Sample.Policy, Sample.Pod(1), new Barrier(1)]);
+        var node = new TestNode();
+        var loop = node.Loop();
+        node.Kernel.DenyAction = Sample.NoMemory;
+        await PostAsync(loop, [Sample.Policy, Sample.Pod(1), new SyncPoint(1)]);
         var running = Task.Run(() => loop.RunAsync(Cancel), Cancel);
-        await rig.UntilAsync(() => rig.Heard.Failures.Count == 1);
+        await node.UntilAsync(() => node.Listener.Failures.Count == 1);
 
         // The next try is not due, and the clock stands still.
-        rig.Kernel.DenyAction = null;
-        await PostAsync(loop, [Sample.Pod(2), new Barrier(2)]);
-        await rig.EndAsync(loop, running, tick: TimeSpan.Zero);
-        Assert.Equal([1, 2], rig.Heard.Barriers);
-        Assert.Empty(Sample.Differences(rig.Fake, Sample.Policy, Sample.Pod(1), Sample.Pod(2)));
+        node.Kernel.DenyAction = null;
+        await PostAsync(loop, [Sample.Pod(2), new SyncPoint(2)]);
+        await node.EndAsync(loop, running, tick: TimeSpan.Zero);
+        Assert.Equal([1, 2], node.Listener.SyncPoints);
+        Assert.Empty(Sample.Differences(node.Fake, Sample.Policy, Sample.Pod(1), Sample.Pod(2)));
     }
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task RunAsync_AFaultOfOurs_EndsTheLoopAndEveryoneWhoWaitsForIt(bool ofListener)
+    public async Task RunAsync_Bug_EndsTheLoopAndItsWaitingCallers(bool ofListener)
     {
-        var rig = new Rig(new ReconcileOptions { QueueCapacity = 4 });
-        var loop = rig.Loop();
+        var node = new TestNode(new ReconcileOptions { QueueCapacity = 4 });
+        var loop = node.Loop();
         var running = Task.Run(() => loop.RunAsync(Cancel), Cancel);
-        await PostAsync(loop, [Sample.Policy, Sample.Pod(1), new Barrier(1)]);
-        await rig.UntilAsync(() => rig.Heard.Barriers.Count == 1);
+        await PostAsync(loop, [Sample.Policy, Sample.Pod(1), new SyncPoint(1)]);
+        await node.UntilAsync(() => node.Listener.SyncPoints.Count == 1);
         var fault = new InvalidOperationException("a fault");
-        rig.Kernel.DenyAction = ofListener ? null : fault;
-        rig.Heard.Fault = ofListener ? fault : null;
-        var source = PostAsync(loop, Pods(100));
-        rig.Time.Advance(rig.Options.MinInterval);
+        node.Kernel.DenyAction = ofListener ? null : fault;
+        node.Listener.Fault = ofListener ? fault : null;
+        var source = PostAsync(loop, [.. Pods(100)]);
+        node.Time.Advance(node.Options.MinInterval);
         Assert.Same(fault, await Assert.ThrowsAsync<InvalidOperationException>(() => running.WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System, Cancel)));
         await Assert.ThrowsAsync<ChannelClosedException>(() => source);
 
         // The fence stands.
-        Assert.NotEmpty(rig.Fake.Read()!.Chains["forward"].Rules);
+        Assert.NotEmpty(node.Fake.Read()!.Chains["forward"].Rules);
     }
 
     [Fact]
-    public async Task RunAsync_ASecondTime_IsRefused()
+    public async Task RunAsync_SecondTime_Throws()
     {
-        var loop = new Rig().Loop();
+        var loop = new TestNode().Loop();
         loop.Complete();
         await loop.RunAsync(Cancel);
         await Assert.ThrowsAsync<InvalidOperationException>(() => loop.RunAsync(Cancel));
@@ -228,11 +228,13 @@ public sealed class ReconcileLoopTests
 
     private static IEnumerable<ClusterEvent> Pods(int count) => Enumerable.Range(1, count).Select(static number => Sample.Pod(number));
 
-    private static async Task PostAsync(ReconcileLoop loop, IEnumerable<ClusterEvent> events)
+    private static async Task PostAsync(ReconcileLoop loop, IEnumerable<LoopItem> items)
     {
-        foreach (var change in events)
+        foreach (var item in items)
         {
-            await loop.PostAsync(change, Cancel);
+            await (item.Event is { } change
+                ? loop.PostAsync(change, Cancel)
+                : loop.PostAsync(item.SyncPoint, Cancel));
         }
     }
 }

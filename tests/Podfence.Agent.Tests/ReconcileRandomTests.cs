@@ -11,13 +11,13 @@ namespace Podfence.Agent.Tests;
 public sealed class ReconcileRandomTests
 {
     [Fact]
-    public void Step_RandomChangesFailuresAndMeddling_EndAtTheRulesOfTheFinalState() => Cases.Check(150, Meddled, Make, firstSeed: 7100);
+    public void Step_RandomChangesFailuresAndDrift_EndAtTheRulesOfTheFinalState() => Cases.Check(150, Meddled, Make, firstSeed: 7100);
 
     [Fact]
-    public void Step_RandomChangesAndFailures_ABarrierMeansThatTheKernelHoldsIt() => Cases.Check(150, Barriers, Make, firstSeed: 7600);
+    public void Step_RandomChangesAndFailures_ReachedSyncPointsAreInTheKernel() => Cases.Check(150, SyncPoints, Make, firstSeed: 7600);
 
     [Fact]
-    public async Task RunAsync_RandomChangesFailuresAndMeddling_EndAtTheRulesOfTheFinalState()
+    public async Task RunAsync_RandomChangesFailuresAndDrift_EndAtTheRulesOfTheFinalState()
     {
         for (var seed = 8100; seed < 8115; seed++)
         {
@@ -37,17 +37,17 @@ public sealed class ReconcileRandomTests
         Drive(agent, cluster, random, time);
 
         kernel.IsCalm = true;
-        agent.Receive(new Barrier(-1));
+        agent.Receive(new SyncPoint(-1));
         for (var i = 0; i < 30; i++)
         {
             time.Advance(TimeSpan.FromSeconds(1));
             agent.Step();
         }
 
-        return heard.Barriers is not [.., -1] ? "the last barrier was not reached" : Wrong(Sample.Differences(fake, cluster.ToFinalState()));
+        return heard.SyncPoints is not [.., -1] ? "the last sync point was not reached" : Wrong(Sample.Differences(fake, cluster.ToFinalState()));
     }
 
-    private static string? Barriers(ClusterCase cluster)
+    private static string? SyncPoints(ClusterCase cluster)
     {
         var (time, fake, state) = (new FakeTimeProvider(), new FakeKernel(), new ClusterState());
         var random = new Random(cluster.Changes.Count);
@@ -59,7 +59,7 @@ public sealed class ReconcileRandomTests
 
     private static void Drive(Reconciler agent, ClusterCase cluster, Random random, FakeTimeProvider time, ClusterState? state = null)
     {
-        var barrier = 0;
+        var point = 0;
         var known = cluster.Upserts().Count();
         foreach (var change in cluster.Upserts().Concat(cluster.Changes))
         {
@@ -71,7 +71,7 @@ public sealed class ReconcileRandomTests
 
             if (--known <= 0 && random.Next(2) == 0)
             {
-                agent.Receive(new Barrier(barrier++));
+                agent.Receive(new SyncPoint(point++));
                 time.Advance(TimeSpan.FromMilliseconds(random.Next(2) == 0 ? 3 : random.Next(1000)));
                 agent.Step();
             }
@@ -81,9 +81,9 @@ public sealed class ReconcileRandomTests
     private static async Task<IReadOnlyList<string>> ThroughTheLoopAsync(ClusterCase cluster, int seed)
     {
         var cancel = TestContext.Current.CancellationToken;
-        var rig = new Rig();
-        var kernel = new ChaosKernel(rig.Fake, new Random(seed), meddles: true);
-        var loop = new ReconcileLoop(Sample.Node, new NftablesDataplane(kernel), rig.Heard, time: rig.Time);
+        var node = new TestNode();
+        var kernel = new ChaosKernel(node.Fake, new Random(seed), meddles: true);
+        var loop = new ReconcileLoop(Sample.Node, new NftablesDataplane(kernel), node.Listener, time: node.Time);
         var running = Task.Run(() => loop.RunAsync(cancel), cancel);
         var random = new Random(seed);
         foreach (var change in cluster.Upserts())
@@ -91,25 +91,25 @@ public sealed class ReconcileRandomTests
             await loop.PostAsync(Sample.Event(change), cancel);
         }
 
-        await loop.PostAsync(new Barrier(1), cancel);
+        await loop.PostAsync(new SyncPoint(1), cancel);
         foreach (var change in cluster.Changes.ToList())
         {
             await loop.PostAsync(Sample.Event(change), cancel);
-            rig.Time.Advance(TimeSpan.FromMilliseconds(random.Next(200)));
+            node.Time.Advance(TimeSpan.FromMilliseconds(random.Next(200)));
             await Task.Delay(TimeSpan.FromMilliseconds(random.Next(2)), TimeProvider.System, cancel);
         }
 
         // Long enough for whatever went wrong last to be noticed and put right.
         kernel.IsCalm = true;
-        await loop.PostAsync(new Barrier(2), cancel);
-        await rig.UntilAsync(() => rig.Heard.Barriers is [.., 2] && kernel.LooksInCalm > 10, TimeSpan.FromMilliseconds(300));
-        await rig.EndAsync(loop, running);
-        return Sample.Differences(rig.Fake, cluster.ToFinalState());
+        await loop.PostAsync(new SyncPoint(2), cancel);
+        await node.UntilAsync(() => node.Listener.SyncPoints is [.., 2] && kernel.LooksInCalm > 10, TimeSpan.FromMilliseconds(300));
+        await node.EndAsync(loop, running);
+        return Sample.Differences(node.Fake, cluster.ToFinalState());
     }
 
     private static string? Wrong(IReadOnlyList<string> differences) => differences.Count == 0 ? null : string.Join("; ", differences);
 
-    /// <summary>Looks at the kernel whenever a barrier is reached.</summary>
+    /// <summary>Compares the kernel at each sync point.</summary>
     private sealed class Witness(Func<IReadOnlyList<string>> differences) : IReconcileListener
     {
         public string? Wrong { get; private set; }
@@ -120,7 +120,7 @@ public sealed class ReconcileRandomTests
         {
         }
 
-        public void Closed(IReadOnlyCollection<FenceBuildFailure> faults) => throw new InvalidOperationException(string.Join("; ", faults));
+        public void FailedClosed(IReadOnlyCollection<FenceBuildFailure> failures) => throw new InvalidOperationException(string.Join("; ", failures));
 
         public void Recovered(ReconcileStep step)
         {
@@ -132,6 +132,6 @@ public sealed class ReconcileRandomTests
 
         public void Drifted(IReadOnlyList<string> differences) => Drifts++;
 
-        public void Reached(long barrier) => Wrong ??= differences() is { Count: > 0 } found ? $"at barrier {barrier}: {string.Join("; ", found)}" : null;
+        public void Reached(SyncPoint point) => Wrong ??= differences() is { Count: > 0 } found ? $"at sync point {point.Number}: {string.Join("; ", found)}" : null;
     }
 }

@@ -8,52 +8,52 @@ namespace Podfence.Agent.Tests;
 public sealed class ReconcilerBurstTests
 {
     private const int Crowd = 10_000;
-    private readonly Rig _rig = new();
+    private readonly TestNode _node = new();
 
     [Fact]
-    public void Step_OnePolicyThatTouchesTenThousandPods_IsOnePreparationAndOneSwitch()
+    public void Step_OnePolicyForTenThousandPods_IsOnePreparationAndOneSwitch()
     {
         ClusterEvent[] before = [Sample.Policy, Sample.Pod(0), .. CrowdEvents()];
-        var agent = _rig.StartWith(before);
-        _rig.Kernel.Committed.Clear();
-        var generation = _rig.Fake.Generation();
+        var agent = _node.StartWith(before);
+        _node.Kernel.Committed.Clear();
+        var generation = _node.Fake.Generation();
 
-        _rig.Tell(agent, Open);
-        Assert.Equal(2u, _rig.Fake.Generation() - generation);
-        Assert.Equal(2, _rig.Kernel.Committed.Count);
-        var (preparation, change) = (_rig.Kernel.Committed[0], _rig.Kernel.Committed[1]);
+        _node.Send(agent, Open);
+        Assert.Equal(2u, _node.Fake.Generation() - generation);
+        Assert.Equal(2, _node.Kernel.Committed.Count);
+        var (preparation, change) = (_node.Kernel.Committed[0], _node.Kernel.Committed[1]);
         Assert.Single(preparation.OfType<AddElements>(), static added => added.Elements.Count == Crowd);
         Assert.DoesNotContain(preparation.OfType<AddElements>(), static added => added.Elements.Any(static element => element.Verdict is not null));
         Assert.Contains(change.OfType<AddElements>(), static added => added.Elements.Any(static element => element.Verdict is not null));
         Assert.DoesNotContain(change.OfType<AddElements>(), static added => added.Elements.Count > 1);
         AssertOneChange();
-        Assert.Empty(Sample.Differences(_rig.Fake, [.. before, Open]));
+        Assert.Empty(Sample.Differences(_node.Fake, [.. before, Open]));
     }
 
     [Fact]
-    public void Step_ThePolicyIsTakenAway_IsOneTransaction()
+    public void Step_PolicyDeleted_IsOneTransaction()
     {
         // The other pod has the fence that is left: nothing is to be prepared.
         ClusterEvent[] before = [Sample.Policy, Sample.Pod(0), Sample.Pod(Crowd + 1, "client"), .. CrowdEvents()];
-        var agent = _rig.StartWith([.. before, Open]);
-        var generation = _rig.Fake.Generation();
+        var agent = _node.StartWith([.. before, Open]);
+        var generation = _node.Fake.Generation();
 
-        _rig.Tell(agent, new ObjectRemoved(new ObjectReference(nameof(NetworkPolicy), "default", "open-to-the-crowd")));
-        Assert.Equal(1u, _rig.Fake.Generation() - generation);
+        _node.Send(agent, new ObjectRemoved(new ObjectReference(nameof(NetworkPolicy), "default", "open-to-the-crowd")));
+        Assert.Equal(1u, _node.Fake.Generation() - generation);
         AssertOneChange();
-        Assert.Empty(Sample.Differences(_rig.Fake, before));
+        Assert.Empty(Sample.Differences(_node.Fake, before));
     }
 
     [Fact]
-    public void Step_TenThousandPodsThatCameTogether_AreOneTransaction()
+    public void Step_TenThousandPodsAtOnce_AreOneTransaction()
     {
-        var agent = _rig.StartWith(Sample.Policy, Open, Sample.Pod(0), Member(1));
-        var generation = _rig.Fake.Generation();
+        var agent = _node.StartWith(Sample.Policy, Open, Sample.Pod(0), Member(1));
+        var generation = _node.Fake.Generation();
 
-        _rig.Tell(agent, CrowdEvents());
-        Assert.Equal(1u, _rig.Fake.Generation() - generation);
-        Assert.Equal(Crowd, _rig.Heard.Changes[^1].Events);
-        Assert.Empty(Sample.Differences(_rig.Fake, [Sample.Policy, Open, Sample.Pod(0), .. CrowdEvents()]));
+        _node.Send(agent, [.. CrowdEvents()]);
+        Assert.Equal(1u, _node.Fake.Generation() - generation);
+        Assert.Equal(Crowd, _node.Listener.Changes[^1].Events);
+        Assert.Empty(Sample.Differences(_node.Fake, [Sample.Policy, Open, Sample.Pod(0), .. CrowdEvents()]));
     }
 
     private static ClusterEvent Open { get; } = new ObjectUpserted(ClusterObject.Of(new NetworkPolicy
@@ -78,7 +78,7 @@ public sealed class ReconcilerBurstTests
 
     private void AssertOneChange()
     {
-        var change = _rig.Heard.Changes[^1];
+        var change = _node.Listener.Changes[^1];
         Assert.Equal(1, change.Events);
         Assert.False(change.Replaced);
     }

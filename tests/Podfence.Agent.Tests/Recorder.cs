@@ -10,8 +10,8 @@ internal sealed class Recorder : IReconcileListener
     private readonly List<AppliedChange> _applied = [];
     private readonly List<(DataplaneException Failure, TimeSpan RetryAfter)> _failures = [];
     private readonly List<IReadOnlyList<string>> _drifts = [];
-    private readonly List<IReadOnlyCollection<FenceBuildFailure>> _closed = [];
-    private readonly List<long> _barriers = [];
+    private readonly List<IReadOnlyCollection<FenceBuildFailure>> _failedClosed = [];
+    private readonly List<long> _syncPoints = [];
     private readonly List<ReconcileStep> _recovered = [];
     private readonly List<SweepResult> _sweeps = [];
 
@@ -22,11 +22,11 @@ internal sealed class Recorder : IReconcileListener
 
     public IReadOnlyList<(DataplaneException Failure, TimeSpan RetryAfter)> Failures => Copy(_failures);
 
-    public IReadOnlyList<IReadOnlyCollection<FenceBuildFailure>> ClosedFences => Copy(_closed);
+    public IReadOnlyList<IReadOnlyCollection<FenceBuildFailure>> FailedFences => Copy(_failedClosed);
 
     public IReadOnlyList<IReadOnlyList<string>> Drifts => Copy(_drifts);
 
-    public IReadOnlyList<long> Barriers => Copy(_barriers);
+    public IReadOnlyList<long> SyncPoints => Copy(_syncPoints);
 
     public IReadOnlyList<SweepResult> Sweeps => Copy(_sweeps);
 
@@ -48,11 +48,11 @@ internal sealed class Recorder : IReconcileListener
 
     public void Failed(ReconcileStep step, DataplaneException failure, TimeSpan retryAfter) => Add(_failures, (failure, retryAfter));
 
-    public void Closed(IReadOnlyCollection<FenceBuildFailure> faults) => Add(_closed, faults);
+    public void FailedClosed(IReadOnlyCollection<FenceBuildFailure> failures) => Add(_failedClosed, failures);
 
     public void Drifted(IReadOnlyList<string> differences) => Add(_drifts, differences);
 
-    public void Reached(long barrier) => Add(_barriers, barrier);
+    public void Reached(SyncPoint point) => Add(_syncPoints, point.Number);
 
     public void ConnectionsSwept(SweepResult swept) => Add(_sweeps, swept);
 

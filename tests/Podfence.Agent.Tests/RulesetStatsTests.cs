@@ -7,10 +7,10 @@ namespace Podfence.Agent.Tests;
 public sealed class RulesetStatsTests
 {
     [Fact]
-    public void Apply_RandomChanges_CountsAsCountingAnewDoes() => Cases.Check(300, Wrong, static seed => ClusterGenerator.Generate(seed, steps: 25), firstSeed: 9100);
+    public void Apply_RandomChanges_EqualsAFullCount() => Cases.Check(300, Wrong, static seed => ClusterGenerator.Generate(seed, steps: 25), firstSeed: 9100);
 
     [Fact]
-    public void Replace_OnePodBehindOnePolicy_IsCounted()
+    public void Replace_OnePodWithOnePolicy_IsCounted()
     {
         var state = new ClusterState();
         foreach (var told in new[] { Sample.Pod(1), Sample.Pod(2, "client"), Sample.Policy })

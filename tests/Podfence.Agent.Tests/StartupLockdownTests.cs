@@ -18,45 +18,45 @@ public sealed class StartupLockdownTests : IDisposable
     public void Dispose() => _kernel.Dispose();
 
     [Fact]
-    public void Step_ClosedAndNothingInTheKernel_RefusesTheNodesRangesBeforeTheFirstBarrier()
+    public void Step_DenyAndNoRules_DeniesTheNodesPodCidrsBeforeTheFirstSyncPoint()
     {
         var agent = Start(s_closed);
-        Tell(agent, Node);
+        Send(agent, Node);
         Assert.NotNull(_kernel.Read());
         Assert.Empty(_heard.Changes);
         Assert.Empty(Sample.Differences(_kernel, Alone(), s_closed));
     }
 
     [Fact]
-    public void Step_ClosedAndRulesThere_LeavesThemAsTheyAre()
+    public void Step_DenyAndRulesPresent_LeavesThemUnchanged()
     {
         var earlier = Start(s_closed);
-        Tell(earlier, Node, Sample.Pod(1), Sample.Policy, new Barrier(1));
+        Send(earlier, Node, Sample.Pod(1), Sample.Policy, new SyncPoint(1));
         var before = _kernel.Generation();
-        Tell(Start(s_closed), Node);
+        Send(Start(s_closed), Node);
         Assert.Equal(before, _kernel.Generation());
     }
 
     [Fact]
-    public void Step_Open_WritesNothingBeforeTheFirstBarrier()
+    public void Step_Allow_WritesNothingBeforeTheFirstSyncPoint()
     {
-        Tell(Start(new CompilerOptions()), Node);
+        Send(Start(new CompilerOptions()), Node);
         Assert.Null(_kernel.Read());
     }
 
     [Fact]
-    public void Step_ClosedAndOtherNodesOnly_WritesNothing()
+    public void Step_DenyAndOtherNodesOnly_WritesNothing()
     {
-        Tell(Start(s_closed), new ObjectUpserted(ClusterObject.Of(new Node { Name = "other", PodCidrs = [Cidr.Parse("10.1.0.0/16")] })));
+        Send(Start(s_closed), new ObjectUpserted(ClusterObject.Of(new Node { Name = "other", PodCidrs = [Cidr.Parse("10.1.0.0/16")] })));
         Assert.Null(_kernel.Read());
     }
 
     [Fact]
-    public void Step_ClosedThenEverythingIsListed_HoldsWhatTheClusterSays()
+    public void Step_DenyThenInitialSync_HasTheRulesOfTheCluster()
     {
         var agent = Start(s_closed);
-        Tell(agent, Node);
-        Tell(agent, Sample.Pod(1), Sample.Policy, new Barrier(1));
+        Send(agent, Node);
+        Send(agent, Sample.Pod(1), Sample.Policy, new SyncPoint(1));
         var state = Alone();
         state.Apply(Sample.Pod(1));
         state.Apply(Sample.Policy);
@@ -70,11 +70,11 @@ public sealed class StartupLockdownTests : IDisposable
         return state;
     }
 
-    private static void Tell(Reconciler agent, params IEnumerable<ClusterEvent> events)
+    private static void Send(Reconciler agent, params IEnumerable<LoopItem> items)
     {
-        foreach (var told in events)
+        foreach (var item in items)
         {
-            agent.Receive(told);
+            agent.Receive(item);
         }
 
         agent.Step();

@@ -9,7 +9,7 @@ public sealed class ClockTests
     private static readonly string s_library = $"/usr/lib/{(RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "aarch64" : "x86_64")}-linux-gnu/faketime/libfaketimeMT.so.1";
 
     [Fact]
-    public async Task Clock_SetForwardAndBack_ChangesStillComeAndTheFenceStands()
+    public async Task Clock_SetForwardAndBack_ChangesAreAppliedAndRulesStay()
     {
         LiveCluster.Require();
         Assert.SkipUnless(File.Exists(s_library), "needs libfaketime (Debian package libfaketime)");

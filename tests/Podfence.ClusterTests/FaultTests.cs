@@ -21,7 +21,7 @@ public sealed class FaultTests(FaultTests.City city) : IClassFixture<FaultTests.
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Server_KilledAndStartedAgain_AgentsGoOn()
+    public async Task Server_KilledAndRestarted_AgentsContinue()
     {
         var cluster = city.Require();
         await using var sentinel = Watch(cluster);
@@ -33,7 +33,7 @@ public sealed class FaultTests(FaultTests.City city) : IClassFixture<FaultTests.
     }
 
     [Fact]
-    public async Task Server_StartedWithCompactedHistory_AgentsListAnew()
+    public async Task Server_StartedWithCompactedHistory_AgentsListAgain()
     {
         var cluster = city.Require();
         await using var sentinel = Watch(cluster);
@@ -50,7 +50,7 @@ public sealed class FaultTests(FaultTests.City city) : IClassFixture<FaultTests.
     }
 
     [Fact]
-    public async Task Etcd_RestoredToAnOlderState_AgentsFollowItBack()
+    public async Task Etcd_RestoredToAnOlderState_AgentsFollow()
     {
         var cluster = city.Require();
         await ChangeAsync(cluster, 4);
@@ -83,7 +83,7 @@ public sealed class FaultTests(FaultTests.City city) : IClassFixture<FaultTests.
     }
 
     [Fact]
-    public async Task Connections_HalfOpen_AgentsComeBackWhenTheyEnd()
+    public async Task Connections_HalfOpen_AgentsReconnect()
     {
         var cluster = city.Require();
         await using var sentinel = Watch(cluster);
@@ -95,7 +95,7 @@ public sealed class FaultTests(FaultTests.City city) : IClassFixture<FaultTests.
     }
 
     [Fact]
-    public async Task Connections_CutInTheMiddleOfObjects_NothingIsLostOrHalfTaken()
+    public async Task Connections_BrokenWithinObjects_NothingIsLostOrTakenInPart()
     {
         var cluster = city.Require();
         await using var sentinel = Watch(cluster);
@@ -113,7 +113,7 @@ public sealed class FaultTests(FaultTests.City city) : IClassFixture<FaultTests.
     }
 
     [Fact]
-    public async Task Connections_Slow_ChangesComeLateAndWhole()
+    public async Task Connections_Slow_ChangesArriveLateAndComplete()
     {
         var cluster = city.Require();
         await using var sentinel = Watch(cluster);
@@ -124,7 +124,7 @@ public sealed class FaultTests(FaultTests.City city) : IClassFixture<FaultTests.
     }
 
     [Fact]
-    public async Task Rules_FlushedByAnotherTool_AreBackSoon()
+    public async Task Rules_FlushedByAnotherProgram_AreRestored()
     {
         var cluster = city.Require();
         foreach (var (node, command) in new[] { ("n1", "nft flush ruleset"), ("n2", "nft flush ruleset"), ("n3", "iptables-legacy -F"), ("n3", "ip6tables-legacy -F") })
@@ -174,7 +174,7 @@ public sealed class FaultTests(FaultTests.City city) : IClassFixture<FaultTests.
     }
 
     [Fact]
-    public async Task Agents_WithATwentiethOfAProcessor_ComeToTheSameRules()
+    public async Task Agents_WithATwentiethOfACpu_ReachTheSameRules()
     {
         var cluster = city.Require();
         await using var sentinel = Watch(cluster);

@@ -19,7 +19,7 @@ public sealed class InstallTests(InstallTests.Server server) : IClassFixture<Ins
     [Theory]
     [InlineData("podfence.yaml")]
     [InlineData("podfence-cleanup.yaml")]
-    public async Task Manifest_Applied_IsTakenAsItIs(string file)
+    public async Task Manifest_Applied_IsAccepted(string file)
     {
         LiveCluster.Require();
         await KubectlAsync("apply", "-f", Repository.Find("deploy", file));
@@ -31,7 +31,7 @@ public sealed class InstallTests(InstallTests.Server server) : IClassFixture<Ins
     }
 
     [Fact]
-    public async Task Role_OfTheManifest_AllowsWhatTheAgentNeedsAndNothingElse()
+    public async Task Role_OfTheManifest_AllowsOnlyWhatTheAgentNeeds()
     {
         LiveCluster.Require();
         await KubectlAsync("apply", "-f", Repository.Find("deploy", "podfence.yaml"));

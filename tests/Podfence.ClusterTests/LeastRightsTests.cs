@@ -23,7 +23,7 @@ public sealed class LeastRightsTests
     [InlineData(DataplaneKind.Nftables, "+net_admin")]
     [InlineData(DataplaneKind.IptablesNft, "+net_admin,+net_raw")]
     [InlineData(DataplaneKind.IptablesLegacy, "+net_admin,+net_raw")]
-    public async Task Agents_WithTheManifestsCapabilitiesAndAFullDisk_Fence(DataplaneKind kind, string capabilities)
+    public async Task Agents_WithTheManifestsCapabilitiesAndAFullDisk_Enforce(DataplaneKind kind, string capabilities)
     {
         LiveCluster.Require();
         Assert.SkipUnless(File.Exists("/usr/bin/setpriv"), "needs setpriv (util-linux)");
@@ -37,7 +37,7 @@ public sealed class LeastRightsTests
     }
 
     [Fact]
-    public async Task Event_AboutAPolicy_IsStoredOnceAndFoundByThePolicysName()
+    public async Task Event_OnAPolicy_IsStoredOnceAndFoundByThePolicysName()
     {
         LiveCluster.Require();
         await using var control = await ControlPlane.StartAsync(TestContext.Current.CancellationToken);

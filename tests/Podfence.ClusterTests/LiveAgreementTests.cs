@@ -15,7 +15,7 @@ public sealed class LiveAgreementTests
 
     /// <summary>Two nodes of different kinds, so that in three clusters each kind meets each other.</summary>
     [Fact]
-    public async Task AllPairs_OfRandomClustersThroughTheServer_FareAsTheEvaluatorSays()
+    public async Task AllPairs_OfRandomClustersThroughTheServer_MatchTheEvaluator()
     {
         LiveCluster.Require();
         var first = Cases.FirstSeed(410_001);

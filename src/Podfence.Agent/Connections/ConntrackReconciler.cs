@@ -1,3 +1,4 @@
+using Podfence.Base;
 using Podfence.Dataplane;
 using Podfence.Evaluation;
 using Podfence.Model;
@@ -6,27 +7,34 @@ using Podfence.Rulesets;
 namespace Podfence.Agent;
 
 /// <summary>
-/// Keeps the connections that the kernel knows in step with what is in force: forgets those of addresses that pods let go, and cuts those that are denied now where that is chosen.
-/// Works in slices, between transactions, while the kernel is equal to the state. Used by the loop's thread.
+/// Keeps the kernel's connection table in step with the rules: removes the connections of addresses that pods have
+/// released and, if configured, terminates those that are denied now. Works in slices, between transactions, while the
+/// kernel equals the state. Used by the loop's thread.
 /// </summary>
 internal sealed class ConntrackReconciler : IClusterObserver
 {
-    // A packet that the old rules let through is known to connection tracking only when it leaves.
-    private static readonly TimeSpan s_underWay = TimeSpan.FromMilliseconds(10);
+    // Connection tracking confirms a connection only when its first packet, accepted by the old rules, leaves the node.
+    private static readonly TimeSpan s_inFlight = TimeSpan.FromMilliseconds(10);
     private readonly IConnectionTable _table;
     private readonly IReconcileListener _listener;
     private readonly ConnectionOptions _options;
     private readonly TimeProvider _time;
     private readonly Backoff _failures;
     private readonly ReleasedAddresses _released;
-    private readonly RestrictedAddresses? _tightened;
-    private readonly ConntrackPolicy _judge;
+    private readonly RestrictedAddresses? _restricted;
+    private readonly ConntrackPolicy _policy;
     private Sweep? _sweep;
     private long _nextSweep;
-    private long _nextCut;
+    private long _nextTermination;
 
     public ConntrackReconciler(
-        ClusterState state, string nodeName, IConnectionTable table, IReconcileListener listener, EvaluatorOptions evaluator, ReconcileOptions options, TimeProvider time)
+        ClusterState state,
+        string nodeName,
+        IConnectionTable table,
+        IReconcileListener listener,
+        EvaluatorOptions evaluator,
+        ReconcileOptions options,
+        TimeProvider time)
     {
         _table = table;
         _listener = listener;
@@ -34,14 +42,14 @@ internal sealed class ConntrackReconciler : IClusterObserver
         _time = time;
         _failures = new Backoff(options.RetryInterval, options.MaxRetryInterval, time);
         _released = new ReleasedAddresses(nodeName);
-        _tightened = _options.Established == ExistingConnections.Terminate ? new RestrictedAddresses() : null;
-        _judge = new ConntrackPolicy(state, nodeName, evaluator, table.IsOfThisNode);
-        _nextSweep = _nextCut = time.GetTimestamp();
+        _restricted = _options.Existing == ExistingConnections.Terminate ? new RestrictedAddresses() : null;
+        _policy = new ConntrackPolicy(state, nodeName, evaluator, table.IsOfThisNode);
+        _nextSweep = _nextTermination = time.GetTimestamp();
         state.Observe(_released);
         state.Observe(this);
     }
 
-    /// <summary>How long until there is something to do, provided that the kernel is equal to the state; null when there is nothing.</summary>
+    /// <summary>The time until there is work, if the kernel equals the state; null if there is none.</summary>
     public TimeSpan? UntilDue
     {
         get
@@ -51,27 +59,29 @@ internal sealed class ConntrackReconciler : IClusterObserver
                 return _failures.Wait;
             }
 
-            TimeSpan? wait = _released.Any ? _time.Until(_nextSweep) : _tightened is { Any: true } ? _time.Until(Math.Max(_nextSweep, _nextCut)) : null;
+            TimeSpan? wait = _released.Any
+                ? _time.Until(_nextSweep)
+                : _restricted is { Any: true }
+                ? _time.Until(Math.Max(_nextSweep, _nextTermination))
+                : null;
             return wait is { } due && due < _failures.Wait ? _failures.Wait : wait;
         }
     }
 
-    /// <summary>Everything was replaced.</summary>
     public void Replaced(Ruleset ruleset)
     {
-        _released.IsListening = true;
-        _tightened?.Replaced(ruleset);
-        PutOffCut();
+        _released.IsEnabled = true;
+        _restricted?.Replaced(ruleset);
+        DelayTermination();
     }
 
-    /// <summary>A change is in force.</summary>
     public void Changed(RulesetDelta delta)
     {
-        _tightened?.Changed(delta);
-        PutOffCut();
+        _restricted?.Changed(delta);
+        DelayTermination();
     }
 
-    /// <summary>Does what is due, for a slice of time at most.</summary>
+    /// <summary>Does what is due, for at most one slice of time.</summary>
     public void Step()
     {
         if (UntilDue == TimeSpan.Zero)
@@ -81,39 +91,39 @@ internal sealed class ConntrackReconciler : IClusterObserver
         }
     }
 
-    /// <summary>The loop ends: what is begun or due is done, without a rest, once.</summary>
+    /// <summary>The loop ends: outstanding work is done once, without a pause.</summary>
     public void Finish()
     {
-        if (_sweep is not null || _released.Any || _tightened is { Any: true })
+        if (_sweep is not null || _released.Any || _restricted is { Any: true })
         {
-            _nextCut = _time.GetTimestamp();
+            _nextTermination = _time.GetTimestamp();
             Work(static () => false);
         }
     }
 
-    void IClusterObserver.EndpointChanged(IpAddress address, Pod? before, Pod? after) => _judge.Forget();
+    void IClusterObserver.EndpointChanged(IpAddress address, Pod? before, Pod? after) => _policy.Reset();
 
-    void IClusterObserver.NamespaceChanged(Namespace? before, Namespace? after) => _judge.Forget();
+    void IClusterObserver.NamespaceChanged(Namespace? before, Namespace? after) => _policy.Reset();
 
-    void IClusterObserver.NodeChanged(Node? before, Node? after) => _judge.Forget();
+    void IClusterObserver.NodeChanged(Node? before, Node? after) => _policy.Reset();
 
-    void IClusterObserver.PolicyChanged(NetworkPolicy? before, NetworkPolicy? after) => _judge.Forget();
+    void IClusterObserver.PolicyChanged(NetworkPolicy? before, NetworkPolicy? after) => _policy.Reset();
 
-    private void PutOffCut() => _nextCut = Math.Max(_nextCut, _time.After(s_underWay));
+    private void DelayTermination() => _nextTermination = Math.Max(_nextTermination, _time.After(s_inFlight));
 
-    private void Work(Func<bool> isOver)
+    private void Work(Func<bool> isTimeUp)
     {
         var sweep = _sweep ??= Begin();
         var begin = _time.GetTimestamp();
         var isDone = false;
         try
         {
-            isDone = sweep.Way.Continue(isOver);
+            isDone = sweep.Connections.Continue(isTimeUp);
         }
         catch (DataplaneException failure)
         {
             _released.PutBack(sweep.Released);
-            _tightened?.PutBack(sweep.Tightened);
+            _restricted?.PutBack(sweep.Restricted);
             _sweep = null;
             _listener.Failed(ReconcileStep.Connections, failure, _failures.Fail());
             return;
@@ -128,34 +138,40 @@ internal sealed class ConntrackReconciler : IClusterObserver
                 _listener.Recovered(ReconcileStep.Connections);
             }
 
-            _nextSweep = _time.After(sweep.Worked * _options.Share);
-            _listener.ConnectionsSwept(new SweepResult(sweep.Way.Read, sweep.Way.Removed, sweep.Worked));
+            _nextSweep = _time.After(sweep.Worked / _options.MaxSweepFraction);
+            _listener.ConnectionsSwept(
+                new SweepResult(sweep.Connections.Read, sweep.Connections.Removed, sweep.Worked));
         }
     }
 
     private Sweep Begin()
     {
         var released = _released.Take();
-        HashSet<IpAddress> tightened = [];
-        if (_tightened is { Any: true } && _time.Until(_nextCut) == TimeSpan.Zero)
+        HashSet<IpAddress> restricted = [];
+        if (_restricted is { Any: true } && _time.Until(_nextTermination) == TimeSpan.Zero)
         {
-            tightened = _tightened.Take();
-            _nextCut = _time.After(_options.CutInterval);
+            restricted = _restricted.Take();
+            _nextTermination = _time.After(_options.TerminateInterval);
         }
 
-        var way = _table.Sweep(
-            released.Union(tightened).ToHashSet(),
-            connection => connection.Touches(released) ? SweepAction.Remove : tightened.Count > 0 && _judge.IsDenied(connection) ? SweepAction.Refuse : SweepAction.Keep);
-        return new Sweep(way, released, tightened);
+        var connections = _table.Sweep(
+            released.Union(restricted).ToHashSet(),
+            connection =>
+                connection.Touches(released)
+                    ? SweepAction.Remove
+                    : restricted.Count > 0 && _policy.IsDenied(connection)
+                    ? SweepAction.Refuse
+                    : SweepAction.Keep);
+        return new Sweep(connections, released, restricted);
     }
 
-    private sealed class Sweep(IConnectionSweep way, HashSet<IpAddress> released, HashSet<IpAddress> tightened)
+    private sealed class Sweep(IConnectionSweep connections, HashSet<IpAddress> released, HashSet<IpAddress> restricted)
     {
-        public IConnectionSweep Way { get; } = way;
+        public IConnectionSweep Connections { get; } = connections;
 
         public HashSet<IpAddress> Released { get; } = released;
 
-        public HashSet<IpAddress> Tightened { get; } = tightened;
+        public HashSet<IpAddress> Restricted { get; } = restricted;
 
         public TimeSpan Worked { get; set; }
     }

@@ -4,8 +4,9 @@ using Podfence.Rulesets;
 namespace Podfence.Agent;
 
 /// <summary>
-/// Which fenced addresses may be refused something that they were not before: those with another fence, with a fence of other rules, and with a fence that uses a set that
-/// has lost an element. Hearing notes what changed; <see cref="Take"/> works out whom it concerns.
+/// Collects the fenced addresses that may be denied something that was allowed before: those with another fence, with a
+/// fence of other rules, or with a fence that uses a set that has lost an element. Observing only records what changed;
+/// <see cref="Take"/> computes the addresses.
 /// </summary>
 internal sealed class RestrictedAddresses
 {
@@ -15,10 +16,9 @@ internal sealed class RestrictedAddresses
     private readonly HashSet<string> _changedFences = [];
     private readonly HashSet<string> _shrunkSets = [];
 
-    /// <summary>Whether there may be any.</summary>
     public bool Any => _addresses.Count + _changedFences.Count + _shrunkSets.Count > 0;
 
-    /// <summary>Everything was replaced. What was there before is not known, so every fenced address counts.</summary>
+    /// <summary>The ruleset was replaced. The rules before are not known, so every fenced address counts.</summary>
     public void Replaced(Ruleset ruleset)
     {
         _fences.Clear();
@@ -35,7 +35,6 @@ internal sealed class RestrictedAddresses
         }
     }
 
-    /// <summary>A change is in force.</summary>
     public void Changed(RulesetDelta delta)
     {
         foreach (var fence in delta.Fences)
@@ -44,8 +43,11 @@ internal sealed class RestrictedAddresses
             {
                 _fences[after.Name] = after;
 
-                // Nobody is behind a new fence whose own fences have not changed.
-                _ = fence.Before is not null && _changedFences.Add(after.Name);
+                // The addresses of a new fence are among the changed endpoints.
+                if (fence.Before is not null)
+                {
+                    _changedFences.Add(after.Name);
+                }
             }
             else
             {
@@ -68,18 +70,22 @@ internal sealed class RestrictedAddresses
 
         foreach (var (set, elements) in delta.ChangedSets)
         {
-            _ = elements.Removed.Count > 0 && _shrunkSets.Add(set.Name);
+            if (elements.Removed.Count > 0)
+            {
+                _shrunkSets.Add(set.Name);
+            }
         }
     }
 
-    /// <summary>Takes those that came up since the last call.</summary>
+    /// <summary>Takes the addresses that were restricted since the last call.</summary>
     public HashSet<IpAddress> Take()
     {
         var taken = new HashSet<IpAddress>(_addresses.Where(_endpoints.ContainsKey));
         if (_changedFences.Count + _shrunkSets.Count > 0)
         {
-            var fences = _fences.Values.Where(IsConcerned).Select(static fence => fence.Name).ToHashSet();
-            taken.UnionWith(_endpoints.Where(endpoint => IsBehind(endpoint.Value, fences)).Select(static endpoint => endpoint.Key));
+            var fences = _fences.Values.Where(MayDenyMore).Select(static fence => fence.Name).ToHashSet();
+            taken.UnionWith(
+                _endpoints.Where(endpoint => HasFence(endpoint.Value, fences)).Select(static endpoint => endpoint.Key));
         }
 
         _addresses.Clear();
@@ -88,14 +94,17 @@ internal sealed class RestrictedAddresses
         return taken;
     }
 
-    /// <summary>What was taken could not be dealt with.</summary>
+    /// <summary>Puts addresses back that could not be handled.</summary>
     public void PutBack(IEnumerable<IpAddress> addresses) => _addresses.UnionWith(addresses);
 
-    private static bool IsBehind(FencedEndpoint endpoint, HashSet<string> fences) =>
-        (endpoint.Ingress is { } ingress && fences.Contains(ingress)) || (endpoint.Egress is { } egress && fences.Contains(egress));
+    private static bool HasFence(FencedEndpoint endpoint, HashSet<string> fences) =>
+        (endpoint.Ingress is { } ingress && fences.Contains(ingress))
+            || (endpoint.Egress is { } egress && fences.Contains(egress));
 
-    private bool IsConcerned(Fence fence) =>
-        _changedFences.Contains(fence.Name) || fence.Rules.Any(HasShrunk) || fence.Branches.Any(branch => branch.Rules.Any(HasShrunk));
+    private bool MayDenyMore(Fence fence) =>
+        _changedFences.Contains(fence.Name)
+            || fence.Rules.Any(HasShrunk)
+            || fence.Branches.Any(branch => branch.Rules.Any(HasShrunk));
 
     private bool HasShrunk(AllowRule rule) => rule.Peer is { } peer && _shrunkSets.Contains(peer.Name);
 }

@@ -1,26 +1,27 @@
+using Podfence.Base;
 using Podfence.Compilation;
 using Podfence.Dataplane;
 
 namespace Podfence.Agent;
 
-/// <summary>Asks the conditions without which the fence has holes. One that fails is told, and asked again later and later.</summary>
-internal sealed class HealthChecks(IReadOnlyList<IHealthCheck> checks, NodeCompiler compiler, IReconcileListener listener, Backoff backoff)
+/// <summary>Runs the health checks. A failure is reported, and the next check backs off.</summary>
+internal sealed class HealthChecks(
+    IReadOnlyList<HealthCheck> checks, NodeCompiler compiler, IReconcileListener listener, Backoff backoff)
 {
-    /// <summary>How long until they are to be asked again; zero while all hold.</summary>
+    /// <summary>The time until they are due again; zero while all pass.</summary>
     public TimeSpan Wait => backoff.Wait;
 
-    /// <summary>Asks them.</summary>
-    /// <returns>Whether all hold.</returns>
-    public bool Holds()
+    /// <returns>Whether all pass.</returns>
+    public bool Pass()
     {
         try
         {
             if (checks.Count > 0)
             {
-                var endpoints = compiler.Endpoints;
+                var addresses = compiler.Endpoints.Keys;
                 foreach (var check in checks)
                 {
-                    check.Check(endpoints);
+                    check(addresses);
                 }
             }
         }

@@ -6,68 +6,82 @@ using Podfence.Model;
 namespace Podfence.Agent;
 
 /// <summary>
-/// Keeps one node's kernel equal to the cluster's state: events in, one transaction out for all that have come. Nothing is written before the first barrier.
-/// A failure leaves the kernel as it was, and the next try replaces everything. Stopping, for whatever reason, leaves the fence standing.
-/// The contract is in docs/design/agent.md.
+/// Keeps one node's kernel equal to the cluster's state: events in, one transaction out for all that have arrived.
+/// Nothing is written before the first sync point. A failure leaves the kernel unchanged, and the next try replaces
+/// everything. However the loop ends, the rules stay in place. The contract is in docs/design/agent.md.
 /// </summary>
 public sealed class ReconcileLoop
 {
     // A timer takes 49 days at most.
-    private static readonly TimeSpan s_longestNap = TimeSpan.FromDays(1);
+    private static readonly TimeSpan s_maxDelay = TimeSpan.FromDays(1);
     private readonly Reconciler _reconciler;
+    private readonly IReconcileListener _listener;
     private readonly ReconcileOptions _options;
     private readonly TimeProvider _time;
-    private readonly Channel<ClusterEvent> _events;
+    private readonly Channel<LoopItem> _queue;
     private Task<bool>? _arrival;
-    private long _lastStep;
     private int _started;
 
     /// <summary>Makes a loop; <see cref="RunAsync"/> starts it.</summary>
     /// <param name="nodeName">The node whose pods are fenced.</param>
     /// <param name="dataplane">The node's kernel; used by the loop's thread only, and not disposed.</param>
-    /// <param name="listener">Hears what happens.</param>
-    /// <param name="checks">Conditions without which the fence has holes; asked before each barrier is reported, and at each look for drift. None by default.</param>
-    /// <param name="compiler">Settings of the compiler; the defaults where absent.</param>
-    /// <param name="options">The pace; the defaults where absent.</param>
-    /// <param name="time">The clock; the system's where absent.</param>
-    /// <param name="connections">The node's connections; used by the loop's thread only, and not disposed. They are left alone where absent.</param>
-    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    /// <param name="listener">Observes the loop.</param>
+    /// <param name="checks">Health checks; run before each sync point is reported, and at each drift check.</param>
+    /// <param name="compiler">Settings of the compiler; the defaults if null.</param>
+    /// <param name="options">Timing; the defaults if null.</param>
+    /// <param name="time">The clock; the system's if null.</param>
+    /// <param name="connections">
+    /// The node's connection table; used by the loop's thread only, and not disposed. Connections are not swept if
+    /// null.
+    /// </param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is not within its range.</exception>
     public ReconcileLoop(
         string nodeName,
         IDataplane dataplane,
         IReconcileListener listener,
-        IReadOnlyList<IHealthCheck>? checks = null,
+        IReadOnlyList<HealthCheck>? checks = null,
         CompilerOptions? compiler = null,
         ReconcileOptions? options = null,
         TimeProvider? time = null,
         IConnectionTable? connections = null)
     {
+        _listener = listener;
         _options = options ?? new ReconcileOptions();
         _options.Validate();
         _time = time ?? TimeProvider.System;
         _reconciler = new Reconciler(nodeName, dataplane, listener, checks, compiler, _options, _time, connections);
-        _lastStep = _time.GetTimestamp();
-        _events = Channel.CreateBounded<ClusterEvent>(new BoundedChannelOptions(_options.QueueCapacity) { SingleReader = true });
+        _queue = Channel.CreateBounded<LoopItem>(
+            new BoundedChannelOptions(_options.QueueCapacity) { SingleReader = true });
     }
 
-    /// <summary>Takes an event; waits while the queue is full. Events of one caller are taken in their order.</summary>
-    /// <exception cref="ChannelClosedException">The loop has ended, or was told that no more would come. Its task says why.</exception>
-    public ValueTask PostAsync(ClusterEvent change, CancellationToken cancellationToken = default) => _events.Writer.WriteAsync(change, cancellationToken);
+    /// <summary>Queues an event; waits while the queue is full. Items of one caller keep their order.</summary>
+    /// <exception cref="ChannelClosedException">
+    /// The loop has ended, or <see cref="Complete"/> was called. The loop's task has the reason.
+    /// </exception>
+    public ValueTask PostAsync(ClusterEvent change, CancellationToken cancellationToken = default) =>
+        _queue.Writer.WriteAsync(change, cancellationToken);
 
-    /// <summary>How long ago the loop was last seen at work. It wakes at least once per <see cref="ReconcileOptions.DriftInterval"/> when its source has told everything; before, only for events.</summary>
-    public TimeSpan SinceLastStep => _time.GetElapsedTime(Interlocked.Read(ref _lastStep));
+    /// <summary>Queues a sync point after the events that were queued before; waits while the queue is full.</summary>
+    /// <exception cref="ChannelClosedException">
+    /// The loop has ended, or <see cref="Complete"/> was called. The loop's task has the reason.
+    /// </exception>
+    public ValueTask PostAsync(SyncPoint point, CancellationToken cancellationToken = default) =>
+        _queue.Writer.WriteAsync(point, cancellationToken);
 
-    /// <summary>No more events will come: the loop ends when it has tried to do them all.</summary>
-    public void Complete() => _events.Writer.TryComplete();
+    /// <summary>No more events will come: the loop ends when it has tried to write them all.</summary>
+    public void Complete() => _queue.Writer.TryComplete();
 
     /// <summary>
-    /// Runs until cancelled or completed; once. The caller has to watch the task: a loop that fails has nobody left to tell of it.
+    /// Runs until cancelled or completed; once. The caller has to observe the task: a loop that fails reports it in no
+    /// other way.
     /// </summary>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     /// <exception cref="InvalidOperationException">It was started before.</exception>
     /// <exception cref="Exception">
-    /// Any other than <see cref="DataplaneException"/> that came from the compiler, the dataplane, a check or the listener is a fault of ours. What it left in memory
-    /// cannot be relied on, so the loop ends and does not try again: the process is to end too, and to be started anew. The rules in the kernel stand.
+    /// Any exception of the compiler, the dataplane, a check or the listener other than
+    /// <see cref="DataplaneException"/> is a bug. The state in memory may be inconsistent, so the loop ends and does
+    /// not
+    /// try again: the process has to end too, and to be restarted. The rules stay in the kernel.
     /// </exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -82,41 +96,41 @@ public sealed class ReconcileLoop
             {
                 Receive();
                 _reconciler.Step();
-                Interlocked.Exchange(ref _lastStep, _time.GetTimestamp());
+                _listener.Stepped();
             }
 
             _reconciler.Finish();
         }
         finally
         {
-            // Whoever posts is not left to wait for a loop that is gone.
-            _events.Writer.TryComplete();
+            // A caller must not wait for a loop that has ended.
+            _queue.Writer.TryComplete();
         }
     }
 
-    /// <summary>Waits for events or for what is due. False when no more events will come.</summary>
+    /// <summary>Waits for items or for what is due. False when no more items will come.</summary>
     private async ValueTask<bool> WaitAsync(CancellationToken cancellationToken)
     {
-        // Asked here because a flood of events leaves nothing below to wait for.
+        // Checked here because under a flood of events nothing below waits.
         cancellationToken.ThrowIfCancellationRequested();
         if (_reconciler.Pause is { Ticks: > 0 } pause)
         {
-            await NapAsync(pause, cancellationToken).ConfigureAwait(false);
+            await DelayAsync(pause, cancellationToken).ConfigureAwait(false);
         }
 
-        if (_events.Reader.TryPeek(out _))
+        if (_queue.Reader.TryPeek(out _))
         {
             return true;
         }
 
-        // Kept until it is over: the queue would keep each that was given up, and on a quiet day none ends.
-        _arrival ??= _events.Reader.WaitToReadAsync(cancellationToken).AsTask();
+        // Kept until it completes: the channel keeps every abandoned waiter, and on a quiet day none completes.
+        _arrival ??= _queue.Reader.WaitToReadAsync(cancellationToken).AsTask();
         if (!_arrival.IsCompleted && _reconciler.UntilDue is { } wait)
         {
             if (wait > TimeSpan.Zero)
             {
                 using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-                await Task.WhenAny(_arrival, NapAsync(wait, end.Token)).ConfigureAwait(false);
+                await Task.WhenAny(_arrival, DelayAsync(wait, end.Token)).ConfigureAwait(false);
                 await end.CancelAsync().ConfigureAwait(false);
                 cancellationToken.ThrowIfCancellationRequested();
             }
@@ -132,15 +146,18 @@ public sealed class ReconcileLoop
         return await arrival.ConfigureAwait(false);
     }
 
-    // Timers count whole milliseconds, and cut off the rest: a wait that is not rounded up ends early, and then spins until its time has come.
-    private Task NapAsync(TimeSpan wait, CancellationToken cancellationToken) =>
-        Task.Delay(wait < s_longestNap ? TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)) : s_longestNap, _time, cancellationToken);
+    // Timers count whole milliseconds and round down: a wait that is not rounded up ends early, and then spins.
+    private Task DelayAsync(TimeSpan wait, CancellationToken cancellationToken)
+    {
+        var delay = wait < s_maxDelay ? TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)) : s_maxDelay;
+        return Task.Delay(delay, _time, cancellationToken);
+    }
 
     private void Receive()
     {
-        for (var taken = 0; taken < _options.MaxBatch && _events.Reader.TryRead(out var change); taken++)
+        for (var taken = 0; taken < _options.MaxBatch && _queue.Reader.TryRead(out var item); taken++)
         {
-            _reconciler.Receive(change);
+            _reconciler.Receive(item);
         }
     }
 }

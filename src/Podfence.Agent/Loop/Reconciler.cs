@@ -1,3 +1,4 @@
+using Podfence.Base;
 using Podfence.Compilation;
 using Podfence.Dataplane;
 using Podfence.Evaluation;
@@ -6,8 +7,8 @@ using Podfence.Model;
 namespace Podfence.Agent;
 
 /// <summary>
-/// What a <see cref="ReconcileLoop"/> does between two waits: takes events in, writes what is due, reports barriers, looks for drift. Knows what time it is and never waits.
-/// Used by one thread.
+/// What a <see cref="ReconcileLoop"/> does between two waits: receives events, writes what is due, reports sync points,
+/// checks for drift. It reads the clock and never waits. Used by one thread.
 /// </summary>
 internal sealed class Reconciler
 {
@@ -18,31 +19,32 @@ internal sealed class Reconciler
     private readonly ReconcileOptions _options;
     private readonly TimeProvider _time;
     private readonly ConntrackReconciler? _connections;
-    private readonly StartupLockdown _guard;
-    private readonly List<long> _barriers = [];
-    private readonly RulesetStatsCounter _footprint = new();
+    private readonly StartupLockdown _lockdown;
+    private readonly List<SyncPoint> _syncPoints = [];
+    private readonly RulesetStatsCounter _stats = new();
 
-    // Each has a backoff of its own: a check that fails must not put off a rule, nor a table that cannot be read a change that can be written.
+    // Each has a back-off of its own: a failing check must not delay a rule, nor an unreadable table a change.
     private readonly Backoff _writes;
     private readonly HealthChecks _health;
-    private readonly Backoff _reading;
+    private readonly Backoff _reads;
     private bool _synced;
 
-    // Whether the kernel may hold anything else than what the compiler told last. While it is false, the kernel is equal to all events but the last _events.
+    // Whether the kernel may differ from the compiler's last output. While false, the kernel equals the state without
+    // the last _events events.
     private bool _replace = true;
     private int _events;
 
-    // When the oldest of them was received; 0 where none says.
-    private long _oldest;
-    private bool _hasFaults;
+    // When the oldest of them was received; 0 if unknown.
+    private long _oldestReceivedAt;
+    private bool _hasFailedClosed;
     private long _nextWrite;
-    private long _nextLook;
+    private long _nextDriftCheck;
 
     public Reconciler(
         string nodeName,
         IDataplane dataplane,
         IReconcileListener listener,
-        IReadOnlyList<IHealthCheck>? checks,
+        IReadOnlyList<HealthCheck>? checks,
         CompilerOptions? compiler,
         ReconcileOptions options,
         TimeProvider time,
@@ -50,14 +52,15 @@ internal sealed class Reconciler
     {
         _compiler = new NodeCompiler(_state, nodeName, compiler);
         _dataplane = dataplane;
-        _guard = new StartupLockdown(_state, nodeName, dataplane, compiler ?? new CompilerOptions(), listener);
-        _health = new HealthChecks(checks ?? [], _compiler, listener, new Backoff(options.RetryInterval, options.MaxRetryInterval, time));
+        _lockdown = new StartupLockdown(_state, nodeName, dataplane, compiler ?? new CompilerOptions(), listener);
+        _health = new HealthChecks(
+            checks ?? [], _compiler, listener, new Backoff(options.RetryInterval, options.MaxRetryInterval, time));
         _listener = listener;
         _options = options;
         _time = time;
         _writes = new Backoff(options.RetryInterval, options.MaxRetryInterval, time);
-        _reading = new Backoff(options.RetryInterval, options.MaxRetryInterval, time);
-        _nextWrite = _nextLook = time.GetTimestamp();
+        _reads = new Backoff(options.RetryInterval, options.MaxRetryInterval, time);
+        _nextWrite = _nextDriftCheck = time.GetTimestamp();
         if (connections is not null)
         {
             var evaluator = new EvaluatorOptions { PodToNode = _compiler.Options.PodToNode };
@@ -65,10 +68,10 @@ internal sealed class Reconciler
         }
     }
 
-    /// <summary>How long there must be no other transaction; zero when there may be one.</summary>
+    /// <summary>The time until the next transaction is allowed; zero if it is now.</summary>
     public TimeSpan Pause => _time.Until(_nextWrite);
 
-    /// <summary>How long until there is something to do though no event comes; null when there will be nothing.</summary>
+    /// <summary>The time until there is work without a new event; null if there will be none.</summary>
     public TimeSpan? UntilDue
     {
         get
@@ -83,46 +86,40 @@ internal sealed class Reconciler
                 return _writes.Wait;
             }
 
-            var look = _time.Until(_nextLook);
-            look = _connections?.UntilDue is { } sweep && sweep < look ? sweep : look;
-            return _barriers.Count > 0 && _health.Wait < look ? _health.Wait : look;
+            var wait = _time.Until(_nextDriftCheck);
+            wait = _connections?.UntilDue is { } sweep && sweep < wait ? sweep : wait;
+            return _syncPoints.Count > 0 && _health.Wait < wait ? _health.Wait : wait;
         }
     }
 
     private bool IsDirty => _replace || _events > 0;
 
-    /// <summary>Takes one event in.</summary>
-    public void Receive(ClusterEvent change)
+    /// <summary>Takes one event or sync point.</summary>
+    public void Receive(LoopItem item)
     {
-        if (change is Barrier barrier)
+        if (item.Event is not { } change)
         {
             _synced = true;
-            _barriers.Add(barrier.Number);
+            _syncPoints.Add(item.SyncPoint);
+            return;
         }
-        else
+
+        _state.Apply(change);
+        _events++;
+
+        // The delay of events is measured from the first sync point on: objects that existed before are not changes.
+        if (_synced && (_oldestReceivedAt == 0 || (change.ReceivedAt != 0 && change.ReceivedAt < _oldestReceivedAt)))
         {
-            _state.Apply(change);
-            _events++;
-
-            // What was there before the agent came is not a change that waits for it.
-            if (!_synced)
-            {
-                return;
-            }
-
-            if (_oldest == 0 || (change.ReceivedAt != 0 && change.ReceivedAt < _oldest))
-            {
-                _oldest = change.ReceivedAt;
-            }
+            _oldestReceivedAt = change.ReceivedAt;
         }
     }
 
-    /// <summary>Does all that is due: at most one transaction.</summary>
+    /// <summary>Does all that is due, with at most one transaction.</summary>
     public void Step()
     {
         if (!_synced)
         {
-            _guard.Step();
+            _lockdown.Step();
             return;
         }
 
@@ -131,7 +128,8 @@ internal sealed class Reconciler
             Write();
         }
 
-        // While something is to be written, barriers cannot be reached, and a look would find what is known.
+        // While a change is waiting to be written, no sync point is reached, and a drift check would only find that
+        // change.
         if (IsDirty)
         {
             return;
@@ -139,17 +137,17 @@ internal sealed class Reconciler
 
         if (_health.Wait == TimeSpan.Zero)
         {
-            ReachBarriers();
+            ReachSyncPoints();
         }
 
-        if (_time.Until(_nextLook) == TimeSpan.Zero)
+        if (_time.Until(_nextDriftCheck) == TimeSpan.Zero)
         {
-            Look();
+            CheckDrift();
 
-            // A setting may be turned off, and a pod come to a bridge, long after the last barrier.
-            if (_barriers.Count == 0 && _health.Wait == TimeSpan.Zero)
+            // A setting may be turned off, or a pod attached to a bridge, long after the last sync point.
+            if (_syncPoints.Count == 0 && _health.Wait == TimeSpan.Zero)
             {
-                _health.Holds();
+                _health.Pass();
             }
         }
 
@@ -159,7 +157,7 @@ internal sealed class Reconciler
         }
     }
 
-    /// <summary>No event will come any more: what is not done is tried once more, due or not.</summary>
+    /// <summary>No more events will come: outstanding work is tried once more, due or not.</summary>
     public void Finish()
     {
         if (_synced && IsDirty)
@@ -169,7 +167,7 @@ internal sealed class Reconciler
 
         if (_synced && !IsDirty)
         {
-            ReachBarriers();
+            ReachSyncPoints();
             _connections?.Finish();
         }
     }
@@ -180,7 +178,7 @@ internal sealed class Reconciler
         var replace = _replace;
         var written = true;
 
-        // The compiler tells a change once. From here on, until that is in force, only a replacement will do.
+        // The compiler returns a change once. Until it is committed, only a replacement is correct.
         _replace = true;
         try
         {
@@ -188,7 +186,7 @@ internal sealed class Reconciler
             {
                 var ruleset = _compiler.Snapshot();
                 _dataplane.Replace(ruleset);
-                _footprint.Replace(ruleset);
+                _stats.Replace(ruleset);
                 _connections?.Replaced(ruleset);
             }
             else
@@ -198,7 +196,7 @@ internal sealed class Reconciler
                 if (written)
                 {
                     _dataplane.Apply(delta);
-                    _footprint.Apply(delta);
+                    _stats.Apply(delta);
                     _connections?.Changed(delta);
                 }
             }
@@ -209,40 +207,41 @@ internal sealed class Reconciler
             return;
         }
 
-        var (events, oldest) = (_events, _oldest);
+        var (events, oldest) = (_events, _oldestReceivedAt);
         _replace = false;
         _events = 0;
-        _oldest = 0;
+        _oldestReceivedAt = 0;
         Succeeded(ReconcileStep.Write, _writes);
         if (replace)
         {
-            // A replacement has read the table, and left nothing to find.
-            PutOffLook(begin, _options.DriftInterval);
+            // A replacement has read the table, so no drift is left.
+            ScheduleDriftCheck(begin, _options.DriftInterval);
         }
 
         if (written)
         {
             _nextWrite = _time.After(_options.MinInterval);
             TimeSpan? delay = oldest == 0 ? null : _time.GetElapsedTime(oldest);
-            _listener.Applied(new AppliedChange(replace, events, _time.GetElapsedTime(begin), delay, _footprint.Current));
-            if (_compiler.BuildFailures.Count > 0 || _hasFaults)
+            var elapsed = _time.GetElapsedTime(begin);
+            _listener.Applied(new AppliedChange(replace, events, elapsed, delay, _stats.Current));
+            if (_compiler.BuildFailures.Count > 0 || _hasFailedClosed)
             {
-                _hasFaults = _compiler.BuildFailures.Count > 0;
-                _listener.Closed(_compiler.BuildFailures);
+                _hasFailedClosed = _compiler.BuildFailures.Count > 0;
+                _listener.FailedClosed(_compiler.BuildFailures);
             }
         }
     }
 
-    private void ReachBarriers()
+    private void ReachSyncPoints()
     {
-        if (_barriers.Count > 0 && _health.Holds())
+        if (_syncPoints.Count > 0 && _health.Pass())
         {
-            _barriers.ForEach(_listener.Reached);
-            _barriers.Clear();
+            _syncPoints.ForEach(_listener.Reached);
+            _syncPoints.Clear();
         }
     }
 
-    private void Look()
+    private void CheckDrift()
     {
         var begin = _time.GetTimestamp();
         var wait = _options.DriftInterval;
@@ -254,18 +253,19 @@ internal sealed class Reconciler
                 _listener.Drifted(differences);
             }
 
-            Succeeded(ReconcileStep.Read, _reading);
+            Succeeded(ReconcileStep.Read, _reads);
         }
         catch (DataplaneException failure)
         {
-            // What cannot be read may be gone: it is put there again at once, and then left alone for longer and longer, lest the repair be the storm.
+            // Rules that cannot be read may be missing: they are written again at once, and then with back-off, so that
+            // repairing does not itself overload the node.
             _replace = true;
-            var backoff = _reading.Fail();
+            var backoff = _reads.Fail();
             wait = backoff > wait ? backoff : wait;
             _listener.Failed(ReconcileStep.Read, failure, TimeSpan.Zero);
         }
 
-        PutOffLook(begin, wait);
+        ScheduleDriftCheck(begin, wait);
     }
 
     private void Succeeded(ReconcileStep step, Backoff backoff)
@@ -276,10 +276,13 @@ internal sealed class Reconciler
         }
     }
 
-    /// <summary>The next look comes after a wait at least, and after a multiple of what the reading that began then has cost. Never sooner than planned.</summary>
-    private void PutOffLook(long begin, TimeSpan wait)
+    /// <summary>
+    /// The next drift check comes after the wait, and not before the read that began then has taken no more than its
+    /// fraction of the time. It is never moved to an earlier time.
+    /// </summary>
+    private void ScheduleDriftCheck(long begin, TimeSpan wait)
     {
-        var share = _time.GetElapsedTime(begin) * _options.VerifyShare;
-        _nextLook = Math.Max(_nextLook, _time.After(share > wait ? share : wait));
+        var pause = _time.GetElapsedTime(begin) / _options.MaxVerifyFraction;
+        _nextDriftCheck = Math.Max(_nextDriftCheck, _time.After(pause > wait ? pause : wait));
     }
 }

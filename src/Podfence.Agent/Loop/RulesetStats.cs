@@ -3,17 +3,21 @@ using Podfence.Rulesets;
 
 namespace Podfence.Agent;
 
-/// <summary>How much is in the kernel, in numbers that an operator can follow over time.</summary>
+/// <summary>The size of the ruleset in the kernel.</summary>
 /// <param name="Fences">Fences: one per direction, family and set of policies.</param>
-/// <param name="Rules">Alternatives in all fences; a packet filter may need several rules for one.</param>
-/// <param name="Sets">Sets of addresses.</param>
+/// <param name="Rules">Allow rules of all fences; a packet filter may need several rules for one.</param>
+/// <param name="Sets">Address sets.</param>
 /// <param name="Elements">Elements of all sets.</param>
 /// <param name="Addresses">Fenced addresses.</param>
 /// <param name="Pods">Fenced pods.</param>
 /// <param name="Policies">Policies that isolate a pod of this node.</param>
-public readonly record struct RulesetStats(int Fences, int Rules, int Sets, long Elements, int Addresses, int Pods, int Policies);
+public readonly record struct RulesetStats(
+    int Fences, int Rules, int Sets, long Elements, int Addresses, int Pods, int Policies);
 
-/// <summary>Keeps a <see cref="RulesetStats"/> up to date in proportion to what changes: asking the kernel, or counting everything, would be felt on a large node.</summary>
+/// <summary>
+/// Keeps a <see cref="RulesetStats"/> up to date at a cost proportional to each change: reading the kernel, or counting
+/// everything, would be slow on a large node.
+/// </summary>
 internal sealed class RulesetStatsCounter
 {
     private readonly Dictionary<SetId, int> _elements = [];
@@ -24,13 +28,15 @@ internal sealed class RulesetStatsCounter
     private int _addresses;
     private long _total;
 
-    /// <summary>As of now.</summary>
-    public RulesetStats Current => new(_fences, _rules, _elements.Count, _total, _addresses, _addressesOfPod.Count, _fencesOfPolicy.Count);
+    public RulesetStats Current => new(
+        _fences,
+        _rules,
+        _elements.Count,
+        _total,
+        _addresses,
+        _addressesOfPod.Count,
+        _fencesOfPolicy.Count);
 
-    /// <summary>Whether a policy isolates a pod of this node.</summary>
-    public bool IsEnforced(PolicyKey policy) => _fencesOfPolicy.ContainsKey(policy);
-
-    /// <summary>Counts anew.</summary>
     public void Replace(Ruleset ruleset)
     {
         _elements.Clear();
@@ -53,7 +59,6 @@ internal sealed class RulesetStatsCounter
         }
     }
 
-    /// <summary>Counts what changed.</summary>
     public void Apply(RulesetDelta delta)
     {
         foreach (var (id, elements) in delta.AddedSets)

@@ -6,14 +6,19 @@ using Podfence.Rulesets;
 namespace Podfence.Agent;
 
 /// <summary>
-/// Closes a node that has just booted. Its kernel holds no rules, and its pods may run before the agent has heard of everything; where unknown addresses are to be refused, all are
-/// unknown until then. It is written as soon as the node's own ranges are known, and only where nothing of ours is in the kernel: it can refuse more, and open nothing.
+/// Denies the pod addresses of a node that has just booted, if unknown pod IPs are to be denied. The kernel has no
+/// rules
+/// yet, and pods may run before all sources have synced: until then every pod IP is unknown. The lockdown is written as
+/// soon as the node's pod CIDRs are known, and only if the kernel holds no rules of Podfence: it never allows more.
 /// </summary>
-internal sealed class StartupLockdown(ClusterState state, string nodeName, IDataplane dataplane, CompilerOptions options, IReconcileListener listener)
+internal sealed class StartupLockdown(
+    ClusterState state, string nodeName, IDataplane dataplane, CompilerOptions options, IReconcileListener listener)
 {
     private bool _isOver = options.Ruleset.UnknownPodIps == UnknownPodIps.Allow;
 
-    /// <summary>Writes it when it is time, once. A refusal is told; it is not tried again, as everything is written soon.</summary>
+    /// <summary>
+    /// Writes it once, when it is due. A failure is reported and not retried, because everything is written soon.
+    /// </summary>
     public void Step()
     {
         if (_isOver || !state.Nodes.TryGetValue(nodeName, out var node) || node.PodCidrs.IsEmpty)

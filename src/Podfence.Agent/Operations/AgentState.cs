@@ -3,7 +3,8 @@ using Podfence.Model;
 namespace Podfence.Agent;
 
 /// <summary>
-/// What the agent knows of itself, for its probes, its numbers and <c>podfence status</c>. Written by the loop and the sources, read by whoever asks, at any time.
+/// The agent's own state, for its probes, its metrics and <c>podfence status</c>. Written by the loop and the sources;
+/// safe for all threads.
 /// </summary>
 public sealed class AgentState
 {
@@ -11,28 +12,30 @@ public sealed class AgentState
     private readonly Dictionary<ReconcileStep, string> _failing = [];
     private readonly SortedDictionary<string, SourceState> _sources = new(StringComparer.Ordinal);
     private readonly TimeProvider _time;
-    private readonly Func<TimeSpan> _sinceLastStep;
-    private readonly TimeSpan _patience;
-    private RulesetStats _footprint;
-    private IReadOnlySet<PolicyKey> _closed = new HashSet<PolicyKey>();
+    private readonly TimeSpan _stallTimeout;
+    private RulesetStats _stats;
+    private IReadOnlySet<PolicyKey> _failedPolicies = new HashSet<PolicyKey>();
     private long? _lastApplied;
+    private long _lastStep;
     private string? _end;
-    private bool _isFenced;
+    private bool _isSynced;
     private bool _isNodeKnown;
     private long _drifts;
 
-    /// <summary>Begins with nothing known.</summary>
+    /// <summary>Makes the state of an agent before its first list.</summary>
     /// <param name="node">The node's name.</param>
-    /// <param name="kinds">Kinds of objects that have to be listed before anything is written.</param>
-    /// <param name="sinceLastStep">How long ago the loop was seen at work.</param>
-    /// <param name="patience">A loop that was not seen at work for longer than this hangs; a source that is away for longer is no longer to be relied on.</param>
+    /// <param name="kinds">The kinds that have to be listed before anything is written.</param>
+    /// <param name="stallTimeout">
+    /// A loop that has not worked for longer is stuck; a source that is disconnected for longer makes the agent not
+    /// ready.
+    /// </param>
     /// <param name="time">The clock.</param>
-    public AgentState(string node, IEnumerable<string> kinds, Func<TimeSpan> sinceLastStep, TimeSpan patience, TimeProvider time)
+    public AgentState(string node, IEnumerable<string> kinds, TimeSpan stallTimeout, TimeProvider time)
     {
         Node = node;
-        _sinceLastStep = sinceLastStep;
-        _patience = patience;
+        _stallTimeout = stallTimeout;
         _time = time;
+        _lastStep = time.GetTimestamp();
         foreach (var kind in kinds)
         {
             _sources[kind] = SourceState.Unknown(kind);
@@ -43,65 +46,68 @@ public sealed class AgentState
     public string Node { get; }
 
     /// <summary>What is in the kernel.</summary>
-    public RulesetStats RulesetStats => Read(() => _footprint);
+    public RulesetStats RulesetStats => Read(() => _stats);
 
-    /// <summary>Policies whose fences could not be built; their pods are refused everything in the policies' directions.</summary>
-    public IReadOnlySet<PolicyKey> ClosedPolicies => Read(() => _closed);
+    /// <summary>
+    /// Policies that could not be compiled, and fail closed: all traffic of their pods in their directions is denied.
+    /// </summary>
+    public IReadOnlySet<PolicyKey> FailedPolicies => Read(() => _failedPolicies);
 
-    /// <summary>Whether the kernel holds what the API server says, as far as is known.</summary>
+    /// <summary>Whether the kernel is in sync with the API server.</summary>
     public bool IsReady => Readiness().All(static condition => condition.Holds);
 
     /// <summary>How long ago the last transaction was committed; null before the first.</summary>
-    public TimeSpan? SinceLastApplied => Read(() => _lastApplied is { } then ? _time.GetElapsedTime(then) : (TimeSpan?)null);
+    public TimeSpan? SinceLastApplied =>
+        Read(() => _lastApplied is { } then ? _time.GetElapsedTime(then) : (TimeSpan?)null);
 
-    /// <summary>How often somebody else was found to have changed our rules.</summary>
+    /// <summary>How often drift was detected.</summary>
     public long Drifts => Read(() => _drifts);
 
     /// <summary>The sources, by kind.</summary>
     public IReadOnlyList<SourceState> Sources => Read(() => (IReadOnlyList<SourceState>)[.. _sources.Values]);
 
-    /// <summary>Whether the process does its work at all. One that does not is to be started anew.</summary>
+    /// <summary>Whether the process works at all. If not, it has to be restarted.</summary>
     public IReadOnlyList<Condition> Liveness()
     {
-        var idle = _sinceLastStep();
-        var hangs = Read(() => _isFenced) && idle > _patience;
-        return
-        [
-            Read(() => _end) is { } end ? Condition.Failing("loop", end)
-            : hangs ? Condition.Failing("loop", $"has not been at work for {idle.TotalSeconds:0} s")
-            : Condition.Holding("loop"),
-        ];
+        lock (_lock)
+        {
+            return [LoopCondition()];
+        }
     }
 
-    /// <summary>Whether the fence is what it has to be; each condition by itself, with what to do where one does not hold.</summary>
+    /// <summary>Whether the rules are in sync: each condition, with the remedy where one is not met.</summary>
     public IReadOnlyList<Condition> Readiness()
     {
         lock (_lock)
         {
             return
             [
-                .. Liveness(),
-                OfSources(),
-                _isNodeKnown ? Condition.Holding("node") : Condition.Failing("node", $"the API server has no node named {Node}, so no pod is fenced: set --node-name to its name there"),
-                _isFenced ? Condition.Holding("fence") : Condition.Failing("fence", "nothing is written yet: what an earlier agent left stands"),
-                OfStep("kernel", ReconcileStep.Write),
-                OfStep("checks", ReconcileStep.Check),
-                OfStep("drift", ReconcileStep.Read),
-                OfStep("connections", ReconcileStep.Connections),
+                LoopCondition(),
+                SourcesCondition(),
+                NodeCondition(),
+                _isSynced
+                    ? Condition.Holding("fence")
+                    : Condition.Failing("fence", "no rules written yet: those of an earlier agent stay in place"),
+                StepCondition("kernel", ReconcileStep.Write),
+                StepCondition("checks", ReconcileStep.Check),
+                StepCondition("drift", ReconcileStep.Read),
+                StepCondition("connections", ReconcileStep.Connections),
             ];
         }
     }
 
-    internal void Applied(RulesetStats footprint)
+    internal void Applied(RulesetStats stats)
     {
         lock (_lock)
         {
-            _footprint = footprint;
+            _stats = stats;
             _lastApplied = _time.GetTimestamp();
         }
     }
 
-    internal void Fenced() => Write(() => _isFenced = true);
+    internal void Stepped() => Write(() => _lastStep = _time.GetTimestamp());
+
+    internal void Synced() => Write(() => _isSynced = true);
 
     internal void NodeKnown(bool isKnown) => Write(() => _isNodeKnown = isKnown);
 
@@ -111,30 +117,56 @@ public sealed class AgentState
 
     internal void Drifted() => Write(() => _drifts++);
 
-    internal void Closed(IEnumerable<PolicyKey> policies) => Write(() => _closed = policies.ToHashSet());
+    internal void FailedClosed(IEnumerable<PolicyKey> policies) => Write(() => _failedPolicies = policies.ToHashSet());
 
     internal void Source(string kind, Func<SourceState, SourceState> change) =>
         Write(() => _sources[kind] = change(_sources.GetValueOrDefault(kind) ?? SourceState.Unknown(kind)));
 
-    /// <summary>The loop is gone, and with it the agent.</summary>
+    /// <summary>The agent has failed.</summary>
     internal void Ended(string why) => Write(() => _end = why);
 
-    private Condition OfSources()
+    private Condition LoopCondition()
     {
-        var troubles = _sources.Values.Select(TroubleOf).OfType<string>().ToList();
-        return troubles.Count == 0 ? Condition.Holding("sources") : Condition.Failing("sources", string.Join("; ", troubles));
+        if (_end is { } end)
+        {
+            return Condition.Failing("loop", end);
+        }
+
+        var idle = _time.GetElapsedTime(_lastStep);
+        return _isSynced && idle > _stallTimeout
+            ? Condition.Failing("loop", $"has not worked for {idle.TotalSeconds:0} s")
+            : Condition.Holding("loop");
     }
 
-    // A watch ends now and then, and is started again at once; an API server that stays away is something else.
-    private string? TroubleOf(SourceState source)
+    private Condition NodeCondition() => _isNodeKnown
+        ? Condition.Holding("node")
+        : Condition.Failing(
+            "node",
+            $"the API server has no node named {Node}, so no pod is fenced: set --node-name to its name there");
+
+    private Condition SourcesCondition()
+    {
+        var problems = _sources.Values.Select(ProblemOf).OfType<string>().ToList();
+        return problems.Count == 0
+            ? Condition.Holding("sources")
+            : Condition.Failing("sources", string.Join("; ", problems));
+    }
+
+    // A watch ends now and then, and is started again at once; that alone does not make the agent unready.
+    private string? ProblemOf(SourceState source)
     {
         var why = source.Failure is null ? "" : $" ({source.Failure})";
-        return !source.IsListed ? $"{source.Kind} not listed yet{why}"
-            : source.DisconnectedAt is { } since && _time.GetElapsedTime(since) is var age && age > _patience ? $"{source.Kind} not heard of for {age.TotalSeconds:0} s{why}"
-            : null;
+        if (!source.IsListed)
+        {
+            return $"{source.Kind} not listed yet{why}";
+        }
+
+        var outage = source.DisconnectedAt is { } since ? _time.GetElapsedTime(since) : TimeSpan.Zero;
+        return outage > _stallTimeout ? $"{source.Kind} disconnected for {outage.TotalSeconds:0} s{why}" : null;
     }
 
-    private Condition OfStep(string name, ReconcileStep step) => _failing.TryGetValue(step, out var message) ? Condition.Failing(name, message) : Condition.Holding(name);
+    private Condition StepCondition(string name, ReconcileStep step) =>
+        _failing.TryGetValue(step, out var message) ? Condition.Failing(name, message) : Condition.Holding(name);
 
     private T Read<T>(Func<T> read)
     {
@@ -151,29 +183,4 @@ public sealed class AgentState
             write();
         }
     }
-}
-
-/// <summary>One thing that has to hold.</summary>
-/// <param name="Name">A word for it.</param>
-/// <param name="Holds">Whether it does.</param>
-/// <param name="Message">Why it does not, and what to do; null where it does.</param>
-public sealed record Condition(string Name, bool Holds, string? Message)
-{
-    /// <summary>It holds.</summary>
-    public static Condition Holding(string name) => new(name, Holds: true, null);
-
-    /// <summary>It does not.</summary>
-    public static Condition Failing(string name, string message) => new(name, Holds: false, message);
-}
-
-/// <summary>What is known of one kind's source.</summary>
-/// <param name="Kind">The kind.</param>
-/// <param name="IsListed">Whether all objects were told once.</param>
-/// <param name="DisconnectedAt">Since when no watch stands, as a timestamp of the clock; null while one does.</param>
-/// <param name="Failure">The last failure; null where all is well.</param>
-/// <param name="Version">The API server's version up to which everything of the kind is in the kernel; null before the first.</param>
-public sealed record SourceState(string Kind, bool IsListed, long? DisconnectedAt, string? Failure, string? Version = null)
-{
-    /// <summary>Before anything was heard.</summary>
-    public static SourceState Unknown(string kind) => new(kind, IsListed: false, null, null);
 }

@@ -8,22 +8,27 @@ using Podfence.Model;
 
 namespace Podfence.Agent;
 
-/// <summary>Posts events about policies to the API server (core/v1 Event), where <c>kubectl events --for networkpolicy/NAME</c> finds them.</summary>
+/// <summary>
+/// Posts events on policies to the API server (core/v1 Event), for <c>kubectl events --for networkpolicy/NAME</c>.
+/// </summary>
 internal sealed class ApiEventPoster(KubeClient client, string node, TimeProvider time)
 {
-    /// <summary>Posts one event. The same event of several nodes has the same name, so that only the first of them is stored.</summary>
-    /// <returns>Null, or why the server did not take it.</returns>
+    /// <summary>
+    /// Posts one event. The same event of several nodes has the same name, so that only the first of them is stored.
+    /// </summary>
+    /// <returns>Null, or why the server rejected it.</returns>
     public async Task<string?> PostAsync(PolicyEvent what, CancellationToken cancellationToken)
     {
         try
         {
             var uid = await FindUidAsync(what.Policy, cancellationToken).ConfigureAwait(false);
-            await client.PostAsync($"/api/v1/namespaces/{Uri.EscapeDataString(what.Policy.Namespace)}/events", Write(what, uid), cancellationToken).ConfigureAwait(false);
+            var path = $"/api/v1/namespaces/{Uri.EscapeDataString(what.Policy.Namespace)}/events";
+            await client.PostAsync(path, Write(what, uid), cancellationToken).ConfigureAwait(false);
             return null;
         }
-        catch (KubeException refusal)
+        catch (KubeException failure)
         {
-            return refusal.Reason == KubeError.Conflict ? null : refusal.Message;
+            return failure.Reason == KubeError.Conflict ? null : failure.Message;
         }
     }
 
@@ -71,19 +76,25 @@ internal sealed class ApiEventPoster(KubeClient client, string node, TimeProvide
     // A policy's name may have 253 characters, and so may an event's.
     private static string NameOf(PolicyEvent what, string? uid)
     {
-        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{uid}\n{what.Reason}\n{what.Message}")).AsSpan(0, 8));
+        var hash = Convert.ToHexStringLower(
+            SHA256.HashData(Encoding.UTF8.GetBytes($"{uid}\n{what.Reason}\n{what.Message}")).AsSpan(0, 8));
         var name = what.Policy.Name;
         return $"{(name.Length > 230 ? name[..230].TrimEnd('.', '-') : name)}.{hash}";
     }
 
-    // Programs look for events by the uid, which is all that we would need to keep it for. The list of one is what our rights are for.
+    // Clients select events by the uid, which the model does not keep. A list of one needs no further permission.
     private async Task<string?> FindUidAsync(PolicyKey policy, CancellationToken cancellationToken)
     {
-        var answer = await client.GetAsync(
-            $"/apis/networking.k8s.io/v1/namespaces/{Uri.EscapeDataString(policy.Namespace)}/networkpolicies?fieldSelector=metadata.name%3D{Uri.EscapeDataString(policy.Name)}",
-            cancellationToken).ConfigureAwait(false);
-        using var list = JsonDocument.Parse(answer);
-        return list.RootElement.TryGetProperty("items", out var items) && items.ValueKind == JsonValueKind.Array && items.GetArrayLength() > 0
-            && items[0].TryGetProperty("metadata", out var metadata) && metadata.TryGetProperty("uid", out var uid) ? uid.GetString() : null;
+        var policies =
+            $"/apis/networking.k8s.io/v1/namespaces/{Uri.EscapeDataString(policy.Namespace)}/networkpolicies";
+        var path = $"{policies}?fieldSelector=metadata.name%3D{Uri.EscapeDataString(policy.Name)}";
+        var response = await client.GetAsync(path, cancellationToken).ConfigureAwait(false);
+        using var list = JsonDocument.Parse(response);
+        return list.RootElement.TryGetProperty("items", out var items)
+            && items.ValueKind == JsonValueKind.Array
+            && items.GetArrayLength() > 0
+            && items[0].TryGetProperty("metadata", out var metadata) && metadata.TryGetProperty("uid", out var uid)
+                ? uid.GetString()
+                : null;
     }
 }

@@ -7,69 +7,74 @@ namespace Podfence.Agent;
 /// <summary>Why a policy gets a Kubernetes event. The name is the event's reason.</summary>
 public enum PolicyEventReason
 {
-    /// <summary>Rules could not be made of the policy: its pods are refused everything in its directions.</summary>
+    /// <summary>The policy could not be compiled: all traffic of its pods in its directions is denied.</summary>
     PolicyFailedClosed,
 
-    /// <summary>Something in the policy could not be read; what it might mean is refused.</summary>
+    /// <summary>Some fields of the policy cannot be parsed; they are treated as deny.</summary>
     Unreadable,
 }
 
-/// <summary>A Kubernetes event about a policy, to be posted.</summary>
+/// <summary>A Kubernetes event on a policy.</summary>
 /// <param name="Policy">The policy.</param>
-/// <param name="Reason">Why.</param>
-/// <param name="Message">For people; at most 1,024 characters, the API server's limit.</param>
+/// <param name="Reason">The reason.</param>
+/// <param name="Message">The text; at most 1,024 characters, the API server's limit.</param>
 public sealed record PolicyEvent(PolicyKey Policy, PolicyEventReason Reason, string Message);
 
 /// <summary>
-/// Tells users of a policy, where they look, what is wrong with it. Never in the way of the fence: posting is a queue's matter, and what does not fit is dropped and counted.
-/// The same thing about the same policy is told once, until it changes.
+/// Reports problems of a policy as Kubernetes events on it. It never delays enforcement: events are posted from a
+/// queue,
+/// and what does not fit is dropped and counted. The same message on the same policy is posted once, until it changes.
 /// </summary>
-internal sealed class PolicyEvents(Func<PolicyEvent, CancellationToken, Task<string?>> post, AgentMetrics metrics, ILogger logger)
+internal sealed class PolicyEvents(
+    Func<PolicyEvent, CancellationToken, Task<string?>> post, AgentMetrics metrics, ILogger logger)
 {
-    private const int MostWaiting = 256;
-    private const int MostRemembered = 4096;
-    private const int LongestMessage = 1024;
+    private const int MaxQueued = 256;
+    private const int MaxRemembered = 4096;
+    private const int MaxMessageLength = 1024;
 
-    private readonly Channel<PolicyEvent> _waiting = Channel.CreateBounded<PolicyEvent>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
-    private readonly Dictionary<(PolicyKey, PolicyEventReason), string> _told = [];
+    private readonly Channel<PolicyEvent> _queue = Channel.CreateBounded<PolicyEvent>(
+        new BoundedChannelOptions(MaxQueued) { SingleReader = true });
+
+    private readonly Dictionary<(PolicyKey, PolicyEventReason), string> _lastSent = [];
     private readonly Lock _lock = new();
 
-    /// <summary>Takes an event; returns at once.</summary>
+    /// <summary>Queues an event; returns at once.</summary>
     public void Post(PolicyKey policy, PolicyEventReason reason, string message)
     {
-        message = message.Length > LongestMessage ? message[..(LongestMessage - 3)] + "..." : message;
+        message = message.Length > MaxMessageLength ? message[..(MaxMessageLength - 3)] + "..." : message;
         lock (_lock)
         {
-            if (_told.TryGetValue((policy, reason), out var before) && string.Equals(before, message, StringComparison.Ordinal))
+            if (_lastSent.TryGetValue((policy, reason), out var before)
+                && string.Equals(before, message, StringComparison.Ordinal))
             {
                 return;
             }
 
-            // Forgetting all is rare, and costs an event that was told before.
-            if (_told.Count >= MostRemembered)
+            // Clearing everything is rare, and costs a repeated event.
+            if (_lastSent.Count >= MaxRemembered)
             {
-                _told.Clear();
+                _lastSent.Clear();
             }
 
-            _told[(policy, reason)] = message;
+            _lastSent[(policy, reason)] = message;
         }
 
-        if (!_waiting.Writer.TryWrite(new PolicyEvent(policy, reason, message)))
+        if (!_queue.Writer.TryWrite(new PolicyEvent(policy, reason, message)))
         {
             metrics.EventPosted("dropped");
         }
     }
 
-    /// <summary>Posts what comes, until cancelled.</summary>
+    /// <summary>Posts the queued events, until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        await foreach (var next in _waiting.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+        await foreach (var next in _queue.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
         {
-            var refusal = await post(next, cancellationToken).ConfigureAwait(false);
-            metrics.EventPosted(refusal is null ? "posted" : "refused");
-            if (refusal is not null)
+            var error = await post(next, cancellationToken).ConfigureAwait(false);
+            metrics.EventPosted(error is null ? "posted" : "rejected");
+            if (error is not null)
             {
-                logger.EventRefused(next.Policy.ToString(), refusal);
+                logger.EventNotPosted(next.Policy.ToString(), error);
             }
         }
     }

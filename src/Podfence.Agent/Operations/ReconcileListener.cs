@@ -1,14 +1,14 @@
 using Microsoft.Extensions.Logging;
 using Podfence.Compilation;
 using Podfence.Dataplane;
-using Podfence.Model;
 
 namespace Podfence.Agent;
 
-/// <summary>Turns what the loop tells into numbers, states, log lines and events about policies.</summary>
-internal sealed class ReconcileListener(AgentState state, AgentMetrics metrics, PolicyEvents events, Action<long> reached, ILogger logger) : IReconcileListener
+/// <summary>Turns what the loop reports into metrics, state, log lines and events on policies.</summary>
+internal sealed class ReconcileListener(
+    AgentState state, AgentMetrics metrics, PolicyEvents events, SyncTracker sync, ILogger logger) : IReconcileListener
 {
-    private bool _isFenced;
+    private bool _isSynced;
     private bool _isDrifted;
 
     public void Applied(AppliedChange change)
@@ -21,7 +21,8 @@ internal sealed class ReconcileListener(AgentState state, AgentMetrics metrics, 
             metrics.DriftRepaired();
         }
 
-        logger.Applied(change.Events, change.Elapsed.TotalMilliseconds, change.Replaced, change.Delay?.TotalMilliseconds);
+        var delay = change.Delay?.TotalMilliseconds;
+        logger.Applied(change.Events, change.Elapsed.TotalMilliseconds, change.Replaced, delay);
     }
 
     public void Failed(ReconcileStep step, DataplaneException failure, TimeSpan retryAfter)
@@ -37,17 +38,20 @@ internal sealed class ReconcileListener(AgentState state, AgentMetrics metrics, 
         logger.Recovered(step);
     }
 
-    public void Closed(IReadOnlyCollection<FenceBuildFailure> faults)
+    public void FailedClosed(IReadOnlyCollection<FenceBuildFailure> failures)
     {
-        state.Closed(faults.SelectMany(static fault => fault.Policies));
-        foreach (var fault in faults)
+        state.FailedClosed(failures.SelectMany(static failure => failure.Policies));
+        foreach (var failure in failures)
         {
-            logger.Closed(string.Join(", ", fault.Policies), fault.Direction, fault.Cause.Message);
+            logger.FailedClosed(string.Join(", ", failure.Policies), failure.Direction, failure.Cause.Message);
         }
 
-        foreach (var group in faults.SelectMany(static fault => fault.Policies.Select(policy => (Policy: policy, Fault: fault))).GroupBy(static pair => pair.Policy))
+        var pairs = failures.SelectMany(static failure => failure.Policies.Select(policy => (Policy: policy, failure)));
+        foreach (var group in pairs.GroupBy(static pair => pair.Policy, static pair => pair.failure))
         {
-            events.Post(group.Key, PolicyEventReason.PolicyFailedClosed, string.Join(" ", group.Select(static pair => $"{pair.Fault.Direction}: {pair.Fault.Cause.Message}").Distinct(StringComparer.Ordinal)));
+            var causes = group.Select(static failure => $"{failure.Direction}: {failure.Cause.Message}");
+            var message = string.Join(" ", causes.Distinct(StringComparer.Ordinal));
+            events.Post(group.Key, PolicyEventReason.PolicyFailedClosed, message);
         }
     }
 
@@ -65,16 +69,18 @@ internal sealed class ReconcileListener(AgentState state, AgentMetrics metrics, 
         logger.ConnectionsSwept(swept.Read, swept.Removed, swept.Elapsed.TotalMilliseconds);
     }
 
-    public void Reached(long barrier)
+    public void Reached(SyncPoint point)
     {
-        state.Fenced();
-        if (!_isFenced)
+        state.Synced();
+        if (!_isSynced)
         {
-            _isFenced = true;
+            _isSynced = true;
             var size = state.RulesetStats;
-            logger.Fenced(size.Pods, size.Policies, size.Fences, size.Elements, size.Sets);
+            logger.InitialSync(size.Pods, size.Policies, size.Fences, size.Elements, size.Sets);
         }
 
-        reached(barrier);
+        sync.Reached(point);
     }
+
+    public void Stepped() => state.Stepped();
 }

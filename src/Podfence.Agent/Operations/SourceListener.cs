@@ -1,11 +1,18 @@
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Podfence.Kubernetes;
 using Podfence.Model;
 
 namespace Podfence.Agent;
 
-/// <summary>Turns what the sources tell of the API server into numbers, states, log lines and events about policies.</summary>
-internal sealed class SourceListener(AgentState state, AgentMetrics metrics, PolicyEvents events, Action<string, string> advanced, ILogger logger, TimeProvider time) : IReflectorListener
+/// <summary>Turns what the reflectors report into metrics, state, log lines and events on policies.</summary>
+internal sealed class SourceListener(
+    AgentState state,
+    AgentMetrics metrics,
+    PolicyEvents events,
+    SyncTracker sync,
+    ILogger logger,
+    TimeProvider time) : IReflectorListener
 {
     public void Listed(string kind, ListReport report)
     {
@@ -13,24 +20,30 @@ internal sealed class SourceListener(AgentState state, AgentMetrics metrics, Pol
         logger.Listed(kind, report.Objects, report.Elapsed.TotalMilliseconds);
     }
 
-    public void WatchStarted(string kind) => state.Source(kind, static source => source with { DisconnectedAt = null, Failure = null });
+    public void WatchStarted(string kind) =>
+        state.Source(kind, static source => source with { DisconnectedAt = null, Failure = null });
 
     public void WatchEnded(string kind) => metrics.WatchRestarted(kind, "ended");
 
-    public void Interrupted(string kind, WatchFailure what)
+    public void Failed(string kind, WatchFailure what)
     {
-        if (what is { IsList: true, Failure.Reason: KubeError.Refused, RetryAfter.Ticks: 0 })
+        if (what is { IsList: true, Failure.Reason: KubeError.Rejected, RetryAfter.Ticks: 0 })
         {
-            // Servers before 1.32 have no streamed lists: pages are asked for at once, and there is nothing to do about it.
+            // Servers before 1.32 have no streamed lists: pages are requested at once, and no action is needed.
             logger.NoStreamedLists(kind);
             return;
         }
 
         var now = time.GetTimestamp();
-        state.Source(kind, source => source with { DisconnectedAt = source.DisconnectedAt ?? now, Failure = what.Failure.Message });
-        var reason = SnakeCase.Of(what.Failure.Reason.ToString());
+        state.Source(kind, source => source with
+        {
+            DisconnectedAt = source.DisconnectedAt ?? now,
+            Failure = what.Failure.Message,
+        });
+        var reason = JsonNamingPolicy.SnakeCaseLower.ConvertName(what.Failure.Reason.ToString());
         metrics.WatchRestarted(kind, reason);
-        logger.Interrupted(what.IsList ? "list" : "watch", kind, reason, what.RetryAfter.TotalMilliseconds, what.Failure.Message);
+        var request = what.IsList ? "List" : "Watch";
+        logger.SourceFailed(request, kind, reason, what.RetryAfter.TotalMilliseconds, what.Failure.Message);
     }
 
     public void Received(string kind, WatchEventType type, int bytes)
@@ -40,15 +53,17 @@ internal sealed class SourceListener(AgentState state, AgentMetrics metrics, Pol
     public void Unreadable(string kind, UnreadableObject what)
     {
         metrics.Unreadable(kind);
-        var faults = string.Join("; ", what.Diagnostics.Select(static fault => fault.Message));
-        logger.Unreadable(what.Reference?.ToString() ?? $"an object of kind {kind}", faults);
+        var problems = string.Join("; ", what.Diagnostics.Select(static problem => problem.Message));
+        logger.Unreadable(what.Reference?.ToString() ?? $"an object of kind {kind}", problems);
         if (what.Reference is { Kind: nameof(NetworkPolicy), Namespace: { } space } reference)
         {
-            events.Post(new PolicyKey(space, reference.Name), PolicyEventReason.Unreadable, $"What cannot be read is refused: {faults}");
+            var policy = new PolicyKey(space, reference.Name);
+            events.Post(
+                policy, PolicyEventReason.Unreadable, $"Treated as deny, because it cannot be parsed: {problems}");
         }
     }
 
-    public void Advanced(string kind, string version) => advanced(kind, version);
+    public void Advanced(string kind, string version) => sync.Advanced(kind, version);
 
     public void BytesRead(string kind, long bytes) => metrics.BytesRead(kind, bytes);
 }

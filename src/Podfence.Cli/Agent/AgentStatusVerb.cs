@@ -102,7 +102,7 @@ internal static class AgentStatusVerb
         }
 
         sources.Write(terminal);
-        foreach (var policy in report.ClosedPolicies)
+        foreach (var policy in report.FailedPolicies)
         {
             output.WriteLine();
             output.WriteLine(

@@ -63,7 +63,7 @@ internal static class AgentVerb
         using var agent = new NodeAgent(
             options,
             client,
-            new NodeKernel(dataplane, connections, [new BridgeCheck()]),
+            new NodeKernel(dataplane, connections, [BridgeNetfilter.Require]),
             logs.CreateLogger("podfence"));
         await agent.RunAsync(stop);
     }
@@ -92,7 +92,7 @@ internal static class AgentVerb
             {
                 MinInterval = settings.Get(AgentSettings.MinInterval),
                 DriftInterval = settings.Get(AgentSettings.DriftInterval),
-                Connections = new ConnectionOptions { Established = settings.Get(AgentSettings.ExistingConnections) },
+                Connections = new ConnectionOptions { Existing = settings.Get(AgentSettings.ExistingConnections) },
             },
             Endpoints = new OperationsEndpoints(
                 settings.Get(AgentSettings.Metrics), settings.Get(AgentSettings.Socket)),

@@ -37,7 +37,7 @@ internal static class LabFenceVerb
             };
             var loop = new ReconcileLoop(
                 parsed.GetRequiredValue(node), dataplane, new FenceReporter(parsed.Terminal().Output),
-                [new BridgeCheck()], new CompilerOptions { Ruleset = options });
+                [BridgeNetfilter.Require], new CompilerOptions { Ruleset = options });
 
             // Not Console.In: its asynchronous methods block, so that a failed loop would go unnoticed until the next
             // line.
@@ -70,15 +70,16 @@ internal static class LabFenceVerb
     {
         while (await input.ReadLineAsync(cancel) is { } line)
         {
-            await loop.PostAsync(EventOf(FenceMessage.Parse(line)), cancel);
+            await PostAsync(loop, FenceMessage.Parse(line), cancel);
         }
     }
 
-    private static ClusterEvent EventOf(FenceMessage message) => message switch
+    private static ValueTask PostAsync(
+        ReconcileLoop loop, FenceMessage message, CancellationToken cancel) => message switch
     {
-        FenceUpsert upsert => new ObjectUpserted(upsert.Item),
-        FenceRemove remove => new ObjectRemoved(remove.Reference),
-        FenceSyncPoint point => new Agent.Barrier(point.Number),
+        FenceUpsert upsert => loop.PostAsync(new ObjectUpserted(upsert.Item), cancel),
+        FenceRemove remove => loop.PostAsync(new ObjectRemoved(remove.Reference), cancel),
+        FenceSyncPoint point => loop.PostAsync(new SyncPoint(point.Number), cancel),
         _ => throw new CliException($"unexpected message from the lab daemon: {message.ToLine()}"),
     };
 
@@ -96,7 +97,7 @@ internal static class LabFenceVerb
         public void Failed(ReconcileStep step, DataplaneException failure, TimeSpan retryAfter) =>
             Send(new FenceError($"{failure.Failure}: {failure.Message}", NeedsIntervention(failure.Failure)));
 
-        public void Closed(IReadOnlyCollection<FenceBuildFailure> faults)
+        public void FailedClosed(IReadOnlyCollection<FenceBuildFailure> faults)
         {
             foreach (var fault in faults)
             {
@@ -110,7 +111,7 @@ internal static class LabFenceVerb
         public void Drifted(IReadOnlyList<string> differences) =>
             Send(new FenceError($"drift detected, restoring rules: {string.Join("; ", differences.Take(3))}"));
 
-        public void Reached(long barrier) => Send(new FenceApplied(barrier));
+        public void Reached(SyncPoint point) => Send(new FenceApplied(point.Number));
 
         // These depend on the machine and its settings; other failures are transient.
         private static bool NeedsIntervention(DataplaneFailure failure) =>

@@ -3,7 +3,9 @@ using Podfence.Model;
 
 namespace Podfence.Kubernetes;
 
-/// <summary>A place in a kubeconfig or in the answer of a plugin, whether or not something stands there. Wrong types are errors that name file and field.</summary>
+/// <summary>
+/// A node of a kubeconfig or of a plugin's output, present or not. Wrong types are errors that name file and field.
+/// </summary>
 internal readonly struct ConfigNode
 {
     private readonly TreeNode? _node;
@@ -22,13 +24,12 @@ internal readonly struct ConfigNode
     /// <summary>File and field, as messages name them.</summary>
     public string Place => $"{File}: {_path}";
 
-    /// <summary>Whether a value other than null stands here.</summary>
+    /// <summary>Whether there is a value other than null.</summary>
     public bool IsPresent => _node is not null;
 
-    /// <summary>What stands here.</summary>
     public TreeNode? Node => _node;
 
-    /// <summary>A field of the map that has to stand here, if anything does.</summary>
+    /// <summary>A field of this map; a missing node if this is missing.</summary>
     public ConfigNode this[string name]
     {
         get
@@ -38,32 +39,32 @@ internal readonly struct ConfigNode
             {
                 null => new(null, File, child),
                 TreeMap map => new(map[name], File, child),
-                _ => throw Fails("fields are expected here", $"put them below it, as in `{name}: ...`"),
+                _ => throw Error("must be a map", $"write its fields below it, as in `{name}: ...`"),
             };
         }
     }
 
-    /// <summary>The text of a scalar; null where there is none or it is empty.</summary>
+    /// <summary>The text of a scalar; null if missing or empty.</summary>
     public string? Text() => _node switch
     {
         null => null,
         TreeScalar { Text.Length: 0 } => null,
         TreeScalar scalar => scalar.Text,
-        _ => throw Fails("text is expected here", "quote it if it looks like something else"),
+        _ => throw Error("must be text", "quote it if it looks like something else"),
     };
 
-    /// <summary>The text, which has to be there.</summary>
-    public string Required(string remedy) => Text() ?? throw Fails("it is missing", remedy);
+    /// <summary>The text of a required field.</summary>
+    public string Required(string remedy) => Text() ?? throw Error("missing", remedy);
 
-    /// <summary>A boolean; false where there is none.</summary>
+    /// <summary>A boolean; false if missing.</summary>
     public bool Flag() => _node switch
     {
         null => false,
         TreeScalar { Kind: ScalarKind.Bool } scalar => YamlScalar.IsTrue(scalar.Text),
-        _ => throw Fails("true or false is expected here", "write one of them without quotes"),
+        _ => throw Error("must be true or false", "write one of them without quotes"),
     };
 
-    /// <summary>The items of a list; none where there is none.</summary>
+    /// <summary>The items of a list; none if missing.</summary>
     public IEnumerable<ConfigNode> Items()
     {
         var (file, path) = (File, _path);
@@ -71,13 +72,13 @@ internal readonly struct ConfigNode
         {
             null => [],
             TreeList list => list.Items.Select((item, i) => new ConfigNode(item, file, $"{path}[{i}]")),
-            _ => throw Fails("a list is expected here", "put a dash before each item"),
+            _ => throw Error("must be a list", "put a dash before each item"),
         };
     }
 
-    /// <summary>The item of a list of named things; one that is not there where there is none.</summary>
+    /// <summary>The content of the item with a name; a missing node if there is none.</summary>
     /// <param name="name">Its <c>name</c>.</param>
-    /// <param name="content">The field that holds what it names.</param>
+    /// <param name="content">The field that contains the item's content.</param>
     public ConfigNode Named(string name, string content)
     {
         foreach (var item in Items())
@@ -91,6 +92,6 @@ internal readonly struct ConfigNode
         return new ConfigNode(null, File, $"{_path}[{name}]");
     }
 
-    /// <summary>What is wrong here.</summary>
-    public AccessException Fails(string problem, string remedy) => AccessException.At(File, _path, problem, remedy);
+    /// <summary>The error of this field.</summary>
+    public AccessException Error(string problem, string remedy) => AccessException.At(File, _path, problem, remedy);
 }

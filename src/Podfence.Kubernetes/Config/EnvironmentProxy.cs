@@ -4,14 +4,14 @@ using Podfence.Model;
 namespace Podfence.Kubernetes;
 
 /// <summary>
-/// The proxy that the environment names, by the rules of the ecosystem's other programs: HTTPS_PROXY or HTTP_PROXY by the server's scheme, NO_PROXY with hosts,
-/// domains, addresses and blocks (the runtime's own reading has no blocks), and no proxy to this machine itself.
+/// The proxy of the environment, by the ecosystem's rules: HTTPS_PROXY or HTTP_PROXY by the server's scheme; NO_PROXY
+/// with hosts, domains, addresses and CIDRs (the runtime's own implementation has no CIDRs); no proxy to loopback.
 /// </summary>
 /// <remarks>https://pkg.go.dev/golang.org/x/net/http/httpproxy</remarks>
 internal static class EnvironmentProxy
 {
-    /// <summary>The proxy to a server; null where it is reached directly.</summary>
-    /// <exception cref="AccessException">The variable holds no address.</exception>
+    /// <summary>The proxy to a server; null for a direct connection.</summary>
+    /// <exception cref="AccessException">The variable does not contain an address.</exception>
     public static WebProxy? For(Uri server, Func<string, string?> environment)
     {
         var name = server.Scheme == Uri.UriSchemeHttps ? "HTTPS_PROXY" : "HTTP_PROXY";
@@ -20,27 +20,35 @@ internal static class EnvironmentProxy
             return null;
         }
 
-        return Parse(text) ?? throw new AccessException($"{name}: it is no address of a proxy (write http://, https:// or socks5://, a host and a port; or unset it)");
+        return Parse(text)
+            ?? throw new AccessException($"{name}: not the address of a proxy (write http://, https:// or socks5://, "
+                + "a host and a port; or unset it)");
 
-        string? Either(string variable) => environment(variable) is { Length: > 0 } upper ? upper : environment(variable.ToLowerInvariant()) is { Length: > 0 } lower ? lower : null;
+        string? Either(string variable) =>
+            NotEmpty(environment(variable)) ?? NotEmpty(environment(variable.ToLowerInvariant()));
     }
 
-    /// <summary>A proxy of an address with or without a user; null where it is none.</summary>
+    private static string? NotEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
+
+    /// <summary>Parses the address of a proxy, with or without a user; null if it is invalid.</summary>
     public static WebProxy? Parse(string text)
     {
         var stated = text.Contains("://", StringComparison.Ordinal) ? text : "http://" + text;
-        if (!Uri.TryCreate(stated, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https" or "socks5" or "socks5h") || address.Host.Length == 0)
+        if (!Uri.TryCreate(stated, UriKind.Absolute, out var address)
+            || address.Scheme is not ("http" or "https" or "socks5" or "socks5h")
+            || address.Host.Length == 0)
         {
             return null;
         }
 
-        // The runtime's socks5 leaves names to the proxy, which is what socks5h asks for.
+        // The runtime's socks5 resolves names at the proxy, which is what socks5h asks for.
         var scheme = address.Scheme == "socks5h" ? "socks5" : address.Scheme;
         var proxy = new WebProxy(new UriBuilder(scheme, address.Host, address.Port > 0 ? address.Port : 1080).Uri);
         if (address.UserInfo.Length > 0)
         {
             var parts = address.UserInfo.Split(':', 2);
-            proxy.Credentials = new NetworkCredential(Uri.UnescapeDataString(parts[0]), parts.Length > 1 ? Uri.UnescapeDataString(parts[1]) : "");
+            proxy.Credentials = new NetworkCredential(
+                Uri.UnescapeDataString(parts[0]), parts.Length > 1 ? Uri.UnescapeDataString(parts[1]) : "");
         }
 
         return proxy;
@@ -55,7 +63,8 @@ internal static class EnvironmentProxy
         }
 
         var isAddress = IpText.TryParseLegacy(host, out IpAddress address);
-        foreach (var entry in exceptions.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        const StringSplitOptions Options = StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries;
+        foreach (var entry in exceptions.Split(',', Options))
         {
             if (entry == "*" || (IpText.TryParseLegacy(entry, out Cidr block) && isAddress && block.Contains(address)))
             {
@@ -63,7 +72,9 @@ internal static class EnvironmentProxy
             }
 
             var name = entry;
-            if (entry.LastIndexOf(':') is > 0 and var colon && int.TryParse(entry.AsSpan(colon + 1), out var port) && entry.IndexOf(':') == colon)
+            if (entry.LastIndexOf(':') is > 0 and var colon
+                && int.TryParse(entry.AsSpan(colon + 1), out var port)
+                && entry.IndexOf(':') == colon)
             {
                 if (port != server.Port)
                 {
@@ -75,7 +86,8 @@ internal static class EnvironmentProxy
 
             name = name.TrimStart('*');
             var isDomain = name.StartsWith('.');
-            if (host.EndsWith(isDomain ? name : "." + name, StringComparison.OrdinalIgnoreCase) || (!isDomain && host.Equals(name, StringComparison.OrdinalIgnoreCase)))
+            if (host.EndsWith(isDomain ? name : "." + name, StringComparison.OrdinalIgnoreCase)
+                || (!isDomain && host.Equals(name, StringComparison.OrdinalIgnoreCase)))
             {
                 return true;
             }

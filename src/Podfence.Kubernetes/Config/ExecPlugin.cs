@@ -6,12 +6,13 @@ using Podfence.Manifests;
 namespace Podfence.Kubernetes;
 
 /// <summary>
-/// Credentials of a plugin: a program that prints them. It is run when there are none yet, when they have expired and when the server has refused them, one run at a time.
-/// It has no input, so that it can ask nobody; what it prints is never shown.
+/// Credentials of an exec plugin: a program that prints them. It runs when there are none yet, when they have expired
+/// and when the server has rejected them, one run at a time. It has no input, so that it cannot prompt; its output is
+/// never shown.
 /// </summary>
 internal sealed class ExecPlugin(ExecSettings settings, TimeProvider time) : CredentialSource, IDisposable
 {
-    // A plugin may sign in to a cloud over a slow line; one that is still not done by then never will be.
+    // A plugin may sign in to a cloud over a slow line; after this time it hangs.
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(60);
 
     // A token with its certificates is a few kilobytes.
@@ -22,14 +23,15 @@ internal sealed class ExecPlugin(ExecSettings settings, TimeProvider time) : Cre
     private int _runs;
 
     /// <inheritdoc/>
-    public override async ValueTask<Credential> GetAsync(bool anew, CancellationToken cancellationToken)
+    public override async ValueTask<Credential> GetAsync(bool refresh, CancellationToken cancellationToken)
     {
-        // Several requests are refused at once when a token expires: the first runs the plugin, the others take what it got.
+        // Several requests are rejected at once when a token expires: the first runs the plugin, the others use its
+        // result.
         var seen = Volatile.Read(ref _runs);
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            var isStale = anew && seen == _runs;
+            var isStale = refresh && seen == _runs;
             if (_last is null || isStale || _expires <= time.GetUtcNow())
             {
                 (_last, _expires) = Parse(await RunAsync(cancellationToken).ConfigureAwait(false));
@@ -50,7 +52,9 @@ internal sealed class ExecPlugin(ExecSettings settings, TimeProvider time) : Cre
     private async Task<byte[]> RunAsync(CancellationToken cancellationToken)
     {
         var path = ProgramPath.Find(settings.Command, Environment.GetEnvironmentVariable("PATH"))
-            ?? throw Fails("is no program on the PATH, and the current folder is not searched", settings.InstallHint ?? "install it, or correct command");
+            ?? throw Error(
+                "not found on the PATH (the current folder is not searched)",
+                settings.InstallHint ?? "install it, or correct command");
         try
         {
             var request = new ProgramRequest(path, settings.Arguments)
@@ -61,28 +65,32 @@ internal sealed class ExecPlugin(ExecSettings settings, TimeProvider time) : Cre
                 MaxOutputBytes = MaxOutputBytes,
             };
             var result = await ProgramRunner.RunAsync(request, time, cancellationToken).ConfigureAwait(false);
-            return result.ExitCode == 0 ? result.Output : throw Fails($"ended with {result.ExitCode}{LastLine(result.ErrorText)}", "run it by hand");
+            return result.ExitCode == 0
+                ? result.Output
+                : throw Error($"ended with {result.ExitCode}{LastLine(result.ErrorText)}", "run it by hand");
         }
         catch (ProgramException fault)
         {
             throw fault.Failure == ProgramFailure.CannotStart
-                ? Fails($"cannot be run: {fault.Message}", settings.InstallHint ?? "install it, or correct command")
-                : Fails(fault.Message, "run it by hand; it can ask nobody here");
+                ? Error($"cannot be run: {fault.Message}", settings.InstallHint ?? "install it, or correct command")
+                : Error(fault.Message, "run it by hand; it cannot prompt here");
         }
     }
 
-    private (Credential Credential, DateTimeOffset? Expires) Parse(byte[] answer)
+    private (Credential Credential, DateTimeOffset? Expires) Parse(byte[] output)
     {
-        var documents = JsonDocuments.Read(answer, positions: false);
+        var documents = JsonDocuments.Read(output, positions: false);
         if (documents is not [{ Root: TreeMap root }])
         {
-            throw Fails("printed no ExecCredential", "run it by hand: it has to print one JSON object");
+            throw Error("did not print an ExecCredential", "run it by hand: it has to print one JSON object");
         }
 
-        var at = new ConfigNode(root, $"{settings.Place}: answer of {settings.Command}", "");
+        var at = new ConfigNode(root, $"{settings.Place}: output of {settings.Command}", "");
         if (at["kind"].Text() != "ExecCredential" || at["apiVersion"].Text() != settings.ApiVersion)
         {
-            throw Fails($"printed another kind or version than ExecCredential of {settings.ApiVersion}", "set apiVersion to what the plugin speaks");
+            throw Error(
+                $"printed another kind or version than ExecCredential of {settings.ApiVersion}",
+                "set apiVersion to the version that the plugin supports");
         }
 
         var status = at["status"];
@@ -91,7 +99,7 @@ internal sealed class ExecPlugin(ExecSettings settings, TimeProvider time) : Cre
         var key = status["clientKeyData"].Text();
         if (certificate is null != key is null || (token is null && certificate is null))
         {
-            throw Fails("printed neither a token nor a certificate with its key", "run it by hand");
+            throw Error("printed neither a token nor a certificate with its key", "run it by hand");
         }
 
         var credential = new Credential(
@@ -108,12 +116,13 @@ internal sealed class ExecPlugin(ExecSettings settings, TimeProvider time) : Cre
             return null;
         }
 
-        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var expires)
+        return DateTimeOffset.TryParse(
+            text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var expires)
             ? expires
-            : throw field.Fails("it is no time", "the plugin has to write it as 2026-01-31T12:00:00Z");
+            : throw field.Error("not a time", "the plugin has to write it as 2026-01-31T12:00:00Z");
     }
 
-    // Plugins complain in many lines, of which the last says what is the matter.
+    // Plugins print many lines; the last one names the problem.
     private static string LastLine(string errors)
     {
         var text = errors.TrimEnd();
@@ -121,5 +130,6 @@ internal sealed class ExecPlugin(ExecSettings settings, TimeProvider time) : Cre
         return line.Length == 0 ? "" : $": {(line.Length > 300 ? line[..300] : line)}";
     }
 
-    private AccessException Fails(string problem, string remedy) => AccessException.At(settings.Place, settings.Command, problem, remedy);
+    private AccessException Error(string problem, string remedy) =>
+        AccessException.At(settings.Place, settings.Command, problem, remedy);
 }

@@ -7,10 +7,13 @@ using Podfence.Model;
 namespace Podfence.Kubernetes;
 
 /// <summary>How a kubeconfig asks for a credential plugin to be run.</summary>
-/// <remarks>https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins</remarks>
+/// <remarks>
+/// https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins
+/// </remarks>
 internal sealed class ExecSettings
 {
-    private static readonly string[] s_versions = ["client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"];
+    private static readonly string[] s_versions =
+        ["client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"];
 
     public required string ApiVersion { get; init; }
 
@@ -19,13 +22,13 @@ internal sealed class ExecSettings
 
     public required IReadOnlyList<string> Arguments { get; init; }
 
-    /// <summary>Variables besides our own. Their values may be secrets.</summary>
+    /// <summary>Variables in addition to the inherited ones. Their values may be secrets.</summary>
     public required IReadOnlyList<KeyValuePair<string, string>> Environment { get; init; }
 
-    /// <summary>What the kubeconfig says to those who lack the program.</summary>
+    /// <summary>The kubeconfig's hint for users without the program.</summary>
     public string? InstallHint { get; init; }
 
-    /// <summary>What the plugin is told, in KUBERNETES_EXEC_INFO.</summary>
+    /// <summary>The content of KUBERNETES_EXEC_INFO.</summary>
     public required string ExecInfo { get; init; }
 
     /// <summary>The field, for messages.</summary>
@@ -36,26 +39,34 @@ internal sealed class ExecSettings
         var version = exec["apiVersion"].Required($"write {s_versions[0]}");
         if (!s_versions.Contains(version, StringComparer.Ordinal))
         {
-            throw exec["apiVersion"].Fails($"{version} is not supported", $"use a plugin that speaks {string.Join(" or ", s_versions)}");
+            throw exec["apiVersion"].Error(
+                $"{version} is not supported", $"use a plugin that supports {string.Join(" or ", s_versions)}");
         }
 
         if (exec["interactiveMode"].Text() == "Always")
         {
-            throw exec["interactiveMode"].Fails("there is nobody whom the plugin could ask", "use IfAvailable or Never, with credentials that need no questions");
+            throw exec["interactiveMode"].Error(
+                "the plugin cannot prompt here",
+                "use IfAvailable or Never, with credentials that need no questions");
         }
 
         var command = exec["command"].Required("write the plugin's program");
         return new ExecSettings
         {
             ApiVersion = version,
-            Command = command.Contains('/', StringComparison.Ordinal) ? Path.Combine(Path.GetDirectoryName(Path.GetFullPath(exec.File))!, command) : command,
+            Command = command.Contains('/', StringComparison.Ordinal)
+                ? Path.Combine(Path.GetDirectoryName(Path.GetFullPath(exec.File))!, command)
+                : command,
             Arguments = [.. exec["args"].Items().Select(static item => item.Text() ?? "")],
-            Environment = [.. exec["env"].Items().Select(static item => KeyValuePair.Create(item["name"].Required("name the variable"), item["value"].Text() ?? ""))],
+            Environment = [.. exec["env"].Items().Select(ReadVariable)],
             InstallHint = exec["installHint"].Text(),
             ExecInfo = WriteInfo(version, exec["provideClusterInfo"].Flag() ? cluster : null),
             Place = exec.Place,
         };
     }
+
+    private static KeyValuePair<string, string> ReadVariable(ConfigNode item) =>
+        KeyValuePair.Create(item["name"].Required("name the variable"), item["value"].Text() ?? "");
 
     private static string WriteInfo(string version, ConfigNode? cluster)
     {
@@ -96,7 +107,7 @@ internal sealed class ExecSettings
             json.WriteBoolean("insecure-skip-tls-verify", true);
         }
 
-        // The plugin gets the authorities themselves, wherever they are kept.
+        // The plugin gets the authorities themselves, also if they are in a file.
         if (cluster["certificate-authority-data"].Text() is { } data)
         {
             json.WriteString("certificate-authority-data", data);
@@ -104,7 +115,9 @@ internal sealed class ExecSettings
         else if (cluster["certificate-authority"].Text() is { } file)
         {
             var path = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(cluster.File))!, file);
-            json.WriteBase64String("certificate-authority-data", PemSource.OfPemFile(path, cluster["certificate-authority"].Place).ReadBytes());
+            json.WriteBase64String(
+                "certificate-authority-data",
+                PemSource.OfPemFile(path, cluster["certificate-authority"].Place).ReadBytes());
         }
 
         var settings = cluster["extensions"].Named("client.authentication.k8s.io/exec", "extension");

@@ -2,7 +2,10 @@ using Podfence.Model;
 
 namespace Podfence.Kubernetes;
 
-/// <summary>Makes access of the service account that a pod is given: an address in the environment, a token that rotates and the cluster's authority in files.</summary>
+/// <summary>
+/// Access with the service account of a pod: an address in the environment, and a token that rotates and the cluster's
+/// authorities in files.
+/// </summary>
 internal static class InClusterAccess
 {
     public static ClusterAccess Read(AccessOptions options)
@@ -11,15 +14,17 @@ internal static class InClusterAccess
         var port = options.Environment("KUBERNETES_SERVICE_PORT");
         if (string.IsNullOrEmpty(host) || string.IsNullOrEmpty(port))
         {
-            throw new AccessException("there is no kubeconfig and this is no pod (name a kubeconfig with --kubeconfig or KUBECONFIG; "
+            throw new AccessException("no kubeconfig found, and not in a pod "
+                + "(name a kubeconfig with --kubeconfig or KUBECONFIG; "
                 + "a pod has KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT)");
         }
 
-        // An IPv6 address stands there without brackets.
+        // An IPv6 address has no brackets here.
         var name = host.Contains(':', StringComparison.Ordinal) ? $"[{host}]" : host;
         if (!Uri.TryCreate($"https://{name}:{port}", UriKind.Absolute, out var server))
         {
-            throw new AccessException($"KUBERNETES_SERVICE_HOST: {host} with port {port} is no address (unset it outside pods)");
+            throw new AccessException(
+                $"KUBERNETES_SERVICE_HOST: {host} with port {port} is not an address (unset it if this is not a pod)");
         }
 
         var token = TextSource.OfFile(Path.Combine(options.ServiceAccountFolder, "token"), "service account");
@@ -34,7 +39,7 @@ internal static class InClusterAccess
         };
     }
 
-    // Only people's verbs ask for it, so a pod without the file is no fault.
+    // Only CLI commands use it, so the file is optional.
     private static string? ReadNamespace(string folder)
     {
         var file = Path.Combine(folder, "namespace");

@@ -3,19 +3,33 @@ using Podfence.Model;
 
 namespace Podfence.Kubernetes;
 
-/// <summary>Makes access of a context of kubeconfigs.</summary>
+/// <summary>Builds the access of one context of a kubeconfig.</summary>
 internal static class KubeconfigAccess
 {
     public static ClusterAccess Read(KubeconfigFiles files, AccessOptions options)
     {
         var name = options.Context ?? files.First("current-context")
-            ?? throw new AccessException($"{files.Paths}: current-context: it is missing (set it, or name a context with --context)");
-        var context = files.Find("contexts", "context", name, options.Context is null ? "current-context" : "--context");
-        var cluster = files.Find("clusters", "cluster", context["cluster"].Required("name a cluster"), $"context {name}");
-        var user = context["user"].Text() is { } userName ? files.Find("users", "user", userName, $"context {name}") : default(ConfigNode?);
+            ?? throw new AccessException(
+                $"{files.Paths}: current-context: missing (set it, or name a context with --context)");
+        var context = files.Find(
+            "contexts",
+            "context",
+            name,
+            options.Context is null ? "current-context" : "--context");
+        var cluster = files.Find(
+            "clusters",
+            "cluster",
+            context["cluster"].Required("name a cluster"),
+            $"context {name}");
+        var user = context["user"].Text() is { } userName
+            ? files.Find("users", "user", userName, $"context {name}")
+            : default(ConfigNode?);
 
         var server = ReadServer(cluster["server"]);
-        var access = new ClusterAccess(server, user is { } given ? ReadUser(given, cluster, options) : new UserCredentials(), $"context {name} of {files.Paths}")
+        var access = new ClusterAccess(
+            server,
+            user is { } given ? ReadUser(given, cluster, options) : new UserCredentials(),
+            $"context {name} of {files.Paths}")
         {
             Namespace = context["namespace"].Text(),
             TlsServerName = cluster["tls-server-name"].Text(),
@@ -25,7 +39,9 @@ internal static class KubeconfigAccess
         };
         if (access.SkipTlsVerify && access.Authorities is not null)
         {
-            throw cluster["insecure-skip-tls-verify"].Fails("a certificate that is not looked at needs no authority", "remove this, or certificate-authority");
+            throw cluster["insecure-skip-tls-verify"].Error(
+                "conflicts with certificate-authority",
+                "remove this, or certificate-authority");
         }
 
         access.Authorities?.ReadPem("CERTIFICATE");
@@ -38,7 +54,7 @@ internal static class KubeconfigAccess
         var stated = text.Contains("://", StringComparison.Ordinal) ? text : "http://" + text;
         return Uri.TryCreate(stated, UriKind.Absolute, out var server) && server.Scheme is "https" or "http"
             ? server
-            : throw field.Fails("it is no address of an API server", "write it as https://10.0.0.1:6443");
+            : throw field.Error("not the address of an API server", "write it as https://10.0.0.1:6443");
     }
 
     private static WebProxy? ReadProxy(ConfigNode field)
@@ -48,15 +64,18 @@ internal static class KubeconfigAccess
             return null;
         }
 
-        // The address may hold a password, so it is in no message.
-        return EnvironmentProxy.Parse(text) ?? throw field.Fails("it is no address of a proxy", "write http://, https:// or socks5://, a host and a port");
+        // The address may contain a password, so no message shows it.
+        return EnvironmentProxy.Parse(text)
+            ?? throw field.Error(
+                "not the address of a proxy",
+                "write http://, https:// or socks5://, a host and a port");
     }
 
     private static CredentialSource ReadUser(ConfigNode user, ConfigNode cluster, AccessOptions options)
     {
-        Refuse(user, "auth-provider", "such providers were removed from Kubernetes", "use an exec plugin");
-        Refuse(user, "as", "acting as somebody else is not supported", "give the user credentials of its own");
-        Refuse(user, "as-groups", "acting as somebody else is not supported", "give the user credentials of its own");
+        Reject(user, "auth-provider", "auth providers were removed from Kubernetes", "use an exec plugin");
+        Reject(user, "as", "impersonation is not supported", "give the user credentials of its own");
+        Reject(user, "as-groups", "impersonation is not supported", "give the user credentials of its own");
         var credentials = new UserCredentials
         {
             Token = ReadToken(user),
@@ -67,7 +86,9 @@ internal static class KubeconfigAccess
         };
         if (credentials.Certificate is null != credentials.Key is null)
         {
-            throw user[credentials.Key is null ? "client-key" : "client-certificate"].Fails("it is missing", "a client certificate needs its key, and a key its certificate");
+            throw user[credentials.Key is null ? "client-key" : "client-certificate"].Error(
+                "missing",
+                "a client certificate needs its key, and a key its certificate");
         }
 
         if (!user["exec"].IsPresent)
@@ -75,7 +96,7 @@ internal static class KubeconfigAccess
             return credentials;
         }
 
-        // As in kubectl, a token or a password that is stated goes before the plugin's.
+        // As in kubectl, a token or a password takes precedence over the plugin.
         return credentials is { Token: null, Username: null, Certificate: null }
             ? new ExecPlugin(ExecSettings.Read(user["exec"], cluster), options.Time)
             : credentials;
@@ -102,20 +123,21 @@ internal static class KubeconfigAccess
             }
             catch (FormatException)
             {
-                throw data.Fails("it is not base64", "encode the PEM file with `base64 -w0`");
+                throw data.Error("not base64", "encode the PEM file with `base64 -w0`");
             }
         }
 
         return map[field].Text() is { } file ? PemSource.OfPemFile(Resolve(map, file), map[field].Place) : null;
     }
 
-    private static void Refuse(ConfigNode map, string field, string problem, string remedy)
+    private static void Reject(ConfigNode map, string field, string problem, string remedy)
     {
         if (map[field].IsPresent)
         {
-            throw map[field].Fails(problem, remedy);
+            throw map[field].Error(problem, remedy);
         }
     }
 
-    private static string Resolve(ConfigNode node, string file) => Path.Combine(Path.GetDirectoryName(Path.GetFullPath(node.File))!, file);
+    private static string Resolve(ConfigNode node, string file) =>
+        Path.Combine(Path.GetDirectoryName(Path.GetFullPath(node.File))!, file);
 }

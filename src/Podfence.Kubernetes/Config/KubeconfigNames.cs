@@ -1,9 +1,9 @@
 namespace Podfence.Kubernetes;
 
-/// <summary>Names that kubeconfigs define, to be offered to who types one.</summary>
+/// <summary>Names of kubeconfig entries, for shell completion.</summary>
 public static class KubeconfigNames
 {
-    /// <summary>The contexts of the files that kubectl would take, in order; none where they cannot be read.</summary>
+    /// <summary>The contexts of the files that kubectl would use, in order; empty if they cannot be read.</summary>
     /// <param name="environment">Environment variables by name.</param>
     public static IReadOnlyList<string> Contexts(Func<string, string?> environment)
     {
@@ -13,7 +13,7 @@ public static class KubeconfigNames
         }
         catch (AccessException)
         {
-            // What is wrong with them is said when they are used.
+            // The verb that uses the files reports what is wrong with them.
             return [];
         }
     }

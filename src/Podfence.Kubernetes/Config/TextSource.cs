@@ -3,7 +3,8 @@ using System.Text;
 namespace Podfence.Kubernetes;
 
 /// <summary>
-/// Something that a kubeconfig holds itself or names a file for. A file is read each time: it may rotate, and a request costs far more than its reading.
+/// A value that a kubeconfig contains, or names a file for. A file is read each time: it may rotate, and reading it
+/// costs far less than a request.
 /// </summary>
 internal class TextSource
 {
@@ -18,18 +19,20 @@ internal class TextSource
         _at = at;
     }
 
-    /// <summary>A value that stays.</summary>
+    /// <summary>A fixed value.</summary>
     public static TextSource OfValue(string value) => new(null, Encoding.UTF8.GetBytes(value), "");
 
     /// <summary>A file, named by a field of another.</summary>
     public static TextSource OfFile(string file, string at) => new(file, null, at);
 
-    /// <summary>The text without blanks around it.</summary>
+    /// <summary>The text without surrounding white space.</summary>
     /// <exception cref="AccessException">The file cannot be read or is empty.</exception>
     public string ReadText()
     {
         var text = Encoding.UTF8.GetString(ReadBytes()).Trim();
-        return text.Length > 0 ? text : throw new AccessException($"{_at}: {_file} is empty (wait until it is written, or name another)");
+        return text.Length > 0
+            ? text
+            : throw new AccessException($"{_at}: {_file} is empty (wait until it is written, or name another)");
     }
 
     /// <summary>The bytes.</summary>
@@ -47,14 +50,15 @@ internal class TextSource
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new AccessException($"{_at}: {_file} cannot be read: {fault.Message} (name a file that can be read)", fault);
+            throw new AccessException(
+                $"{_at}: {_file} cannot be read: {fault.Message} (name a file that can be read)", fault);
         }
     }
 
-    /// <summary>Nothing secret.</summary>
+    /// <summary>Contains no secret.</summary>
     public override string ToString() => _file ?? "value";
 
-    /// <summary>What a message calls the place of the value.</summary>
+    /// <summary>Where the value is, for messages.</summary>
     protected string Place => _file is null ? _at : $"{_at}: {_file}";
 }
 
@@ -66,20 +70,20 @@ internal sealed class PemSource : TextSource
     {
     }
 
-    /// <summary>PEM that stays.</summary>
+    /// <summary>Fixed PEM.</summary>
     public static PemSource OfPem(byte[] value, string at) => new(null, value, at);
 
     /// <summary>A file of PEM.</summary>
     public static PemSource OfPemFile(string file, string at) => new(file, null, at);
 
-    /// <summary>The PEM, which has to hold this label.</summary>
+    /// <summary>The PEM, which has to contain a block of this label.</summary>
     /// <param name="label">CERTIFICATE or KEY.</param>
-    /// <exception cref="AccessException">The file cannot be read, or there is no such part in it.</exception>
+    /// <exception cref="AccessException">The file cannot be read, or has no such block.</exception>
     public byte[] ReadPem(string label)
     {
         var pem = ReadBytes();
         return pem.AsSpan().IndexOf(Encoding.ASCII.GetBytes(label + "-----")) >= 0
             ? pem
-            : throw new AccessException($"{Place}: there is no {label} in PEM form (it begins with -----BEGIN)");
+            : throw new AccessException($"{Place}: no {label} in PEM form (it begins with -----BEGIN)");
     }
 }

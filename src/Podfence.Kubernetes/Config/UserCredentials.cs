@@ -2,7 +2,10 @@ using System.Text;
 
 namespace Podfence.Kubernetes;
 
-/// <summary>What a kubeconfig's user or a service account states: a token, a name and password, a certificate. Files are read for each request.</summary>
+/// <summary>
+/// The credentials of a kubeconfig's user or a service account: a token, a name and password, a certificate. Files are
+/// read for each request.
+/// </summary>
 internal sealed class UserCredentials : CredentialSource
 {
     /// <summary>The bearer token.</summary>
@@ -21,7 +24,8 @@ internal sealed class UserCredentials : CredentialSource
     public PemSource? Key { get; init; }
 
     /// <inheritdoc/>
-    public override ValueTask<Credential> GetAsync(bool anew, CancellationToken cancellationToken) => ValueTask.FromResult(Read());
+    public override ValueTask<Credential> GetAsync(bool refresh, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(Read());
 
     private Credential Read()
     {

@@ -1,9 +1,8 @@
 namespace Podfence.Kubernetes;
 
-/// <summary>A stream that is read, and counts how much.</summary>
+/// <summary>A read-only stream that counts the bytes read.</summary>
 internal sealed class CountedStream(Stream inner) : Stream
 {
-    /// <summary>Bytes read.</summary>
     public long Count { get; private set; }
 
     public override bool CanRead => true;

@@ -4,12 +4,13 @@ using System.Net.Http.Headers;
 namespace Podfence.Kubernetes;
 
 /// <summary>
-/// Speaks HTTP to one API server: HTTP/2 where there is TLS and the server has it, HTTP/1.1 otherwise. Credentials are asked for with each request, so that what rotates
-/// is noticed; where the server refuses them they are got anew, and the request is made once more if they have changed. Safe for several threads.
+/// HTTP client of one API server: HTTP/2 with TLS if the server has it, HTTP/1.1 otherwise. Credentials are read for
+/// each request, so that rotation is noticed; if the server rejects them they are refreshed, and the request is sent
+/// once more if they have changed. Safe for several threads.
 /// </summary>
 public sealed class KubeClient : IDisposable
 {
-    private const int MostRefusal = 64 << 10;
+    private const int MaxErrorBody = 64 << 10;
     private readonly ClusterAccess _access;
     private readonly KubeClientOptions _options;
     private readonly TimeProvider _time;
@@ -18,9 +19,9 @@ public sealed class KubeClient : IDisposable
     private bool _isDisposed;
 
     /// <summary>Makes a client; nothing is sent yet.</summary>
-    /// <param name="access">The way to the server.</param>
-    /// <param name="options">How patient to be; the defaults where absent.</param>
-    /// <param name="time">The clock; the system's where absent. Only connecting and pings go by the runtime's own.</param>
+    /// <param name="access">How the API server is reached.</param>
+    /// <param name="options">Timeouts; the defaults if null.</param>
+    /// <param name="time">The clock; the system's if null. Connecting and pings use the runtime's own clock.</param>
     public KubeClient(ClusterAccess access, KubeClientOptions? options = null, TimeProvider? time = null)
     {
         _access = access;
@@ -28,41 +29,44 @@ public sealed class KubeClient : IDisposable
         _time = time ?? TimeProvider.System;
     }
 
-    /// <summary>The way to the server.</summary>
+    /// <summary>How the API server is reached.</summary>
     public ClusterAccess Access => _access;
 
-    /// <summary>How patient it is.</summary>
+    /// <summary>Timeouts.</summary>
     internal KubeClientOptions Options => _options;
 
-    /// <summary>The whole answer to a GET.</summary>
+    /// <summary>The whole response to a GET.</summary>
     /// <param name="path">Path and query, such as <c>/version</c>.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="KubeException">There is no answer, or it is a refusal.</exception>
+    /// <param name="cancellationToken">Cancels the request.</param>
+    /// <exception cref="KubeException">There is no response, or it is an error.</exception>
     public async Task<byte[]> GetAsync(string path, CancellationToken cancellationToken)
     {
-        using var answer = await OpenAsync(path, acceptGzip: true, cancellationToken).ConfigureAwait(false);
-        return await ReadAllAsync(answer, $"GET {path}", cancellationToken).ConfigureAwait(false);
+        using var response = await OpenAsync(path, acceptGzip: true, cancellationToken).ConfigureAwait(false);
+        return await ReadAllAsync(response, $"GET {path}", cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Posts a JSON object, such as an event.</summary>
     /// <param name="path">The path of the collection.</param>
     /// <param name="json">UTF-8.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>What the server made of it.</returns>
-    /// <exception cref="KubeException">There is no answer, or it is a refusal.</exception>
-    public Task<byte[]> PostAsync(string path, ReadOnlyMemory<byte> json, CancellationToken cancellationToken) => ChangeAsync(HttpMethod.Post, path, json, cancellationToken);
+    /// <param name="cancellationToken">Cancels the request.</param>
+    /// <returns>The response body.</returns>
+    /// <exception cref="KubeException">There is no response, or it is an error.</exception>
+    public Task<byte[]> PostAsync(string path, ReadOnlyMemory<byte> json, CancellationToken cancellationToken) =>
+        ChangeAsync(HttpMethod.Post, path, json, cancellationToken);
 
     /// <summary>Changes an object: POST, PUT, PATCH (a JSON merge patch) or DELETE.</summary>
     /// <param name="method">The method.</param>
     /// <param name="path">The path of the collection or the object.</param>
     /// <param name="json">UTF-8; the options of a DELETE.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>What the server made of it.</returns>
-    /// <exception cref="KubeException">There is no answer, or it is a refusal.</exception>
-    public async Task<byte[]> ChangeAsync(HttpMethod method, string path, ReadOnlyMemory<byte> json, CancellationToken cancellationToken)
+    /// <param name="cancellationToken">Cancels the request.</param>
+    /// <returns>The response body.</returns>
+    /// <exception cref="KubeException">There is no response, or it is an error.</exception>
+    public async Task<byte[]> ChangeAsync(
+        HttpMethod method, string path, ReadOnlyMemory<byte> json, CancellationToken cancellationToken)
     {
-        using var answer = await SendAsync(method, path, json, acceptGzip: false, cancellationToken).ConfigureAwait(false);
-        return await ReadAllAsync(answer, $"{method} {path}", cancellationToken).ConfigureAwait(false);
+        const bool AcceptGzip = false;
+        using var response = await SendAsync(method, path, json, AcceptGzip, cancellationToken).ConfigureAwait(false);
+        return await ReadAllAsync(response, $"{method} {path}", cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -75,60 +79,78 @@ public sealed class KubeClient : IDisposable
         }
     }
 
-    /// <summary>The answer to a GET as it comes: a list to read object by object, or a watch.</summary>
+    /// <summary>The response to a GET as it arrives: a list to read object by object, or a watch.</summary>
     internal Task<KubeResponse> OpenAsync(string path, bool acceptGzip, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Get, path, null, acceptGzip, cancellationToken);
 
-    private async Task<KubeResponse> SendAsync(HttpMethod method, string path, ReadOnlyMemory<byte>? body, bool acceptGzip, CancellationToken cancellationToken)
+    private async Task<KubeResponse> SendAsync(
+        HttpMethod method,
+        string path,
+        ReadOnlyMemory<byte>? body,
+        bool acceptGzip,
+        CancellationToken cancellationToken)
     {
         var what = $"{method} {path}";
         try
         {
-            // Not within the time for an answer: a plugin may take longer, and has a time of its own.
-            var credential = await CredentialAsync(anew: false, cancellationToken).ConfigureAwait(false);
-            var answer = await SendOnceAsync(method, path, body, acceptGzip, credential, cancellationToken).ConfigureAwait(false);
-            if (answer.StatusCode == HttpStatusCode.Unauthorized)
+            // Not within the response timeout: an exec plugin may take longer, and has a timeout of its own.
+            var credential = await CredentialAsync(refresh: false, cancellationToken).ConfigureAwait(false);
+            var message = await SendOnceAsync(
+                method, path, body, acceptGzip, credential, cancellationToken).ConfigureAwait(false);
+            if (message.StatusCode == HttpStatusCode.Unauthorized)
             {
-                var other = await CredentialAsync(anew: true, cancellationToken).ConfigureAwait(false);
+                var other = await CredentialAsync(refresh: true, cancellationToken).ConfigureAwait(false);
                 if (!other.IsSameAs(credential))
                 {
-                    answer.Dispose();
-                    answer = await SendOnceAsync(method, path, body, acceptGzip, other, cancellationToken).ConfigureAwait(false);
+                    message.Dispose();
+                    message = await SendOnceAsync(
+                        method, path, body, acceptGzip, other, cancellationToken).ConfigureAwait(false);
                 }
             }
 
-            var content = await answer.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-            var response = new KubeResponse(answer, content, what);
-            if (answer.IsSuccessStatusCode)
+            var content = await message.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+            var response = new KubeResponse(message, content, what);
+            if (message.IsSuccessStatusCode)
             {
                 return response;
             }
 
             using (response)
             {
-                throw await RefusalAsync(answer, response, what, cancellationToken).ConfigureAwait(false);
+                throw await ReadErrorAsync(message, response, what, cancellationToken).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            // Either our patience or the runtime's for connecting is at its end.
-            throw new KubeException(KubeError.Timeout, $"{what}: no answer in {_options.AnswerTimeout.TotalSeconds:0} s, or no connection in {_options.ConnectTimeout.TotalSeconds:0} s");
+            // Either the response timeout or the runtime's connect timeout has expired.
+            var limits =
+                $"no response in {_options.ResponseTimeout.TotalSeconds:0} s, or no connection in "
+                + $"{_options.ConnectTimeout.TotalSeconds:0} s";
+            throw new KubeException(KubeError.Timeout, $"{what}: {limits}");
         }
-        catch (Exception fault) when (Failures.IsKnown(fault))
+        catch (Exception fault) when (TransportErrors.IsKnown(fault))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw Failures.From(fault, what);
+            throw TransportErrors.From(fault, what);
         }
     }
 
-    private ValueTask<Credential> CredentialAsync(bool anew, CancellationToken cancellationToken) => _access.Credentials.GetAsync(anew, cancellationToken);
+    private ValueTask<Credential> CredentialAsync(bool refresh, CancellationToken cancellationToken) =>
+        _access.Credentials.GetAsync(refresh, cancellationToken);
 
     private async Task<HttpResponseMessage> SendOnceAsync(
-        HttpMethod method, string path, ReadOnlyMemory<byte>? body, bool acceptGzip, Credential credential, CancellationToken cancellationToken)
+        HttpMethod method,
+        string path,
+        ReadOnlyMemory<byte>? body,
+        bool acceptGzip,
+        Credential credential,
+        CancellationToken cancellationToken)
     {
-        // A server may stand below a path of its own, as behind a gateway.
+        // The server's address may have a path of its own, as behind a gateway.
         var address = new Uri(_access.Server.GetLeftPart(UriPartial.Path).TrimEnd('/') + path, UriKind.Absolute);
-        var request = new HttpRequestMessage(method, address) { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionOrLower };
+        var request = new HttpRequestMessage(
+            method, address) { Version =
+                HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionOrLower };
         if (address.Scheme == Uri.UriSchemeHttp)
         {
             request.Version = HttpVersion.Version11;
@@ -142,15 +164,16 @@ public sealed class KubeClient : IDisposable
             request.Headers.AcceptEncoding.Add(new StringWithQualityHeaderValue("gzip"));
         }
 
-        // The runtime takes the name that it asks for and checks from here.
+        // The runtime takes the TLS server name from here.
         request.Headers.Host = _access.TlsServerName;
         if (body is { } json)
         {
             request.Content = new ReadOnlyMemoryContent(json);
-            request.Content.Headers.ContentType = new MediaTypeHeaderValue(method == HttpMethod.Patch ? "application/merge-patch+json" : "application/json");
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue(
+                method == HttpMethod.Patch ? "application/merge-patch+json" : "application/json");
         }
 
-        using var timeout = new CancellationTokenSource(_options.AnswerTimeout, _time);
+        using var timeout = new CancellationTokenSource(_options.ResponseTimeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         return await TransportFor(credential).SendAsync(request, either.Token).ConfigureAwait(false);
     }
@@ -161,7 +184,7 @@ public sealed class KubeClient : IDisposable
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            if (_transport?.Serves(authorities, credential) != true)
+            if (_transport?.Matches(authorities, credential) != true)
             {
                 var next = new Transport(_access, _options, authorities, credential);
                 _transport?.Dispose();
@@ -172,21 +195,23 @@ public sealed class KubeClient : IDisposable
         }
     }
 
-    private async Task<KubeException> RefusalAsync(HttpResponseMessage answer, KubeResponse response, string what, CancellationToken cancellationToken)
+    private async Task<KubeException> ReadErrorAsync(
+        HttpResponseMessage message, KubeResponse response, string what, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(_options.BodyTimeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
-        var body = new byte[MostRefusal];
+        var body = new byte[MaxErrorBody];
         var length = 0;
-        while (length < body.Length && await response.ReadAsync(body.AsMemory(length), either.Token).ConfigureAwait(false) is > 0 and var read)
+        while (length < body.Length
+            && await response.ReadAsync(body.AsMemory(length), either.Token).ConfigureAwait(false) is > 0 and var read)
         {
             length += read;
         }
 
-        return StatusReader.Read(answer.StatusCode, body.AsSpan(0, length), what, answer.Headers.RetryAfter?.Delta);
+        return StatusReader.Read(message.StatusCode, body.AsSpan(0, length), what, message.Headers.RetryAfter?.Delta);
     }
 
-    private async Task<byte[]> ReadAllAsync(KubeResponse answer, string what, CancellationToken cancellationToken)
+    private async Task<byte[]> ReadAllAsync(KubeResponse response, string what, CancellationToken cancellationToken)
     {
         using var all = new MemoryStream();
         using var timeout = new CancellationTokenSource(_options.BodyTimeout, _time);
@@ -194,14 +219,16 @@ public sealed class KubeClient : IDisposable
         var buffer = new byte[16 << 10];
         try
         {
-            while (await answer.ReadAsync(buffer, either.Token).ConfigureAwait(false) is > 0 and var read)
+            while (await response.ReadAsync(buffer, either.Token).ConfigureAwait(false) is > 0 and var read)
             {
                 all.Write(buffer, 0, read);
             }
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new KubeException(KubeError.Timeout, $"{what}: the answer did not come to its end in {_options.BodyTimeout.TotalSeconds:0} s");
+            throw new KubeException(
+                KubeError.Timeout,
+                $"{what}: the response was not complete after {_options.BodyTimeout.TotalSeconds:0} s");
         }
 
         return all.ToArray();

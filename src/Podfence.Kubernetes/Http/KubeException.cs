@@ -2,18 +2,24 @@ using System.Net;
 
 namespace Podfence.Kubernetes;
 
-/// <summary>A request to the API server, or a watch, came to nothing. The message says of what, and holds no secret.</summary>
+/// <summary>
+/// A request to the API server, or a watch, failed. The message names the request, and contains no secret.
+/// </summary>
 public sealed class KubeException : Exception
 {
     internal KubeException(KubeError reason, string message, Exception? inner = null)
         : base(message, inner) => Reason = reason;
 
-    /// <summary>Why, for decisions, log fields and metric labels.</summary>
+    /// <summary>The reason, for decisions, log fields and metric labels.</summary>
     public KubeError Reason { get; }
 
-    /// <summary>The HTTP status; null where there was no answer.</summary>
+    /// <summary>The HTTP status; null without a response.</summary>
     public HttpStatusCode? Status { get; init; }
 
-    /// <summary>When the server wants to be asked again at the earliest; null where it did not say.</summary>
+    /// <summary>The server's Retry-After; null without one.</summary>
     public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>The failure of a server that has stopped sending.</summary>
+    internal static KubeException Silent(string path) =>
+        new(KubeError.Timeout, $"GET {path}: the server has stopped sending");
 }

@@ -2,7 +2,7 @@ using System.IO.Compression;
 
 namespace Podfence.Kubernetes;
 
-/// <summary>The body of an answer, while it comes.</summary>
+/// <summary>The body of a response, while it arrives.</summary>
 internal sealed class KubeResponse : IDisposable
 {
     private readonly HttpResponseMessage _message;
@@ -14,25 +14,27 @@ internal sealed class KubeResponse : IDisposable
     {
         _message = message;
         _wire = new CountedStream(wire);
-        _content = message.Content.Headers.ContentEncoding.Contains("gzip") ? new GZipStream(_wire, CompressionMode.Decompress) : _wire;
+        _content = message.Content.Headers.ContentEncoding.Contains("gzip")
+            ? new GZipStream(_wire, CompressionMode.Decompress)
+            : _wire;
         _what = what;
     }
 
-    /// <summary>Bytes that came over the connection, as compressed as they were.</summary>
+    /// <summary>Bytes that arrived over the connection, counted as compressed.</summary>
     public long WireBytes => _wire.Count;
 
-    /// <summary>Reads what there is, 0 at the end.</summary>
-    /// <exception cref="KubeException">The connection broke, or the body is no gzip although it says so.</exception>
+    /// <summary>Reads what is available; 0 at the end.</summary>
+    /// <exception cref="KubeException">The connection broke, or the body is not gzip as its header states.</exception>
     public async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         try
         {
             return await _content.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception fault) when (Failures.IsKnown(fault))
+        catch (Exception fault) when (TransportErrors.IsKnown(fault))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw Failures.From(fault, _what);
+            throw TransportErrors.From(fault, _what);
         }
     }
 

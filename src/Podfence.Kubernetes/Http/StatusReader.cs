@@ -5,17 +5,20 @@ using Podfence.Manifests;
 
 namespace Podfence.Kubernetes;
 
-/// <summary>Makes failures of the API's Status objects: the body of a refusal, or the object of a watch's ERROR event.</summary>
+/// <summary>
+/// Converts the API's Status objects to failures: the body of an error response, or the object of a watch's ERROR
+/// event.
+/// </summary>
 internal static class StatusReader
 {
-    // A refusal that is longer is a web page of something in between.
-    private const int MostText = 300;
+    // A longer body is a web page of a proxy.
+    private const int MaxText = 300;
 
-    /// <summary>The failure that a status means.</summary>
-    /// <param name="code">The HTTP status; where null, the object's own.</param>
-    /// <param name="body">The object; anything.</param>
-    /// <param name="what">What was asked for.</param>
-    /// <param name="retryAfter">The header of that name.</param>
+    /// <summary>The failure that a Status describes.</summary>
+    /// <param name="code">The HTTP status; if null, the object's own.</param>
+    /// <param name="body">The object, or anything else.</param>
+    /// <param name="what">The request, for the message.</param>
+    /// <param name="retryAfter">The Retry-After header.</param>
     public static KubeException Read(HttpStatusCode? code, ReadOnlySpan<byte> body, string what, TimeSpan? retryAfter)
     {
         var root = JsonDocuments.Read(body, positions: false) is [{ Root: TreeMap map }] ? map : null;
@@ -23,10 +26,14 @@ internal static class StatusReader
         var reason = Text(root, "reason");
         var message = Text(root, "message") ?? (root is null ? Plain(body) : "no message");
         var details = root?["details"] as TreeMap;
-        var isAhead = (details?["causes"] as TreeList)?.Items.Exists(static cause => Text(cause as TreeMap, "reason") == "ResourceVersionTooLarge") == true
+        var isAhead = (details?["causes"] as TreeList)?.Items.Exists(
+            static cause => Text(cause as TreeMap, "reason") == "ResourceVersionTooLarge") == true
             || message.StartsWith("Too large resource version", StringComparison.Ordinal);
-        retryAfter ??= Number(details, "retryAfterSeconds") is { } seconds and > 0 ? TimeSpan.FromSeconds(seconds) : null;
-        return new KubeException(isAhead ? KubeError.VersionTooLarge : Reason(status, reason), $"{what}: {status} {reason}: {message}")
+        retryAfter ??= Number(details, "retryAfterSeconds") is { } seconds and > 0
+            ? TimeSpan.FromSeconds(seconds)
+            : null;
+        return new KubeException(
+            isAhead ? KubeError.VersionTooLarge : Reason(status, reason), $"{what}: {status} {reason}: {message}")
         {
             Status = (HttpStatusCode)status,
             RetryAfter = retryAfter,
@@ -42,19 +49,23 @@ internal static class StatusReader
         (408 or 504, _) => KubeError.Timeout,
         (409, _) => KubeError.Conflict,
         (429, _) => KubeError.TooManyRequests,
-        ( >= 400 and < 500, _) => KubeError.Refused,
+        ( >= 400 and < 500, _) => KubeError.Rejected,
         ( >= 500, _) => KubeError.ServerError,
-        _ => KubeError.BadAnswer,
+        _ => KubeError.InvalidResponse,
     };
 
-    private static string? Text(TreeMap? map, string key) => map?[key] is TreeScalar { Kind: ScalarKind.String } scalar ? scalar.Text : null;
+    private static string? Text(TreeMap? map, string key) =>
+        map?[key] is TreeScalar { Kind: ScalarKind.String } scalar ? scalar.Text : null;
 
     private static int? Number(TreeMap? map, string key) =>
-        map?[key] is TreeScalar { Kind: ScalarKind.Integer } scalar && int.TryParse(scalar.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+        map?[key] is TreeScalar { Kind: ScalarKind.Integer } scalar
+            && int.TryParse(scalar.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : null;
 
     private static string Plain(ReadOnlySpan<byte> body)
     {
-        var text = Encoding.UTF8.GetString(body[..Math.Min(body.Length, MostText)]).ReplaceLineEndings(" ").Trim();
+        var text = Encoding.UTF8.GetString(body[..Math.Min(body.Length, MaxText)]).ReplaceLineEndings(" ").Trim();
         return text.Length == 0 ? "no message" : text;
     }
 }

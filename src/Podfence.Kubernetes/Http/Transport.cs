@@ -9,8 +9,8 @@ using System.Text;
 namespace Podfence.Kubernetes;
 
 /// <summary>
-/// Connections that show one client certificate and trust one set of authorities. Where either rotates, the client makes another and lets this one go;
-/// what still runs over it ends by itself.
+/// Connections with one client certificate and one set of trusted authorities. When either rotates, the client makes a
+/// new transport and disposes of this one; requests in flight over it complete.
 /// </summary>
 internal sealed class Transport : IDisposable
 {
@@ -34,7 +34,7 @@ internal sealed class Transport : IDisposable
             KeepAlivePingTimeout = options.PingTimeout,
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
 
-            // A watch is ended by closing it: there is no end that could be waited for.
+            // A watch is ended by closing it: it has no end to wait for.
             ResponseDrainTimeout = TimeSpan.Zero,
             MaxResponseDrainSize = 0,
             PooledConnectionIdleTimeout = TimeSpan.FromMinutes(5),
@@ -51,23 +51,27 @@ internal sealed class Transport : IDisposable
         catch (CryptographicException fault)
         {
             handler.Dispose();
-            throw new AccessException($"{access.Origin}: a certificate or its key cannot be read: {fault.Message} (both have to be PEM, the key without a password)", fault);
+            throw new AccessException(
+                $"{access.Origin}: a certificate or its key cannot be read: {fault.Message} (both have to be PEM, "
+                + "the key without a password)",
+                fault);
         }
 
         _invoker = new HttpMessageInvoker(handler);
     }
 
-    /// <summary>Whether connections of these would be any different.</summary>
-    public bool Serves(byte[]? authorities, Credential credential) =>
+    /// <summary>Whether these credentials and authorities are the ones in use.</summary>
+    public bool Matches(byte[]? authorities, Credential credential) =>
         _authorities.AsSpan().SequenceEqual(authorities)
         && _certificate.AsSpan().SequenceEqual(credential.CertificatePem)
         && _key.AsSpan().SequenceEqual(credential.KeyPem);
 
-    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => _invoker.SendAsync(request, cancellationToken);
+    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        _invoker.SendAsync(request, cancellationToken);
 
     public void Dispose() => _invoker.Dispose();
 
-    /// <summary>The Authorization header, if it can be one.</summary>
+    /// <summary>The Authorization header.</summary>
     public static AuthenticationHeaderValue? Header(string? authorization)
     {
         if (authorization is null)
@@ -77,15 +81,16 @@ internal sealed class Transport : IDisposable
 
         if (authorization.AsSpan().IndexOfAnyInRange('\0', '\x1f') >= 0)
         {
-            throw new AccessException("the token has a line break in it (write it on one line)");
+            throw new AccessException("the token contains a line break (write it on one line)");
         }
 
         var space = authorization.IndexOf(' ', StringComparison.Ordinal);
         return new AuthenticationHeaderValue(authorization[..space], authorization[(space + 1)..]);
     }
 
-    // As the runtime connects, and besides asks a silent peer whether it lives: HTTP/1.1 has no ping.
-    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    // Like the runtime's own, with TCP keepalive besides: HTTP/1.1 has no ping.
+    private static async ValueTask<Stream> ConnectAsync(
+        SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
@@ -123,14 +128,18 @@ internal sealed class Transport : IDisposable
         var tls = new SslClientAuthenticationOptions { ClientCertificateContext = _identity };
         if (access.SkipTlsVerify)
         {
-            // What the kubeconfig asks for in so many words.
+            // Requested by the kubeconfig.
 #pragma warning disable CA5359, MA0039
             tls.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
 #pragma warning restore CA5359, MA0039
         }
         else if (_authorities is not null)
         {
-            var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+            var policy = new X509ChainPolicy
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                RevocationMode = X509RevocationMode.NoCheck,
+            };
             policy.CustomTrustStore.ImportFromPem(Encoding.ASCII.GetString(_authorities));
             tls.CertificateChainPolicy = policy;
         }

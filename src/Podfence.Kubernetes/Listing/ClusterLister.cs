@@ -1,26 +1,25 @@
 using Podfence.Manifests;
 
-
 namespace Podfence.Kubernetes;
 
-/// <summary>How a <see cref="ClusterLister"/> asks.</summary>
+/// <summary>Limits of a <see cref="ClusterLister"/>.</summary>
 public sealed record ClusterListOptions
 {
-    /// <summary>Objects in a page. 500 by default; at least 1.</summary>
+    /// <summary>Objects per page. 500 by default; at least 1.</summary>
     public int PageSize { get; init; } = 500;
 
-    /// <summary>Longest object that is taken, in bytes. 8 MiB by default; a store takes 1.5 MiB.</summary>
+    /// <summary>Maximum size of an object, in bytes. 8 MiB by default; etcd accepts 1.5 MiB.</summary>
     public int MaxObject { get; init; } = 8 << 20;
 }
 
-/// <summary>How far a list has come.</summary>
-/// <param name="Resource">What is listed, as rights name it.</param>
-/// <param name="Objects">How many objects so far.</param>
+/// <summary>The progress of a list.</summary>
+/// <param name="Resource">The resource, as RBAC names it.</param>
+/// <param name="Objects">Objects so far.</param>
 public readonly record struct ListProgress(string Resource, int Objects);
 
 /// <summary>
-/// Reads a whole cluster once, for people who ask about it: what policy needs, and the workloads that stand for pods. Each kind is as new as its own list;
-/// a change between two lists may be seen in one of them.
+/// Reads a whole cluster once, for a command: what policy needs, and the workloads that stand for pods. Each kind is
+/// as new as its own list; a change between two lists may be visible in only one of them.
 /// </summary>
 public sealed class ClusterLister
 {
@@ -29,9 +28,9 @@ public sealed class ClusterLister
     private readonly TimeProvider _time;
 
     /// <summary>Makes a lister; nothing is sent yet.</summary>
-    /// <param name="client">Speaks to the server; not disposed.</param>
-    /// <param name="options">How to ask; the defaults where absent.</param>
-    /// <param name="time">The clock; the system's where absent.</param>
+    /// <param name="client">The API client; not disposed.</param>
+    /// <param name="options">Limits; the defaults if null.</param>
+    /// <param name="time">The clock; the system's if null.</param>
     public ClusterLister(KubeClient client, ClusterListOptions? options = null, TimeProvider? time = null)
     {
         _client = client;
@@ -40,39 +39,42 @@ public sealed class ClusterLister
     }
 
     /// <summary>Lists all kinds at the same time.</summary>
-    /// <param name="progress">Hears how far it has come, from several tasks at a time; may be null.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>The objects, and as warnings what could not be read or may not be listed.</returns>
-    /// <exception cref="ClusterListException">Something without which nothing can be said was not to be had.</exception>
+    /// <param name="progress">Receives the progress, from several tasks at a time; may be null.</param>
+    /// <param name="cancellationToken">Cancels the lists.</param>
+    /// <returns>The objects; what could not be read or may not be listed is in their warnings.</returns>
+    /// <exception cref="ClusterListException">A required kind is not available.</exception>
     public async Task<ObjectSet> ListAsync(IProgress<ListProgress>? progress, CancellationToken cancellationToken)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var listings = ListedKind.All.Select(kind => new KindLister(_client, kind, _options, _time, progress)).ToList();
-        var running = listings.ConvertAll(listing => RunAsync(listing, end));
+        var listers = ListedKind.All
+            .Select(kind => new KindLister(_client, kind, _options, _time, progress)).ToList();
+        var running = listers.ConvertAll(lister => RunAsync(lister, end));
         await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellationToken.ThrowIfCancellationRequested();
         await (running.Find(static task => task.IsFaulted) ?? Task.CompletedTask).ConfigureAwait(false);
-        var failed = listings.Where(static listing => listing.Failure is not null && !listing.IsLeftOut).ToList();
+        var failed = listers.Where(static lister => lister.Failure is not null && !lister.IsSkipped).ToList();
         if (failed.Count > 0)
         {
             throw ListFailures.Of(_client.Access, failed);
         }
 
+        var skipped = listers.Where(static lister => lister.IsSkipped).Select(ListFailures.SkippedWarning);
         return ObjectSet.FromApi(
-            [.. listings.SelectMany(static listing => listing.Objects)],
-            [.. listings.SelectMany(static listing => listing.Workloads)],
-            [.. listings.Where(static listing => listing.IsLeftOut).Select(ListFailures.LeftOut).OfType<Diagnostic>(), .. listings.SelectMany(static listing => listing.Diagnostics)]) with
+            [.. listers.SelectMany(static lister => lister.Objects)],
+            [.. listers.SelectMany(static lister => lister.Workloads)],
+            [.. skipped.OfType<Diagnostic>(), .. listers.SelectMany(static lister => lister.Diagnostics)]) with
         {
-            LintIgnores = listings.SelectMany(static listing => listing.LintIgnores).ToDictionary(),
+            LintIgnores = listers.SelectMany(static lister => lister.LintIgnores).ToDictionary(),
         };
     }
 
-    // A missing right says nothing of the other lists, and all that are missing are to be named together. Any other failure will be the same for all.
-    private static async Task RunAsync(KindLister listing, CancellationTokenSource end)
+    // A missing permission does not affect the other lists, and all missing ones are reported together. Any other
+    // failure will be the same for all.
+    private static async Task RunAsync(KindLister lister, CancellationTokenSource end)
     {
         try
         {
-            await listing.RunAsync(end.Token).ConfigureAwait(false);
+            await lister.RunAsync(end.Token).ConfigureAwait(false);
         }
         catch
         {
@@ -80,7 +82,7 @@ public sealed class ClusterLister
             throw;
         }
 
-        if (listing.Failure is { Reason: not (KubeError.Forbidden or KubeError.NotFound) })
+        if (lister.Failure is { Reason: not (KubeError.Forbidden or KubeError.NotFound) })
         {
             await end.CancelAsync().ConfigureAwait(false);
         }

@@ -1,16 +1,19 @@
-using System.Globalization;
 using Podfence.Manifests;
 using Podfence.Model;
 
 namespace Podfence.Kubernetes;
 
-/// <summary>Lists one kind, once: what it found, or why it found nothing.</summary>
-internal sealed class KindLister(KubeClient client, ListedKind kind, ClusterListOptions options, TimeProvider time, IProgress<ListProgress>? progress)
+/// <summary>Lists one kind, once.</summary>
+internal sealed class KindLister(
+    KubeClient client,
+    ListedKind kind,
+    ClusterListOptions options,
+    TimeProvider time,
+    IProgress<ListProgress>? progress)
 {
-    private const int Attempts = 4;
-    private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(10);
+    private const int MaxAttempts = 4;
+    private static readonly TimeSpan s_maxWait = TimeSpan.FromSeconds(10);
 
-    /// <summary>The kind.</summary>
     public ListedKind Kind => kind;
 
     /// <summary>The objects, in the server's order.</summary>
@@ -25,27 +28,30 @@ internal sealed class KindLister(KubeClient client, ListedKind kind, ClusterList
     /// <summary>What could not be read.</summary>
     public List<Diagnostic> Diagnostics { get; } = [];
 
-    /// <summary>Why the list did not come to its end; null where it did.</summary>
+    /// <summary>Why the list is not complete; null if it is.</summary>
     public KubeException? Failure { get; private set; }
 
-    /// <summary>Whether an answer can be given without this kind, which the server does not give out.</summary>
-    public bool IsLeftOut => kind.WithoutIt is not null && Failure?.Reason is KubeError.Forbidden or KubeError.NotFound;
+    /// <summary>Whether the kind is optional and the server does not provide it.</summary>
+    public bool IsSkipped =>
+        kind.OptionalNote is not null && Failure?.Reason is KubeError.Forbidden or KubeError.NotFound;
 
-    /// <summary>Lists.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                // Pages that are compacted away faster than they can be read come at once in the end.
-                await ListAsync(isLimited: attempt < Attempts, cancellationToken).ConfigureAwait(false);
+                // Pages that are compacted faster than they can be read are requested as one response in the last
+                // attempt.
+                await ListAsync(isLimited: attempt < MaxAttempts, cancellationToken).ConfigureAwait(false);
                 return;
             }
-            catch (KubeException failure) when (attempt < Attempts && failure.Reason is KubeError.Gone or KubeError.TooManyRequests)
+            catch (KubeException failure) when (attempt < MaxAttempts
+                && failure.Reason is KubeError.Gone or KubeError.TooManyRequests)
             {
-                var wait = failure.RetryAfter ?? (failure.Reason == KubeError.Gone ? TimeSpan.Zero : TimeSpan.FromSeconds(1));
-                await Task.Delay(wait < s_longestWait ? wait : s_longestWait, time, cancellationToken).ConfigureAwait(false);
+                var pause = failure.Reason == KubeError.Gone ? TimeSpan.Zero : TimeSpan.FromSeconds(1);
+                var wait = failure.RetryAfter ?? pause;
+                await Task.Delay(wait < s_maxWait ? wait : s_maxWait, time, cancellationToken).ConfigureAwait(false);
             }
             catch (KubeException failure)
             {
@@ -63,16 +69,12 @@ internal sealed class KindLister(KubeClient client, ListedKind kind, ClusterList
         Diagnostics.Clear();
         var count = 0;
         var pages = new ListPages(client, options.MaxObject, time, static _ => { });
-        await pages.ReadAsync(Page, Take, cancellationToken).ConfigureAwait(false);
+        await pages.ReadAsync(Page, Handle, cancellationToken).ConfigureAwait(false);
         progress?.Report(new ListProgress(kind.Resource, count));
 
-        string Page(string? next)
-        {
-            var limit = isLimited ? options.PageSize.ToString(CultureInfo.InvariantCulture) : "0";
-            return next is null ? $"{kind.Path}?limit={limit}" : $"{kind.Path}?limit={limit}&continue={Uri.EscapeDataString(next)}";
-        }
+        string Page(string? next) => ListWatchUrls.Page(kind.Path, next, isLimited ? options.PageSize : 0);
 
-        ValueTask Take(ListedItem item)
+        ValueTask Handle(ListedItem item)
         {
             Read(item);
             if (++count % options.PageSize == 0)
@@ -101,7 +103,7 @@ internal sealed class KindLister(KubeClient client, ListedKind kind, ClusterList
         else
         {
             Diagnostics.AddRange(ListItemReader.ReadObject(kind.Kind, item.Json, out var found, out var lintIgnore));
-            Objects.Add(found ?? throw item.Broken());
+            Objects.Add(found ?? throw item.Invalid());
             if (lintIgnore is not null)
             {
                 LintIgnores[found.Value.Reference] = lintIgnore;
@@ -111,12 +113,17 @@ internal sealed class KindLister(KubeClient client, ListedKind kind, ClusterList
 
     private void ReadOversized(ReadOnlySpan<byte> beginning)
     {
-        var reference = kind.IsWorkload ? null : ApiObjectReader.ReadReference(kind.Kind, beginning, out _);
-        var isPolicy = reference is { Kind: nameof(NetworkPolicy) };
-        Diagnostics.Add(new(DiagnosticSeverity.Warning, default, reference, null, "the object is too long to be taken", isPolicy ? "it isolates every pod of its namespace; make it shorter" : "make it shorter"));
-        if (isPolicy)
+        if (kind.IsWorkload)
         {
-            Objects.Add(ClosedPolicy.Of(reference!.Value));
+            Diagnostics.Add(OversizedObject.Describe(null, isPolicy: false));
+            return;
+        }
+
+        var item = OversizedObject.Read(kind.Kind, beginning, out _);
+        Diagnostics.Add(item.Diagnostic);
+        if (item.Policy is { } policy)
+        {
+            Objects.Add(policy);
         }
     }
 }

@@ -5,81 +5,79 @@ using Podfence.Model;
 namespace Podfence.Kubernetes;
 
 /// <summary>
-/// Makes events of the objects of one kind, and says what of them could not be read. Where nothing can be read of a policy but its name, it isolates its namespace:
-/// leaving it out would open what it closes.
+/// Decodes objects of one kind into events, and reports what could not be read. A policy that exceeds the size limit
+/// isolates its namespace: to leave it out would allow what it denies.
 /// </summary>
 internal sealed class EventDecoder(WatchedKind kind, IReflectorListener listener)
 {
-    // What was told, of kinds whose objects change all the time without a change: the same objects that the state holds.
-    private readonly Dictionary<string, ClusterObject>? _told = kind.HasHeartbeat ? new(StringComparer.Ordinal) : null;
+    // For kinds whose objects are updated all the time without a relevant change: the object of the last event, by
+    // name. The cluster state holds the same instances.
+    private readonly Dictionary<string, ClusterObject>? _lastSent =
+        kind.HasHeartbeat ? new(StringComparer.Ordinal) : null;
 
-    /// <summary>A list begins: all its objects are told, whether or not they are known.</summary>
+    /// <summary>Begins a list: all its objects are emitted, whether or not they have changed.</summary>
     public ListBegan BeginList(long receivedAt)
     {
-        _told?.Clear();
+        _lastSent?.Clear();
         return new ListBegan(kind.Name) { ReceivedAt = receivedAt };
     }
 
-    /// <summary>The event for an object that is there; null where there is nothing to tell.</summary>
+    /// <summary>The event for an object that exists; null if there is nothing to emit.</summary>
     /// <param name="json">The object.</param>
-    /// <param name="receivedAt">When it came.</param>
-    /// <param name="version">Its version; null where it states none.</param>
-    /// <param name="isBroken">Whether the text is no JSON, so that nobody knows what it told.</param>
-    public ObjectUpserted? Upsert(ReadOnlySpan<byte> json, long receivedAt, out string? version, out bool isBroken)
+    /// <param name="receivedAt">When it arrived.</param>
+    /// <param name="version">Its version; null if it has none.</param>
+    /// <param name="isInvalid">Whether the text is not JSON, so that a change may be missing.</param>
+    public ObjectUpserted? DecodeUpsert(
+        ReadOnlySpan<byte> json, long receivedAt, out string? version, out bool isInvalid)
     {
-        var faults = ApiObjectReader.ReadOfKind(kind.Name, json, out var item, out version);
-        isBroken = item is null && !IsJson(json);
-        if (faults.Count > 0 || item is null)
+        var problems = ApiObjectReader.ReadOfKind(kind.Name, json, out var item, out version);
+        isInvalid = item is null && !IsJson(json);
+        if (problems.Count > 0 || item is null)
         {
-            listener.Unreadable(kind.Name, new UnreadableObject(item?.Reference ?? ApiObjectReader.ReadReference(kind.Name, json, out _), faults, item is not null));
+            var reference = item?.Reference ?? ApiObjectReader.ReadReference(kind.Name, json, out _);
+            listener.Unreadable(kind.Name, new UnreadableObject(reference, problems, WasEmitted: item is not null));
         }
 
-        return item is { } there && IsNews(there) ? new ObjectUpserted(there) { ReceivedAt = receivedAt } : null;
+        return item is { } there && HasChanged(there) ? new ObjectUpserted(there) { ReceivedAt = receivedAt } : null;
     }
 
-    /// <summary>The event for an object that is too long to be taken; null where there is nothing to tell.</summary>
-    public ObjectUpserted? Oversized(ReadOnlySpan<byte> beginning, long receivedAt, out string? version)
+    /// <summary>The event for an oversized object; null if there is nothing to emit.</summary>
+    public ObjectUpserted? DecodeOversized(ReadOnlySpan<byte> beginning, long receivedAt, out string? version)
     {
-        var reference = ApiObjectReader.ReadReference(kind.Name, beginning, out version);
-        var isPolicy = reference is { Kind: nameof(NetworkPolicy) };
-        var fault = new Diagnostic(DiagnosticSeverity.Warning, default, reference, null, "the object is too long to be taken", isPolicy ? "it isolates every pod of its namespace; make it shorter" : "make it shorter");
-        listener.Unreadable(kind.Name, new UnreadableObject(reference, [fault], isPolicy));
-        if (!isPolicy)
-        {
-            return null;
-        }
-
-        return new ObjectUpserted(ClosedPolicy.Of(reference!.Value)) { ReceivedAt = receivedAt };
+        var item = OversizedObject.Read(kind.Name, beginning, out version);
+        var wasEmitted = item.Policy is not null;
+        listener.Unreadable(kind.Name, new UnreadableObject(item.Reference, [item.Diagnostic], wasEmitted));
+        return item.Policy is { } policy ? new ObjectUpserted(policy) { ReceivedAt = receivedAt } : null;
     }
 
-    /// <summary>The event for an object that is gone; null where its name cannot be read.</summary>
-    public ObjectRemoved? Remove(ReadOnlySpan<byte> json, long receivedAt, out string? version)
+    /// <summary>The event for a deleted object; null if its name cannot be read.</summary>
+    public ObjectRemoved? DecodeRemoval(ReadOnlySpan<byte> json, long receivedAt, out string? version)
     {
         var reference = ApiObjectReader.ReadReference(kind.Name, json, out version);
         if (reference is not { } gone)
         {
-            listener.Unreadable(kind.Name, new UnreadableObject(null, [], IsTold: false));
+            listener.Unreadable(kind.Name, new UnreadableObject(null, [], WasEmitted: false));
             return null;
         }
 
-        _told?.Remove(gone.Name);
+        _lastSent?.Remove(gone.Name);
         return new ObjectRemoved(gone) { ReceivedAt = receivedAt };
     }
 
-    private bool IsNews(ClusterObject item)
+    private bool HasChanged(ClusterObject item)
     {
-        if (_told is null)
+        if (_lastSent is null)
         {
             return true;
         }
 
         var name = item.Reference.Name;
-        if (_told.TryGetValue(name, out var before) && before == item)
+        if (_lastSent.TryGetValue(name, out var before) && before == item)
         {
             return false;
         }
 
-        _told[name] = item;
+        _lastSent[name] = item;
         return true;
     }
 

@@ -1,90 +1,105 @@
-using System.Text.Json;
 using System.Text;
+using System.Text.Json;
 using Podfence.Manifests;
 using Podfence.Model;
 
 namespace Podfence.Kubernetes;
 
-/// <summary>What a watch event means to the reflector.</summary>
-/// <param name="Type">Its type.</param>
-/// <param name="Event">What is to be told; null where nothing is.</param>
-/// <param name="Version">The version to go on from after it; null where it states none.</param>
-/// <param name="EndsList">Whether it says that a streamed list is complete.</param>
-/// <param name="IsDoubtful">Whether nobody knows what it told.</param>
-/// <param name="Failure">What the server says has gone wrong.</param>
-internal readonly record struct Heard(WatchEventType Type, ClusterEvent? Event, string? Version, bool EndsList = false, bool IsDoubtful = false, KubeException? Failure = null);
-
 /// <summary>Reads watch events of one kind.</summary>
-internal sealed class EventReader(WatchedKind kind, EventDecoder teller, IReflectorListener listener)
+internal sealed class EventReader(WatchedKind kind, EventDecoder decoder, IReflectorListener listener)
 {
-    /// <summary>Reads one event.</summary>
-    public Heard Read(ReadOnlySpan<byte> frame, long receivedAt)
+    public DecodedEvent Read(ReadOnlySpan<byte> frame, long receivedAt)
     {
-        var heard = (WatchFrame.TryReadUsual(frame, out var usual) ? Read(usual, receivedAt, isSure: false) : null)
-            ?? (WatchFrame.TryRead(frame, out var other) ? Read(other, receivedAt, isSure: true) : null)
-            ?? Broken(frame);
-        listener.Received(kind.Name, heard.Type, frame.Length);
-        return heard;
+        // Servers write the type first and the object last; a frame in any other form is parsed in full.
+        if (!(WatchFrame.TryReadFast(frame, out var fast) && TryDecode(fast, receivedAt, out var decoded))
+            && !(WatchFrame.TryRead(frame, out var whole) && TryDecodeObject(whole, receivedAt, out decoded)))
+        {
+            decoded = ReportInvalid(frame);
+        }
+
+        listener.Received(kind.Name, decoded.Type, frame.Length);
+        return decoded;
     }
 
-    /// <summary>Reads the beginning of an event that is too long to be taken.</summary>
-    public Heard ReadOversized(ReadOnlySpan<byte> beginning, long receivedAt)
+    /// <summary>Reads the beginning of an oversized event.</summary>
+    public DecodedEvent ReadOversized(ReadOnlySpan<byte> beginning, long receivedAt)
     {
-        WatchFrame.TryReadUsual(beginning, out var frame);
+        WatchFrame.TryReadFast(beginning, out var frame);
         string? version;
-        ClusterEvent? told = frame.Type == WatchEventType.Deleted ? teller.Remove(frame.Object, receivedAt, out version) : teller.Oversized(frame.Object, receivedAt, out version);
+        ClusterEvent? change = frame.Type == WatchEventType.Deleted
+            ? decoder.DecodeRemoval(frame.Object, receivedAt, out version)
+            : decoder.DecodeOversized(frame.Object, receivedAt, out version);
         listener.Received(kind.Name, frame.Type, beginning.Length);
-        return new Heard(frame.Type, told, version);
+        return new DecodedEvent(frame.Type, change, version);
     }
 
-    // Null where the frame has to be looked at again because it is not as it usually is.
-    private Heard? Read(WatchFrame frame, long receivedAt, bool isSure)
+    /// <summary>
+    /// Decodes a frame whose object slice was not parsed; false if an added or modified object is not exactly one JSON
+    /// object, so that the frame has another form than servers write.
+    /// </summary>
+    private bool TryDecode(WatchFrame frame, long receivedAt, out DecodedEvent decoded)
     {
+        decoded = default;
+        return (frame.Type is not (WatchEventType.Added or WatchEventType.Modified) || IsOneObject(frame.Object))
+            && TryDecodeObject(frame, receivedAt, out decoded);
+    }
+
+    /// <summary>Decodes a frame whose object slice is known; false if its type is unknown.</summary>
+    private bool TryDecodeObject(WatchFrame frame, long receivedAt, out DecodedEvent decoded)
+    {
+        string? version;
         switch (frame.Type)
         {
             case WatchEventType.Added or WatchEventType.Modified:
-                if (!isSure && !IsObject(frame.Object))
-                {
-                    return null;
-                }
-
-                var upserted = teller.Upsert(frame.Object, receivedAt, out var version, out var isBroken);
-                return new Heard(frame.Type, upserted, version, IsDoubtful: isBroken);
+                var upserted = decoder.DecodeUpsert(frame.Object, receivedAt, out version, out var isInvalid);
+                decoded = new DecodedEvent(frame.Type, upserted, version, MayHaveMissedEvents: isInvalid);
+                return true;
             case WatchEventType.Deleted:
-                var removed = teller.Remove(frame.Object, receivedAt, out var last);
-                return new Heard(frame.Type, removed, last, IsDoubtful: removed is null);
+                var removed = decoder.DecodeRemoval(frame.Object, receivedAt, out version);
+                decoded = new DecodedEvent(frame.Type, removed, version, MayHaveMissedEvents: removed is null);
+                return true;
             case WatchEventType.Bookmark:
-                ApiObjectReader.ReadReference(kind.Name, frame.Object, out var reached);
-                return new Heard(frame.Type, null, reached, EndsList: SaysListEnds(frame.Object));
+                ApiObjectReader.ReadReference(kind.Name, frame.Object, out version);
+                decoded = new DecodedEvent(frame.Type, null, version, EndsList: IsEndOfList(frame.Object));
+                return true;
             case WatchEventType.Error:
-                return new Heard(frame.Type, null, null, Failure: StatusReader.Read(null, frame.Object, $"watch {kind.Path}", null));
+                var failure = StatusReader.Read(null, frame.Object, $"watch {kind.Path}", null);
+                decoded = new DecodedEvent(frame.Type, null, null, Failure: failure);
+                return true;
             default:
-                return null;
+                decoded = default;
+                return false;
         }
     }
 
-    private Heard Broken(ReadOnlySpan<byte> frame)
+    private DecodedEvent ReportInvalid(ReadOnlySpan<byte> frame)
     {
-        var fault = new Diagnostic(DiagnosticSeverity.Warning, default, null, null, $"the event is not one of a watch: {Encoding.UTF8.GetString(frame[..Math.Min(frame.Length, 80)])}", "everything is listed anew");
-        listener.Unreadable(kind.Name, new UnreadableObject(null, [fault], IsTold: false));
-        return new Heard(WatchEventType.Unknown, null, null, IsDoubtful: true);
+        var beginning = Encoding.UTF8.GetString(frame[..Math.Min(frame.Length, 80)]);
+        var message = $"not a watch event: {beginning}";
+        var problem = new Diagnostic(
+            DiagnosticSeverity.Warning, default, null, null, message, "all objects are listed again");
+        listener.Unreadable(kind.Name, new UnreadableObject(null, [problem], WasEmitted: false));
+        return new DecodedEvent(WatchEventType.Unknown, null, null, MayHaveMissedEvents: true);
     }
 
-    // What follows the object, if anything does, makes the slice end in something else than one object. Whether it is one its own reader will say.
-    private static bool IsObject(ReadOnlySpan<byte> text)
+    // A member after the object would make the slice end in something else. The object itself is validated by its
+    // reader.
+    private static bool IsOneObject(ReadOnlySpan<byte> text)
     {
-        var end = default(JsonValueScanner);
-        return text is [(byte)'{', .., (byte)'}'] && end.Find(text) == text.Length;
+        var scanner = default(JsonValueScanner);
+        return text is [(byte)'{', .., (byte)'}'] && scanner.FindEnd(text) == text.Length;
     }
 
-    private static bool SaysListEnds(ReadOnlySpan<byte> bookmark)
+    private static bool IsEndOfList(ReadOnlySpan<byte> bookmark)
     {
         try
         {
             using var json = JsonDocument.Parse(bookmark.ToArray());
             return json.RootElement.TryGetProperty("metadata"u8, out var metadata)
-                && metadata.TryGetProperty("annotations"u8, out var annotations) && annotations.ValueKind == JsonValueKind.Object
-                && annotations.TryGetProperty("k8s.io/initial-events-end"u8, out var says) && says.ValueEquals("true"u8);
+                && metadata.TryGetProperty("annotations"u8, out var annotations)
+                && annotations.ValueKind == JsonValueKind.Object
+                && annotations.TryGetProperty("k8s.io/initial-events-end"u8, out var end)
+                && end.ValueEquals("true"u8);
         }
         catch (Exception fault) when (fault is JsonException or InvalidOperationException)
         {

@@ -1,30 +1,45 @@
+using Podfence.Model;
+
 namespace Podfence.Kubernetes;
 
-/// <summary>Tells all objects of one kind, page by page, from the list's begin to its last object. The end is the caller's to tell.</summary>
-internal sealed class PagedList(ReflectorContext parts)
+/// <summary>
+/// Emits all objects of one kind, page by page, from ListBegan to the last object. The caller emits ListEnded.
+/// </summary>
+internal sealed class PagedList(ReflectorContext context)
 {
-    /// <summary>Lists.</summary>
-    /// <param name="isLimited">Whether in pages; otherwise in one.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>What was told, and the version of the list.</returns>
-    /// <exception cref="KubeException">It did not come to its end.</exception>
-    public async Task<(ListReport Report, string Version)> TellAsync(bool isLimited, CancellationToken cancellationToken)
+    /// <param name="isLimited">Whether in pages; otherwise all objects at once.</param>
+    /// <param name="cancellationToken">Cancels the list.</param>
+    /// <returns>What was emitted, and the version of the list.</returns>
+    /// <exception cref="KubeException">The list is not complete.</exception>
+    public async Task<(ListReport Report, string Version)> EmitAsync(
+        bool isLimited, CancellationToken cancellationToken)
     {
-        var began = parts.Time.GetTimestamp();
-        await parts.Tell(parts.Teller.BeginList(began), cancellationToken).ConfigureAwait(false);
-        var pages = new ListPages(parts.Client, parts.Options.MaxObject, parts.Time, bytes => parts.Listener.BytesRead(parts.Kind.Name, bytes));
-        var (count, version) = await pages.ReadAsync(next => parts.Queries.Page(next, isLimited), item => TellAsync(item, cancellationToken), cancellationToken).ConfigureAwait(false);
-        return (new ListReport(count, Streamed: false, parts.Time.GetElapsedTime(began)), version);
+        var began = context.Time.GetTimestamp();
+        await context.Emit(context.Decoder.BeginList(began), cancellationToken).ConfigureAwait(false);
+        var pages = new ListPages(context.Client, context.Options.MaxObject, context.Time, context.CountBytes);
+        var (count, version) = await pages.ReadAsync(
+            next => context.Urls.Page(next, isLimited),
+            item => EmitAsync(item, cancellationToken),
+            cancellationToken).ConfigureAwait(false);
+        return (new ListReport(count, Streamed: false, context.Time.GetElapsedTime(began)), version);
     }
 
-    private ValueTask TellAsync(ListedItem item, CancellationToken cancellationToken)
+    private ValueTask EmitAsync(ListedItem item, CancellationToken cancellationToken)
     {
+        ObjectUpserted? upserted;
         if (item.IsOversized)
         {
-            return parts.Teller.Oversized(item.Json, item.ReceivedAt, out _) is { } closed ? parts.Tell(closed, cancellationToken) : default;
+            upserted = context.Decoder.DecodeOversized(item.Json, item.ReceivedAt, out _);
+        }
+        else
+        {
+            upserted = context.Decoder.DecodeUpsert(item.Json, item.ReceivedAt, out _, out var isInvalid);
+            if (isInvalid)
+            {
+                throw item.Invalid();
+            }
         }
 
-        var told = parts.Teller.Upsert(item.Json, item.ReceivedAt, out _, out var isBroken);
-        return isBroken ? throw item.Broken() : told is null ? default : parts.Tell(told, cancellationToken);
+        return upserted is null ? default : context.Emit(upserted, cancellationToken);
     }
 }

@@ -1,72 +1,71 @@
 using System.Security.Cryptography;
+using Podfence.Base;
 using Podfence.Model;
 
 namespace Podfence.Kubernetes;
 
 /// <summary>
-/// Follows all objects of one kind: lists them, then watches for changes, and begins again as far back as it has to. It tells whole objects only, and no object is gone
-/// that the server did not remove: see docs/design/kubernetes.md. Versions are never compared, only handed back.
+/// Follows all objects of one kind: lists them, then watches for changes, and after a failure starts again from the
+/// last version, or from a new list where that is necessary. It emits whole objects only, and reports an object as
+/// deleted only if the server has deleted it: see docs/design/kubernetes.md. Versions are never compared, only sent
+/// back.
 /// </summary>
 public sealed class Reflector
 {
-    private readonly ReflectorContext _parts;
-    private readonly WatchedKind _kind;
-    private readonly Func<ClusterEvent, CancellationToken, ValueTask> _tell;
-    private readonly IReflectorListener _listener;
-    private readonly ReflectorOptions _options;
-    private readonly TimeProvider _time;
-    private readonly RetryPace _pace;
+    // A proxy's Retry-After during maintenance must not keep an agent away for an hour.
+    private static readonly TimeSpan s_maxRetryAfter = TimeSpan.FromSeconds(60);
+    private readonly ReflectorContext _context;
+    private readonly Backoff _backoff;
     private readonly EventReader _events;
     private readonly TaskCompletionSource _listed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    // Where the watch goes on; null where everything has to be listed.
+    // Where the watch continues; null if everything has to be listed.
     private string? _version;
     private bool _mayStream;
     private bool _isLimited = true;
     private bool _isInList;
 
-    // Since when the server is not heard; null while it is.
-    private long? _lostAt;
+    // Since when there has been no connection; null while there is one.
+    private long? _disconnectedAt;
 
-    // Since when it is heard without a failure.
-    private long? _heardSince;
-    private bool _isDoubtful;
+    // Since when there has been no failure.
+    private long? _healthySince;
+    private bool _mayHaveMissedEvents;
 
     /// <summary>Makes a reflector; <see cref="RunAsync"/> starts it.</summary>
-    /// <param name="client">Speaks to the server; not disposed.</param>
-    /// <param name="kind">What is followed.</param>
-    /// <param name="tell">Takes events, one after the other; may wait.</param>
-    /// <param name="listener">Hears how it goes.</param>
-    /// <param name="options">The pace; the defaults where absent.</param>
-    /// <param name="time">The clock; the system's where absent.</param>
-    /// <param name="seed">For the lengths that are drawn; a random one where absent.</param>
+    /// <param name="client">The API client; not disposed.</param>
+    /// <param name="kind">The kind to follow.</param>
+    /// <param name="emit">Takes events, one at a time; may wait.</param>
+    /// <param name="listener">Observes the reflector.</param>
+    /// <param name="options">Timing and limits; the defaults if null.</param>
+    /// <param name="time">The clock; the system's if null.</param>
+    /// <param name="seed">Seed of the random watch lengths and waits; random if null.</param>
     public Reflector(
         KubeClient client,
         WatchedKind kind,
-        Func<ClusterEvent, CancellationToken, ValueTask> tell,
+        Func<ClusterEvent, CancellationToken, ValueTask> emit,
         IReflectorListener listener,
         ReflectorOptions? options = null,
         TimeProvider? time = null,
         int? seed = null)
     {
-        _kind = kind;
-        _tell = tell;
-        _listener = listener;
-        _options = options ?? new ReflectorOptions();
-        _time = time ?? TimeProvider.System;
-        _mayStream = _options.StreamLists;
+        options ??= new ReflectorOptions();
+        time ??= TimeProvider.System;
         var random = new Random(seed ?? RandomNumberGenerator.GetInt32(int.MaxValue));
-        _parts = new ReflectorContext(client, kind, tell, listener, _options, _time, new ListWatchUrls(kind, _options, random), new EventDecoder(kind, listener));
-        _pace = new RetryPace(_options, random);
-        _events = new EventReader(kind, _parts.Teller, listener);
+        var urls = new ListWatchUrls(kind, options, random);
+        var decoder = new EventDecoder(kind, listener);
+        _context = new ReflectorContext(client, kind, emit, listener, options, time, urls, decoder);
+        _mayStream = options.StreamLists;
+        _backoff = new Backoff(options.RetryInterval, options.MaxRetryInterval, time, random);
+        _events = new EventReader(kind, decoder, listener);
     }
 
-    /// <summary>Ends when all objects were told for the first time.</summary>
+    /// <summary>Completes when all objects have been emitted for the first time.</summary>
     public Task Listed => _listed.Task;
 
-    /// <summary>Runs until cancelled; once. Whatever the server and the network do is no reason to end.</summary>
+    /// <summary>Runs until cancelled; once. No failure of the server or the network ends it.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    /// <exception cref="Exception">What telling or the listener threw.</exception>
+    /// <exception cref="Exception">What the event receiver or the listener threw.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -85,7 +84,7 @@ public sealed class Reflector
 
     private async Task StepAsync(CancellationToken cancellationToken)
     {
-        if (_lostAt is { } lost && _time.GetElapsedTime(lost) >= _options.OutageBeforeList)
+        if (_disconnectedAt is { } since && _context.Time.GetElapsedTime(since) >= _context.Options.OutageBeforeList)
         {
             _version = null;
         }
@@ -93,15 +92,18 @@ public sealed class Reflector
         _isInList = _version is null;
         if (_version is not null)
         {
-            await WatchAsync(_parts.Queries.Watch(_version, out var length), length, cancellationToken).ConfigureAwait(false);
+            var path = _context.Urls.Watch(_version, out var length);
+            await WatchAsync(path, length, cancellationToken).ConfigureAwait(false);
         }
         else if (_mayStream)
         {
-            await WatchAsync(_parts.Queries.StreamedList(out var length), length, cancellationToken).ConfigureAwait(false);
+            var path = _context.Urls.StreamedList(out var length);
+            await WatchAsync(path, length, cancellationToken).ConfigureAwait(false);
         }
         else
         {
-            var (report, version) = await new PagedList(_parts).TellAsync(_isLimited, cancellationToken).ConfigureAwait(false);
+            var list = new PagedList(_context);
+            var (report, version) = await list.EmitAsync(_isLimited, cancellationToken).ConfigureAwait(false);
             await EndListAsync(report, version, cancellationToken).ConfigureAwait(false);
         }
     }
@@ -109,181 +111,181 @@ public sealed class Reflector
     private async Task RecoverAsync(KubeException failure, CancellationToken cancellationToken)
     {
         var wasList = _isInList;
-        if (wasList && _mayStream && failure is { Reason: KubeError.Refused })
+        if (wasList && _mayStream && failure is { Reason: KubeError.Rejected })
         {
-            // A server that has no streamed lists says so in this way; the same pages would be refused to everybody.
+            // A server without streamed lists rejects the request in this way; pages are asked for at once.
             _mayStream = false;
-            _listener.Interrupted(_kind.Name, new WatchFailure(failure, IsList: true, Relists: true, TimeSpan.Zero));
+            var fallback = new WatchFailure(failure, IsList: true, Relists: true, TimeSpan.Zero);
+            _context.Listener.Failed(_context.Kind.Name, fallback);
             return;
         }
 
-        if (_heardSince is { } since && _time.GetElapsedTime(since) >= _options.HealthyAfter)
+        if (_healthySince is { } since && _context.Time.GetElapsedTime(since) >= _context.Options.HealthyAfter)
         {
-            _pace.Reset();
+            _backoff.Reset();
         }
 
-        _heardSince = null;
+        _healthySince = null;
         var isPast = failure.Reason is KubeError.Gone or KubeError.VersionTooLarge;
         if (isPast)
         {
-            // Pages that are compacted away faster than they can be read have to come at once.
+            // Pages that are compacted faster than they can be read have to come in one response.
             _isLimited = !wasList;
             _version = null;
         }
         else
         {
-            _lostAt ??= _time.GetTimestamp();
+            _disconnectedAt ??= _context.Time.GetTimestamp();
         }
 
-        if (_isDoubtful)
+        if (_mayHaveMissedEvents)
         {
-            _isDoubtful = false;
+            _mayHaveMissedEvents = false;
             _version = null;
         }
 
-        var wait = _pace.Fail(atOnce: isPast, failure.RetryAfter);
-        _listener.Interrupted(_kind.Name, new WatchFailure(failure, wasList, _version is null, wait));
+        var retryAfter = failure.RetryAfter > s_maxRetryAfter ? s_maxRetryAfter : failure.RetryAfter;
+        var wait = _backoff.Fail(isFirstImmediate: isPast, retryAfter);
+        _context.Listener.Failed(_context.Kind.Name, new WatchFailure(failure, wasList, _version is null, wait));
         if (wait > TimeSpan.Zero)
         {
-            await Task.Delay(wait, _time, cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    // A server that was restored takes a watch from a version that it has not reached yet, and then says nothing of changes until it has. It is asked once the watch
-    // is there: a server that is restored after that breaks the watch.
-    private async Task ProbeAsync(string version, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await _parts.Client.GetAsync(_parts.Queries.Probe(version), cancellationToken).ConfigureAwait(false);
-        }
-        catch (KubeException failure) when (failure.Reason is KubeError.Refused)
-        {
-            // It does not know such a question, so the watch itself has to show.
+            await Task.Delay(wait, _context.Time, cancellationToken).ConfigureAwait(false);
         }
     }
 
     private async Task WatchAsync(string path, TimeSpan length, CancellationToken cancellationToken)
     {
-        using var reader = await _parts.OpenAsync(path, new LineSplitter(_options.MaxObject), acceptGzip: false, cancellationToken).ConfigureAwait(false);
-        var watch = new WatchSession(_time, _options, length);
+        var response = await _context.Client.OpenAsync(
+            path, acceptGzip: false, cancellationToken).ConfigureAwait(false);
+        using var reader = new FrameReader(response, _context.Time, _context.CountBytes, cancellationToken);
+        var splitter = new LineSplitter(_context.Options.MaxObject);
+        var watch = new WatchSession(_context.Time, _context.Options, length);
         if (_isInList)
         {
-            await _tell(_parts.Teller.BeginList(watch.Began), cancellationToken).ConfigureAwait(false);
+            await _context.Emit(_context.Decoder.BeginList(watch.Began), cancellationToken).ConfigureAwait(false);
         }
         else
         {
-            if (_lostAt is not null)
+            if (_disconnectedAt is not null)
             {
-                await ProbeAsync(_version!, cancellationToken).ConfigureAwait(false);
+                await _context.ProbeAsync(_version!, cancellationToken).ConfigureAwait(false);
             }
 
-            Start();
+            BeginWatch();
         }
 
         while (true)
         {
-            var cut = reader.Next(out var frame);
-            if (cut is Cut.Frame or Cut.Oversized)
+            var status = splitter.Next(reader.Window, out var frame);
+            if (status is FrameStatus.Frame or FrameStatus.Oversized)
             {
-                var heard = cut == Cut.Frame ? _events.Read(frame, reader.ReceivedAt) : _events.ReadOversized(frame, reader.ReceivedAt);
-                await HearAsync(heard, watch, cancellationToken).ConfigureAwait(false);
+                var decoded = status == FrameStatus.Frame
+                    ? _events.Read(frame, reader.ReceivedAt)
+                    : _events.ReadOversized(frame, reader.ReceivedAt);
+                await HandleAsync(decoded, watch, cancellationToken).ConfigureAwait(false);
                 continue;
             }
 
             try
             {
-                if (watch.IsOver || !await reader.ReadAsync(_isInList ? watch.ListPatience(reader.Waited) : watch.Patience).ConfigureAwait(false))
+                var timeout = _isInList ? watch.ListTimeout(reader.Waited) : watch.Timeout;
+                if (watch.IsOver || !await reader.ReadAsync(timeout).ConfigureAwait(false))
                 {
                     break;
                 }
             }
-            catch (TimeoutException) when (_isDoubtful && watch.IsOver)
+            catch (TimeoutException) when (_mayHaveMissedEvents && watch.IsOver)
             {
                 break;
             }
             catch (TimeoutException)
             {
-                // Of a streamed list: either the server does not know what that is, or it is too busy for one.
+                // In a streamed list: the server either does not know what that is, or is too busy for one.
                 _mayStream &= !_isInList;
-                throw ReflectorContext.Silent(path);
+                throw KubeException.Silent(path);
             }
         }
 
-        End(reader, watch, path);
+        EndWatch(reader, watch, path);
     }
 
-    private async Task HearAsync(Heard heard, WatchSession watch, CancellationToken cancellationToken)
+    private async Task HandleAsync(DecodedEvent decoded, WatchSession watch, CancellationToken cancellationToken)
     {
-        if (heard.Failure is not null)
+        if (decoded.Failure is not null)
         {
-            throw heard.Failure;
+            throw decoded.Failure;
         }
 
-        if (_isInList && heard.IsDoubtful)
+        if (_isInList && decoded.MayHaveMissedEvents)
         {
-            // To end such a list would be to say that an object is gone that is only unreadable.
-            throw new KubeException(KubeError.BadAnswer, $"watch {_kind.Path}: an event of the list is not readable");
+            // To complete such a list would report an object as deleted that is only unreadable.
+            throw InvalidResponse("an event of the list is not readable");
         }
 
-        watch.Heard(heard);
-        _isDoubtful |= heard.IsDoubtful;
-        if (heard.Event is not null)
+        watch.Observe(decoded);
+        _mayHaveMissedEvents |= decoded.MayHaveMissedEvents;
+        if (decoded.Event is not null)
         {
-            await _tell(heard.Event, cancellationToken).ConfigureAwait(false);
+            await _context.Emit(decoded.Event, cancellationToken).ConfigureAwait(false);
         }
 
         if (!_isInList)
         {
-            // After telling: what was not told has to come again.
-            if (heard.Version is { } version)
+            // After the emit: an event that was not emitted has to come again.
+            if (decoded.Version is { } version)
             {
                 _version = version;
-                _listener.Advanced(_kind.Name, version);
+                _context.Listener.Advanced(_context.Kind.Name, version);
             }
         }
-        else if (heard.EndsList)
+        else if (decoded.EndsList)
         {
-            var listed = heard.Version ?? throw new KubeException(KubeError.BadAnswer, $"watch {_kind.Path}: the list states no version");
-            await EndListAsync(new ListReport(watch.Objects, Streamed: true, watch.Elapsed), listed, cancellationToken).ConfigureAwait(false);
+            var listed = decoded.Version ?? throw InvalidResponse("the list has no resourceVersion");
+            var report = new ListReport(watch.Objects, Streamed: true, watch.Elapsed);
+            await EndListAsync(report, listed, cancellationToken).ConfigureAwait(false);
             _isInList = false;
-            Start();
+            BeginWatch();
         }
     }
 
-    private void Start()
+    private KubeException InvalidResponse(string problem) =>
+        new(KubeError.InvalidResponse, $"watch {_context.Kind.Path}: {problem}");
+
+    private void BeginWatch()
     {
-        _lostAt = null;
-        _heardSince ??= _time.GetTimestamp();
-        _listener.WatchStarted(_kind.Name);
+        _disconnectedAt = null;
+        _healthySince ??= _context.Time.GetTimestamp();
+        _context.Listener.WatchStarted(_context.Kind.Name);
     }
 
-    private void End(FrameReader reader, WatchSession watch, string path)
+    private void EndWatch(FrameReader reader, WatchSession watch, string path)
     {
-        if (_isInList || (reader.HasRest && !watch.IsOver))
+        if (_isInList || (reader.IsTruncated && !watch.IsOver))
         {
-            throw new KubeException(KubeError.ConnectionLost, $"GET {path}: the {(_isInList ? "list" : "last event")} broke off");
+            var what = _isInList ? "list" : "last event";
+            throw new KubeException(KubeError.ConnectionLost, $"GET {path}: the {what} is truncated");
         }
 
-        if (_isDoubtful)
+        if (_mayHaveMissedEvents)
         {
-            _isDoubtful = false;
+            _mayHaveMissedEvents = false;
             _version = null;
         }
         else if (watch.IsIdle)
         {
-            throw new KubeException(KubeError.ConnectionLost, $"GET {path}: the watch ended as it had begun");
+            throw new KubeException(KubeError.ConnectionLost, $"GET {path}: the server ended the watch at once");
         }
 
-        _listener.WatchEnded(_kind.Name);
+        _context.Listener.WatchEnded(_context.Kind.Name);
     }
 
     private async Task EndListAsync(ListReport report, string version, CancellationToken cancellationToken)
     {
-        await _tell(new ListEnded(_kind.Name) { ReceivedAt = _time.GetTimestamp() }, cancellationToken).ConfigureAwait(false);
-        (_version, _isLimited, _isDoubtful, _lostAt) = (version, true, false, null);
-        _listener.Listed(_kind.Name, report);
-        _listener.Advanced(_kind.Name, version);
+        var end = new ListEnded(_context.Kind.Name) { ReceivedAt = _context.Time.GetTimestamp() };
+        await _context.Emit(end, cancellationToken).ConfigureAwait(false);
+        (_version, _isLimited, _mayHaveMissedEvents, _disconnectedAt) = (version, true, false, null);
+        _context.Listener.Listed(_context.Kind.Name, report);
+        _context.Listener.Advanced(_context.Kind.Name, version);
         _listed.TrySetResult();
     }
 }

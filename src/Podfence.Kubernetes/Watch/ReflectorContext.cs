@@ -6,18 +6,30 @@ namespace Podfence.Kubernetes;
 internal sealed record ReflectorContext(
     KubeClient Client,
     WatchedKind Kind,
-    Func<ClusterEvent, CancellationToken, ValueTask> Tell,
+    Func<ClusterEvent, CancellationToken, ValueTask> Emit,
     IReflectorListener Listener,
     ReflectorOptions Options,
     TimeProvider Time,
-    ListWatchUrls Queries,
-    EventDecoder Teller)
+    ListWatchUrls Urls,
+    EventDecoder Decoder)
 {
-    /// <summary>Asks for a list or a watch.</summary>
-    /// <exception cref="KubeException">There is no answer, or it is a refusal.</exception>
-    public async Task<FrameReader> OpenAsync(string path, FrameSplitter cutter, bool acceptGzip, CancellationToken cancellationToken) =>
-        new(await Client.OpenAsync(path, acceptGzip, cancellationToken).ConfigureAwait(false), cutter, Time, bytes => Listener.BytesRead(Kind.Name, bytes), cancellationToken);
+    public void CountBytes(long bytes) => Listener.BytesRead(Kind.Name, bytes);
 
-    /// <summary>The failure of a server that says nothing any more.</summary>
-    public static KubeException Silent(string path) => new(KubeError.Timeout, $"GET {path}: the server has gone silent");
+    /// <summary>Verifies that the server has reached a version, once a watch from it is open.</summary>
+    /// <remarks>
+    /// A restored server accepts a watch from a version that it has not reached yet, and sends no changes until it has.
+    /// A restore after the watch is open breaks the watch.
+    /// </remarks>
+    /// <exception cref="KubeException">It has not, or the request failed.</exception>
+    public async Task ProbeAsync(string version, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Client.GetAsync(Urls.Probe(version), cancellationToken).ConfigureAwait(false);
+        }
+        catch (KubeException failure) when (failure.Reason is KubeError.Rejected)
+        {
+            // The server does not know this request, so the watch itself has to show it.
+        }
+    }
 }

@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace Podfence.Kubernetes;
 
-/// <summary>What a watch event says of its object.</summary>
+/// <summary>The type of a watch event.</summary>
 public enum WatchEventType
 {
-    /// <summary>The event is not one that this program knows, or cannot be read.</summary>
+    /// <summary>A type that Podfence does not know, or an unreadable event.</summary>
     Unknown,
 
     /// <summary>The object is new, or new to this watch.</summary>
@@ -14,35 +14,36 @@ public enum WatchEventType
     /// <summary>The object has changed.</summary>
     Modified,
 
-    /// <summary>The object is gone.</summary>
+    /// <summary>The object was deleted.</summary>
     Deleted,
 
-    /// <summary>Nothing but a later version to go on from.</summary>
+    /// <summary>No change; a later version to continue from.</summary>
     Bookmark,
 
-    /// <summary>The watch cannot go on.</summary>
+    /// <summary>The server cannot continue the watch.</summary>
     Error,
 }
 
-/// <summary>One event of a watch: its type, and where its object stands.</summary>
+/// <summary>One event of a watch: its type, and the slice of its object.</summary>
 internal readonly ref struct WatchFrame
 {
     public WatchEventType Type { get; private init; }
 
-    /// <summary>The object's text; of a frame that is cut off, what there is of it.</summary>
+    /// <summary>The object as JSON; of a truncated frame, its beginning.</summary>
     public ReadOnlySpan<byte> Object { get; private init; }
 
     /// <summary>
-    /// Reads the frame as servers write it: type first, object second and last. The object is not looked at, so that this costs nothing, and is not known to be whole.
+    /// Reads the frame as servers write it: type first, object second and last. The object is not parsed, so that this
+    /// costs almost nothing; it may be incomplete.
     /// </summary>
-    public static bool TryReadUsual(ReadOnlySpan<byte> frame, out WatchFrame result)
+    public static bool TryReadFast(ReadOnlySpan<byte> frame, out WatchFrame result)
     {
         result = default;
         try
         {
             var reader = new Utf8JsonReader(frame, isFinalBlock: false, default);
-            if (reader.Read() && reader.Read() && reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("type"u8) && reader.Read() && TypeOf(ref reader) is var type
-                && reader.Read() && reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("object"u8))
+            if (reader.Read() && ReadName(ref reader, "type"u8) && reader.Read() && ReadType(ref reader) is var type
+                && ReadName(ref reader, "object"u8))
             {
                 var rest = frame[(int)reader.BytesConsumed..].Trim(": \t\r\n"u8);
                 result = new WatchFrame { Type = type, Object = rest is [.., (byte)'}'] ? rest[..^1] : rest };
@@ -51,13 +52,13 @@ internal readonly ref struct WatchFrame
         }
         catch (JsonException)
         {
-            // It is not JSON: not the usual.
+            // Not JSON: the full parser reports it.
         }
 
         return false;
     }
 
-    /// <summary>Reads the frame in any order; false where it is not whole.</summary>
+    /// <summary>Reads the frame with its members in any order; false if it is not complete JSON.</summary>
     public static bool TryRead(ReadOnlySpan<byte> frame, out WatchFrame result)
     {
         result = default;
@@ -76,7 +77,7 @@ internal readonly ref struct WatchFrame
                 if (reader.ValueTextEquals("type"u8))
                 {
                     reader.Read();
-                    type = TypeOf(ref reader);
+                    type = ReadType(ref reader);
                 }
                 else if (reader.ValueTextEquals("object"u8))
                 {
@@ -102,7 +103,10 @@ internal readonly ref struct WatchFrame
         return true;
     }
 
-    private static WatchEventType TypeOf(ref Utf8JsonReader reader)
+    private static bool ReadName(ref Utf8JsonReader reader, ReadOnlySpan<byte> name) =>
+        reader.Read() && reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals(name);
+
+    private static WatchEventType ReadType(ref Utf8JsonReader reader)
     {
         if (reader.TokenType != JsonTokenType.String)
         {

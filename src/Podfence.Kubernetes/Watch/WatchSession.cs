@@ -1,11 +1,11 @@
 namespace Podfence.Kubernetes;
 
-/// <summary>One watch: how long it has lasted, and how long to wait for what comes next.</summary>
+/// <summary>One watch: how long it has lasted, and how long to wait for the next event.</summary>
 internal sealed class WatchSession(TimeProvider time, ReflectorOptions options, TimeSpan length)
 {
-    // A server that ends watches as fast as they are made would be asked without pause.
-    private static readonly TimeSpan s_shortest = TimeSpan.FromSeconds(1);
-    private bool _hasHeard;
+    // Without it, a server that ends watches as fast as they are started would be asked without a pause.
+    private static readonly TimeSpan s_minLength = TimeSpan.FromSeconds(1);
+    private bool _hasEvents;
     private TimeSpan _waitedBefore;
     private bool _hasProgress;
     private TimeSpan _limit = length + options.WatchGrace;
@@ -14,21 +14,24 @@ internal sealed class WatchSession(TimeProvider time, ReflectorOptions options, 
 
     public TimeSpan Elapsed => time.GetElapsedTime(Began);
 
-    /// <summary>Objects that a streamed list has named.</summary>
+    /// <summary>Objects that a streamed list has contained so far.</summary>
     public int Objects { get; private set; }
 
-    /// <summary>Whether it is to be ended from here.</summary>
+    /// <summary>Whether the client has to end it.</summary>
     public bool IsOver => Elapsed >= _limit;
 
-    /// <summary>Whether it was so short that it must not be begun again at once.</summary>
-    public bool IsIdle => !_hasHeard && Elapsed < s_shortest;
+    /// <summary>Whether it was so short that the next one must not follow at once.</summary>
+    public bool IsIdle => !_hasEvents && Elapsed < s_minLength;
 
     /// <summary>How long the server may be silent.</summary>
-    public TimeSpan Patience => Least(options.MaxSilence, _limit - Elapsed);
+    public TimeSpan Timeout => Min(options.MaxSilence, _limit - Elapsed);
 
-    /// <summary>How long a streamed list may still bring no object. What has come besides is no progress: a server that takes the list for a watch sends changes.</summary>
-    /// <param name="waited">How long all reading has waited so far.</param>
-    public TimeSpan ListPatience(TimeSpan waited)
+    /// <summary>
+    /// How long a streamed list may still bring no object. Other events are not progress: a server that takes the list
+    /// for a watch sends changes.
+    /// </summary>
+    /// <param name="waited">Total time spent waiting for bytes.</param>
+    public TimeSpan ListTimeout(TimeSpan waited)
     {
         if (_hasProgress)
         {
@@ -36,23 +39,23 @@ internal sealed class WatchSession(TimeProvider time, ReflectorOptions options, 
             _waitedBefore = waited;
         }
 
-        return options.StreamPatience - (waited - _waitedBefore);
+        return options.StreamTimeout - (waited - _waitedBefore);
     }
 
-    public void Heard(Heard heard)
+    public void Observe(DecodedEvent decoded)
     {
-        _hasHeard = true;
-        if (heard.Type == WatchEventType.Added)
+        _hasEvents = true;
+        if (decoded.Type == WatchEventType.Added)
         {
             Objects++;
             _hasProgress = true;
         }
 
-        if (heard.IsDoubtful)
+        if (decoded.MayHaveMissedEvents)
         {
-            _limit = Least(_limit, Elapsed + options.DoubtTime);
+            _limit = Min(_limit, Elapsed + options.RelistDelay);
         }
     }
 
-    private static TimeSpan Least(TimeSpan a, TimeSpan b) => a < b ? a : b;
+    private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
 }

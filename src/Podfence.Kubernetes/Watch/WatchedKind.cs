@@ -2,7 +2,7 @@ using Podfence.Model;
 
 namespace Podfence.Kubernetes;
 
-/// <summary>A kind of objects that is followed.</summary>
+/// <summary>A kind of objects to watch.</summary>
 public sealed record WatchedKind
 {
     private WatchedKind(string name, string path, bool hasHeartbeat = false)
@@ -22,17 +22,20 @@ public sealed record WatchedKind
     public static WatchedKind Nodes { get; } = new(nameof(Node), "/api/v1/nodes", hasHeartbeat: true);
 
     /// <summary>NetworkPolicies of all namespaces.</summary>
-    public static WatchedKind NetworkPolicies { get; } = new(nameof(NetworkPolicy), "/apis/networking.k8s.io/v1/networkpolicies");
+    public static WatchedKind NetworkPolicies { get; } = new(
+        nameof(NetworkPolicy), "/apis/networking.k8s.io/v1/networkpolicies");
 
-    /// <summary>All that policy needs.</summary>
+    /// <summary>All kinds that policy needs.</summary>
     public static IReadOnlyList<WatchedKind> All { get; } = [Namespaces, Nodes, NetworkPolicies, Pods];
 
-    /// <summary>The kind, as events name it.</summary>
+    /// <summary>The kind, such as <c>Pod</c>.</summary>
     public string Name { get; }
 
     /// <summary>The collection's path.</summary>
     public string Path { get; }
 
-    /// <summary>Whether objects change all the time in ways that are of no concern, so that it pays to remember what was told.</summary>
+    /// <summary>
+    /// Whether objects are updated all the time without a relevant change, so that it pays to keep what was sent last.
+    /// </summary>
     internal bool HasHeartbeat { get; }
 }

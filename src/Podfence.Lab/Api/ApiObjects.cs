@@ -157,7 +157,7 @@ internal sealed class ApiObjects(KubeClient client)
             RecordVersion(
                 reference.Kind, await client.ChangeAsync(HttpMethod.Put, PathOf(reference), Bytes(json), cancel));
         }
-        catch (KubeException refused) when (reference.Kind == nameof(Pod) && refused.Reason == KubeError.Refused)
+        catch (KubeException refused) when (reference.Kind == nameof(Pod) && refused.Reason == KubeError.Rejected)
         {
             // Ports and node of a pod are immutable: this is another pod with the same name.
             await client.ChangeAsync(HttpMethod.Delete, PathOf(reference), s_immediately, cancel);

@@ -24,13 +24,13 @@ public sealed class ConntrackPolicyTests
     }
 
     [Fact]
-    public void IsDenied_NoRuleAdmits_IsDenied() => Assert.True(_judge.IsDenied(Call(2, 1)));
+    public void IsDenied_NoRuleAllows_IsDenied() => Assert.True(_judge.IsDenied(Call(2, 1)));
 
     [Fact]
-    public void IsDenied_RuleAdmits_IsNot() => Assert.False(_judge.IsDenied(Call(3, 1)));
+    public void IsDenied_RuleAllows_IsNotDenied() => Assert.False(_judge.IsDenied(Call(3, 1)));
 
     [Fact]
-    public void IsDenied_CalledByAService_IsJudgedByWhoAnswers()
+    public void IsDenied_ThroughAService_IsEvaluatedByTheBackend()
     {
         var call = Call(2, 1);
         Assert.True(_judge.IsDenied(call with { Original = call.Original with { Destination = s_service, DestinationPort = 443 } }));
@@ -38,7 +38,7 @@ public sealed class ConntrackPolicyTests
     }
 
     [Fact]
-    public void IsDenied_OwnNodeSpeaksFromItsBridge_IsNot()
+    public void IsDenied_OwnNodeFromItsBridge_IsNotDenied()
     {
         var call = Call(2, 1);
         Assert.False(_judge.IsDenied(call with { Original = call.Original with { Source = s_bridge } }));
@@ -46,10 +46,10 @@ public sealed class ConntrackPolicyTests
     }
 
     [Fact]
-    public void IsDenied_ByTheFenceOfAnotherNode_IsThatNodesToCut() => Assert.False(_judge.IsDenied(Call(2, 4)));
+    public void IsDenied_ByTheFenceOfAnotherNode_IsNotDeniedHere() => Assert.False(_judge.IsDenied(Call(2, 4)));
 
     [Fact]
-    public void IsDenied_CannotBeJudged_IsNot()
+    public void IsDenied_CannotBeEvaluated_IsNotDenied()
     {
         var call = Call(2, 1);
         Assert.False(_judge.IsDenied(call with { Status = ConnectionStatus.Expected | ConnectionStatus.SeenReply }));
@@ -59,7 +59,7 @@ public sealed class ConntrackPolicyTests
     }
 
     [Fact]
-    public void IsDenied_ProtocolWithoutPorts_IsJudgedByAddresses()
+    public void IsDenied_ProtocolWithoutPorts_IsEvaluatedByAddresses()
     {
         var echo = new TrackedConnection
         {
@@ -71,11 +71,11 @@ public sealed class ConntrackPolicyTests
     }
 
     [Fact]
-    public void Forget_ClusterChanges_IsJudgedAnew()
+    public void Reset_ClusterChanges_IsEvaluatedAgain()
     {
         Assert.True(_judge.IsDenied(Call(2, 1)));
         _state.Apply(Sample.Pod(2, "client"));
-        _judge.Forget();
+        _judge.Reset();
         Assert.False(_judge.IsDenied(Call(2, 1)));
     }
 

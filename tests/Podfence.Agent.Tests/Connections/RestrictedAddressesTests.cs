@@ -15,7 +15,7 @@ public sealed class RestrictedAddressesTests
         Cases.Check(20, Claim, static seed => ClusterGenerator.Generate(seed, steps: 15), firstSeed: 9300);
 
     [Fact]
-    public void Take_ChangeThatOnlyAdmitsMore_HasNoAddress()
+    public void Take_ChangeThatOnlyAllowsMore_HasNoAddress()
     {
         var state = new ClusterState();
         var compiler = new NodeCompiler(state, Sample.Node);

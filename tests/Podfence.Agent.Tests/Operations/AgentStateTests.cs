@@ -5,9 +5,8 @@ namespace Podfence.Agent.Tests;
 
 public sealed class AgentStateTests
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_stallTimeout = TimeSpan.FromMinutes(1);
     private readonly FakeTimeProvider _time = new();
-    private TimeSpan _idle;
 
     [Fact]
     public void Readiness_AtStart_NamesWhatIsMissing()
@@ -19,10 +18,10 @@ public sealed class AgentStateTests
     }
 
     [Fact]
-    public void Readiness_ListedAndFenced_Holds() => Assert.True(Ready().IsReady);
+    public void Readiness_ListedAndSynced_Holds() => Assert.True(Ready().IsReady);
 
     [Fact]
-    public void Readiness_SourceWithAFailureBeforeItsList_SaysWhy()
+    public void Readiness_SourceFailureBeforeItsList_IsNamed()
     {
         var state = Make();
         state.Source("Pod", static source => source with { Failure = "forbidden" });
@@ -30,12 +29,13 @@ public sealed class AgentStateTests
     }
 
     [Fact]
-    public void Readiness_SourceAwayForLong_FailsUntilItIsBack()
+    public void Readiness_SourceDisconnectedForLong_FailsUntilReconnected()
     {
         var state = Ready();
         state.Source("Pod", source => source with { DisconnectedAt = _time.GetTimestamp(), Failure = "connection refused" });
         Assert.True(state.IsReady);
-        _time.Advance(s_patience + TimeSpan.FromSeconds(1));
+        _time.Advance(s_stallTimeout + TimeSpan.FromSeconds(1));
+        state.Stepped();
         Assert.Contains("connection refused", Failing(state, "sources"), StringComparison.Ordinal);
         state.Source("Pod", static source => source with { DisconnectedAt = null });
         Assert.True(state.IsReady);
@@ -55,7 +55,7 @@ public sealed class AgentStateTests
     }
 
     [Fact]
-    public void Readiness_NodeThatTheClusterDoesNotKnow_SaysWhatToDo()
+    public void Readiness_NodeUnknownToTheCluster_NamesTheRemedy()
     {
         var state = Ready();
         state.NodeKnown(isKnown: false);
@@ -63,19 +63,20 @@ public sealed class AgentStateTests
     }
 
     [Fact]
-    public void Liveness_LoopThatHangs_Fails()
+    public void Liveness_StuckLoop_Fails()
     {
         var state = Ready();
-        _idle = s_patience + TimeSpan.FromSeconds(1);
+        _time.Advance(s_stallTimeout + TimeSpan.FromSeconds(1));
         Assert.False(Assert.Single(state.Liveness()).Holds);
         Assert.False(state.IsReady);
     }
 
     [Fact]
-    public void Liveness_BeforeEverythingIsListed_HoldsThoughTheLoopWaits()
+    public void Liveness_BeforeTheInitialSync_HoldsWhileTheLoopWaits()
     {
-        _idle = TimeSpan.FromHours(1);
-        Assert.True(Assert.Single(Make().Liveness()).Holds);
+        var state = Make();
+        _time.Advance(TimeSpan.FromHours(1));
+        Assert.True(Assert.Single(state.Liveness()).Holds);
     }
 
     [Fact]
@@ -91,23 +92,23 @@ public sealed class AgentStateTests
     {
         var state = Ready();
         state.Applied(new RulesetStats(1, 2, 3, 4, 5, 6, 7));
-        state.Closed([new PolicyKey("b", "x"), new PolicyKey("a", "y")]);
+        state.FailedClosed([new PolicyKey("b", "x"), new PolicyKey("a", "y")]);
         state.Drifted();
         var report = StatusReport.FromJson(StatusReport.Of(state, "1.2").ToJson());
         Assert.Equal(("n1", "1.2", true, 1L), (report.Node, report.Version, report.Ready, report.Drifts));
-        Assert.Equal(["a/y", "b/x"], report.ClosedPolicies);
+        Assert.Equal(["a/y", "b/x"], report.FailedPolicies);
         Assert.Equal(new RulesetStats(1, 2, 3, 4, 5, 6, 7), report.RulesetStats);
         Assert.Equal(new SourceStatus("Pod", Listed: true, Connected: true, null, null), Assert.Single(report.Sources));
     }
 
-    private AgentState Make() => new("n1", ["Pod"], () => _idle, s_patience, _time);
+    private AgentState Make() => new("n1", ["Pod"], s_stallTimeout, _time);
 
     private AgentState Ready()
     {
         var state = Make();
         state.Source("Pod", static source => source with { IsListed = true });
         state.NodeKnown(isKnown: true);
-        state.Fenced();
+        state.Synced();
         return state;
     }
 

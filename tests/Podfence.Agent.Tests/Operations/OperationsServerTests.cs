@@ -9,7 +9,7 @@ namespace Podfence.Agent.Tests;
 [Collection(MetersOfAgents.Name)]
 public sealed class OperationsServerTests : IAsyncLifetime
 {
-    private readonly AgentState _state = new("n1", ["Pod"], static () => TimeSpan.Zero, TimeSpan.FromMinutes(1), TimeProvider.System);
+    private readonly AgentState _state = new("n1", ["Pod"], TimeSpan.FromMinutes(1), TimeProvider.System);
     private readonly string _folder = Directory.CreateTempSubdirectory("podfence-test").FullName;
     private AgentMetrics? _metrics;
     private OperationsServer? _server;
@@ -43,7 +43,7 @@ public sealed class OperationsServerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Readyz_NotReady_Is503AndSaysWhy()
+    public async Task Readyz_NotReady_Is503WithTheReason()
     {
         var (status, body) = await GetAsync("/readyz");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, status);
@@ -56,7 +56,7 @@ public sealed class OperationsServerTests : IAsyncLifetime
     {
         _state.Source("Pod", static source => source with { IsListed = true });
         _state.NodeKnown(isKnown: true);
-        _state.Fenced();
+        _state.Synced();
         var (status, body) = await GetAsync("/readyz");
         Assert.True(status == HttpStatusCode.OK, body);
     }
@@ -92,7 +92,7 @@ public sealed class OperationsServerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Status_OverTheNetwork_IsNotThere() => Assert.Equal(HttpStatusCode.NotFound, (await GetAsync("/status")).Status);
+    public async Task Status_OverTheNetwork_IsNotFound() => Assert.Equal(HttpStatusCode.NotFound, (await GetAsync("/status")).Status);
 
     [Fact]
     public async Task Status_OverTheSocket_IsTheReport()
@@ -114,7 +114,7 @@ public sealed class OperationsServerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task StartAsync_AddressThatIsTaken_SaysSo()
+    public async Task StartAsync_AddressInUse_Throws()
     {
         using var taken = new TcpListener(IPAddress.Loopback, 0);
         taken.Start();

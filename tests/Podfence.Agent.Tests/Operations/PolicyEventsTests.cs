@@ -9,13 +9,13 @@ namespace Podfence.Agent.Tests;
 public sealed class PolicyEventsTests : IDisposable
 {
     private static readonly PolicyKey s_policy = new("shop", "front");
-    private readonly AgentMetrics _metrics = new(new AgentState("n1", [], static () => TimeSpan.Zero, TimeSpan.FromMinutes(1), TimeProvider.System), "1.2");
+    private readonly AgentMetrics _metrics = new(new AgentState("n1", [], TimeSpan.FromMinutes(1), TimeProvider.System), "1.2");
     private readonly List<PolicyEvent> _posted = [];
 
     public void Dispose() => _metrics.Dispose();
 
     [Fact]
-    public async Task Post_TheSameAgain_IsToldOnceUntilItChanges()
+    public async Task Post_TheSameAgain_IsPostedOnceUntilItChanges()
     {
         await RunAsync(static events =>
         {
@@ -29,14 +29,14 @@ public sealed class PolicyEventsTests : IDisposable
     }
 
     [Fact]
-    public async Task Post_LongMessage_IsCutToWhatTheServerTakes()
+    public async Task Post_LongMessage_IsTruncatedToTheServersLimit()
     {
         await RunAsync(static events => events.Post(s_policy, PolicyEventReason.Unreadable, new string('x', 5000)), expected: 1);
         Assert.Equal(1024, _posted[0].Message.Length);
     }
 
     [Fact]
-    public void Post_NobodyTakesThem_NeverWaits()
+    public void Post_FullQueue_NeverWaits()
     {
         var events = new PolicyEvents(static (_, _) => Task.FromResult<string?>(null), _metrics, NullLogger.Instance);
         for (var i = 0; i < 100_000; i++)
@@ -46,7 +46,7 @@ public sealed class PolicyEventsTests : IDisposable
     }
 
     [Fact]
-    public void Write_AnEvent_IsOneThatNamesThePolicy()
+    public void Write_Event_NamesThePolicy()
     {
         using var client = new KubeClient(ClusterAccess.To(new Uri("http://127.0.0.1:1")));
         var poster = new ApiEventPoster(client, "n1", new FakeTimeProvider(new DateTimeOffset(2026, 11, 22, 10, 0, 0, TimeSpan.Zero)));

@@ -80,7 +80,7 @@ public sealed class LabFenceVerbTests : IDisposable
         {
         }
 
-        public void Closed(IReadOnlyCollection<FenceBuildFailure> faults) => throw new InvalidOperationException(string.Join("; ", faults));
+        public void FailedClosed(IReadOnlyCollection<FenceBuildFailure> faults) => throw new InvalidOperationException(string.Join("; ", faults));
 
         public void Recovered(ReconcileStep step)
         {
@@ -94,9 +94,9 @@ public sealed class LabFenceVerbTests : IDisposable
         {
         }
 
-        public void Reached(long barrier)
+        public void Reached(SyncPoint point)
         {
-            Barriers.Add(barrier);
+            Barriers.Add(point.Number);
             if (Fault is not null)
             {
                 throw Fault;

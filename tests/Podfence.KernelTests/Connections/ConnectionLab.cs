@@ -38,7 +38,7 @@ internal sealed class ConnectionLab : IAsyncDisposable
         var cluster = Village.Cluster with { Policies = [] };
         var plan = LabPlanner.PlanOrThrow(cluster.Nodes, cluster.Pods, new LabNetworkOptions { PodNetwork = kind });
         var lab = new ConnectionLab(
-            await LabNetwork.CreateAsync(plan, TestContext.Current.CancellationToken), new ConnectionOptions { Established = established }, dataplane);
+            await LabNetwork.CreateAsync(plan, TestContext.Current.CancellationToken), new ConnectionOptions { Existing = established }, dataplane);
         await lab.Node.StartAsync(cluster, TestContext.Current.CancellationToken);
         return lab;
     }

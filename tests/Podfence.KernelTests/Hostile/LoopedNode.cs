@@ -68,7 +68,7 @@ internal sealed class LoopedNode : IAsyncDisposable
             await _loop.PostAsync(EventOf(change), cancel);
         }
 
-        await _loop.PostAsync(new Agent.Barrier(++_barrier), cancel);
+        await _loop.PostAsync(new SyncPoint(++_barrier), cancel);
         return _barrier;
     }
 

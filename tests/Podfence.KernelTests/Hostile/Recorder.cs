@@ -34,11 +34,11 @@ internal sealed class Recorder : IReconcileListener
 
     public void Failed(ReconcileStep step, DataplaneException failure, TimeSpan retryAfter) => Write(() => _failures.Add(failure));
 
-    public void Closed(IReadOnlyCollection<FenceBuildFailure> faults) => throw new InvalidOperationException($"closed: {string.Join("; ", faults)}");
+    public void FailedClosed(IReadOnlyCollection<FenceBuildFailure> faults) => throw new InvalidOperationException($"closed: {string.Join("; ", faults)}");
 
     public void Drifted(IReadOnlyList<string> differences) => Write(() => _drifts.Add(differences));
 
-    public void Reached(long barrier) => Write(() => _reached = barrier);
+    public void Reached(SyncPoint point) => Write(() => _reached = point.Number);
 
     public void ConnectionsSwept(SweepResult swept) => Write(() => _removed += swept.Removed);
 

@@ -36,12 +36,12 @@ public sealed class ExecPluginTests : IDisposable
     }
 
     [Fact]
-    public async Task GetAsync_AnewByMany_RunsItOnceMore()
+    public async Task GetAsync_RefreshByMany_RunsThePluginOnceMore()
     {
         var source = Plugin($"echo run >>{_folder["runs"]}\nsleep 0.2\n" + Print("t1"));
         await GetAsync(source);
 
-        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => source.GetAsync(anew: true, TestContext.Current.CancellationToken).AsTask()));
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => source.GetAsync(refresh: true, TestContext.Current.CancellationToken).AsTask()));
 
         Assert.Equal(2, File.ReadAllLines(_folder["runs"]).Length);
     }
@@ -63,10 +63,10 @@ public sealed class ExecPluginTests : IDisposable
 
     [Theory]
     [InlineData("echo broken; echo 'first' >&2; echo 'no login' >&2; exit 3", "ended with 3: no login")]
-    [InlineData("echo secret-in-output", "printed no ExecCredential")]
+    [InlineData("echo secret-in-output", "did not print an ExecCredential")]
     [InlineData("echo '{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1beta1\",\"status\":{\"token\":\"secret-in-output\"}}'", "printed another kind or version")]
     [InlineData("echo '{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1\",\"status\":{\"clientKeyData\":\"secret-in-output\"}}'", "neither a token nor a certificate")]
-    public async Task GetAsync_PluginFails_SaysHowAndShowsNoOutput(string body, string problem)
+    public async Task GetAsync_PluginFails_ReportsTheErrorAndShowsNoOutput(string body, string problem)
     {
         var fault = await Assert.ThrowsAsync<AccessException>(() => GetAsync(Plugin(body)));
 
@@ -76,7 +76,7 @@ public sealed class ExecPluginTests : IDisposable
     }
 
     [Fact]
-    public async Task GetAsync_ProgramIsNotThere_GivesTheHint()
+    public async Task GetAsync_ProgramIsMissing_GivesTheHint()
     {
         var source = Plugin(null, "installHint: get it from the cupboard");
 
@@ -84,7 +84,7 @@ public sealed class ExecPluginTests : IDisposable
     }
 
     [Fact]
-    public async Task GetAsync_PluginHangs_IsEndedAfterAMinute()
+    public async Task GetAsync_PluginHangs_IsKilledAfterAMinute()
     {
         var source = Plugin($"echo $$ >{_folder["pid"]}\nexec sleep 1000");
         var waiting = GetAsync(source);
@@ -98,7 +98,7 @@ public sealed class ExecPluginTests : IDisposable
         Assert.Contains("did not end within 60 s", (await Assert.ThrowsAsync<AccessException>(() => waiting)).Message);
     }
 
-    private static Task<Credential> GetAsync(CredentialSource source) => source.GetAsync(anew: false, TestContext.Current.CancellationToken).AsTask();
+    private static Task<Credential> GetAsync(CredentialSource source) => source.GetAsync(refresh: false, TestContext.Current.CancellationToken).AsTask();
 
     private static string Print(string token, string expiry = "") =>
         "echo \"" + Answer.Replace("TOKEN", token, StringComparison.Ordinal).Replace("EXPIRY", expiry, StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal) + "\"\n";

@@ -13,7 +13,7 @@ public sealed class KubeconfigTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void Load_CurrentContext_IsTaken()
+    public void Load_CurrentContext_IsUsed()
     {
         var access = Load(Config("lab", "https://10.0.0.1:6443", "token: t1"));
 
@@ -23,7 +23,7 @@ public sealed class KubeconfigTests : IDisposable
     }
 
     [Fact]
-    public void Load_OtherContext_IsTakenWhereAskedFor()
+    public void Load_OtherContext_IsUsedIfRequested()
     {
         var file = _folder.Write("c", Config("lab", "https://lab", "token: t1") + "- name: dev\n  context: {cluster: lab, user: nobody}\n");
 
@@ -40,7 +40,7 @@ public sealed class KubeconfigTests : IDisposable
     }
 
     [Fact]
-    public void Contexts_OfSeveralFiles_AreNamedOnce()
+    public void Contexts_OfSeveralFiles_AreListedOnce()
     {
         var first = _folder.Write("a", "contexts:\n- {name: lab, context: {cluster: x}}\n");
         var second = _folder.Write("b", Config("lab", "https://second", "token: t2") + "- name: dev\n  context: {cluster: lab}\n");
@@ -51,7 +51,7 @@ public sealed class KubeconfigTests : IDisposable
     }
 
     [Fact]
-    public void Load_SeveralFiles_FirstDefinitionOfEachThingCounts()
+    public void Load_SeveralFiles_FirstDefinitionOfEachEntryCounts()
     {
         var first = _folder.Write("a", "clusters:\n- {name: lab, cluster: {server: 'https://first'}}\n");
         var second = _folder.Write("b", Config("lab", "https://second", "token: t2"));
@@ -64,7 +64,7 @@ public sealed class KubeconfigTests : IDisposable
     }
 
     [Fact]
-    public void Load_RelativeFiles_AreSoughtBesideTheKubeconfigThatNamesThem()
+    public void Load_RelativeFiles_AreRelativeToTheirKubeconfig()
     {
         Directory.CreateDirectory(_folder["sub"]);
         _folder.Write("sub/token", "t3\n");
@@ -74,7 +74,7 @@ public sealed class KubeconfigTests : IDisposable
     }
 
     [Fact]
-    public void GetAsync_TokenFileRotates_IsReadAnew()
+    public void GetAsync_TokenFileRotates_IsReadAgain()
     {
         var token = _folder.Write("token", "old");
         var access = Load(Config("lab", "https://lab", $"tokenFile: {token}"));
@@ -103,7 +103,7 @@ public sealed class KubeconfigTests : IDisposable
     }
 
     [Fact]
-    public void Load_NoKubeconfigInAPod_TakesTheServiceAccount()
+    public void Load_NoKubeconfigInAPod_UsesTheServiceAccount()
     {
         using var pki = new TestPki();
         _folder.Write("token", "t4");
@@ -120,7 +120,7 @@ public sealed class KubeconfigTests : IDisposable
     }
 
     [Fact]
-    public void Load_HomeHasAConfig_TakesThat()
+    public void Load_HomeHasAConfig_UsesIt()
     {
         Directory.CreateDirectory(_folder[".kube"]);
         _folder.Write(".kube/config", Config("lab", "https://home", "token: x"));
@@ -130,26 +130,26 @@ public sealed class KubeconfigTests : IDisposable
     }
 
     [Theory]
-    [InlineData("users: [{name: lab, user: {token: t, auth-provider: {name: gcp}}}]", "users[lab].user.auth-provider: such providers were removed", "use an exec plugin")]
-    [InlineData("users: [{name: lab, user: {as: admin}}]", "users[lab].user.as: acting as somebody else", "of its own")]
-    [InlineData("users: [{name: lab, user: {client-certificate: x}}]", "users[lab].user.client-key: it is missing", "a client certificate needs its key")]
-    [InlineData("users: [{name: lab, user: {client-certificate-data: hunter2-secret, client-key: x}}]", "users[lab].user.client-certificate-data: it is not base64", "base64 -w0")]
-    [InlineData("users: [{name: lab, user: {token: [hunter2-secret]}}]", "users[lab].user.token: text is expected here", "quote it")]
-    [InlineData("users: [{name: lab, user: {exec: {command: x}}}]", "users[lab].user.exec.apiVersion: it is missing", "write client.authentication.k8s.io/v1")]
+    [InlineData("users: [{name: lab, user: {token: t, auth-provider: {name: gcp}}}]", "users[lab].user.auth-provider: auth providers were removed", "use an exec plugin")]
+    [InlineData("users: [{name: lab, user: {as: admin}}]", "users[lab].user.as: impersonation", "of its own")]
+    [InlineData("users: [{name: lab, user: {client-certificate: x}}]", "users[lab].user.client-key: missing", "a client certificate needs its key")]
+    [InlineData("users: [{name: lab, user: {client-certificate-data: hunter2-secret, client-key: x}}]", "users[lab].user.client-certificate-data: not base64", "base64 -w0")]
+    [InlineData("users: [{name: lab, user: {token: [hunter2-secret]}}]", "users[lab].user.token: must be text", "quote it")]
+    [InlineData("users: [{name: lab, user: {exec: {command: x}}}]", "users[lab].user.exec.apiVersion: missing", "write client.authentication.k8s.io/v1")]
     [InlineData("users: [{name: lab, user: {exec: {apiVersion: client.authentication.k8s.io/v1alpha1, command: x}}}]", "is not supported", "client.authentication.k8s.io/v1beta1")]
-    [InlineData("users: [{name: lab, user: {exec: {apiVersion: client.authentication.k8s.io/v1, command: x, interactiveMode: Always}}}]", "there is nobody whom the plugin could ask", "Never")]
-    [InlineData("contexts: [{name: lab, context: {cluster: lab, user: ghost}}]", "users: there is no user ghost, which context lab names", "there are: lab, nobody")]
-    [InlineData("users: 7", "users: a list is expected here", "dash")]
-    [InlineData("clusters: [{name: lab, cluster: {server: 'ftp://x'}}]", "clusters[lab].cluster.server: it is no address of an API server", "https://10.0.0.1:6443")]
-    [InlineData("clusters: [{name: lab, cluster: {}}]", "clusters[lab].cluster.server: it is missing", "https://10.0.0.1:6443")]
-    [InlineData("clusters: [{name: lab, cluster: {server: 'https://x', proxy-url: 'ftp://me:hunter2-secret@x'}}]", "clusters[lab].cluster.proxy-url: it is no address of a proxy", "socks5://")]
+    [InlineData("users: [{name: lab, user: {exec: {apiVersion: client.authentication.k8s.io/v1, command: x, interactiveMode: Always}}}]", "the plugin cannot prompt here", "Never")]
+    [InlineData("contexts: [{name: lab, context: {cluster: lab, user: ghost}}]", "users: user ghost, named by context lab, is not defined", "available: lab, nobody")]
+    [InlineData("users: 7", "users: must be a list", "dash")]
+    [InlineData("clusters: [{name: lab, cluster: {server: 'ftp://x'}}]", "clusters[lab].cluster.server: not the address of an API server", "https://10.0.0.1:6443")]
+    [InlineData("clusters: [{name: lab, cluster: {}}]", "clusters[lab].cluster.server: missing", "https://10.0.0.1:6443")]
+    [InlineData("clusters: [{name: lab, cluster: {server: 'https://x', proxy-url: 'ftp://me:hunter2-secret@x'}}]", "clusters[lab].cluster.proxy-url: not the address of a proxy", "socks5://")]
     [InlineData("clusters: [{name: lab, cluster: {server: 'https://x', certificate-authority: /nowhere/ca}}]", "clusters[lab].cluster.certificate-authority: /nowhere/ca cannot be read", "can be read")]
-    [InlineData("clusters: [{name: lab, cluster: {server: 'https://x', certificate-authority-data: aGk=}}]", "certificate-authority-data: there is no CERTIFICATE in PEM form", "-----BEGIN")]
-    [InlineData("current-context: prod", "contexts: there is no context prod, which current-context names", "there are: lab")]
-    [InlineData("current-context: ''", "current-context: it is missing", "--context")]
-    [InlineData("contexts: [{name: lab, context: {user: lab}}]", "contexts[lab].context.cluster: it is missing", "name a cluster")]
+    [InlineData("clusters: [{name: lab, cluster: {server: 'https://x', certificate-authority-data: aGk=}}]", "certificate-authority-data: no CERTIFICATE in PEM form", "-----BEGIN")]
+    [InlineData("current-context: prod", "contexts: context prod, named by current-context, is not defined", "available: lab")]
+    [InlineData("current-context: ''", "current-context: missing", "--context")]
+    [InlineData("contexts: [{name: lab, context: {user: lab}}]", "contexts[lab].context.cluster: missing", "name a cluster")]
     [InlineData("contexts: {", "not YAML", "check quotes, brackets")]
-    public void Load_Faulty_NamesFileFieldAndRemedy(string fault, string problem, string remedy)
+    public void Load_Invalid_NamesFileFieldAndRemedy(string fault, string problem, string remedy)
     {
         // The fault stands in the file that comes first; the second one is sound.
         var first = _folder.Write("a", fault);
@@ -165,11 +165,11 @@ public sealed class KubeconfigTests : IDisposable
     }
 
     [Fact]
-    public void Load_KubeconfigThatIsNotThere_SaysSo() =>
-        Assert.Contains("there is no such kubeconfig (correct --kubeconfig)", Assert.Throws<AccessException>(() => ClusterAccess.Load(Options("/nowhere"))).Message);
+    public void Load_MissingKubeconfig_IsReported() =>
+        Assert.Contains("kubeconfig not found (correct --kubeconfig)", Assert.Throws<AccessException>(() => ClusterAccess.Load(Options("/nowhere"))).Message);
 
     [Fact]
-    public void Load_NothingAtAll_SaysWhatThereCouldBe() =>
+    public void Load_NothingAtAll_NamesTheOptions() =>
         Assert.Contains("--kubeconfig or KUBECONFIG", Assert.Throws<AccessException>(() => ClusterAccess.Load(Options(null))).Message);
 
     [Fact]
@@ -205,7 +205,7 @@ public sealed class KubeconfigTests : IDisposable
     }
 
     [Fact]
-    public void Parse_Socks5WithPassword_IsTaken()
+    public void Parse_Socks5WithPassword_IsAccepted()
     {
         var proxy = EnvironmentProxy.Parse("socks5h://me:a%20b@[::1]:1080")!;
 

@@ -12,16 +12,16 @@ internal sealed class LiveSource : IAsyncDisposable
     public LiveSource(string kubeconfig, ReflectorOptions? options = null)
     {
         _client = new KubeClient(ClusterAccess.Load(new AccessOptions { Kubeconfig = kubeconfig, Environment = static _ => null }));
-        Source = new ClusterSource(_client, Hearer.TellAsync, Hearer, options);
+        Source = new ClusterSource(_client, Listener.EmitAsync, Listener, options);
         _running = Source.RunAsync(_end.Token);
     }
 
-    public Hearer Hearer { get; } = new();
+    public RecordingListener Listener { get; } = new();
 
     public ClusterSource Source { get; }
 
     /// <summary>Whether a pod has been told and not removed.</summary>
-    public bool HasPod(string space, string name) => Hearer.Look(hearer => hearer.State.FindPod(new PodKey(space, name)) is not null);
+    public bool HasPod(string space, string name) => Listener.Read(listener => listener.State.FindPod(new PodKey(space, name)) is not null);
 
     public async Task UntilAsync(Func<bool> condition, string what)
     {
@@ -46,5 +46,5 @@ internal sealed class LiveSource : IAsyncDisposable
         _end.Dispose();
     }
 
-    private string Report() => Hearer.Look(static hearer => string.Join('\n', hearer.Interruptions.TakeLast(6).Select(static item => $"{item.Kind}: {item.What.Failure.Reason}: {item.What.Failure.Message}")));
+    private string Report() => Listener.Read(static listener => string.Join('\n', listener.Failures.TakeLast(6).Select(static item => $"{item.Kind}: {item.What.Failure.Reason}: {item.What.Failure.Message}")));
 }

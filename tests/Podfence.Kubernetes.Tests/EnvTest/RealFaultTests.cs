@@ -8,7 +8,7 @@ public sealed class RealFaultTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Source_ServerDownCompactedAndRestored_EndsWithWhatIsThere()
+    public async Task Source_ServerDownCompactedAndRestored_EndsWithTheServersState()
     {
         Assert.SkipUnless(EnvTestBinaries.SkipReason is null, EnvTestBinaries.SkipReason ?? "");
         await using var server = await EnvTest.StartAsync(Token);
@@ -30,11 +30,11 @@ public sealed class RealFaultTests
         await server.RestoreAsync(saved, Token);
 
         await live.UntilAsync(() => live.HasPod("default", "first") && !live.HasPod("default", "second"), "the older state");
-        Assert.Contains(live.Hearer.Look(static hearer => hearer.Interruptions.ToArray()), static item => item.What.Relists);
+        Assert.Contains(live.Listener.Read(static listener => listener.Failures.ToArray()), static item => item.What.Relists);
     }
 
     [Fact]
-    public async Task Source_EtcdAway_FollowsAgainWhenItIsBack()
+    public async Task Source_EtcdDown_FollowsAgainWhenItIsBack()
     {
         Assert.SkipUnless(EnvTestBinaries.SkipReason is null, EnvTestBinaries.SkipReason ?? "");
         await using var server = await EnvTest.StartAsync(Token);

@@ -11,7 +11,7 @@ public sealed class RealListTests(RealServer real)
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task List_WorkloadsOfARealServer_StandForPodsUnlessTheyAreDone()
+    public async Task List_WorkloadsOfARealServer_StandForPodsUnlessCompleted()
     {
         var server = real.Server;
         await server.SendAsync(HttpMethod.Post, "/api/v1/namespaces", """{"metadata":{"name":"listed"}}""", Token);
@@ -33,16 +33,16 @@ public sealed class RealListTests(RealServer real)
     }
 
     [Fact]
-    public async Task List_RightsOfTheAgentAlone_NamesTheKindsThatAreNotSeen()
+    public async Task List_PermissionsOfTheAgentOnly_NamesTheSkippedKinds()
     {
         var all = await ListAsync(real.Server.WriteKubeconfig("agent-list", $"token: {EnvTest.AgentToken}"));
 
         Assert.NotEmpty(all.Namespaces);
-        Assert.Contains("API: warning: deployments.apps may not be listed: those without pods are not seen (grant the verb list on deployments.apps)", all.Diagnostics.Select(static fault => fault.ToString()));
+        Assert.Contains("API: warning: deployments.apps may not be listed: workloads without pods are not included (grant the verb list on deployments.apps)", all.Diagnostics.Select(static fault => fault.ToString()));
     }
 
     [Fact]
-    public async Task List_NoRights_NamesEveryRightThatIsMissing()
+    public async Task List_NoPermissions_NamesEveryMissingPermission()
     {
         var failure = await Assert.ThrowsAsync<ClusterListException>(() => ListAsync(real.Server.WriteKubeconfig("nobody-list", $"token: {EnvTest.NobodyToken}")));
 
@@ -53,7 +53,7 @@ public sealed class RealListTests(RealServer real)
     }
 
     [Fact]
-    public async Task List_UnknownAuthority_IsNoSecureConnection()
+    public async Task List_UnknownAuthority_IsReported()
     {
         var server = real.Server;
         using var folder = new TempFolder();

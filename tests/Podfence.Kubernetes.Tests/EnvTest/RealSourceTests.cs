@@ -11,7 +11,7 @@ public sealed class RealSourceTests(RealServer real)
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Source_ObjectsMadeWithKubectl_AreToldAsTheyChange()
+    public async Task Source_ObjectsMadeWithKubectl_AreEmittedAsTheyChange()
     {
         var server = real.Server;
         Assert.SkipUnless(EnvTestBinaries.HasKubectl, "there is no kubectl beside the API server");
@@ -27,23 +27,23 @@ public sealed class RealSourceTests(RealServer real)
             ---
             {apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: deny, namespace: shop}, spec: {podSelector: {}, policyTypes: [Ingress, Egress]}}
             """, Token);
-        await live.UntilAsync(() => live.Hearer.Look(static hearer => hearer.State.FindPolicy(new PolicyKey("shop", "deny")) is { IsolatesEgress: true }
-            && hearer.State.FindPod(new PodKey("shop", "web")) is { Ports: [{ Name: "http", Number: 80 }] }
-            && hearer.State.Namespaces.GetValueOrDefault("shop")?.Labels["team"] == "blue"
-            && hearer.State.Nodes.GetValueOrDefault("n1")?.PodCidrs is [var cidr] && cidr == Cidr.Parse("10.1.0.0/24")), "what was applied");
+        await live.UntilAsync(() => live.Listener.Read(static listener => listener.State.FindPolicy(new PolicyKey("shop", "deny")) is { IsolatesEgress: true }
+            && listener.State.FindPod(new PodKey("shop", "web")) is { Ports: [{ Name: "http", Number: 80 }] }
+            && listener.State.Namespaces.GetValueOrDefault("shop")?.Labels["team"] == "blue"
+            && listener.State.Nodes.GetValueOrDefault("n1")?.PodCidrs is [var cidr] && cidr == Cidr.Parse("10.1.0.0/24")), "what was applied");
 
         await server.KubectlAsync(["label", "pod", "web", "-n", "shop", "app=db", "--overwrite"], null, Token);
         await server.KubectlAsync(["delete", "networkpolicy", "deny", "-n", "shop"], null, Token);
 
-        await live.UntilAsync(() => live.Hearer.Look(static hearer => hearer.State.FindPolicy(new PolicyKey("shop", "deny")) is null
-            && hearer.State.FindPod(new PodKey("shop", "web"))?.Labels["app"] == "db"), "the changes");
+        await live.UntilAsync(() => live.Listener.Read(static listener => listener.State.FindPolicy(new PolicyKey("shop", "deny")) is null
+            && listener.State.FindPod(new PodKey("shop", "web"))?.Labels["app"] == "db"), "the changes");
         await server.KubectlAsync(["delete", "pod", "web", "-n", "shop", "--force", "--grace-period=0"], null, Token);
         await live.UntilAsync(() => !live.HasPod("shop", "web"), "the removal");
-        Assert.Empty(live.Hearer.Unreadables);
+        Assert.Empty(live.Listener.Unreadables);
     }
 
     [Fact]
-    public async Task Source_PagesOfARealServer_AreAllTold()
+    public async Task Source_PagesOfARealServer_AreAllEmitted()
     {
         var server = real.Server;
         await server.SendAsync(HttpMethod.Post, "/api/v1/namespaces", """{"metadata":{"name":"many"}}""", Token);
@@ -55,11 +55,11 @@ public sealed class RealSourceTests(RealServer real)
         await using var live = new LiveSource(server.AdminKubeconfig, new ReflectorOptions { PageSize = 7, StreamLists = false });
         await live.Source.Synced.WaitAsync(Token);
 
-        Assert.Equal(40, live.Hearer.Look(static hearer => hearer.State.PodsIn("many").Count));
+        Assert.Equal(40, live.Listener.Read(static listener => listener.State.PodsIn("many").Count));
     }
 
     [Fact]
-    public async Task Source_ClientCertificate_IsTaken()
+    public async Task Source_ClientCertificate_IsAccepted()
     {
         var (certificate, key) = real.Server.SignClient("node-agent", $"\"{EnvTest.AgentGroup}\"");
         await using var live = new LiveSource(real.Server.WriteKubeconfig("certificate", $"client-certificate-data: {Base64(certificate)}, client-key-data: {Base64(key)}"));
@@ -68,7 +68,7 @@ public sealed class RealSourceTests(RealServer real)
     }
 
     [Fact]
-    public async Task Source_ExecPlugin_IsTaken()
+    public async Task Source_ExecPlugin_IsAccepted()
     {
         using var folder = new TempFolder();
         var plugin = folder.WriteScript("plugin", $$"""
@@ -80,13 +80,13 @@ public sealed class RealSourceTests(RealServer real)
     }
 
     [Fact]
-    public async Task Source_TokenThatIsRefused_IsTakenOnceItHasRotated()
+    public async Task Source_RejectedToken_IsAcceptedOnceItHasRotated()
     {
         using var folder = new TempFolder();
         var token = folder.Write("token", "expired");
         await using var live = new LiveSource(real.Server.WriteKubeconfig("rotating", $"tokenFile: {token}"));
-        await live.UntilAsync(() => live.Hearer.Look(static hearer => hearer.Interruptions.Count) >= 4, "refusals");
-        Assert.All(live.Hearer.Look(static hearer => hearer.Interruptions.ToArray()), static item => Assert.Equal(KubeError.Unauthorized, item.What.Failure.Reason));
+        await live.UntilAsync(() => live.Listener.Read(static listener => listener.Failures.Count) >= 4, "refusals");
+        Assert.All(live.Listener.Read(static listener => listener.Failures.ToArray()), static item => Assert.Equal(KubeError.Unauthorized, item.What.Failure.Reason));
 
         folder.Write("token", EnvTest.AgentToken);
 
@@ -94,13 +94,13 @@ public sealed class RealSourceTests(RealServer real)
     }
 
     [Fact]
-    public async Task Source_NoRights_IsForbiddenAndGoesOnAsking()
+    public async Task Source_NoPermissions_IsForbiddenAndRetries()
     {
         await using var live = new LiveSource(real.Server.WriteKubeconfig("nobody", $"token: {EnvTest.NobodyToken}"));
 
-        await live.UntilAsync(() => live.Hearer.Look(static hearer => hearer.Interruptions.Count) >= 8, "refusals");
+        await live.UntilAsync(() => live.Listener.Read(static listener => listener.Failures.Count) >= 8, "refusals");
 
-        Assert.All(live.Hearer.Look(static hearer => hearer.Interruptions.ToArray()), static item =>
+        Assert.All(live.Listener.Read(static listener => listener.Failures.ToArray()), static item =>
             Assert.True(item.What.Failure.Reason == KubeError.Forbidden && item.What.Failure.Message.Contains("is forbidden: User \"nobody\" cannot", StringComparison.Ordinal), item.What.Failure.Message));
         Assert.False(live.Source.Synced.IsCompleted);
     }

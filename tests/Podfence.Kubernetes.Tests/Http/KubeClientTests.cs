@@ -18,7 +18,7 @@ public sealed class KubeClientTests : IDisposable
     }
 
     [Fact]
-    public async Task GetAsync_OverTls_IsHttp2WithOurNameAndToken()
+    public async Task GetAsync_OverTls_IsHttp2WithUserAgentAndToken()
     {
         await using var server = await TlsServer.StartAsync(_pki.Sign("CN=server", "127.0.0.1"));
         using var client = Client(server, "token: t1");
@@ -29,7 +29,7 @@ public sealed class KubeClientTests : IDisposable
     }
 
     [Fact]
-    public async Task GetAsync_ClientCertificateRotates_IsShownAnew()
+    public async Task GetAsync_ClientCertificateRotates_NewOneIsUsed()
     {
         await using var server = await TlsServer.StartAsync(_pki.Sign("CN=server", "127.0.0.1"));
         using var client = Client(server, "client-certificate: me.crt, client-key: me.key");
@@ -50,7 +50,7 @@ public sealed class KubeClientTests : IDisposable
     }
 
     [Fact]
-    public async Task GetAsync_ServerOfAnotherName_IsRefusedUnlessThatIsExpected()
+    public async Task GetAsync_ServerOfAnotherName_IsRejectedUnlessExpected()
     {
         await using var server = await TlsServer.StartAsync(_pki.Sign("CN=server", "api.lab"));
         using var strict = Client(server, "token: t");
@@ -64,7 +64,7 @@ public sealed class KubeClientTests : IDisposable
     }
 
     [Fact]
-    public async Task GetAsync_UnknownAuthority_IsRefusedUnlessNobodyLooks()
+    public async Task GetAsync_UnknownAuthority_IsRejectedUnlessVerificationIsOff()
     {
         using var other = new TestPki();
         await using var server = await TlsServer.StartAsync(other.Sign("CN=server", "127.0.0.1"));
@@ -78,7 +78,7 @@ public sealed class KubeClientTests : IDisposable
     }
 
     [Fact]
-    public async Task GetAsync_TokenExpires_IsReadAnewAndAskedOnceMore()
+    public async Task GetAsync_TokenExpires_IsRefreshedAndRequestRepeated()
     {
         await using var server = await ApiSimulator.StartAsync();
         server.Token = "new";
@@ -93,7 +93,7 @@ public sealed class KubeClientTests : IDisposable
     }
 
     [Fact]
-    public async Task GetAsync_TokenIsNotTaken_IsUnauthorizedAndNotRepeated()
+    public async Task GetAsync_TokenRejected_IsUnauthorizedAndNotRepeated()
     {
         await using var server = await ApiSimulator.StartAsync();
         server.Token = "right";
@@ -107,17 +107,17 @@ public sealed class KubeClientTests : IDisposable
     }
 
     [Theory]
-    [InlineData(400, KubeError.Refused)]
+    [InlineData(400, KubeError.Rejected)]
     [InlineData(403, KubeError.Forbidden)]
     [InlineData(404, KubeError.NotFound)]
     [InlineData(409, KubeError.Conflict)]
     [InlineData(410, KubeError.Gone)]
-    [InlineData(422, KubeError.Refused)]
+    [InlineData(422, KubeError.Rejected)]
     [InlineData(429, KubeError.TooManyRequests)]
     [InlineData(500, KubeError.ServerError)]
     [InlineData(503, KubeError.ServerError)]
     [InlineData(504, KubeError.Timeout)]
-    public async Task GetAsync_Refused_SaysWhyAndWhenToComeAgain(int status, KubeError expected)
+    public async Task GetAsync_Rejected_HasTheReasonAndRetryAfter(int status, KubeError expected)
     {
         await using var server = await ApiSimulator.StartAsync();
         (server.Faults.DenyAction, server.Faults.RetryAfter) = (status, 7);
@@ -130,7 +130,7 @@ public sealed class KubeClientTests : IDisposable
     }
 
     [Fact]
-    public async Task GetAsync_NobodyListens_IsConnectionFailed()
+    public async Task GetAsync_NoServer_IsConnectionFailed()
     {
         var server = await ApiSimulator.StartAsync();
         var address = server.Address;
@@ -171,7 +171,7 @@ public sealed class KubeClientTests : IDisposable
     }
 
     [Fact]
-    public async Task GetAsync_TokenWithLineBreak_IsNoHeader()
+    public async Task GetAsync_TokenWithLineBreak_IsRejected()
     {
         using var client = new KubeClient(ClusterAccess.To(new Uri("http://127.0.0.1:1"), "secret-a\nb"));
 

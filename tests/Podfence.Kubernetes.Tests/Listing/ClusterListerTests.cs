@@ -15,20 +15,20 @@ public sealed class ClusterListerTests
     {
         await using var server = await ApiSimulator.StartAsync(new ApiSimulatorOptions { Bulk = 500 });
         Sample.Fill(server, pods: 1234);
-        var heard = new List<ListProgress>();
+        var decoded = new List<ListProgress>();
 
-        var all = await ListAsync(server, new ClusterListOptions { PageSize = 100 }, new Heard(heard));
+        var all = await ListAsync(server, new ClusterListOptions { PageSize = 100 }, new DecodedEvent(decoded));
 
         Assert.Equal(1234, all.Pods.Select(static pod => pod.Key).Distinct().Count());
         Assert.Equal(1234, all.Pods.Count);
         Assert.Equal(2, all.Nodes.Count);
         Assert.Equal(13, server.Requests.Count(static request => request.StartsWith("/api/v1/pods?limit=100", StringComparison.Ordinal)));
-        Assert.Contains(new ListProgress("pods", 1234), heard);
-        Assert.Contains(new ListProgress("pods", 700), heard);
+        Assert.Contains(new ListProgress("pods", 1234), decoded);
+        Assert.Contains(new ListProgress("pods", 700), decoded);
     }
 
     [Fact]
-    public async Task List_PodOfADeployment_KnowsItsWorkload()
+    public async Task List_PodOfADeployment_HasItsWorkload()
     {
         await using var server = await ApiSimulator.StartAsync();
         server.Put(new ObjectReference("Pod", "shop", "web-5d4-x"), """
@@ -55,7 +55,7 @@ public sealed class ClusterListerTests
     }
 
     [Fact]
-    public async Task List_PagesForgottenMeanwhile_IsListedAnew()
+    public async Task List_PagesCompactedMeanwhile_IsListedAgain()
     {
         await using var server = await ApiSimulator.StartAsync();
         Sample.Fill(server, pods: 30);
@@ -65,7 +65,7 @@ public sealed class ClusterListerTests
     }
 
     [Fact]
-    public async Task List_ObjectTooLong_IsNamedAndAPolicyCloses()
+    public async Task List_OversizedObject_IsNamedAndAPolicyIsolates()
     {
         await using var server = await ApiSimulator.StartAsync(new ApiSimulatorOptions { Bulk = 5000 });
         server.Put(Sample.Policy("wide"));
@@ -75,12 +75,12 @@ public sealed class ClusterListerTests
 
         Assert.Empty(all.Pods);
         Assert.True(Assert.Single(all.Policies).PodSelector.Unreadable);
-        Assert.Equal(["API: warning: NetworkPolicy default/wide: the object is too long to be taken (it isolates every pod of its namespace; make it shorter)", "API: warning: Pod default/web: the object is too long to be taken (make it shorter)"],
+        Assert.Equal(["API: warning: NetworkPolicy default/wide: the object exceeds the size limit (it isolates every pod of its namespace; make it shorter)", "API: warning: Pod default/web: the object exceeds the size limit (make it shorter)"],
             all.Diagnostics.Select(static fault => fault.ToString()));
     }
 
     [Fact]
-    public async Task List_PageCutOff_FailsAndSaysSo()
+    public async Task List_TruncatedPage_Fails()
     {
         await using var server = await ApiSimulator.StartAsync();
         Sample.Fill(server, pods: 3);
@@ -92,7 +92,7 @@ public sealed class ClusterListerTests
     }
 
     [Fact]
-    public async Task List_CredentialsRefused_SaysWhatToDo()
+    public async Task List_CredentialsRejected_NamesTheRemedy()
     {
         await using var server = await ApiSimulator.StartAsync();
         server.Token = "other";
@@ -100,11 +100,11 @@ public sealed class ClusterListerTests
         var failure = await Assert.ThrowsAsync<ClusterListException>(() => ListAsync(server));
 
         Assert.Equal(KubeError.Unauthorized, failure.Reason);
-        Assert.Contains("the server does not take the credentials (log in anew, or name another context with --context)", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("the server rejected the credentials (log in again, or name another context with --context)", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task List_ServerBusyForAMoment_IsAskedAgain()
+    public async Task List_ServerBusyForAMoment_IsRetried()
     {
         await using var server = await ApiSimulator.StartAsync();
         Sample.Fill(server, pods: 3);
@@ -126,13 +126,13 @@ public sealed class ClusterListerTests
         await using var server = await ApiSimulator.StartAsync();
         server.Faults.Silent = true;
 
-        var failure = await Assert.ThrowsAsync<ClusterListException>(() => ListAsync(server, client: new KubeClientOptions { AnswerTimeout = TimeSpan.FromMilliseconds(200) }));
+        var failure = await Assert.ThrowsAsync<ClusterListException>(() => ListAsync(server, client: new KubeClientOptions { ResponseTimeout = TimeSpan.FromMilliseconds(200) }));
 
         Assert.Equal(KubeError.Timeout, failure.Reason);
     }
 
     [Fact]
-    public async Task List_NobodyThere_SaysWhichServer()
+    public async Task List_NoServer_NamesTheServer()
     {
         var server = await ApiSimulator.StartAsync();
         var address = server.Address;
@@ -146,14 +146,14 @@ public sealed class ClusterListerTests
     }
 
     [Fact]
-    public async Task List_NoApiServer_SaysSo()
+    public async Task List_NotAnApiServer_IsReported()
     {
         await using var server = await ApiSimulator.StartAsync();
         using var client = new KubeClient(ClusterAccess.To(new Uri(server.Address, "elsewhere")));
 
         var failure = await Assert.ThrowsAsync<ClusterListException>(() => new ClusterLister(client).ListAsync(null, Token));
 
-        Assert.Contains("this is no Kubernetes API server", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("not a Kubernetes API server", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -176,7 +176,7 @@ public sealed class ClusterListerTests
         return await new ClusterLister(speaker, options).ListAsync(progress, Token);
     }
 
-    private sealed class Heard(List<ListProgress> all) : IProgress<ListProgress>
+    private sealed class DecodedEvent(List<ListProgress> all) : IProgress<ListProgress>
     {
         public void Report(ListProgress value)
         {

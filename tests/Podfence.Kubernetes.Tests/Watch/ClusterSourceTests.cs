@@ -10,97 +10,97 @@ public sealed class ClusterSourceTests
     [InlineData(StreamedLists.Served)]
     [InlineData(StreamedLists.Refused)]
     [InlineData(StreamedLists.Ignored)]
-    public async Task Synced_ServerOfEachAge_AllIsTold(StreamedLists lists)
+    public async Task Synced_ServerOfEachVersion_EverythingIsEmitted(StreamedLists lists)
     {
-        await using var rig = await Rig.StartAsync(lists, server => Sample.Fill(server, pods: 1234));
+        await using var simulated = await SimulatedSource.StartAsync(lists, server => Sample.Fill(server, pods: 1234));
 
-        await rig.UntilAsync(() => rig.Source.Synced.IsCompleted, "the first lists", TimeSpan.FromMilliseconds(100));
+        await simulated.UntilAsync(() => simulated.Source.Synced.IsCompleted, "the first lists", TimeSpan.FromMilliseconds(100));
 
-        Assert.True(rig.Hearer.Holds(rig.Server.State()));
-        Assert.Equal(1234, rig.Hearer.State.Pods.Count());
-        Assert.All(rig.Hearer.Lists, report => Assert.Equal(lists == StreamedLists.Served, report.Streamed));
+        Assert.True(simulated.Listener.Holds(simulated.Server.State()));
+        Assert.Equal(1234, simulated.Listener.State.Pods.Count());
+        Assert.All(simulated.Listener.Lists, report => Assert.Equal(lists == StreamedLists.Served, report.Streamed));
     }
 
     [Fact]
-    public async Task Synced_PagesAskedFor_EachHasTheLimit()
+    public async Task Synced_PagesRequested_EachHasTheLimit()
     {
-        await using var rig = await Rig.StartAsync(StreamedLists.Refused, server => Sample.Fill(server, pods: 1234));
+        await using var simulated = await SimulatedSource.StartAsync(StreamedLists.Refused, server => Sample.Fill(server, pods: 1234));
 
-        await rig.SettleAsync();
+        await simulated.SettleAsync();
 
-        Assert.Equal(3, rig.Server.Requests.Count(static request => request.StartsWith("/api/v1/pods?limit=500", StringComparison.Ordinal)));
+        Assert.Equal(3, simulated.Server.Requests.Count(static request => request.StartsWith("/api/v1/pods?limit=500", StringComparison.Ordinal)));
     }
 
     [Theory]
     [InlineData(StreamedLists.Served)]
     [InlineData(StreamedLists.Refused)]
-    public async Task Watch_ChangesOfEveryKind_AreTold(StreamedLists lists)
+    public async Task Watch_ChangesOfEveryKind_AreEmitted(StreamedLists lists)
     {
-        await using var rig = await Rig.StartAsync(lists, server => Sample.Fill(server, pods: 3));
-        await rig.SettleAsync();
+        await using var simulated = await SimulatedSource.StartAsync(lists, server => Sample.Fill(server, pods: 3));
+        await simulated.SettleAsync();
 
-        rig.Server.Put(Sample.Pod("web-0", "b"));
-        rig.Server.Put(Sample.Pod("new"));
-        rig.Server.Remove(Sample.PodNamed("web-1"));
-        rig.Server.Put(Sample.Policy("p1", "b"));
-        rig.Server.Remove(new ObjectReference("Node", null, "n2"));
-        rig.Server.Put(Sample.Space("other"));
-        await rig.SettleAsync();
+        simulated.Server.Put(Sample.Pod("web-0", "b"));
+        simulated.Server.Put(Sample.Pod("new"));
+        simulated.Server.Remove(Sample.PodNamed("web-1"));
+        simulated.Server.Put(Sample.Policy("p1", "b"));
+        simulated.Server.Remove(new ObjectReference("Node", null, "n2"));
+        simulated.Server.Put(Sample.Space("other"));
+        await simulated.SettleAsync();
 
-        Assert.Equal(["new", "web-0", "web-2"], rig.Hearer.State.Pods.Select(static pod => pod.Key.Name).Order(StringComparer.Ordinal));
-        rig.CheckRemovals();
+        Assert.Equal(["new", "web-0", "web-2"], simulated.Listener.State.Pods.Select(static pod => pod.Key.Name).Order(StringComparer.Ordinal));
+        simulated.CheckRemovals();
     }
 
     [Fact]
-    public async Task Watch_TimeIsOver_GoesOnFromTheLastVersionWithoutAList()
+    public async Task Watch_TimeIsOver_ContinuesFromTheLastVersionWithoutAList()
     {
         var options = new ReflectorOptions { WatchTime = TimeSpan.FromSeconds(10) };
-        await using var rig = await Rig.StartAsync(prepare: server => Sample.Fill(server, pods: 3), options: options);
-        await rig.SettleAsync();
-        await rig.UntilAsync(() => rig.Hearer.Look(static hearer => hearer.WatchesEnded) >= 8, "watches to end twice", TimeSpan.FromMilliseconds(200));
+        await using var simulated = await SimulatedSource.StartAsync(prepare: server => Sample.Fill(server, pods: 3), options: options);
+        await simulated.SettleAsync();
+        await simulated.UntilAsync(() => simulated.Listener.Read(static listener => listener.WatchesEnded) >= 8, "watches to end twice", TimeSpan.FromMilliseconds(200));
 
-        rig.Server.Put(Sample.Pod("late"));
-        await rig.SettleAsync();
+        simulated.Server.Put(Sample.Pod("late"));
+        await simulated.SettleAsync();
 
-        Assert.Equal(4, rig.Hearer.Lists.Count);
-        Assert.Empty(rig.Hearer.Interruptions);
+        Assert.Equal(4, simulated.Listener.Lists.Count);
+        Assert.Empty(simulated.Listener.Failures);
     }
 
     [Fact]
-    public async Task Watch_UnchangedNode_IsNotToldAgain()
+    public async Task Watch_UnchangedNode_IsNotEmittedAgain()
     {
-        await using var rig = await Rig.StartAsync(prepare: server => Sample.Fill(server, pods: 0));
-        await rig.SettleAsync();
-        var before = rig.Hearer.Look(static hearer => (hearer.Events.Count, hearer.Frames));
+        await using var simulated = await SimulatedSource.StartAsync(prepare: server => Sample.Fill(server, pods: 0));
+        await simulated.SettleAsync();
+        var before = simulated.Listener.Read(static listener => (listener.Events.Count, listener.Frames));
 
-        rig.Server.Put(Sample.Node("n1"));
-        await rig.UntilAsync(() => rig.Hearer.Look(static hearer => hearer.Frames) > before.Frames, "the heartbeat to come");
-        rig.Server.Put(Sample.Node("n3"));
-        await rig.SettleAsync();
+        simulated.Server.Put(Sample.Node("n1"));
+        await simulated.UntilAsync(() => simulated.Listener.Read(static listener => listener.Frames) > before.Frames, "the heartbeat to come");
+        simulated.Server.Put(Sample.Node("n3"));
+        await simulated.SettleAsync();
 
-        var told = Assert.Single(rig.Hearer.Events.Skip(before.Count));
+        var told = Assert.Single(simulated.Listener.Events.Skip(before.Count));
         Assert.Equal("n3", ((ObjectUpserted)told).Item.Node!.Name);
     }
 
     [Fact]
-    public async Task Events_OfAWatch_BearTheTimeTheyCame()
+    public async Task Events_OfAWatch_HaveTheTimeOfReceipt()
     {
-        await using var rig = await Rig.StartAsync(prepare: server => Sample.Fill(server, pods: 0));
-        await rig.SettleAsync();
-        var before = rig.Time.GetTimestamp();
+        await using var simulated = await SimulatedSource.StartAsync(prepare: server => Sample.Fill(server, pods: 0));
+        await simulated.SettleAsync();
+        var before = simulated.Time.GetTimestamp();
 
-        rig.Server.Put(Sample.Pod("web"));
-        await rig.SettleAsync();
+        simulated.Server.Put(Sample.Pod("web"));
+        await simulated.SettleAsync();
 
-        Assert.InRange(rig.Hearer.Events[^1].ReceivedAt, before, rig.Time.GetTimestamp());
+        Assert.InRange(simulated.Listener.Events[^1].ReceivedAt, before, simulated.Time.GetTimestamp());
     }
 
     [Fact]
-    public async Task RunAsync_TellingFails_EndsWithItsException()
+    public async Task RunAsync_EmitFails_EndsWithItsException()
     {
         await using var server = await ApiSimulator.StartAsync();
         using var client = new KubeClient(ClusterAccess.To(server.Address));
-        var source = new ClusterSource(client, static (_, _) => throw new InvalidOperationException("the loop is gone"), new Hearer());
+        var source = new ClusterSource(client, static (_, _) => throw new InvalidOperationException("the loop is gone"), new RecordingListener());
 
         var fault = await Assert.ThrowsAsync<InvalidOperationException>(() => source.RunAsync(TestContext.Current.CancellationToken));
 

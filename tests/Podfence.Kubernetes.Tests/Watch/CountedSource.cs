@@ -7,7 +7,7 @@ internal sealed class CountedSource : IAsyncDisposable
 {
     private readonly KubeClient _client;
     private readonly CancellationTokenSource _end = new();
-    private readonly Hearer _hearer = new();
+    private readonly RecordingListener _listener = new();
     private readonly Task _running;
     private int _told;
 
@@ -21,7 +21,7 @@ internal sealed class CountedSource : IAsyncDisposable
                 Interlocked.Increment(ref _told);
                 return ValueTask.CompletedTask;
             },
-            _hearer);
+            _listener);
         Synced = source.Synced;
         _running = source.RunAsync(_end.Token);
     }
@@ -30,7 +30,7 @@ internal sealed class CountedSource : IAsyncDisposable
 
     public int Told => Volatile.Read(ref _told);
 
-    public long Bytes => _hearer.Look(static hearer => hearer.Bytes);
+    public long Bytes => _listener.Read(static listener => listener.Bytes);
 
     public async ValueTask DisposeAsync()
     {

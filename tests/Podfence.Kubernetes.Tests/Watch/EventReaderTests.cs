@@ -6,7 +6,7 @@ namespace Podfence.Kubernetes.Tests;
 public sealed class EventReaderTests
 {
     private const string Pod = """{"metadata":{"name":"web","namespace":"ns","resourceVersion":"v7"},"status":{"phase":"Running"}}""";
-    private readonly Hearer _hearer = new();
+    private readonly RecordingListener _listener = new();
 
     [Theory]
     [InlineData("""{"type":"ADDED","object":OBJECT}""")]
@@ -15,14 +15,14 @@ public sealed class EventReaderTests
     [InlineData("""{"object":OBJECT,"type":"ADDED"}""")]
     [InlineData("""{"type":"ADDED","object":OBJECT,"new":{"x":1}}""")]
     [InlineData("""{"type":"ADDED","new":1,"object":OBJECT}""")]
-    public void Read_ObjectInAnyOrder_IsTold(string frame)
+    public void Read_ObjectInAnyOrder_IsDecoded(string frame)
     {
-        var heard = Read(frame);
+        var decoded = Read(frame);
 
-        var told = Assert.IsType<ObjectUpserted>(heard.Event);
+        var told = Assert.IsType<ObjectUpserted>(decoded.Event);
         Assert.Equal((new PodKey("ns", "web"), PodPhase.Running, 42L), (told.Item.Pod!.Key, told.Item.Pod.Phase, told.ReceivedAt));
-        Assert.Equal(("v7", false), (heard.Version, heard.IsDoubtful));
-        Assert.Empty(_hearer.Unreadables);
+        Assert.Equal(("v7", false), (decoded.Version, decoded.MayHaveMissedEvents));
+        Assert.Empty(_listener.Unreadables);
     }
 
     [Theory]
@@ -30,22 +30,22 @@ public sealed class EventReaderTests
     [InlineData("""{"object":OBJECT,"type":"DELETED"}""")]
     public void Read_Deleted_IsRemoval(string frame)
     {
-        var heard = Read(frame);
+        var decoded = Read(frame);
 
-        Assert.Equal(new ObjectRemoved(new ObjectReference("Pod", "ns", "web")) { ReceivedAt = 42 }, heard.Event);
-        Assert.Equal("v7", heard.Version);
+        Assert.Equal(new ObjectRemoved(new ObjectReference("Pod", "ns", "web")) { ReceivedAt = 42 }, decoded.Event);
+        Assert.Equal("v7", decoded.Version);
     }
 
     [Fact]
     public void Read_Bookmark_HasItsVersion()
     {
-        var heard = Read("""{"type":"BOOKMARK","object":{"kind":"Pod","metadata":{"resourceVersion":"v9","creationTimestamp":null},"spec":{"containers":null}}}""");
+        var decoded = Read("""{"type":"BOOKMARK","object":{"kind":"Pod","metadata":{"resourceVersion":"v9","creationTimestamp":null},"spec":{"containers":null}}}""");
 
-        Assert.Equal(new Heard(WatchEventType.Bookmark, null, "v9"), heard);
+        Assert.Equal(new DecodedEvent(WatchEventType.Bookmark, null, "v9"), decoded);
     }
 
     [Fact]
-    public void Read_BookmarkOfAStreamedList_EndsIt() =>
+    public void Read_BookmarkOfAStreamedList_EndsTheList() =>
         Assert.True(Read("""{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"v9","annotations":{"k8s.io/initial-events-end":"true"}}}}""").EndsList);
 
     [Theory]
@@ -65,17 +65,17 @@ public sealed class EventReaderTests
     [InlineData("""{"type":"ADDED"}""")]
     [InlineData("""{"type":"SIDEWAYS","object":{}}""")]
     [InlineData("""{"type":"DELETED","object":{"metadata":{}}}""")]
-    public void Read_NothingToBeMadeOut_IsReported(string frame)
+    public void Read_Unreadable_IsReported(string frame)
     {
-        var heard = Read(frame);
+        var decoded = Read(frame);
 
-        Assert.Null(heard.Event);
-        Assert.False(Assert.Single(_hearer.Unreadables).IsTold);
+        Assert.Null(decoded.Event);
+        Assert.False(Assert.Single(_listener.Unreadables).WasEmitted);
     }
 
-    private Heard Read(string frame)
+    private DecodedEvent Read(string frame)
     {
-        var reader = new EventReader(WatchedKind.Pods, new EventDecoder(WatchedKind.Pods, _hearer), _hearer);
+        var reader = new EventReader(WatchedKind.Pods, new EventDecoder(WatchedKind.Pods, _listener), _listener);
         return reader.Read(Encoding.UTF8.GetBytes(frame.Replace("OBJECT", Pod, StringComparison.Ordinal)), receivedAt: 42);
     }
 }

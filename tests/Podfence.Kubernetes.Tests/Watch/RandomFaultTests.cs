@@ -15,53 +15,53 @@ public sealed class RandomFaultTests
     public async Task Source_RandomFaults_EndsWithTheServersState(int seed)
     {
         var rng = new Rng(seed);
-        await using var rig = await Rig.StartAsync((StreamedLists)(seed % 2), server => Sample.Fill(server, 600));
-        var snapshot = rig.Server.Snapshot();
+        await using var simulated = await SimulatedSource.StartAsync((StreamedLists)(seed % 2), server => Sample.Fill(server, 600));
+        var snapshot = simulated.Server.Snapshot();
         for (var round = 0; round < 60; round++)
         {
             for (var i = rng.Between(0, 20); i > 0; i--)
             {
-                Change(rig.Server, rng);
+                Change(simulated.Server, rng);
             }
 
             switch (rng.Weighted(6, 4, 2, 2, 2, 2, 1, 1))
             {
                 case 1:
-                    rig.Server.Cut();
+                    simulated.Server.Cut();
                     break;
                 case 2:
-                    rig.Server.Compact();
+                    simulated.Server.Compact();
                     break;
                 case 3:
-                    (rig.Server.Faults.CutEvents, rig.Server.Faults.CutPages) = (rng.Below(4), rng.Below(3));
+                    (simulated.Server.Faults.CutEvents, simulated.Server.Faults.CutPages) = (rng.Below(4), rng.Below(3));
                     break;
                 case 4:
-                    rig.Server.Faults.DenyAction = rng.Pick(0, 429, 500, 503);
+                    simulated.Server.Faults.DenyAction = rng.Pick(0, 429, 500, 503);
                     break;
                 case 5:
-                    rig.Server.Faults.Duplicates = rng.Percent(50);
-                    rig.Server.Faults.ForgottenPages = rng.Below(2);
+                    simulated.Server.Faults.Duplicates = rng.Percent(50);
+                    simulated.Server.Faults.ForgottenPages = rng.Below(2);
                     break;
                 case 6:
-                    snapshot = rig.Server.Snapshot();
+                    snapshot = simulated.Server.Snapshot();
                     break;
                 case 7:
-                    rig.Server.Faults.DenyAction = 0;
-                    rig.Server.Restore(snapshot);
+                    simulated.Server.Faults.DenyAction = 0;
+                    simulated.Server.Restore(snapshot);
 
                     // Versions that are given a second time are told apart by those alone who notice that they were taken back.
-                    (rig.Server.Faults.CutEvents, rig.Server.Faults.CutPages, rig.Server.Faults.ForgottenPages) = (0, 0, 0);
-                    await rig.SettleAsync(TimeSpan.FromMilliseconds(100));
+                    (simulated.Server.Faults.CutEvents, simulated.Server.Faults.CutPages, simulated.Server.Faults.ForgottenPages) = (0, 0, 0);
+                    await simulated.SettleAsync(TimeSpan.FromMilliseconds(100));
                     break;
             }
 
-            rig.Time.Advance(TimeSpan.FromMilliseconds(rng.Between(0, 3000)));
+            simulated.Time.Advance(TimeSpan.FromMilliseconds(rng.Between(0, 3000)));
             await Task.Delay(TimeSpan.FromMilliseconds(rng.Between(0, 10)), TimeProvider.System, TestContext.Current.CancellationToken);
         }
 
-        (rig.Server.Faults.DenyAction, rig.Server.Faults.CutEvents, rig.Server.Faults.CutPages, rig.Server.Faults.ForgottenPages) = (0, 0, 0, 0);
-        await rig.SettleAsync(TimeSpan.FromMilliseconds(100));
-        rig.CheckRemovals();
+        (simulated.Server.Faults.DenyAction, simulated.Server.Faults.CutEvents, simulated.Server.Faults.CutPages, simulated.Server.Faults.ForgottenPages) = (0, 0, 0, 0);
+        await simulated.SettleAsync(TimeSpan.FromMilliseconds(100));
+        simulated.CheckRemovals();
     }
 
     private static void Change(ApiSimulator server, Rng rng)

@@ -12,7 +12,7 @@ public sealed class ScaleTests
     [Theory]
     [InlineData(StreamedLists.Served)]
     [InlineData(StreamedLists.Refused)]
-    public async Task Source_LargeCluster_IsToldWhole(StreamedLists lists)
+    public async Task Source_LargeCluster_IsEmittedCompletely(StreamedLists lists)
     {
         await using var server = await ApiSimulator.StartAsync(new ApiSimulatorOptions { StreamedLists = lists, Bulk = 4000 });
         for (var i = 0; i < s_pods; i++)
@@ -32,7 +32,7 @@ public sealed class ScaleTests
     }
 
     [Fact]
-    public async Task Source_ManyChanges_AreAllTold()
+    public async Task Source_ManyChanges_AreAllEmitted()
     {
         const int Changes = 10_000;
         await using var server = await ApiSimulator.StartAsync(new ApiSimulatorOptions { Bulk = 4000 });

@@ -18,7 +18,7 @@ public sealed class ApiFaults
     /// <summary>Connections are taken and nothing is ever said on them, also not on those that are open.</summary>
     public bool Silent { get; set; }
 
-    /// <summary>Time before each answer.</summary>
+    /// <summary>Time before each response.</summary>
     public TimeSpan Latency { get; set; }
 
     /// <summary>Pages break off within their first object; so many of them.</summary>

@@ -211,7 +211,7 @@ public sealed class ApiSimulator : IAsyncDisposable
         using var end = CancellationTokenSource.CreateLinkedTokenSource(Connections, context.RequestAborted);
         try
         {
-            await new ApiAnswer(this, context, kind, end.Token).SendAsync().ConfigureAwait(false);
+            await new ApiResponse(this, context, kind, end.Token).SendAsync().ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {

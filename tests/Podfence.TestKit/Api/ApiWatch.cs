@@ -51,7 +51,7 @@ internal sealed class ApiWatch(ApiSimulator simulator, HttpContext context, Simu
             if (isPast)
             {
                 // Only who has heard everything may stay when changes are forgotten.
-                await context.Response.WriteAsync($$"""{"type":"ERROR","object":{{ApiAnswer.Expired}}}{{'\n'}}""", end).ConfigureAwait(false);
+                await context.Response.WriteAsync($$"""{"type":"ERROR","object":{{ApiResponse.Expired}}}{{'\n'}}""", end).ConfigureAwait(false);
                 return;
             }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Podfence.Base;
 
 namespace Podfence.Lab;
 
@@ -131,7 +132,7 @@ internal abstract class NodeProcess : IAsyncDisposable
 
     private async Task RunAsync()
     {
-        var delay = s_firstDelay;
+        var backoff = new Backoff(s_firstDelay, s_maxDelay, Time);
         while (!_stop.IsCancellationRequested)
         {
             var before = Applied;
@@ -150,8 +151,12 @@ internal abstract class NodeProcess : IAsyncDisposable
             }
 
             Restarts++;
-            delay = Applied > before ? s_firstDelay : TimeSpan.FromTicks(Math.Min(delay.Ticks * 2, s_maxDelay.Ticks));
-            await Task.Delay(delay, Time, _stop.Token).ContinueWith(static _ => { }, TaskScheduler.Default);
+            if (Applied > before)
+            {
+                backoff.Reset();
+            }
+
+            await Task.Delay(backoff.Fail(), Time, _stop.Token).ContinueWith(static _ => { }, TaskScheduler.Default);
         }
     }
 

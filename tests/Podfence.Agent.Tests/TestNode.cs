@@ -5,9 +5,9 @@ using Podfence.Model;
 namespace Podfence.Agent.Tests;
 
 /// <summary>A node: a kernel, a clock, and one agent after the other.</summary>
-internal sealed class Rig
+internal sealed class TestNode
 {
-    public Rig(ReconcileOptions? options = null)
+    public TestNode(ReconcileOptions? options = null)
     {
         Options = options ?? new ReconcileOptions();
         Kernel = new WatchedKernel(Fake, Time);
@@ -19,9 +19,9 @@ internal sealed class Rig
 
     public WatchedKernel Kernel { get; }
 
-    public Recorder Heard { get; } = new();
+    public Recorder Listener { get; } = new();
 
-    public List<IHealthCheck> Checks { get; } = [];
+    public List<HealthCheck> Checks { get; } = [];
 
     public ReconcileOptions Options { get; }
 
@@ -29,10 +29,10 @@ internal sealed class Rig
     public FakeConnections? Connections { get; set; }
 
     /// <summary>An agent without memory.</summary>
-    public Reconciler Start() => new(Sample.Node, new NftablesDataplane(Kernel), Heard, Checks, null, Options, Time, Connections);
+    public Reconciler Start() => new(Sample.Node, new NftablesDataplane(Kernel), Listener, Checks, null, Options, Time, Connections);
 
     /// <summary>The same with its loop around it.</summary>
-    public ReconcileLoop Loop() => new(Sample.Node, new NftablesDataplane(Kernel), Heard, Checks, null, Options, Time, Connections);
+    public ReconcileLoop Loop() => new(Sample.Node, new NftablesDataplane(Kernel), Listener, Checks, null, Options, Time, Connections);
 
     /// <summary>Waits until something has happened on the loop's thread, while the clock ticks.</summary>
     public async Task UntilAsync(Func<bool> condition, TimeSpan tick = default)
@@ -57,16 +57,16 @@ internal sealed class Rig
     public Reconciler StartWith(params IEnumerable<ClusterEvent> events)
     {
         var reconciler = Start();
-        Tell(reconciler, [.. events, new Barrier(1)]);
+        Send(reconciler, [.. events, new SyncPoint(1)]);
         return reconciler;
     }
 
     /// <summary>Tells of events, and lets the agent do what is due, a moment later than what it did before.</summary>
-    public void Tell(Reconciler reconciler, params IEnumerable<ClusterEvent> events)
+    public void Send(Reconciler reconciler, params IEnumerable<LoopItem> items)
     {
-        foreach (var change in events)
+        foreach (var item in items)
         {
-            reconciler.Receive(change);
+            reconciler.Receive(item);
         }
 
         Time.Advance(reconciler.Pause);

@@ -2,11 +2,12 @@ using System.Text.Json;
 
 namespace Podfence.Kubernetes;
 
-/// <summary>What a list says of itself.</summary>
-internal static class ListMetadata
+/// <summary>The metadata of a list.</summary>
+/// <param name="Version">The list's resourceVersion; null if missing.</param>
+/// <param name="Continue">The token of the next page; null on the last page.</param>
+internal readonly record struct ListMetadata(string? Version, string? Continue)
 {
-    /// <summary>The version of the list, and where its next page begins; null where it states none.</summary>
-    public static (string? Version, string? Next) Read(ReadOnlySpan<byte> metadata)
+    public static ListMetadata Read(ReadOnlySpan<byte> metadata)
     {
         string? version = null;
         string? next = null;
@@ -19,7 +20,9 @@ internal static class ListMetadata
                 var isVersion = reader.ValueTextEquals("resourceVersion"u8);
                 var isNext = reader.ValueTextEquals("continue"u8);
                 reader.Read();
-                var text = reader.TokenType == JsonTokenType.String && (isVersion || isNext) ? reader.GetString() : null;
+                var text = reader.TokenType == JsonTokenType.String && (isVersion || isNext)
+                    ? reader.GetString()
+                    : null;
                 version = isVersion ? text : version;
                 next = isNext ? text : next;
                 reader.Skip();
@@ -27,9 +30,9 @@ internal static class ListMetadata
         }
         catch (JsonException)
         {
-            return (null, null);
+            return default;
         }
 
-        return (string.IsNullOrEmpty(version) ? null : version, string.IsNullOrEmpty(next) ? null : next);
+        return new(string.IsNullOrEmpty(version) ? null : version, string.IsNullOrEmpty(next) ? null : next);
     }
 }

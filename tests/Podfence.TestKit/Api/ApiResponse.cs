@@ -6,8 +6,8 @@ using Podfence.Rulesets;
 
 namespace Podfence.TestKit;
 
-/// <summary>The answer of an <see cref="ApiSimulator"/> to one request.</summary>
-internal sealed class ApiAnswer(ApiSimulator simulator, HttpContext context, SimulatedKind? kind, CancellationToken cancellationToken)
+/// <summary>The response of an <see cref="ApiSimulator"/> to one request.</summary>
+internal sealed class ApiResponse(ApiSimulator simulator, HttpContext context, SimulatedKind? kind, CancellationToken cancellationToken)
 {
     private readonly ApiFaults _faults = simulator.Faults;
     private readonly IQueryCollection _query = context.Request.Query;

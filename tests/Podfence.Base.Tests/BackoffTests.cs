@@ -1,13 +1,13 @@
 using Microsoft.Extensions.Time.Testing;
 
-namespace Podfence.Agent.Tests;
+namespace Podfence.Base.Tests;
 
 public sealed class BackoffTests
 {
     private readonly FakeTimeProvider _time = new();
 
     [Fact]
-    public void Fail_AgainAndAgain_DoublesTheWaitUpToTheLongest()
+    public void Fail_Repeatedly_DoublesTheWaitUpToTheMaximum()
     {
         var backoff = new Backoff(TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(300), _time);
         Assert.Equal(TimeSpan.Zero, backoff.Wait);
@@ -20,7 +20,7 @@ public sealed class BackoffTests
     }
 
     [Fact]
-    public void Fail_ForYears_KeepsToTheLongest()
+    public void Fail_ManyTimes_StaysAtTheMaximum()
     {
         var backoff = new Backoff(TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(1), _time);
         var last = TimeSpan.Zero;
@@ -35,7 +35,7 @@ public sealed class BackoffTests
     }
 
     [Fact]
-    public void Reset_AfterFailures_BeginsAtTheFirstWaitAgain()
+    public void Reset_AfterFailures_RestartsAtTheFirstWait()
     {
         var backoff = new Backoff(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(10), _time);
         backoff.Fail();
@@ -43,5 +43,30 @@ public sealed class BackoffTests
         backoff.Reset();
         Assert.Equal(TimeSpan.Zero, backoff.Wait);
         Assert.Equal(TimeSpan.FromMilliseconds(50), backoff.Fail());
+    }
+
+    [Fact]
+    public void Fail_FirstIsImmediate_OnlyTheFirstInARowIs()
+    {
+        var backoff = new Backoff(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(10), _time);
+        Assert.Equal(TimeSpan.Zero, backoff.Fail(isFirstImmediate: true));
+        Assert.Equal(TimeSpan.FromMilliseconds(100), backoff.Fail(isFirstImmediate: true));
+    }
+
+    [Fact]
+    public void Fail_ServerAsksForMore_WaitsAtLeastThatLong()
+    {
+        var backoff = new Backoff(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(10), _time);
+        Assert.Equal(TimeSpan.FromSeconds(17), backoff.Fail(atLeast: TimeSpan.FromSeconds(17)));
+        Assert.Equal(TimeSpan.FromMilliseconds(100), backoff.Fail(atLeast: TimeSpan.FromMilliseconds(1)));
+    }
+
+    [Fact]
+    public void Fail_WithJitter_WaitsFromHalfToAll()
+    {
+        var backoff = new Backoff(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1), _time, new Random(7));
+        var waits = Enumerable.Range(0, 100).Select(_ => backoff.Fail().TotalSeconds).ToList();
+        Assert.All(waits, static wait => Assert.InRange(wait, 0.5, 1));
+        Assert.True(waits.Distinct().Count() > 50);
     }
 }

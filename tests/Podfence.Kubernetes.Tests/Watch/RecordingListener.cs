@@ -5,7 +5,7 @@ namespace Podfence.Kubernetes.Tests;
 /// <summary>
 /// Takes what a source tells into a state, as the agent does, and watches what is removed: the removals that were told, and those that the end of a list means.
 /// </summary>
-internal sealed class Hearer : IReflectorListener
+internal sealed class RecordingListener : IReflectorListener
 {
     private readonly Lock _gate = new();
 
@@ -15,7 +15,7 @@ internal sealed class Hearer : IReflectorListener
 
     public List<ObjectReference> Removals { get; } = [];
 
-    public List<(string Kind, WatchFailure What)> Interruptions { get; } = [];
+    public List<(string Kind, WatchFailure What)> Failures { get; } = [];
 
     public List<ListReport> Lists { get; } = [];
 
@@ -43,7 +43,7 @@ internal sealed class Hearer : IReflectorListener
         }
     }
 
-    public async ValueTask TellAsync(ClusterEvent told, CancellationToken cancellationToken)
+    public async ValueTask EmitAsync(ClusterEvent told, CancellationToken cancellationToken)
     {
         if (Gate is { } gate)
         {
@@ -63,11 +63,11 @@ internal sealed class Hearer : IReflectorListener
         }
     }
 
-    public T Look<T>(Func<Hearer, T> look)
+    public T Read<T>(Func<RecordingListener, T> read)
     {
         lock (_gate)
         {
-            return look(this);
+            return read(this);
         }
     }
 
@@ -86,7 +86,7 @@ internal sealed class Hearer : IReflectorListener
 
     public void WatchEnded(string kind) => Note(() => WatchesEnded++);
 
-    public void Interrupted(string kind, WatchFailure what) => Note(() => Interruptions.Add((kind, what)));
+    public void Failed(string kind, WatchFailure what) => Note(() => Failures.Add((kind, what)));
 
     public void Received(string kind, WatchEventType type, int bytes) => Note(() => Frames++);
 

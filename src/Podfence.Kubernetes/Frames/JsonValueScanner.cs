@@ -2,7 +2,10 @@ using System.Buffers;
 
 namespace Podfence.Kubernetes;
 
-/// <summary>Finds where a JSON value ends, in bytes that arrive bit by bit; none is looked at twice. It counts brackets and strings and judges nothing else.</summary>
+/// <summary>
+/// Finds the end of a JSON value in bytes that arrive piece by piece; no byte is scanned twice. It counts brackets and
+/// strings, and validates nothing else.
+/// </summary>
 internal struct JsonValueScanner
 {
     private static readonly SearchValues<byte> s_structure = SearchValues.Create("\"{}[]"u8);
@@ -11,10 +14,10 @@ internal struct JsonValueScanner
     private int _depth;
     private bool _isInString;
 
-    /// <summary>Looks at a value from its first byte.</summary>
-    /// <param name="value">What there is of it and behind it; each time with more at the end.</param>
-    /// <returns>Its length; -1 where the end has not come.</returns>
-    public int Find(ReadOnlySpan<byte> value)
+    /// <summary>Scans a value from its first byte; called again with more bytes until the end is found.</summary>
+    /// <param name="value">The value's bytes so far, and what follows it.</param>
+    /// <returns>The value's length; -1 if its end has not arrived.</returns>
+    public int FindEnd(ReadOnlySpan<byte> value)
     {
         if (value.IsEmpty)
         {
@@ -28,7 +31,8 @@ internal struct JsonValueScanner
 
         while (_at < value.Length)
         {
-            var found = _isInString ? value[_at..].IndexOfAny((byte)'"', (byte)'\\') : value[_at..].IndexOfAny(s_structure);
+            var rest = value[_at..];
+            var found = _isInString ? rest.IndexOfAny((byte)'"', (byte)'\\') : rest.IndexOfAny(s_structure);
             if (found < 0)
             {
                 _at = value.Length;
@@ -62,6 +66,6 @@ internal struct JsonValueScanner
         return -1;
     }
 
-    /// <summary>So many bytes of the value's beginning will not be shown again.</summary>
+    /// <summary>The caller has dropped bytes from the beginning of the value.</summary>
     public void Drop(int count) => _at -= count;
 }
