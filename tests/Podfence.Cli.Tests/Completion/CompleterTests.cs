@@ -51,7 +51,7 @@ public sealed class CompleterTests
     {
         var run = await CommandRun.RunAsync("__complete", "explain", "-f", "x", "--fam");
 
-        Assert.Equal("--family\tWithout it, every family that both ends have\n:4\n", run.Succeeded().Output);
+        Assert.Equal("--family\tAddress family (default: every family that both endpoints have)\n:4\n", run.Succeeded().Output);
         Assert.Equal(":0\n", (await CommandRun.RunAsync("__complete", "explain", "-f", "")).Output);
     }
 }

@@ -20,7 +20,7 @@ public sealed partial class DemoTests
         var end = LastLine().Match(run.LastLine);
         Assert.True(end.Success, run.LastLine);
         Assert.InRange(int.Parse(end.Groups["count"].ValueSpan, CultureInfo.InvariantCulture), 101, int.MaxValue);
-        var (before, after) = (Table(run.Output, "Before the policy"), Table(run.Output, "After examples/article.yaml"));
+        var (before, after) = (Table(run.Output, "Before the policy"), Table(run.Output, "After applying examples/article.yaml"));
         Assert.All(before.Values, static cells => Assert.All(cells, static cell => Assert.Equal("yes", cell)));
         // To db's port 6379, which the policy opens to web and api alone; then to its UDP twin, to 6380 and to the others.
         Assert.Equal(["yes", "-", "-", "yes", "yes"], after["partner/api"]);

@@ -21,7 +21,7 @@ public sealed class LabFenceVerbTests : IDisposable
     [Fact]
     public async Task RunAsync_InputEnds_EndsWellAndLeavesTheFence()
     {
-        await RunAsync(new StringReader("{\"barrier\":1}\n"));
+        await RunAsync(new StringReader("{\"syncPoint\":1}\n"));
         Assert.Equal([1], _heard.Barriers);
         Assert.NotNull(_kernel.Read());
     }
@@ -32,7 +32,7 @@ public sealed class LabFenceVerbTests : IDisposable
     [InlineData("[]")]
     public async Task RunAsync_LineIsNoMessage_FailsAndLeavesTheFence(string line)
     {
-        var fault = await Assert.ThrowsAsync<LabException>(() => RunAsync(new StringReader($"{{\"barrier\":1}}\n{line}\n{{\"barrier\":2}}\n")));
+        var fault = await Assert.ThrowsAsync<LabException>(() => RunAsync(new StringReader($"{{\"syncPoint\":1}}\n{line}\n{{\"syncPoint\":2}}\n")));
         Assert.Equal(LabError.Protocol, fault.Error);
         Assert.Equal([1], _heard.Barriers);
         Assert.NotNull(_kernel.Read());
@@ -46,7 +46,7 @@ public sealed class LabFenceVerbTests : IDisposable
     public async Task RunAsync_LoopFails_FailsThoughTheInputIsSilent()
     {
         _heard.Fault = new InvalidOperationException("a fault");
-        var thrown = await Assert.ThrowsAsync<InvalidOperationException>(() => RunAsync(new SilentAfter("{\"barrier\":1}")));
+        var thrown = await Assert.ThrowsAsync<InvalidOperationException>(() => RunAsync(new SilentAfter("{\"syncPoint\":1}")));
         Assert.Same(_heard.Fault, thrown);
         Assert.NotNull(_kernel.Read());
     }
