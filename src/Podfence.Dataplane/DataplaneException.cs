@@ -1,6 +1,6 @@
 namespace Podfence.Dataplane;
 
-/// <summary>Why the kernel did not do what it was asked to. Used as log field and metric label.</summary>
+/// <summary>Why an operation on the kernel failed. Used as log field and metric label.</summary>
 public enum DataplaneFailure
 {
     /// <summary>CAP_NET_ADMIN is missing in this network namespace.</summary>
@@ -9,7 +9,9 @@ public enum DataplaneFailure
     /// <summary>The kernel lacks nf_tables or one of the expressions that the rules need.</summary>
     NotSupported,
 
-    /// <summary>What the transaction builds on is gone or different: somebody else changed our table.</summary>
+    /// <summary>
+    /// The transaction builds on something missing or different: another program changed Podfence's rules.
+    /// </summary>
     Conflict,
 
     /// <summary>The kernel has no memory, or the socket's buffer is too small.</summary>
@@ -18,13 +20,14 @@ public enum DataplaneFailure
     /// <summary>Bridged pods are invisible to the packet filter because bridge netfilter is off.</summary>
     BridgeNetfilterOff,
 
-    /// <summary>Anything else; the message has the kernel's words.</summary>
+    /// <summary>Anything else; the message has the error text.</summary>
     Rejected,
 }
 
-/// <summary>The kernel refused a transaction or could not be read. Nothing of the transaction is in force.</summary>
-public sealed class DataplaneException(DataplaneFailure failure, string message, Exception? inner = null) : Exception(message, inner)
+/// <summary>The kernel rejected a transaction or could not be read. No part of the transaction is in force.</summary>
+public sealed class DataplaneException(
+    DataplaneFailure failure, string message, Exception? inner = null) : Exception(message, inner)
 {
-    /// <summary>The documented reason.</summary>
+    /// <summary>The kind of failure.</summary>
     public DataplaneFailure Failure { get; } = failure;
 }

@@ -1,18 +1,18 @@
 namespace Podfence.Dataplane;
 
-/// <summary>What a node's fences are made of.</summary>
+/// <summary>The packet filter backend.</summary>
 public enum DataplaneKind : byte
 {
     /// <summary>One table of nf_tables, written over netlink.</summary>
     Nftables,
 
-    /// <summary>Chains and ipsets, by the variant of iptables that the host works with.</summary>
+    /// <summary>Chains and ipsets, by the variant of iptables that the host uses.</summary>
     Iptables,
 
-    /// <summary>The same by iptables-nft, whatever the host works with.</summary>
+    /// <summary>iptables-nft, whichever variant the host uses.</summary>
     IptablesNft,
 
-    /// <summary>The same by iptables-legacy, whatever the host works with.</summary>
+    /// <summary>iptables-legacy, whichever variant the host uses.</summary>
     IptablesLegacy,
 
     /// <summary>nf_tables where the kernel has it, iptables elsewhere.</summary>

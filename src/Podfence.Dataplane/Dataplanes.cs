@@ -3,55 +3,58 @@ using Podfence.Dataplane.Nftables;
 
 namespace Podfence.Dataplane;
 
-/// <summary>Opens dataplanes, and sweeps away what others have left.</summary>
+/// <summary>Opens dataplanes and removes the rules of all of them.</summary>
 public static class Dataplanes
 {
     /// <summary>
-    /// Opens one. After its first replacement it removes what the other dataplanes have left on the node: until then both are in force, so that switching from one to
-    /// another opens nothing.
+    /// Opens a dataplane. After its first replacement it removes the rules of the other dataplanes on the node: until
+    /// then both are in force, so that switching from one to another opens nothing.
     /// </summary>
     /// <param name="kind">Which one.</param>
-    /// <param name="place">The network namespace; that of the process by default.</param>
-    /// <param name="time">Limits the runs of programs and paces looks for drift.</param>
-    /// <exception cref="DataplaneException">The kernel or the programs that it needs are not there.</exception>
-    public static IDataplane Open(DataplaneKind kind, INetworkNamespace? place = null, TimeProvider? time = null)
+    /// <param name="netns">The network namespace; that of the process by default.</param>
+    /// <param name="time">Limits the runs of programs and paces drift checks.</param>
+    /// <exception cref="DataplaneException">The kernel lacks support, or the programs are not installed.</exception>
+    public static IDataplane Open(DataplaneKind kind, INetworkNamespace? netns = null, TimeProvider? time = null)
     {
-        place ??= new CurrentNamespace();
-        var tools = new ToolRunner(place, time);
-        if (kind is DataplaneKind.Nftables || (kind is DataplaneKind.Auto && HasNftables(place)))
+        netns ??= new CurrentNamespace();
+        var tools = new ToolRunner(netns, time);
+        if (kind is DataplaneKind.Nftables || (kind is DataplaneKind.Auto && HasNftables(netns)))
         {
-            return new SweepingDataplane(new NftablesDataplane(place.Run(static () => NetlinkKernel.Open())), () => IptablesCleanup.Remove(tools, place));
+            return new CleanupAfterSwitch(
+                new NftablesDataplane(netns.Run(static () => NetlinkKernel.Open())),
+                () => IptablesCleanup.Remove(tools, netns));
         }
 
         var variant = kind switch
         {
             DataplaneKind.IptablesNft => IptablesVariant.Nft,
             DataplaneKind.IptablesLegacy => IptablesVariant.Legacy,
-            _ => IptablesVariants.Detect(tools, place),
+            _ => IptablesVariants.Detect(tools, netns),
         };
-        return new SweepingDataplane(
-            new IptablesDataplane(new IptablesTools(tools, variant, place), time),
+        return new CleanupAfterSwitch(
+            new IptablesDataplane(new IptablesTools(tools, variant, netns), time),
             () =>
             {
-                IptablesCleanup.Remove(tools, place, variant == IptablesVariant.Nft ? IptablesVariant.Legacy : IptablesVariant.Nft);
-                RemoveNftables(place);
+                IptablesCleanup.Remove(
+                    tools, netns, variant == IptablesVariant.Nft ? IptablesVariant.Legacy : IptablesVariant.Nft);
+                RemoveNftables(netns);
             });
     }
 
-    /// <summary>Removes all and only what any of them has left on the node.</summary>
-    /// <exception cref="DataplaneException">The kernel refused.</exception>
-    public static void Cleanup(INetworkNamespace? place = null)
+    /// <summary>Removes the rules of all dataplanes on the node, and nothing else.</summary>
+    /// <exception cref="DataplaneException">The kernel reported an error.</exception>
+    public static void Cleanup(INetworkNamespace? netns = null)
     {
-        place ??= new CurrentNamespace();
-        RemoveNftables(place);
-        IptablesCleanup.Remove(new ToolRunner(place), place);
+        netns ??= new CurrentNamespace();
+        RemoveNftables(netns);
+        IptablesCleanup.Remove(new ToolRunner(netns), netns);
     }
 
-    private static bool HasNftables(INetworkNamespace place)
+    private static bool HasNftables(INetworkNamespace netns)
     {
         try
         {
-            using var kernel = place.Run(static () => NetlinkKernel.Open());
+            using var kernel = netns.Run(static () => NetlinkKernel.Open());
             _ = kernel.Generation();
             return true;
         }
@@ -61,11 +64,11 @@ public static class Dataplanes
         }
     }
 
-    private static void RemoveNftables(INetworkNamespace place)
+    private static void RemoveNftables(INetworkNamespace netns)
     {
-        if (HasNftables(place))
+        if (HasNftables(netns))
         {
-            using var kernel = place.Run(static () => NetlinkKernel.Open());
+            using var kernel = netns.Run(static () => NetlinkKernel.Open());
             if (kernel.Read() is not null)
             {
                 kernel.Run([new AddTable(), new DeleteTable()]);

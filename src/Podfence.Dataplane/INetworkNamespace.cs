@@ -6,14 +6,14 @@ namespace Podfence.Dataplane;
 /// <summary>The network namespace in which a dataplane works.</summary>
 public interface INetworkNamespace
 {
-    /// <summary>Starts a program there.</summary>
+    /// <summary>Starts a program in the namespace.</summary>
     Process Start(ProcessStartInfo info);
 
-    /// <summary>Runs something short on a thread that is there. What it opens stays there.</summary>
+    /// <summary>Runs short work on a thread in the namespace. Sockets it opens stay in it.</summary>
     T Run<T>(Func<T> work);
 }
 
-/// <summary>Where the process is: for an agent, whose threads never leave their namespace.</summary>
+/// <summary>The namespace of the process: for an agent, whose threads never leave it.</summary>
 public sealed class CurrentNamespace : INetworkNamespace
 {
     /// <inheritdoc/>

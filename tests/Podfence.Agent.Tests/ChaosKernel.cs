@@ -1,5 +1,6 @@
 using Podfence.Dataplane;
 using Podfence.Dataplane.Nftables;
+using Podfence.TestKit;
 
 namespace Podfence.Agent.Tests;
 

@@ -13,7 +13,7 @@ public sealed class ReconcilerDriftTests
     public static TheoryData<string, string> Tampering => new()
     {
         { "delete", "the table is missing" },
-        { "flush", "chain forward has 0 rules in place of " },
+        { "flush", "chain forward has 0 rules instead of " },
         { "unfence", "set ingress-v4: element 10.0.0.2: jump " },
     };
 

@@ -2,6 +2,7 @@ using Podfence.Dataplane.Nftables;
 using Podfence.Dataplane;
 using Podfence.Model;
 using Podfence.Rulesets;
+using Podfence.TestKit;
 
 namespace Podfence.Agent.Tests;
 
@@ -188,7 +189,7 @@ public sealed class ReconcilerFailureTests
         Assert.False(Passes(Sample.Address(1)));
         Assert.True(Passes(IpAddress.Parse("10.9.9.10")));
 
-        bool Passes(IpAddress to) => simulator.Send(HookPoint.Forward, Packet.Of(IpAddress.Parse("192.0.2.1"), to, Protocol.Tcp, 80)) == PacketFate.Accepted;
+        bool Passes(IpAddress to) => simulator.Send(HookPoint.Forward, Packet.Of(IpAddress.Parse("192.0.2.1"), to, Protocol.Tcp, 80)) == PacketVerdict.Accepted;
     }
 
     [Fact]

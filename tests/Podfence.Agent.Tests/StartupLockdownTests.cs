@@ -3,6 +3,7 @@ using Podfence.Compilation;
 using Podfence.Dataplane.Nftables;
 using Podfence.Model;
 using Podfence.Rulesets;
+using Podfence.TestKit;
 
 namespace Podfence.Agent.Tests;
 

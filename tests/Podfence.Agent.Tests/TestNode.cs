@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
 using Podfence.Dataplane.Nftables;
 using Podfence.Model;
+using Podfence.TestKit;
 
 namespace Podfence.Agent.Tests;
 

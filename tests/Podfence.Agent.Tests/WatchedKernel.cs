@@ -2,6 +2,7 @@ using Microsoft.Extensions.Time.Testing;
 using Podfence.Dataplane.Nftables;
 using Podfence.Dataplane;
 using Podfence.Rulesets;
+using Podfence.TestKit;
 
 namespace Podfence.Agent.Tests;
 

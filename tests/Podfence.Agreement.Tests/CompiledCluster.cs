@@ -3,8 +3,9 @@ using Podfence.Dataplane.Nftables;
 using Podfence.Evaluation;
 using Podfence.Model;
 using Podfence.Rulesets;
+using Podfence.TestKit;
 using PolicyEnd = Podfence.Evaluation.FlowEndpoint;
-using WireEnd = Podfence.Dataplane.Nftables.FlowEnd;
+using WireEnd = Podfence.TestKit.PacketEndpoint;
 
 namespace Podfence.Agreement.Tests;
 
@@ -72,7 +73,7 @@ internal sealed class CompiledCluster
             ? Packet.Of(flow.Source.Address, flow.Destination.Address, protocol, flow.Port)
             : Packet.Icmp(
                 flow.Source.Address, flow.Destination.Address, flow.Family == IpFamily.IPv4 ? (byte)8 : (byte)128);
-        return _simulator.Send(Wire(flow.Source), Wire(flow.Destination), packet) == PacketFate.Accepted;
+        return _simulator.Send(Wire(flow.Source), Wire(flow.Destination), packet) == PacketVerdict.Accepted;
     }
 
     /// <summary>Whether a flow comes to a node from or to an address of that node's ranges that no pod has.</summary>
@@ -91,7 +92,7 @@ internal sealed class CompiledCluster
                 flow.Source.Address, flow.Destination.Address, flow.Family == IpFamily.IPv4 ? (byte)8 : (byte)128);
         return string.Join("\n", _simulator.Trace(Wire(flow.Source), Wire(flow.Destination), packet).SelectMany(step =>
             step.Result.Path.Select(path => $"  {step.Node} {step.Hook}: {path}")
-                .Append($"  {step.Node} {step.Hook}: {step.Result.Fate}")));
+                .Append($"  {step.Node} {step.Hook}: {step.Result.Verdict}")));
     }
 
     private bool IsUnknown(string node, IpAddress address) =>
@@ -108,7 +109,7 @@ internal sealed class CompiledCluster
     {
         if (_state.OwnerOf(end.Address) is { } pod)
         {
-            return pod.NodeName is { } node ? WireEnd.Pod(node, end.Address) : WireEnd.Outside(end.Address);
+            return pod.NodeName is { } node ? WireEnd.Pod(node, end.Address) : WireEnd.External(end.Address);
         }
 
         if (end.Node is not null)
@@ -121,6 +122,6 @@ internal sealed class CompiledCluster
             .Where(node => node.PodCidrs.Any(cidr => cidr.Contains(end.Address)))
             .MinBy(static node => node.Name, StringComparer.Ordinal) is { } near
             ? WireEnd.Pod(near.Name, end.Address)
-            : WireEnd.Outside(end.Address);
+            : WireEnd.External(end.Address);
     }
 }

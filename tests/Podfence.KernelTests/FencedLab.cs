@@ -8,13 +8,21 @@ using Podfence.TestKit;
 
 namespace Podfence.KernelTests;
 
-/// <summary>A lab whose nodes are fenced from inside this process: real kernel, real packets, no child processes.</summary>
+/// <summary>
+/// A lab whose nodes are fenced from inside this process: real kernel, real packets, no child processes.
+/// </summary>
 internal sealed class FencedLab : IAsyncDisposable
 {
     private readonly CompilerOptions _options;
     private readonly Dictionary<string, (NodeCompiler Compiler, IDataplane Dataplane)> _fences = [];
 
-    private FencedLab(LabNetwork network, ClusterState state, CompilerOptions options, DataplaneKind kind, Action<string, ClusterState>? load)
+    private FencedLab(
+        LabNetwork network,
+        ClusterState state,
+        CompilerOptions options,
+        DataplaneKind kind,
+        Action<string,
+        ClusterState>? load)
     {
         Network = network;
         State = state;
@@ -23,7 +31,7 @@ internal sealed class FencedLab : IAsyncDisposable
         foreach (var node in network.Plan.Nodes.Select(node => node.Object.Name))
         {
             var compiler = new NodeCompiler(state, node, options);
-            var dataplane = Dataplanes.Open(kind, new LabPlace(network.Node(node)));
+            var dataplane = Dataplanes.Open(kind, new LabNamespace(network.Node(node)));
             if (load is null)
             {
                 dataplane.Replace(compiler.Snapshot());
@@ -39,7 +47,7 @@ internal sealed class FencedLab : IAsyncDisposable
 
     public LabNetwork Network { get; }
 
-    /// <summary>The cluster with all that the lab chose.</summary>
+    /// <summary>The cluster with the nodes and addresses that the lab assigned.</summary>
     public ClusterState State { get; }
 
     public Prober Prober { get; }
@@ -50,10 +58,12 @@ internal sealed class FencedLab : IAsyncDisposable
     /// <param name="cluster">The cluster.</param>
     /// <param name="network">How pods are connected.</param>
     /// <param name="options">How rules are compiled.</param>
-    /// <param name="kind">What they are made of.</param>
-    /// <param name="load">Loads the rules of a node in place of the dataplane, which then only compares.</param>
+    /// <param name="kind">The dataplane.</param>
+    /// <param name="load">Loads the rules of a node instead of the dataplane, which then only verifies.</param>
     public static async Task<FencedLab> CreateAsync(
-        ClusterCase cluster, LabNetworkOptions network, CompilerOptions? options = null, DataplaneKind kind = DataplaneKind.Nftables, Func<LabNetwork, Action<string, ClusterState>>? load = null)
+        ClusterCase cluster, LabNetworkOptions network, CompilerOptions? options =
+            null, DataplaneKind kind =
+                DataplaneKind.Nftables, Func<LabNetwork, Action<string, ClusterState>>? load = null)
     {
         var plan = LabPlanner.PlanOrThrow(cluster.Nodes, cluster.Pods, network);
         var state = new ClusterState();
@@ -90,14 +100,16 @@ internal sealed class FencedLab : IAsyncDisposable
         }
     }
 
-    /// <summary>What differs between kernels and rulesets.</summary>
-    public IReadOnlyList<string> Drift() => [.. _fences.Values.SelectMany(static fence => fence.Dataplane.Verify(fence.Compiler.Snapshot()))];
+    /// <summary>The differences between kernels and rulesets.</summary>
+    public IReadOnlyList<string> Drift() =>
+        [.. _fences.Values.SelectMany(static fence => fence.Dataplane.Verify(fence.Compiler.Snapshot()))];
 
-    /// <summary>What the evaluator says of a flow of the lab.</summary>
+    /// <summary>The evaluator's verdict on a flow of the lab.</summary>
     public bool IsAllowed(LabFlow flow) => Evaluator.IsAllowed(Translate(flow));
 
-    /// <summary>The same flow in the evaluator's words.</summary>
-    public Flow Translate(LabFlow flow) => new(Translate(flow.From, flow.Family), Translate(flow.To, flow.Family), flow.Protocol, flow.Port);
+    /// <summary>The same flow as the evaluator's type.</summary>
+    public Flow Translate(LabFlow flow) =>
+        new(Translate(flow.From, flow.Family), Translate(flow.To, flow.Family), flow.Protocol, flow.Port);
 
     public async ValueTask DisposeAsync()
     {
@@ -114,7 +126,7 @@ internal sealed class FencedLab : IAsyncDisposable
     {
         PodEndpoint pod => FlowEndpoint.Of(pod.Key, State.FindPod(pod.Key)!.AddressOf(family)!.Value),
         NodeEndpoint node => FlowEndpoint.OfNode(node.Name, State.Nodes[node.Name].AddressOf(family)!.Value),
-        ExternalEndpoint outside => FlowEndpoint.External(outside.Address),
+        ExternalEndpoint external => FlowEndpoint.External(external.Address),
         _ => throw new ArgumentException($"unknown end {end}", nameof(end)),
     };
 }

@@ -4,7 +4,7 @@ using Podfence.Lab;
 
 namespace Podfence.KernelTests;
 
-/// <summary>Other people's programs, run inside a namespace of a lab.</summary>
+/// <summary>External programs, run inside a namespace of a lab.</summary>
 internal static class Tools
 {
     /// <summary>The path of a program, which <c>eng/prepare.sh test</c> installs.</summary>
@@ -12,10 +12,19 @@ internal static class Tools
         ProgramPath.FindSystem(program) ?? throw new InvalidOperationException($"there is no {program}: run 'eng/prepare.sh test'");
 
     /// <summary>Runs a program and returns what it printed.</summary>
-    /// <exception cref="InvalidOperationException">It ended with another code than 0; the message has what it wrote to standard error.</exception>
-    public static string Run(NetworkNamespace where, string program, IEnumerable<string> arguments, string? input = null)
+    /// <exception cref="InvalidOperationException">
+    /// It exited with another code than 0; the message has its standard error.
+    /// </exception>
+    public static string Run(
+        NetworkNamespace where, string program, IEnumerable<string> arguments, string? input = null)
     {
-        var info = new ProcessStartInfo(PathOf(program)) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var info = new ProcessStartInfo(PathOf(program))
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         foreach (var argument in arguments)
         {
             info.ArgumentList.Add(argument);
@@ -29,6 +38,7 @@ internal static class Tools
         process.WaitForExit();
         return process.ExitCode == 0
             ? output.GetAwaiter().GetResult()
-            : throw new InvalidOperationException($"{program} {string.Join(' ', info.ArgumentList)} ended with {process.ExitCode}: {errors.GetAwaiter().GetResult()}");
+            : throw new InvalidOperationException(
+                $"{program} {string.Join(' ', info.ArgumentList)} ended with {process.ExitCode}: {errors.GetAwaiter().GetResult()}");
     }
 }

@@ -43,7 +43,7 @@ internal sealed class ConntrackReconciler : IClusterObserver
         _failures = new Backoff(options.RetryInterval, options.MaxRetryInterval, time);
         _released = new ReleasedAddresses(nodeName);
         _restricted = _options.Existing == ExistingConnections.Terminate ? new RestrictedAddresses() : null;
-        _policy = new ConntrackPolicy(state, nodeName, evaluator, table.IsOfThisNode);
+        _policy = new ConntrackPolicy(state, nodeName, evaluator, table.IsLocal);
         _nextSweep = _nextTermination = time.GetTimestamp();
         state.Observe(_released);
         state.Observe(this);
@@ -160,7 +160,7 @@ internal sealed class ConntrackReconciler : IClusterObserver
                 connection.Touches(released)
                     ? SweepAction.Remove
                     : restricted.Count > 0 && _policy.IsDenied(connection)
-                    ? SweepAction.Refuse
+                    ? SweepAction.Terminate
                     : SweepAction.Keep);
         return new Sweep(connections, released, restricted);
     }

@@ -33,7 +33,7 @@ internal sealed class StartupLockdown(
             {
                 var alone = new ClusterState();
                 alone.Upsert(node);
-                dataplane.Guard(new NodeCompiler(alone, nodeName, options).Snapshot());
+                dataplane.LockDown(new NodeCompiler(alone, nodeName, options).Snapshot());
             }
         }
         catch (DataplaneException failure)

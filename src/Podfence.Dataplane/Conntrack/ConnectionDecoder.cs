@@ -3,7 +3,7 @@ using Podfence.Model;
 
 namespace Podfence.Dataplane;
 
-/// <summary>Reads an entry as the kernel dumps it.</summary>
+/// <summary>Decodes a conntrack entry of a dump.</summary>
 internal static class ConnectionDecoder
 {
     /// <summary>Null where a part is missing that every entry has.</summary>
@@ -98,9 +98,12 @@ internal static class ConnectionDecoder
                 Ctnetlink.Protocol.Number => tuple with { Protocol = AsByte(attribute) },
                 Ctnetlink.Protocol.SourcePort => tuple with { SourcePort = AsUInt16(attribute) },
                 Ctnetlink.Protocol.DestinationPort => tuple with { DestinationPort = AsUInt16(attribute) },
-                Ctnetlink.Protocol.EchoId or Ctnetlink.Protocol.EchoId + Ctnetlink.Protocol.EchoToIPv6 => tuple with { Echo = tuple.Echo with { Id = AsUInt16(attribute) } },
-                Ctnetlink.Protocol.EchoType or Ctnetlink.Protocol.EchoType + Ctnetlink.Protocol.EchoToIPv6 => tuple with { Echo = tuple.Echo with { Type = AsByte(attribute) } },
-                Ctnetlink.Protocol.EchoCode or Ctnetlink.Protocol.EchoCode + Ctnetlink.Protocol.EchoToIPv6 => tuple with { Echo = tuple.Echo with { Code = AsByte(attribute) } },
+                Ctnetlink.Protocol.EchoId or Ctnetlink.Protocol.EchoId + Ctnetlink.Protocol.EchoToIPv6 =>
+                    tuple with { Echo = tuple.Echo with { Id = AsUInt16(attribute) } },
+                Ctnetlink.Protocol.EchoType or Ctnetlink.Protocol.EchoType + Ctnetlink.Protocol.EchoToIPv6 =>
+                    tuple with { Echo = tuple.Echo with { Type = AsByte(attribute) } },
+                Ctnetlink.Protocol.EchoCode or Ctnetlink.Protocol.EchoCode + Ctnetlink.Protocol.EchoToIPv6 =>
+                    tuple with { Echo = tuple.Echo with { Code = AsByte(attribute) } },
                 _ => tuple,
             };
         }
@@ -131,5 +134,6 @@ internal static class ConnectionDecoder
 
     private static byte AsByte(NetlinkAttribute attribute) => attribute.Value.IsEmpty ? (byte)0 : attribute.Value[0];
 
-    private static ushort AsUInt16(NetlinkAttribute attribute) => attribute.Value.Length == 2 ? BinaryPrimitives.ReadUInt16BigEndian(attribute.Value) : (ushort)0;
+    private static ushort AsUInt16(NetlinkAttribute attribute) =>
+        attribute.Value.Length == 2 ? BinaryPrimitives.ReadUInt16BigEndian(attribute.Value) : (ushort)0;
 }

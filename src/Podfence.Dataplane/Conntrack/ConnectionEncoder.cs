@@ -3,33 +3,38 @@ using Podfence.Model;
 
 namespace Podfence.Dataplane;
 
-/// <summary>Writes what the kernel is asked to do with its entries.</summary>
+/// <summary>Encodes requests for conntrack entries.</summary>
 internal static class ConnectionEncoder
 {
-    /// <summary>Asks for all entries of both families.</summary>
+    /// <summary>Requests all entries of both families.</summary>
     internal static void PutDump(NetlinkWriter writer, uint sequence)
     {
-        writer.BeginMessage(Ctnetlink.Get, NetlinkMessage.FlagRequest | NetlinkMessage.FlagDump, sequence, Ctnetlink.FamilyUnspecified);
+        writer.BeginMessage(
+            Ctnetlink.Get, NetlinkMessage.FlagRequest | NetlinkMessage.FlagDump, sequence, Ctnetlink.FamilyUnspecified);
         writer.EndMessage();
     }
 
-    /// <summary>Takes one entry away. Its tuple is always there: without one the kernel would take all away. It is found in either direction.</summary>
+    /// <summary>
+    /// Deletes one entry. Its tuple is always given: without one the kernel would delete all entries. It is found in
+    /// either direction.
+    /// </summary>
     internal static void PutDelete(NetlinkWriter writer, uint sequence, in TrackedConnection connection)
     {
-        writer.BeginMessage(Ctnetlink.Delete, NetlinkMessage.FlagRequest, sequence, FamilyOf(connection.Original.Source.Family));
+        writer.BeginMessage(
+            Ctnetlink.Delete, NetlinkMessage.FlagRequest, sequence, FamilyOf(connection.Original.Source.Family));
         PutTuple(writer, Ctnetlink.Entry.Original, connection.Original);
         PutZone(writer, connection);
 
         if (connection.Id is { } id)
         {
-            // What has come since with the same addresses and ports is another connection.
+            // A later entry with the same addresses and ports is another connection.
             writer.PutUInt32(Ctnetlink.Entry.Id, id);
         }
 
         writer.EndMessage();
     }
 
-    /// <summary>Puts an entry in.</summary>
+    /// <summary>Creates an entry.</summary>
     internal static void PutNew(NetlinkWriter writer, uint sequence, in TrackedConnection connection)
     {
         const ushort Flags = NetlinkMessage.FlagRequest | NetlinkMessage.FlagCreate | NetlinkMessage.FlagExclusive;
@@ -51,7 +56,8 @@ internal static class ConnectionEncoder
         writer.EndMessage();
     }
 
-    private static byte FamilyOf(IpFamily family) => family == IpFamily.IPv4 ? Ctnetlink.FamilyIPv4 : Ctnetlink.FamilyIPv6;
+    private static byte FamilyOf(IpFamily family) =>
+        family == IpFamily.IPv4 ? Ctnetlink.FamilyIPv4 : Ctnetlink.FamilyIPv6;
 
     private static void PutTuple(NetlinkWriter writer, int type, in ConnectionTuple tuple)
     {
@@ -103,7 +109,9 @@ internal static class ConnectionEncoder
     }
 
     private static void PutAddress(NetlinkWriter writer, int type, IpAddress address) =>
-        address.WriteTo(writer.PutSpan(address.Family == IpFamily.IPv4 ? type : type + Ctnetlink.Address.ToIPv6, address.Length));
+        address.WriteTo(
+            writer.PutSpan(address.Family == IpFamily.IPv4 ? type : type + Ctnetlink.Address.ToIPv6, address.Length));
 
-    private static void PutUInt16(NetlinkWriter writer, int type, ushort value) => BinaryPrimitives.WriteUInt16BigEndian(writer.PutSpan(type, 2), value);
+    private static void PutUInt16(NetlinkWriter writer, int type, ushort value) =>
+        BinaryPrimitives.WriteUInt16BigEndian(writer.PutSpan(type, 2), value);
 }

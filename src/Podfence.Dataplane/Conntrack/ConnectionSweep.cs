@@ -2,22 +2,26 @@ using Podfence.Model;
 
 namespace Podfence.Dataplane;
 
-/// <summary>A sweep over the kernel's table: a piece is read, each of its entries decided upon, what is condemned taken away; then the next piece.</summary>
+/// <summary>
+/// A sweep over the kernel's table: reads a chunk, decides on each of its entries, deletes those chosen; then the next
+/// chunk.
+/// </summary>
 internal sealed class ConnectionSweep : IConnectionSweep
 {
-    private const int MostAttempts = 5;
+    private const int MaxAttempts = 5;
     private readonly ConnectionTable _table;
     private readonly IReadOnlySet<IpAddress> _addresses;
     private readonly Func<TrackedConnection, SweepAction> _decide;
 
-    // Entries of one piece: a few hundred.
+    // Entries of one chunk: a few hundred.
     private readonly Queue<TrackedConnection> _found = [];
-    private readonly List<TrackedConnection> _condemned = [];
-    private readonly List<TrackedConnection> _standIns = [];
+    private readonly List<TrackedConnection> _toRemove = [];
+    private readonly List<TrackedConnection> _tombstones = [];
     private uint? _dump;
     private bool _isRead;
 
-    internal ConnectionSweep(ConnectionTable table, IReadOnlySet<IpAddress> addresses, Func<TrackedConnection, SweepAction> decide)
+    internal ConnectionSweep(
+        ConnectionTable table, IReadOnlySet<IpAddress> addresses, Func<TrackedConnection, SweepAction> decide)
     {
         _table = table;
         _addresses = addresses;
@@ -39,13 +43,13 @@ internal sealed class ConnectionSweep : IConnectionSweep
             {
                 Decide(connection);
             }
-            else if (_condemned.Count > 0)
+            else if (_toRemove.Count > 0)
             {
                 Execute();
             }
             else if (!_isRead)
             {
-                ReadPiece(_dump ??= _table.Begin());
+                ReadChunk(_dump ??= _table.Begin());
             }
             else
             {
@@ -53,14 +57,14 @@ internal sealed class ConnectionSweep : IConnectionSweep
             }
         }
 
-        // What is decided is not put off.
+        // Decisions are carried out before returning.
         Execute();
         return false;
     }
 
-    private void ReadPiece(uint dump)
+    private void ReadChunk(uint dump)
     {
-        var end = _table.ReadPiece(dump, message =>
+        var end = _table.ReadChunk(dump, message =>
         {
             if (ConnectionDecoder.Read(message.Attributes) is not { } connection)
             {
@@ -74,38 +78,38 @@ internal sealed class ConnectionSweep : IConnectionSweep
             }
         });
 
-        if (end is { } answer)
+        if (end is { } response)
         {
-            _isRead = answer.Error == 0 ? true : throw ConnectionTable.Refused("read", answer);
+            _isRead = response.Error == 0 ? true : throw ConnectionTable.Failure("read", response);
         }
     }
 
     private void Decide(in TrackedConnection connection)
     {
-        var fate = _decide(connection);
-        if (fate == SweepAction.Keep || (fate == SweepAction.Refuse && ConntrackTombstones.Include(connection)))
+        var action = _decide(connection);
+        if (action == SweepAction.Keep || (action == SweepAction.Terminate && ConntrackTombstones.Include(connection)))
         {
             return;
         }
 
-        _condemned.Add(connection);
-        if (fate == SweepAction.Refuse)
+        _toRemove.Add(connection);
+        if (action == SweepAction.Terminate)
         {
-            _standIns.AddRange(ConntrackTombstones.For(connection));
+            _tombstones.AddRange(ConntrackTombstones.For(connection));
         }
     }
 
     private void Execute()
     {
-        Removed += _condemned.Count - _table.Remove(_condemned);
-        _condemned.Clear();
+        Removed += _toRemove.Count - _table.Remove(_toRemove);
+        _toRemove.Clear();
 
-        // A packet in between may have made an entry of its own.
-        for (var attempt = 0; attempt < MostAttempts && _standIns.Count > 0 && _table.Add(_standIns) > 0; attempt++)
+        // A packet in between may have created an entry of its own.
+        for (var attempt = 0; attempt < MaxAttempts && _tombstones.Count > 0 && _table.Add(_tombstones) > 0; attempt++)
         {
-            _table.Remove(_standIns);
+            _table.Remove(_tombstones);
         }
 
-        _standIns.Clear();
+        _tombstones.Clear();
     }
 }

@@ -3,12 +3,15 @@ using Podfence.Model;
 namespace Podfence.Dataplane;
 
 /// <summary>
-/// The kernel's connection tracking over netlink (nfnetlink_conntrack). One socket reads, another writes, so that entries can be taken away while the kernel dumps.
-/// Memory does not grow with the table: the kernel hands it over in pieces of 32 KiB, each when the one before it has been dealt with.
+/// The kernel's connection tracking over netlink (nfnetlink_conntrack). One socket reads, another writes, so that
+/// entries can be deleted while the kernel dumps. Memory does not grow with the table: the kernel sends it in chunks of
+/// 32 KiB, each when the one before it has been processed.
 /// </summary>
 /// <remarks>
-/// The kernel can filter, and is not asked to. It would look at every entry all the same, and without a pause that lets a transaction in between: 40 ms for 100,000 entries, while it
-/// fills a piece in less than one. By address (CTA_FILTER, since 5.8) it looks once for each end, and hands over the wrong ones for IPv6: all but those that match (seen with 6.18).
+/// The filter of the kernel is not used. It would visit every entry all the same, and without a pause that lets a
+/// transaction in between: 40 ms for 100,000 entries, while it fills a chunk in less than one. By address (CTA_FILTER,
+/// since 5.8) it runs once for each end, and returns the wrong entries for IPv6: all but those that match (observed
+/// with 6.18).
 /// </remarks>
 public sealed class ConnectionTable : IConnectionTable
 {
@@ -50,7 +53,7 @@ public sealed class ConnectionTable : IConnectionTable
         new ConnectionSweep(this, addresses, decide);
 
     /// <inheritdoc/>
-    public bool IsOfThisNode(IpAddress address) => _routes.IsLocal(address);
+    public bool IsLocal(IpAddress address) => _routes.IsLocal(address);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -60,10 +63,10 @@ public sealed class ConnectionTable : IConnectionTable
         _routes.Dispose();
     }
 
-    /// <summary>Begins a dump; there may be only one at a time.</summary>
+    /// <summary>Starts a dump; only one at a time is possible.</summary>
     internal uint Begin()
     {
-        // What an earlier sweep did not read is still on its way, and the kernel dumps one thing at a time to a socket.
+        // An earlier sweep may have left unread messages, and the kernel runs one dump at a time per socket.
         _reading.ReceivePending(static _ => { });
         var sequence = _sequence++;
         using var writer = new NetlinkWriter(256);
@@ -72,11 +75,11 @@ public sealed class ConnectionTable : IConnectionTable
         return sequence;
     }
 
-    /// <summary>Takes the next piece of a dump.</summary>
-    /// <returns>The kernel's last word when it was the last piece.</returns>
-    internal NetlinkAnswer? ReadPiece(uint sequence, NetlinkHandler handler)
+    /// <summary>Reads the next chunk of a dump.</summary>
+    /// <returns>The final response if it was the last chunk.</returns>
+    internal NetlinkResponse? ReadChunk(uint sequence, NetlinkHandler handler)
     {
-        NetlinkAnswer? end = null;
+        NetlinkResponse? end = null;
         _reading.Receive(message =>
         {
             if (message.Sequence != sequence)
@@ -86,7 +89,7 @@ public sealed class ConnectionTable : IConnectionTable
 
             if (message.Type is NetlinkMessage.TypeError or NetlinkMessage.TypeDone)
             {
-                end = message.ReadAnswer();
+                end = message.ReadResponse();
             }
             else
             {
@@ -96,21 +99,23 @@ public sealed class ConnectionTable : IConnectionTable
         return end;
     }
 
-    /// <summary>Puts entries in.</summary>
-    /// <returns>How many are there already, in either direction.</returns>
+    /// <summary>Creates entries.</summary>
+    /// <returns>How many existed already, in either direction.</returns>
     internal int Add(IEnumerable<TrackedConnection> connections) =>
         Write(connections, ConnectionEncoder.PutNew, Errno.Exists);
 
-    /// <summary>Takes entries away.</summary>
-    /// <returns>How many were gone already.</returns>
-    internal int Remove(IEnumerable<TrackedConnection> connections) => Write(connections, ConnectionEncoder.PutDelete, Errno.NoEntry);
+    /// <summary>Deletes entries.</summary>
+    /// <returns>How many did not exist any more.</returns>
+    internal int Remove(IEnumerable<TrackedConnection> connections) =>
+        Write(connections, ConnectionEncoder.PutDelete, Errno.NoEntry);
 
     private delegate void Encoding(NetlinkWriter writer, uint sequence, in TrackedConnection connection);
 
     /// <summary>
-    /// Sends one message for each; only what is refused is answered, and by the time that sending returns all of it has been done or refused.
+    /// Sends one message for each. The kernel responds only to those that fail, and has processed all of them when
+    /// sending returns.
     /// </summary>
-    private int Write(IEnumerable<TrackedConnection> connections, Encoding encode, params ReadOnlySpan<int> excused)
+    private int Write(IEnumerable<TrackedConnection> connections, Encoding encode, params ReadOnlySpan<int> ignored)
     {
         var first = _sequence;
         using var writer = new NetlinkWriter();
@@ -126,8 +131,8 @@ public sealed class ConnectionTable : IConnectionTable
 
         _writing.Send(writer.Written);
         var missed = 0;
-        var harmless = excused.ToArray();
-        NetlinkAnswer? refusal = null;
+        var expected = ignored.ToArray();
+        NetlinkResponse? failure = null;
         var complete = _writing.ReceivePending(message =>
         {
             if (message.Type != NetlinkMessage.TypeError || message.Sequence - first >= _sequence - first)
@@ -135,25 +140,32 @@ public sealed class ConnectionTable : IConnectionTable
                 return;
             }
 
-            var answer = message.ReadAnswer();
-            if (harmless.Contains(answer.Error))
+            var response = message.ReadResponse();
+            if (expected.Contains(response.Error))
             {
                 missed++;
             }
-            else if (answer.Error != 0)
+            else if (response.Error != 0)
             {
-                refusal ??= answer;
+                failure ??= response;
             }
         });
-        if (refusal is { } refused)
+        if (failure is { } failed)
         {
-            throw Refused("change", refused);
+            throw Failure("change", failed);
         }
 
-        return complete ? missed : throw new DataplaneException(DataplaneFailure.NoMemory, "the kernel's answers about connections were lost");
+        return complete
+            ? missed
+            : throw new DataplaneException(
+                DataplaneFailure.NoMemory, "responses of the kernel about tracked connections were lost");
     }
 
-    internal static DataplaneException Refused(string what, NetlinkAnswer answer) => answer.Error == Errno.Invalid && answer.Text is null
-        ? new DataplaneException(DataplaneFailure.NotSupported, $"cannot {what} tracked connections: EINVAL; where the module is missing, run: modprobe nf_conntrack_netlink")
-        : new DataplaneException(Errno.Failure(answer.Error), $"cannot {what} tracked connections: {Errno.Name(answer.Error)}{(answer.Text is { } text ? $", {text}" : "")}");
+    internal static DataplaneException Failure(string what, NetlinkResponse response) =>
+        response.Error == Errno.Invalid && response.Text is null
+            ? new DataplaneException(
+                DataplaneFailure.NotSupported,
+                $"cannot {what} tracked connections: EINVAL; if the module is missing, run: modprobe nf_conntrack_netlink")
+            : new DataplaneException(
+                Errno.Failure(response.Error), $"cannot {what} tracked connections: {response.ErrorText}");
 }

@@ -2,7 +2,10 @@ using Podfence.Model;
 
 namespace Podfence.Dataplane;
 
-/// <summary>Numbers of linux/netfilter/nfnetlink_conntrack.h, named as there without the prefixes. Only those we use.</summary>
+/// <summary>
+/// Numbers of linux/netfilter/nfnetlink_conntrack.h, named as there without the prefixes. Only those that Podfence
+/// uses.
+/// </summary>
 internal static class Ctnetlink
 {
     internal const ushort New = Subsystem << 8;
@@ -36,7 +39,7 @@ internal static class Ctnetlink
         internal const int Zone = 3;
     }
 
-    /// <summary>Of IPv4; those of IPv6 come two later.</summary>
+    /// <summary>Of IPv4; those of IPv6 are larger by two.</summary>
     internal static class Address
     {
         internal const int Source = 1;
@@ -53,11 +56,11 @@ internal static class Ctnetlink
         internal const int EchoType = 5;
         internal const int EchoCode = 6;
 
-        /// <summary>How much later the three numbers of an ICMPv6 echo come.</summary>
+        /// <summary>Added to the numbers above for an ICMPv6 echo.</summary>
         internal const int EchoToIPv6 = 3;
     }
 
-    /// <summary>What goes before a TCP connection's own state.</summary>
+    /// <summary>The nest of a TCP connection's state.</summary>
     internal static class TcpState
     {
         internal const int Nest = 1;

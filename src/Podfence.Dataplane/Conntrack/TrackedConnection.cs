@@ -2,60 +2,64 @@ using Podfence.Model;
 
 namespace Podfence.Dataplane;
 
-/// <summary>An entry of the kernel's connection tracking.</summary>
+/// <summary>An entry of the conntrack table.</summary>
 public readonly record struct TrackedConnection
 {
-    /// <summary>The first packet as it was sent, before any translation of its destination.</summary>
+    /// <summary>The first packet as it was sent, before DNAT.</summary>
     public required ConnectionTuple Original { get; init; }
 
-    /// <summary>The answers as they are sent: their source is where the first packet really went.</summary>
+    /// <summary>The replies as they are sent: their source is where the first packet really went.</summary>
     public required ConnectionTuple Reply { get; init; }
 
-    /// <summary>What has become of it.</summary>
+    /// <summary>Its status bits.</summary>
     public ConnectionStatus Status { get; init; }
 
     /// <summary>The zone of both directions; 0 by default.</summary>
     public ushort Zone { get; init; }
 
-    /// <summary>How long it is kept if no packet comes, in seconds.</summary>
+    /// <summary>Seconds until it expires if no packet arrives.</summary>
     public uint Timeout { get; init; }
 
-    /// <summary>The kernel's number for it, where it is known: another connection of the same addresses and ports has another.</summary>
+    /// <summary>The kernel's ID, if known: a later connection with the same addresses and ports has another.</summary>
     internal uint? Id { get; init; }
 
     /// <summary>The kernel's number for the state of a TCP connection; null for other protocols.</summary>
     internal byte? TcpState { get; init; }
 
     /// <summary>
-    /// Whether an address is that of who called, of whom was called, or of who answers. The answers' destination is not asked: it differs from the caller
-    /// only where a node hides it behind an address of its own.
+    /// Whether an address is that of the client, of the destination it addressed, or of the server that replies. The
+    /// destination of replies is not compared: it differs from the client only where a node applies SNAT.
     /// </summary>
     public bool Touches(IReadOnlySet<IpAddress> addresses) =>
-        addresses.Contains(Original.Source) || addresses.Contains(Original.Destination) || addresses.Contains(Reply.Source);
+        addresses.Contains(Original.Source)
+            || addresses.Contains(Original.Destination)
+            || addresses.Contains(Reply.Source);
 }
 
-/// <summary>What has become of a connection: <c>enum ip_conntrack_status</c>; bits that are not named here may be set.</summary>
+/// <summary><c>enum ip_conntrack_status</c>; bits that are not named here may be set.</summary>
 [Flags]
 public enum ConnectionStatus : uint
 {
-    /// <summary>Nothing yet.</summary>
+    /// <summary>No bit.</summary>
     None = 0,
 
-    /// <summary>Another connection foretold it, as FTP does its data connections: the packet filter calls it related.</summary>
+    /// <summary>
+    /// Expected by a conntrack helper, such as the data connections of FTP: RELATED to the packet filter.
+    /// </summary>
     Expected = 1 << 0,
 
-    /// <summary>There was an answer.</summary>
+    /// <summary>A reply was seen.</summary>
     SeenReply = 1 << 1,
 
-    /// <summary>Not thrown away early when the table is full.</summary>
+    /// <summary>Not evicted early when the table is full.</summary>
     Assured = 1 << 2,
 
-    /// <summary>Its first packet has left.</summary>
+    /// <summary>Its first packet has left the host.</summary>
     Confirmed = 1 << 3,
 
-    /// <summary>Its source is translated.</summary>
+    /// <summary>SNAT applies.</summary>
     SourceNat = 1 << 4,
 
-    /// <summary>Its destination is translated.</summary>
+    /// <summary>DNAT applies.</summary>
     DestinationNat = 1 << 5,
 }

@@ -4,27 +4,29 @@ using Podfence.Rulesets;
 namespace Podfence.Dataplane.Iptables;
 
 /// <summary>
-/// The dataplane over iptables and ipset. Remembers which fences the node has and who is behind them, but no element of a set of peers.
+/// The dataplane over iptables and ipset. Remembers the fences of the node and the addresses attached to them, but no
+/// element of a peer set.
 /// </summary>
 /// <remarks>
-/// iptables and ipset cannot change in one transaction, so a change is a sequence of runs whose order is chosen such that every moment between two of them is as good as
-/// the one before or the one afterwards for every flow: see <see cref="MakeBeforeBreakPlan"/> and <see cref="ShadowSetPlan"/>.
+/// iptables and ipset cannot change in one transaction, so a change is a sequence of runs. Their order is such that
+/// between any two runs every flow has the verdict it had before the change or the one it has afterwards: see
+/// <see cref="MakeBeforeBreakPlan"/> and <see cref="ShadowSetPlan"/>.
 /// </remarks>
 public sealed class IptablesDataplane : IDataplane
 {
-    private readonly IIptables _xtables;
+    private readonly IIptables _iptables;
     private readonly DriftWatch _drift;
 
-    // Null until the first replacement, and again after a failure or a difference: nothing can be built on what the kernel holds.
+    // Null until the first replacement, and again after a failure or a difference: the rules in the kernel are not
+    // known.
     private AppliedState? _node;
 
-    /// <summary>Makes the dataplane.</summary>
-    /// <param name="xtables">What it works with; disposed with it.</param>
-    /// <param name="time">Paces the looks for drift.</param>
-    public IptablesDataplane(IIptables xtables, TimeProvider? time = null)
+    /// <param name="iptables">The tools; disposed with it.</param>
+    /// <param name="time">Paces drift checks.</param>
+    public IptablesDataplane(IIptables iptables, TimeProvider? time = null)
     {
-        _xtables = xtables;
-        _drift = new DriftWatch(xtables, time ?? TimeProvider.System);
+        _iptables = iptables;
+        _drift = new DriftWatch(iptables, time ?? TimeProvider.System);
     }
 
     /// <inheritdoc/>
@@ -32,22 +34,23 @@ public sealed class IptablesDataplane : IDataplane
     {
         _node = null;
         var desired = IptLowering.Lower(ruleset);
-        Run(ReplacePlan.Make(_xtables.Read(), desired), waits: ruleset.Options.UnknownPodIps == UnknownPodIps.Deny);
+        Run(ReplacePlan.Make(_iptables.Read(), desired), waits: ruleset.Options.UnknownPodIps == UnknownPodIps.Deny);
         _drift.Expect(desired);
         _node = new AppliedState(ruleset);
     }
 
     /// <inheritdoc/>
-    /// <exception cref="InvalidOperationException">Only <see cref="Replace"/> may be called now.</exception>
+    /// <exception cref="InvalidOperationException">Only <see cref="Replace"/> may be called.</exception>
     public void Apply(RulesetDelta delta)
     {
-        var node = _node ?? throw new InvalidOperationException("what the kernel holds is not known: only a replacement may follow");
+        var node = _node
+            ?? throw new InvalidOperationException("the rules in the kernel are not known: call Replace first");
         if (delta.IsEmpty)
         {
             return;
         }
 
-        // From here on a failure of any kind leaves the kernel unknown.
+        // From here on a failure of any kind leaves the rules in the kernel unknown.
         _node = null;
         var steps = node.Next(delta, out var change);
         Run(steps, waits: change.Unknown is not null);
@@ -56,23 +59,26 @@ public sealed class IptablesDataplane : IDataplane
     }
 
     /// <inheritdoc/>
-    public bool IsPresent() => _xtables.Read().Tables.Values.Any(static table => table.Chains.Count > 0);
+    public void LockDown(Ruleset ruleset) => Replace(ruleset);
 
     /// <inheritdoc/>
-    public bool MayHaveDrifted() => _node is null || _drift.Look();
+    public bool IsPresent() => _iptables.Read().Tables.Values.Any(static table => table.Chains.Count > 0);
+
+    /// <inheritdoc/>
+    public bool MayHaveDrifted() => _node is null || _drift.Check();
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Verify(Ruleset ruleset)
     {
-        var generation = _xtables.Generation();
-        var differences = IptDiff.Describe(IptLowering.Lower(ruleset), _xtables.Read());
+        var generation = _iptables.Generation();
+        var differences = IptDiff.Describe(IptLowering.Lower(ruleset), _iptables.Read());
         if (differences.Count > 0)
         {
             _node = null;
         }
         else
         {
-            _drift.Saw(generation);
+            _drift.Verified(generation);
         }
 
         return differences;
@@ -82,29 +88,30 @@ public sealed class IptablesDataplane : IDataplane
     public void Cleanup()
     {
         _node = null;
-        Run(CleanupPlan.Make(_xtables.Read()), waits: false);
+        Run(CleanupPlan.Make(_iptables.Read()), waits: false);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _xtables.Dispose();
+    public void Dispose() => _iptables.Dispose();
 
-    // A packet that has seen an address known is past the fences before the next step takes its fence away; one that has seen it unknown is gone.
+    // A packet that saw a pod IP as known has passed the fences before the next step removes its fence; one that saw it
+    // as unknown was dropped.
     private void Run(IReadOnlyList<IptStep> steps, bool waits)
     {
         for (var i = 0; i < steps.Count; i++)
         {
             if (waits && i > 0)
             {
-                _xtables.WaitForPackets();
+                _iptables.WaitForPackets();
             }
 
             switch (steps[i])
             {
                 case SetStep sets:
-                    _xtables.RestoreSets(sets.Script.ToString());
+                    _iptables.RestoreSets(sets.Script.ToString());
                     break;
                 case TableStep table:
-                    _xtables.RestoreTable(table.Family, table.Script.ToString());
+                    _iptables.RestoreTable(table.Family, table.Script.ToString());
                     break;
             }
         }

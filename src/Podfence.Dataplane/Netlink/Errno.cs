@@ -1,6 +1,8 @@
 namespace Podfence.Dataplane;
 
-/// <summary>The kernel's error numbers that mean something to us, and what they mean. The numbers are those of Linux on every architecture that .NET runs on.</summary>
+/// <summary>
+/// The kernel's error numbers that Podfence handles. They are those of Linux on every architecture that .NET supports.
+/// </summary>
 internal static class Errno
 {
     internal const int NotPermitted = 1;
@@ -27,19 +29,19 @@ internal static class Errno
     internal const int NoBuffers = 105;
     internal const int TimedOut = 110;
 
-    /// <summary>The documented reason behind an error number.</summary>
+    /// <summary>The kind of failure of an error number.</summary>
     internal static DataplaneFailure Failure(int error) => error switch
     {
         NotPermitted or Access => DataplaneFailure.NotPermitted,
         NotSupported or ProtocolNotSupported or FamilyNotSupported => DataplaneFailure.NotSupported,
 
-        // ENOTEMPTY is what an overlapping interval is answered with; ERESTART is a generation that has passed.
+        // ENOTEMPTY reports an overlapping interval; ERESTART an outdated generation.
         NoEntry or Exists or Busy or NotEmpty or Restart => DataplaneFailure.Conflict,
         NoMemory or NoBuffers or MessageSize or TooManyFiles or TooManyFilesInSystem => DataplaneFailure.NoMemory,
         _ => DataplaneFailure.Rejected,
     };
 
-    /// <summary>The name that manual pages use, for people who search for it.</summary>
+    /// <summary>The name in manual pages, for people who search for it.</summary>
     internal static string Name(int error) => error switch
     {
         NotPermitted => "EPERM",

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Podfence.Dataplane;
 
-/// <summary>The system calls that netlink needs. The framework's own sockets know no netlink addresses.</summary>
+/// <summary>The system calls that netlink needs. The framework's sockets do not support netlink addresses.</summary>
 internal static partial class Libc
 {
     internal const int MembarrierGlobal = 1;

@@ -36,9 +36,10 @@ internal readonly ref struct NetlinkMessage
     internal ReadOnlySpan<byte> Payload => _bytes[HeaderLength..];
 
     /// <summary>The attributes of a netfilter message.</summary>
-    internal NetlinkAttributes Attributes => new(_bytes.Length < HeaderLength + NetfilterHeaderLength ? [] : _bytes[(HeaderLength + NetfilterHeaderLength)..]);
+    internal NetlinkAttributes Attributes => new(
+        _bytes.Length < HeaderLength + NetfilterHeaderLength ? [] : _bytes[(HeaderLength + NetfilterHeaderLength)..]);
 
-    /// <summary>Takes the next message from what was received.</summary>
+    /// <summary>Reads the next message from the received bytes.</summary>
     internal static bool TryTake(ref ReadOnlySpan<byte> received, out NetlinkMessage message)
     {
         message = default;
@@ -59,22 +60,24 @@ internal readonly ref struct NetlinkMessage
     }
 
     /// <summary>Reads an error or acknowledgement.</summary>
-    internal NetlinkAnswer ReadAnswer()
+    internal NetlinkResponse ReadResponse()
     {
         var payload = Payload;
         if (payload.Length < 4)
         {
-            return new NetlinkAnswer(Sequence, Errno.Invalid, null, null);
+            return new NetlinkResponse(Sequence, Errno.Invalid, null, null);
         }
 
         var error = -BinaryPrimitives.ReadInt32LittleEndian(payload);
         if ((Flags & FlagAckAttributes) == 0 || payload.Length < 4 + HeaderLength)
         {
-            return new NetlinkAnswer(Sequence, error, null, null);
+            return new NetlinkResponse(Sequence, error, null, null);
         }
 
-        // With CAP_ACK only the header of the refused message comes back; without, all of it (errors only).
-        var echoed = (Flags & FlagAckCapped) != 0 || error == 0 ? HeaderLength : (int)BinaryPrimitives.ReadUInt32LittleEndian(payload[4..]);
+        // With CAP_ACK only the header of the rejected message is echoed; without, all of it (errors only).
+        var echoed = (Flags & FlagAckCapped) != 0 || error == 0
+            ? HeaderLength
+            : (int)BinaryPrimitives.ReadUInt32LittleEndian(payload[4..]);
         var start = 4 + ((echoed + 3) & ~3);
         string? text = null;
         uint? offset = null;
@@ -90,18 +93,22 @@ internal readonly ref struct NetlinkMessage
             }
         }
 
-        return new NetlinkAnswer(Sequence, error, text, offset);
+        return new NetlinkResponse(Sequence, error, text, offset);
     }
 }
 
-/// <summary>The kernel's word on one message.</summary>
-/// <param name="Sequence">Of the message that is answered.</param>
+/// <summary>The kernel's response to one message.</summary>
+/// <param name="Sequence">Of the message.</param>
 /// <param name="Error">0, or a positive error number.</param>
-/// <param name="Text">The kernel's own words, where it has any.</param>
-/// <param name="Offset">Where in the message the attribute is that the kernel did not like.</param>
-internal readonly record struct NetlinkAnswer(uint Sequence, int Error, string? Text, uint? Offset);
+/// <param name="Text">The kernel's error text, if any.</param>
+/// <param name="Offset">Offset in the message of the attribute at error.</param>
+internal readonly record struct NetlinkResponse(uint Sequence, int Error, string? Text, uint? Offset)
+{
+    /// <summary>The name of the error, with the kernel's text where there is one.</summary>
+    internal string ErrorText => Text is null ? Errno.Name(Error) : $"{Errno.Name(Error)}, {Text}";
+}
 
-/// <summary>Walks over attributes; ends quietly at the first that does not fit.</summary>
+/// <summary>Enumerates attributes; ends silently at the first that does not fit.</summary>
 internal ref struct NetlinkAttributes(ReadOnlySpan<byte> bytes)
 {
     private const ushort TypeMask = 0x3fff;
@@ -140,7 +147,7 @@ internal readonly ref struct NetlinkAttribute(int type, ReadOnlySpan<byte> value
 
     internal NetlinkAttributes Nested => new(Value);
 
-    /// <summary>A number in network byte order; 0 where the length is another.</summary>
+    /// <summary>A number in network byte order; 0 if the length is another.</summary>
     internal uint AsUInt32() => Value.Length == 4 ? BinaryPrimitives.ReadUInt32BigEndian(Value) : 0;
 
     /// <summary>Text up to the closing zero.</summary>

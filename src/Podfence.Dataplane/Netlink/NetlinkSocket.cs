@@ -4,11 +4,12 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Podfence.Dataplane;
 
-/// <summary>What is done with each message that is received.</summary>
+/// <summary>Handles a received message.</summary>
 internal delegate void NetlinkHandler(NetlinkMessage message);
 
 /// <summary>
-/// A netlink socket. It belongs for good to the network namespace of the thread that opens it, whichever thread uses it later. Used by one thread at a time.
+/// A netlink socket. It always belongs to the network namespace of the thread that opens it, whichever thread uses it
+/// later. Used by one thread at a time.
 /// </summary>
 internal sealed class NetlinkSocket : IDisposable
 {
@@ -16,7 +17,7 @@ internal sealed class NetlinkSocket : IDisposable
 
     private const int ReceiveBuffer = 4 * 1024 * 1024;
 
-    // The kernel fills dumps into pieces of what the reader offers, up to 32 KiB.
+    // The kernel sizes the chunks of a dump by the reader's buffer, up to 32 KiB.
     private readonly byte[] _received = new byte[64 * 1024];
     private readonly SafeFileHandle _handle;
     private int _sendBuffer;
@@ -48,8 +49,10 @@ internal sealed class NetlinkSocket : IDisposable
 
     public void Dispose() => _handle.Dispose();
 
-    /// <summary>Sends all of it in one piece.</summary>
-    /// <exception cref="DataplaneException">It did not fit the socket's buffer, or the kernel has no memory.</exception>
+    /// <summary>Sends all messages in one datagram.</summary>
+    /// <exception cref="DataplaneException">
+    /// It did not fit the socket's buffer, or the kernel has no memory.
+    /// </exception>
     internal unsafe void Send(ReadOnlySpan<byte> messages)
     {
         EnsureSendBuffer(messages.Length);
@@ -66,8 +69,8 @@ internal sealed class NetlinkSocket : IDisposable
         }
     }
 
-    /// <summary>Hands over all messages that are there already, without waiting.</summary>
-    /// <returns>Whether none was lost for want of buffer.</returns>
+    /// <summary>Handles all messages that have arrived, without waiting.</summary>
+    /// <returns>Whether none was lost because the buffer was full.</returns>
     internal bool ReceivePending(NetlinkHandler handler)
     {
         var complete = true;
@@ -84,23 +87,24 @@ internal sealed class NetlinkSocket : IDisposable
                     complete = false;
                     break;
                 default:
-                    throw Failed("read the kernel's answer", error);
+                    throw Failed("read the kernel's response", error);
             }
         }
     }
 
-    /// <summary>Waits for messages and hands them over.</summary>
-    /// <exception cref="DataplaneException">None came in time, or some were lost.</exception>
+    /// <summary>Waits for messages and handles them.</summary>
+    /// <exception cref="DataplaneException">None arrived in time, or some were lost.</exception>
     internal void Receive(NetlinkHandler handler)
     {
         var error = ReceiveOnce(0, handler);
         if (error != 0)
         {
-            throw Failed("read the kernel's answer", error == Errno.TryAgain ? Errno.TimedOut : error);
+            throw Failed("read the kernel's response", error == Errno.TryAgain ? Errno.TimedOut : error);
         }
     }
 
-    private static DataplaneException Failed(string what, int error) => new(Errno.Failure(error), $"cannot {what}: {Errno.Name(error)}");
+    private static DataplaneException Failed(string what, int error) =>
+        new(Errno.Failure(error), $"cannot {what}: {Errno.Name(error)}");
 
     private unsafe int ReceiveOnce(int flags, NetlinkHandler handler)
     {
@@ -117,7 +121,7 @@ internal sealed class NetlinkSocket : IDisposable
             }
         }
 
-        // MSG_TRUNC makes the kernel say the true length.
+        // MSG_TRUNC makes the kernel return the true length.
         if (length > _received.Length)
         {
             return Errno.MessageSize;
@@ -145,7 +149,7 @@ internal sealed class NetlinkSocket : IDisposable
             }
         }
 
-        // Better errors are a convenience of newer kernels, a larger buffer a privilege: both may fail.
+        // Detailed errors need a newer kernel, a larger buffer needs a privilege: both may fail.
         SetOption(Libc.SolNetlink, Libc.NetlinkExtAck, 1);
         SetOption(Libc.SolNetlink, Libc.NetlinkCapAck, 1);
         SetOption(Libc.SolSocket, Libc.SoReceiveBufferForce, ReceiveBuffer);
@@ -155,7 +159,7 @@ internal sealed class NetlinkSocket : IDisposable
         _ = Libc.SetOption(_handle, Libc.SolSocket, Libc.SoReceiveTimeout, time, (uint)(2 * sizeof(nint)));
     }
 
-    /// <summary>The kernel takes a message only if the send buffer could hold it whole.</summary>
+    /// <summary>The kernel accepts a message only if it fits the send buffer.</summary>
     private void EnsureSendBuffer(int length)
     {
         var needed = length + 4096;
@@ -164,13 +168,15 @@ internal sealed class NetlinkSocket : IDisposable
             return;
         }
 
-        // The kernel doubles the number, so half of the largest is the largest it takes.
+        // The kernel doubles the number, so half of the maximum is the largest it accepts.
         needed = Math.Min(Math.Max(needed, 256 * 1024), int.MaxValue / 2);
-        if (SetOption(Libc.SolSocket, Libc.SoSendBufferForce, needed) || SetOption(Libc.SolSocket, Libc.SoSendBuffer, needed))
+        if (SetOption(Libc.SolSocket, Libc.SoSendBufferForce, needed)
+            || SetOption(Libc.SolSocket, Libc.SoSendBuffer, needed))
         {
             _sendBuffer = needed;
         }
     }
 
-    private unsafe bool SetOption(int level, int name, int value) => Libc.SetOption(_handle, level, name, &value, sizeof(int)) == 0;
+    private unsafe bool SetOption(int level, int name, int value) =>
+        Libc.SetOption(_handle, level, name, &value, sizeof(int)) == 0;
 }

@@ -5,8 +5,8 @@ using System.Text;
 namespace Podfence.Dataplane;
 
 /// <summary>
-/// Writes netlink messages one after the other into a pooled buffer that doubles when it is full. Lengths are filled in when a message or a nested attribute
-/// ends, so nothing is ever moved: the cost is in proportion to what is written.
+/// Writes netlink messages one after the other into a pooled buffer that doubles when it is full. Lengths are filled in
+/// when a message or a nested attribute ends, so that nothing is moved: the cost is in proportion to what is written.
 /// </summary>
 internal sealed class NetlinkWriter : IDisposable
 {
@@ -80,7 +80,8 @@ internal sealed class NetlinkWriter : IDisposable
     internal void PutUInt32(int type, uint value) => BinaryPrimitives.WriteUInt32BigEndian(PutSpan(type, 4), value);
 
     /// <summary>A string with its closing zero.</summary>
-    internal void PutString(int type, string value) => Encoding.UTF8.GetBytes(value, PutSpan(type, Encoding.UTF8.GetByteCount(value) + 1));
+    internal void PutString(int type, string value) =>
+        Encoding.UTF8.GetBytes(value, PutSpan(type, Encoding.UTF8.GetByteCount(value) + 1));
 
     private Span<byte> Append(int length)
     {

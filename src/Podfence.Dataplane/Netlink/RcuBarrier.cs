@@ -3,12 +3,12 @@ using System.Runtime.InteropServices;
 namespace Podfence.Dataplane;
 
 /// <summary>
-/// Waits for packets that are under way in the packet filter. They pass it as readers of RCU, and <c>membarrier(2)</c> with its global command waits for all of these.
-/// It needs no privilege.
+/// Waits for packets in flight through the packet filter. They pass it as readers of RCU, and <c>membarrier(2)</c> with
+/// its global command waits for all of these. It needs no privilege.
 /// </summary>
 internal static class RcuBarrier
 {
-    // Where the kernel has no such call (nohz_full, or a filter of system calls): a thousand times what a packet takes that is not held up.
+    // Where the call is not available (nohz_full, or seccomp): a thousand times what a packet usually takes.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     private static readonly int? s_number = RuntimeInformation.ProcessArchitecture switch
@@ -18,8 +18,8 @@ internal static class RcuBarrier
         _ => null,
     };
 
-    /// <summary>Waits.</summary>
-    /// <returns>Whether the kernel did; otherwise time went by.</returns>
+    /// <summary>Waits for all packets in flight.</summary>
+    /// <returns>Whether the kernel did; otherwise a fixed time has passed.</returns>
     public static bool Wait()
     {
         if (s_number is { } number && Libc.SystemCall(number, Libc.MembarrierGlobal, 0, 0) == 0)

@@ -4,15 +4,18 @@ using Podfence.Rulesets;
 namespace Podfence.Dataplane.Nftables;
 
 /// <summary>
-/// The dataplane over nf_tables. Remembers no ruleset, only whether the kernel is known to hold the last one, and the generation that it had then.
+/// The dataplane over nf_tables. Remembers no ruleset, only whether the kernel is known to hold the last one, and the
+/// generation after that.
 /// </summary>
 /// <remarks>
-/// The generation after a commit of ours is not read but counted: it was reading it that could miss what another program did between the two.
-/// Whatever somebody else commits, at whatever moment, makes the kernel's generation run ahead of the counted one, and <see cref="MayHaveDrifted"/> say so.
+/// The generation after a commit of Podfence's is not read but counted: reading it could miss the commit of another
+/// program between the two. A commit of another program, at any moment, puts the kernel's generation ahead of the
+/// counted one, and <see cref="MayHaveDrifted"/> reports it.
 /// </remarks>
 public sealed class NftablesDataplane(INftKernel kernel) : IDataplane
 {
-    // Null until the first replacement, and again after a failure or a difference: nothing can be built on what the kernel holds.
+    // Null until the first replacement, and again after a failure or a difference: the rules in the kernel are not
+    // known.
     private uint? _generation;
     private int _fencedAddresses;
 
@@ -24,7 +27,7 @@ public sealed class NftablesDataplane(INftKernel kernel) : IDataplane
         if (!TryTransition(table))
         {
             var before = kernel.Generation();
-            kernel.Run(RulesetLowering.Replacement(table));
+            kernel.Run(TableReplacement.Whole(table));
             _generation = NftGeneration.Next(before);
         }
 
@@ -32,12 +35,12 @@ public sealed class NftablesDataplane(INftKernel kernel) : IDataplane
     }
 
     /// <inheritdoc/>
-    /// <exception cref="InvalidOperationException">Only <see cref="Replace"/> may be called now.</exception>
+    /// <exception cref="InvalidOperationException">Only <see cref="Replace"/> may be called.</exception>
     public void Apply(RulesetDelta delta)
     {
         if (_generation is not { } generation)
         {
-            throw new InvalidOperationException("what the kernel holds is not known: only a replacement may follow");
+            throw new InvalidOperationException("the rules in the kernel are not known: call Replace first");
         }
 
         if (delta.IsEmpty)
@@ -45,11 +48,14 @@ public sealed class NftablesDataplane(INftKernel kernel) : IDataplane
             return;
         }
 
-        // From here on a failure of any kind leaves the kernel unknown.
+        // From here on a failure of any kind leaves the rules in the kernel unknown.
         _generation = null;
-        _generation = Run(DeltaLowering.Lower(delta, _fencedAddresses), generation);
-        _fencedAddresses += DeltaLowering.Growth(delta);
+        _generation = Run(DeltaTransition.ToChange(delta, _fencedAddresses), generation);
+        _fencedAddresses += DeltaTransition.Growth(delta);
     }
+
+    /// <inheritdoc/>
+    public void LockDown(Ruleset ruleset) => Replace(ruleset);
 
     /// <inheritdoc/>
     public bool IsPresent() => kernel.Read() is not null;
@@ -60,7 +66,7 @@ public sealed class NftablesDataplane(INftKernel kernel) : IDataplane
     /// <inheritdoc/>
     public IReadOnlyList<string> Verify(Ruleset ruleset)
     {
-        // Taken before reading, so that what happens meanwhile counts as later.
+        // Read first, so that a change during reading counts as later.
         var generation = kernel.Generation();
         var differences = TableDiff.Describe(RulesetLowering.Lower(ruleset), kernel.Read());
         if (differences.Count > 0)
@@ -85,14 +91,14 @@ public sealed class NftablesDataplane(INftKernel kernel) : IDataplane
     /// <inheritdoc/>
     public void Dispose() => kernel.Dispose();
 
-    // What an earlier process left, or another program spoilt, is turned into what it should be without taking the base chains away.
-    // Where that does not work out, for whatever is in the table, replacing it whole does.
+    // The table of an earlier process, or one changed by another program, is corrected without removing the base
+    // chains. Where that fails, for anything in the table, the whole table is replaced.
     private bool TryTransition(NftTable table)
     {
         try
         {
             var generation = kernel.Generation();
-            if (kernel.Read() is not { } actual || RulesetLowering.Transition(actual, table) is not { } change)
+            if (kernel.Read() is not { } actual || TableReplacement.Between(actual, table) is not { } change)
             {
                 return false;
             }
@@ -100,7 +106,8 @@ public sealed class NftablesDataplane(INftKernel kernel) : IDataplane
             _generation = Run(change, generation);
             return true;
         }
-        catch (DataplaneException refusal) when (refusal.Failure is DataplaneFailure.Conflict or DataplaneFailure.Rejected)
+        catch (DataplaneException failure) when (
+            failure.Failure is DataplaneFailure.Conflict or DataplaneFailure.Rejected)
         {
             return false;
         }
@@ -108,8 +115,12 @@ public sealed class NftablesDataplane(INftKernel kernel) : IDataplane
 
     private uint Run(NftChange change, uint generation)
     {
-        // One without operations would not count as a generation.
-        IReadOnlyList<NftOperation>[] transactions = [.. new[] { change.Preparation, change.Isolation, change.Switch }.Where(static operations => operations.Count > 0)];
+        // A transaction without operations does not count as a generation.
+        IReadOnlyList<NftOperation>[] transactions =
+        [
+            .. new[] { change.Preparation, change.Isolation, change.Switch }.Where(
+                static operations => operations.Count > 0),
+        ];
         for (var i = 0; i < transactions.Length; i++)
         {
             if (i > 0 && change.ConcernsUnknown)

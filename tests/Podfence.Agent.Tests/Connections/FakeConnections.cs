@@ -29,7 +29,7 @@ internal sealed class FakeConnections(FakeTimeProvider time) : IConnectionTable
         return new Way(this, addresses, decide);
     }
 
-    public bool IsOfThisNode(IpAddress address) => Own.Contains(address);
+    public bool IsLocal(IpAddress address) => Own.Contains(address);
 
     public void Dispose()
     {
@@ -62,7 +62,7 @@ internal sealed class FakeConnections(FakeTimeProvider time) : IConnectionTable
                 if (connection.Touches(addresses) && decide(connection) is var fate and not SweepAction.Keep && table.All.Remove(connection))
                 {
                     Removed++;
-                    if (fate == SweepAction.Refuse)
+                    if (fate == SweepAction.Terminate)
                     {
                         table.Cut.Add(connection);
                     }

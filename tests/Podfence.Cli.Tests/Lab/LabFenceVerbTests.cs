@@ -4,6 +4,7 @@ using Podfence.Dataplane.Nftables;
 using Podfence.Dataplane;
 using Podfence.Lab;
 using Podfence.Model;
+using Podfence.TestKit;
 
 namespace Podfence.Cli.Tests;
 

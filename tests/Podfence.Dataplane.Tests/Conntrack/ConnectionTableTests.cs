@@ -3,8 +3,10 @@ using Podfence.TestKit;
 
 namespace Podfence.Dataplane.Tests;
 
-/// <summary>Entries of a real kernel, in a namespace where nothing else is. They are put there by hand: no packet is sent.</summary>
-[Collection(Alone.Name)]
+/// <summary>
+/// Entries of a real kernel, in a namespace where nothing else is. They are put there by hand: no packet is sent.
+/// </summary>
+[Collection(Serial.Name)]
 public sealed class ConnectionTableTests : IDisposable
 {
     private readonly PrivateNetns? _netns;
@@ -48,7 +50,10 @@ public sealed class ConnectionTableTests : IDisposable
         Table.Add(Enumerable.Range(1, 200).Select(number => Between(V4(number), V4(1000), V4(1000), 6, number)));
         Table.Add(Enumerable.Range(1, 100).Select(number => Between(V6(number), V6(1000), V6(1000), 17, number)));
         var sweep = Table.Sweep(
-            Enumerable.Range(1, 50).SelectMany(static number => new[] { V4(number), V6(number) }).ToHashSet(), static _ => SweepAction.Remove);
+            Enumerable.Range(1, 50)
+                .SelectMany(static number => new[] { V4(number), V6(number) })
+                .ToHashSet(), static _ =>
+                SweepAction.Remove);
         Assert.True(sweep.Continue(static () => false));
         Assert.Equal(300, sweep.Read);
         Assert.Equal(100, sweep.Removed);
@@ -60,7 +65,8 @@ public sealed class ConnectionTableTests : IDisposable
     {
         Table.Add([Between(V4(1), V4(2), V4(2), 6, 1), Between(V4(1), V4(3), V4(3), 6, 2)]);
         var sweep = Table.Sweep(
-            new HashSet<IpAddress> { V4(1) }, static connection => connection.Reply.Source == V4(3) ? SweepAction.Remove : SweepAction.Keep);
+            new HashSet<IpAddress> { V4(1) }, static connection =>
+                connection.Reply.Source == V4(3) ? SweepAction.Remove : SweepAction.Keep);
         Assert.True(sweep.Continue(static () => false));
         Assert.Equal(1, sweep.Removed);
         Assert.Equal([1], Remaining());
@@ -70,7 +76,9 @@ public sealed class ConnectionTableTests : IDisposable
     public void Sweep_InPieces_ComesToTheSameEnd()
     {
         Table.Add(Enumerable.Range(1, 3000).Select(number => Between(V4(number), V4(1), V4(1), 6, number)));
-        var sweep = Table.Sweep(new HashSet<IpAddress> { V4(1), V4(2) }, static connection => connection.Original.SourcePort % 3 == 0 ? SweepAction.Remove : SweepAction.Keep);
+        var sweep = Table.Sweep(
+            new HashSet<IpAddress> { V4(1), V4(2) },
+            static connection => connection.Original.SourcePort % 3 == 0 ? SweepAction.Remove : SweepAction.Keep);
         var pieces = 0;
         for (var done = false; !done; pieces++)
         {
@@ -96,32 +104,32 @@ public sealed class ConnectionTableTests : IDisposable
     [Theory]
     [InlineData("10.0.0.", "240.0.0.0/4")]
     [InlineData("fd00::", "100::/64")]
-    public void Sweep_RefusedTcpUnderWay_LeavesStandInsThatNothingAnswersAndNothingTouches(string prefix, string nowhere)
+    public void Sweep_TerminatedTcp_LeavesTombstonesWithoutReply(string prefix, string unused)
     {
         IpAddress Address(int number) => IpAddress.Parse($"{prefix}{number}");
-        var refused = Between(Address(1), Address(2), Address(2), 6, 1) with { Timeout = 500 };
+        var terminated = Between(Address(1), Address(2), Address(2), 6, 1) with { Timeout = 500 };
         Table.Add(
         [
-            refused,
+            terminated,
             Between(Address(1), Address(2), Address(2), 6, 2) with { TcpState = Ctnetlink.TcpState.SynSent },
             Between(Address(1), Address(2), Address(3), 6, 3),
             Between(Address(1), Address(2), Address(2), 17, 4),
         ]);
-        Assert.Equal(4, Sweep(static _ => SweepAction.Refuse, Address(1)));
+        Assert.Equal(4, Sweep(static _ => SweepAction.Terminate, Address(1)));
 
         var left = All();
         Assert.Equal(
-            new[] { refused.Original, refused.Reply }.OrderBy(static tuple => tuple.Source),
+            new[] { terminated.Original, terminated.Reply }.OrderBy(static tuple => tuple.Source),
             left.Select(static connection => connection.Original).OrderBy(static tuple => tuple.Source));
         Assert.All(left, connection =>
         {
             Assert.True(ConntrackTombstones.Include(connection));
-            Assert.True(Cidr.Parse(nowhere).Contains(connection.Reply.Source));
+            Assert.True(Cidr.Parse(unused).Contains(connection.Reply.Source));
             Assert.False(connection.Status.HasFlag(ConnectionStatus.SeenReply));
             Assert.InRange(connection.Timeout, 490u, 500u);
         });
 
-        Assert.Equal(0, Sweep(static _ => SweepAction.Refuse, Address(1)));
+        Assert.Equal(0, Sweep(static _ => SweepAction.Terminate, Address(1)));
         Assert.Equal(2, Remove(Address(1)));
     }
 
@@ -134,12 +142,12 @@ public sealed class ConnectionTableTests : IDisposable
         _netns.RunProgram("ip", ["addr", "add", "fd00:244::1/128", "dev", "lo"]);
         foreach (var own in (string[])["10.244.1.1", "127.0.0.1", "fd00:244::1", "::1"])
         {
-            Assert.True(Table.IsOfThisNode(IpAddress.Parse(own)), own);
+            Assert.True(Table.IsLocal(IpAddress.Parse(own)), own);
         }
 
         foreach (var other in (string[])["10.244.1.2", "192.0.2.1", "fd00:244::2", "2001:db8::1"])
         {
-            Assert.False(Table.IsOfThisNode(IpAddress.Parse(other)), other);
+            Assert.False(Table.IsLocal(IpAddress.Parse(other)), other);
         }
     }
 
@@ -151,14 +159,21 @@ public sealed class ConnectionTableTests : IDisposable
         Measure("nothing there", V4(1));
         foreach (var chunk in Enumerable.Range(0, Count).Chunk(2000))
         {
-            Assert.Equal(0, Table.Add(chunk.Select(static number => Between(V4(1 + (number / 50_000)), V4(10 + (number % 50_000)), V4(10 + (number % 50_000)), 6, 1 + (number / 10)))));
+            Assert.Equal(
+                0, Table.Add(
+                    chunk.Select(
+                        static number =>
+                            Between(
+                                V4(1 + (number / 50_000)), V4(10 + (number % 50_000)), V4(10 + (number % 50_000)), 6, 1
+                                    + (number / 10)))));
         }
 
         Measure("everything read, nothing decided", V4(300_000), V4(300_001));
         Measure("everything read, half of it decided", V4(1), V4(300_001));
         var begin = clock.GetTimestamp();
         Assert.Equal(Count / 2, Remove(V4(1)));
-        TestContext.Current.TestOutputHelper?.WriteLine($"half of it removed: {clock.GetElapsedTime(begin).TotalMilliseconds:F1} ms");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"half of it removed: {clock.GetElapsedTime(begin).TotalMilliseconds:F1} ms");
 
         void Measure(string what, params IpAddress[] addresses)
         {
@@ -181,7 +196,9 @@ public sealed class ConnectionTableTests : IDisposable
                 {
                     longest = TimeSpan.FromTicks(Math.Max(longest.Ticks, clock.GetElapsedTime(last).Ticks));
                     last = clock.GetTimestamp();
-                    most = asked++ % 1000 == 0 ? Math.Max(most, GC.GetTotalMemory(forceFullCollection: false) - before) : most;
+                    most = asked++ % 1000 == 0
+                        ? Math.Max(most, GC.GetTotalMemory(forceFullCollection: false) - before)
+                        : most;
                     return false;
                 }));
                 var elapsed = clock.GetElapsedTime(start);
@@ -203,18 +220,21 @@ public sealed class ConnectionTableTests : IDisposable
 
     private static IpAddress V6(int number) => new(IpFamily.IPv6, IpAddress.Parse("fd00::").Value + (UInt128)number);
 
-    /// <summary>A connection that <paramref name="answering"/> answers; its source port tells it from others.</summary>
-    private static TrackedConnection Between(IpAddress from, IpAddress to, IpAddress answering, byte protocol, int port) => new()
+    /// <summary>A connection with replies from <paramref name="server"/>, identified by its source port.</summary>
+    private static TrackedConnection Between(IpAddress from, IpAddress to, IpAddress server, byte protocol, int port) =>
+        new()
     {
         Original = new ConnectionTuple(from, to, protocol, (ushort)port, 80),
-        Reply = new ConnectionTuple(answering, from, protocol, 80, (ushort)port),
+        Reply = new ConnectionTuple(server, from, protocol, 80, (ushort)port),
         Timeout = 300,
         TcpState = protocol == 6 ? (byte)3 : null,
     };
 
     private static TrackedConnection Echo(IpAddress from, IpAddress to, int id)
     {
-        var (protocol, request, reply) = from.Family == IpFamily.IPv4 ? (Ctnetlink.Icmp, 8, 0) : (Ctnetlink.IcmpV6, 128, 129);
+        var (protocol, request, reply) = from.Family == IpFamily.IPv4
+            ? (Ctnetlink.Icmp, 8, 0)
+            : (Ctnetlink.IcmpV6, 128, 129);
         return new TrackedConnection
         {
             Original = new ConnectionTuple(from, to, protocol) { Echo = new Echo((ushort)id, (byte)request, 0) },
@@ -240,7 +260,8 @@ public sealed class ConnectionTableTests : IDisposable
     {
         var found = new List<TrackedConnection>();
         var sequence = Table.Begin();
-        while (Table.ReadPiece(sequence, message => found.Add(ConnectionDecoder.Read(message.Attributes)!.Value)) is null)
+        while (Table.ReadChunk(sequence, message => found.Add(ConnectionDecoder.Read(message.Attributes)!.Value))
+            is null)
         {
         }
 

@@ -4,7 +4,10 @@ using Podfence.TestKit;
 
 namespace Podfence.Dataplane.Tests;
 
-/// <summary>The same as over the fake, over the kernel: what the fake takes, the kernel takes too, in the order that the lowering chose.</summary>
+/// <summary>
+/// The same as over the fake, over the kernel: what the fake takes, the kernel takes too, in the order that the
+/// lowering chose.
+/// </summary>
 public sealed class NftablesDataplaneKernelTests
 {
     public NftablesDataplaneKernelTests() => Assert.SkipUnless(PrivateNetns.IsPermitted, PrivateNetns.SkipReason);

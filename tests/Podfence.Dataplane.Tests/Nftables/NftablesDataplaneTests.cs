@@ -7,7 +7,10 @@ namespace Podfence.Dataplane.Tests;
 
 public sealed class NftablesDataplaneTests : IDisposable
 {
-    private static readonly Ruleset s_after = Article.Ruleset with { Sets = Article.SetsWith(Article.Frontends, Article.Stranger) };
+    private static readonly Ruleset s_after = Article.Ruleset with
+    {
+        Sets = Article.SetsWith(Article.Frontends, Article.Other),
+    };
     private static readonly RulesetDelta s_delta = RulesetDiff.Between(Article.Ruleset, s_after);
 
     private readonly FakeKernel _kernel = new();
@@ -18,26 +21,30 @@ public sealed class NftablesDataplaneTests : IDisposable
     public static TheoryData<string, NftOperation[]> Tamperings => new()
     {
         { "the table is missing", [new DeleteTable()] },
-        { $"chain {Article.Ingress} has 0 rules in place of 4", [new FlushChain(Article.Ingress)] },
-        { "chain extra is none of ours", [new AddChain(new NftChain("extra", null, []))] },
-        { "set extra is none of ours", [new AddSet(new NftSet("extra", NftKey.Address, IpFamily.IPv4, HasVerdicts: false))] },
+        { $"chain {Article.Ingress} has 0 rules instead of 4", [new FlushChain(Article.Ingress)] },
+        { "chain extra is unexpected", [new AddChain(new NftChain("extra", null, []))] },
+        { "set extra is unexpected", [new AddSet(new NftSet("extra", NftKey.Address, IpFamily.IPv4, HasVerdicts: false))] },
         { $"set {Article.Frontends.Name}: element 10.244.0.6 is missing", [new DeleteElements(TableLayout.Set(Article.Frontends), [new NftElement(SetElement.Of(Article.Web))])] },
-        { $"set {Article.Frontends.Name}: element 10.244.1.8 is none of ours", [new AddElements(TableLayout.Set(Article.Frontends), [new NftElement(SetElement.Of(Article.Stranger))])] },
-        { "chain forward has 8 rules in place of 7", [new AddRules("forward", [TableLayout.Rule("let me in", NftVerdict.Accept)])] },
+        { $"set {Article.Frontends.Name}: element 10.244.1.8 is unexpected", [new AddElements(TableLayout.Set(Article.Frontends), [new NftElement(SetElement.Of(Article.Other))])] },
+        { "chain forward has 8 rules instead of 7", [new AddRules("forward", [TableLayout.Rule("let me in", NftVerdict.Accept)])] },
         {
-            "chain forward: rule 1 of 7 (was allowed when it began) is foreign: counter",
+            "chain forward: rule 1 of 7 (established) is foreign: counter",
             [new FlushChain("forward"), new AddRules("forward", [new NftRule([new ForeignStatement("counter")])])]
         },
         { "chain input is missing", [new FlushChain("input"), new DeleteChain("input")] },
         {
             "set ingress-v4: element 10.244.0.5: jump ingress/default/test-network-policy-v4 (default/db) is missing",
-            [new DeleteElements(TableLayout.Dispatch(Direction.Ingress, IpFamily.IPv4), [new NftElement(SetElement.Of(Article.Db))])]
+            [
+                new DeleteElements(
+                    TableLayout.Dispatch(Direction.Ingress, IpFamily.IPv4),
+                    [new NftElement(SetElement.Of(Article.Db))]),
+            ]
         },
     };
 
     [Theory]
     [MemberData(nameof(Tamperings))]
-    public void Verify_AfterTampering_SaysWhatDiffers(string difference, NftOperation[] tampering)
+    public void Verify_AfterTampering_ReportsTheDifference(string difference, NftOperation[] tampering)
     {
         _dataplane.Replace(Article.Ruleset);
         Assert.False(_dataplane.MayHaveDrifted());
@@ -67,8 +74,12 @@ public sealed class NftablesDataplaneTests : IDisposable
     public void Verify_WholeProtocolReadBackAsPortMatch_IsNoDifference()
     {
         static NftTable Table(NftStatement statement) => new(
-            new Dictionary<string, NftChain> { ["a"] = new("a", null, [TableLayout.Rule(null, NftVerdict.Return, statement)]) }, new Dictionary<string, NftSetContent>());
-        Assert.Empty(TableDiff.Describe(Table(new L4ProtocolMatch(17)), Table(new PortMatch(PortRange.WholeProtocol(Protocol.Udp)))));
+            new Dictionary<string, NftChain>
+            {
+                ["a"] = new("a", null, [TableLayout.Rule(null, NftVerdict.Return, statement)]),
+            }, new Dictionary<string, NftSetContent>());
+        Assert.Empty(
+            TableDiff.Describe(Table(new L4ProtocolMatch(17)), Table(new PortMatch(PortRange.WholeProtocol(Protocol.Udp)))));
     }
 
     [Fact]
@@ -95,7 +106,7 @@ public sealed class NftablesDataplaneTests : IDisposable
     }
 
     [Fact]
-    public void Replace_NoWayFromWhatIsThere_ReplacesItWhole()
+    public void Replace_NoTransition_ReplacesTheWholeTable()
     {
         _kernel.Tamper(new AddTable(), new AddChain(new NftChain("forward", new NftHook(HookPoint.Forward, 7), [])));
         _dataplane.Replace(Article.Ruleset);
@@ -104,18 +115,21 @@ public sealed class NftablesDataplaneTests : IDisposable
     }
 
     [Fact]
-    public void Replace_DormantTable_ReplacesItWhole()
+    public void Replace_DormantTable_ReplacesTheWholeTable()
     {
-        // As the kernel's reader tells of a table that is switched off.
+        // As the reader returns a dormant table.
         _dataplane.Replace(Article.Ruleset);
-        _kernel.Tamper(_kernel.Read()!.Chains.Keys.Select(name => new AddRules(name, [new NftRule([new ForeignStatement("table flags 0x1")])])).ToArray());
+        _kernel.Tamper(
+            _kernel.Read()!.Chains.Keys.Select(
+                name => new AddRules(name, [new NftRule([new ForeignStatement("table flags 0x1")])]))
+                .ToArray());
         _dataplane.Replace(Article.Ruleset);
         Assert.IsType<DeleteTable>(_kernel.LastTransaction[1]);
         Assert.Empty(_dataplane.Verify(Article.Ruleset));
     }
 
     [Fact]
-    public void Replace_ReadingIsOvertaken_ReplacesItWhole()
+    public void Replace_TableChangedMeanwhile_ReplacesTheWholeTable()
     {
         _dataplane.Replace(Article.Ruleset);
         _kernel.FailNext(new DataplaneException(DataplaneFailure.Conflict, "gone"));
@@ -136,13 +150,14 @@ public sealed class NftablesDataplaneTests : IDisposable
     }
 
     [Fact]
-    public void Apply_BeforeReplace_Throws() => Assert.Throws<InvalidOperationException>(() => _dataplane.Apply(s_delta));
+    public void Apply_BeforeReplace_Throws() =>
+        Assert.Throws<InvalidOperationException>(() => _dataplane.Apply(s_delta));
 
     [Fact]
     public void Apply_Fails_OnlyReplaceMayFollow()
     {
         _dataplane.Replace(Article.Ruleset);
-        _kernel.FailNext(new DataplaneException(DataplaneFailure.NoMemory, "told to"), 1);
+        _kernel.FailNext(new DataplaneException(DataplaneFailure.NoMemory, "injected failure"), 1);
         Assert.Throws<DataplaneException>(() => _dataplane.Apply(s_delta));
         Assert.True(_dataplane.MayHaveDrifted());
         Assert.Empty(_dataplane.Verify(Article.Ruleset));
@@ -152,17 +167,18 @@ public sealed class NftablesDataplaneTests : IDisposable
     }
 
     [Fact]
-    public void MayHaveDrifted_SomebodyCommitsBeforeOurs_IsNoticedAfterwards()
+    public void MayHaveDrifted_AnotherProgramCommittedBefore_IsNoticedAfterwards()
     {
         _dataplane.Replace(Article.Ruleset);
-        _kernel.Tamper(new AddElements(TableLayout.Set(Article.Project), [new NftElement(SetElement.Of(Article.Stranger))]));
+        _kernel.Tamper(
+            new AddElements(TableLayout.Set(Article.Project), [new NftElement(SetElement.Of(Article.Other))]));
         _dataplane.Apply(s_delta);
         Assert.True(_dataplane.MayHaveDrifted());
         Assert.Single(_dataplane.Verify(s_after));
     }
 
     [Fact]
-    public void Verify_OnlyAForeignTableChanged_SettlesTheMatter()
+    public void Verify_OnlyAForeignTableChanged_ClearsTheSuspicion()
     {
         _dataplane.Replace(Article.Ruleset);
         _kernel.TouchForeignTable();
@@ -174,7 +190,7 @@ public sealed class NftablesDataplaneTests : IDisposable
     }
 
     [Fact]
-    public void Replace_OverAnotherProcessesTable_LeavesNothingOfIt()
+    public void Replace_TableOfAnotherProcess_LeavesNothingOfIt()
     {
         using var earlier = new NftablesDataplane(_kernel);
         earlier.Replace(s_after);

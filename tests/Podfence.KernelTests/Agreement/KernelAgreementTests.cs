@@ -8,7 +8,9 @@ using Podfence.TestKit;
 
 namespace Podfence.KernelTests;
 
-/// <summary>The evaluator against the real kernel: random clusters built of network namespaces, all pairs, real packets.</summary>
+/// <summary>
+/// The evaluator against the real kernel: random clusters built of network namespaces, all pairs, real packets.
+/// </summary>
 public sealed class KernelAgreementTests
 {
     // Multiples of six: three networks, each with few and with many linear rules.
@@ -49,7 +51,8 @@ public sealed class KernelAgreementTests
     /// <summary>Two nodes, and all three ways to connect pods in turn.</summary>
     private static ClusterCase Case(long seed)
     {
-        var made = ClusterGenerator.Generate(seed, options: new GeneratorOptions { Unreal = false, MaxNodes = 2, MaxPods = 8, MaxPolicies = 6 });
+        var made = ClusterGenerator.Generate(
+            seed, options: new GeneratorOptions { Unreal = false, MaxNodes = 2, MaxPods = 8, MaxPolicies = 6 });
         return made.Nodes.Count == 2 ? made : Case(seed + 1_000_000);
     }
 
@@ -66,7 +69,8 @@ public sealed class KernelAgreementTests
         }
     }
 
-    private static async Task<(string? Fault, int Flows)> DisagreementAsync(ClusterCase cluster, long seed, DataplaneKind kind)
+    private static async Task<(string? Fault, int Flows)> DisagreementAsync(
+        ClusterCase cluster, long seed, DataplaneKind kind)
     {
         var network = new LabNetworkOptions { PodNetwork = (PodNetwork)(seed % 3) };
         var options = new CompilerOptions
@@ -80,15 +84,21 @@ public sealed class KernelAgreementTests
         var results = await lab.Prober.ProbeAsync(flows, s_probe, TestContext.Current.CancellationToken);
         foreach (var first in results)
         {
-            // A refusal comes at once; silence for what should pass may be a machine that is busy elsewhere, so it is asked again, alone and with patience.
-            var result = first.Outcome == ProbeOutcome.TimedOut ? await lab.Prober.ProbeAsync(first.Flow, s_patient, TestContext.Current.CancellationToken) : first;
+            // A reset comes at once; a timeout of an allowed flow may be due to a busy machine, so the flow is probed
+            // again, alone and with a longer timeout.
+            var result = first.Outcome == ProbeOutcome.TimedOut
+                ? await lab.Prober.ProbeAsync(first.Flow, s_patient, TestContext.Current.CancellationToken)
+                : first;
             var expected = lab.IsAllowed(result.Flow);
             if (expected ? !result.IsAllowed : !result.IsDenied)
             {
-                return ($"{network.PodNetwork}: {result}: the evaluator {(expected ? "allows" : "denies")} it\n{VerdictText.Explain(lab.Evaluator.Evaluate(lab.Translate(result.Flow)))}", flows.Count);
+                return (
+                    $"{network.PodNetwork}: {result}: the evaluator {(expected ? "allows" : "denies")} it\n{VerdictText.Explain(lab.Evaluator.Evaluate(lab.Translate(result.Flow)))}", flows.Count);
             }
         }
 
-        return lab.Drift() is [var drift, ..] ? ($"the kernel does not hold what it was given: {drift}", flows.Count) : (null, flows.Count);
+        return lab.Drift() is [var drift, ..]
+            ? ($"the kernel does not hold what it was given: {drift}", flows.Count)
+            : (null, flows.Count);
     }
 }

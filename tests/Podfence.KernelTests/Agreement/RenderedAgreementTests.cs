@@ -11,7 +11,8 @@ using Podfence.TestKit;
 namespace Podfence.KernelTests;
 
 /// <summary>
-/// What <c>podfence render</c> prints, loaded by the plain tools: packets fare as the evaluator says, and the kernel holds what the dataplane would have loaded.
+/// The output of <c>podfence render</c>, loaded by nft, ipset and iptables: packets get the verdicts of the evaluator,
+/// and the kernel holds the rules that the dataplane would have loaded.
 /// </summary>
 public sealed class RenderedAgreementTests
 {
@@ -20,10 +21,11 @@ public sealed class RenderedAgreementTests
     private static readonly ProbeOptions s_probe = new() { Timeout = TimeSpan.FromMilliseconds(1_500) };
     private static readonly ProbeOptions s_patient = new() { Timeout = TimeSpan.FromSeconds(6) };
 
-    public static TheoryData<DataplaneKind> Kinds => [DataplaneKind.Nftables, DataplaneKind.IptablesNft, DataplaneKind.IptablesLegacy];
+    public static TheoryData<DataplaneKind> Kinds =>
+        [DataplaneKind.Nftables, DataplaneKind.IptablesNft, DataplaneKind.IptablesLegacy];
 
     [Theory, MemberData(nameof(Kinds))]
-    public async Task Render_NodesOfRandomClusters_LoadsByPlainToolsAndFaresAsTheEvaluatorSays(DataplaneKind kind)
+    public async Task Render_NodesOfRandomClusters_LoadsByPlainToolsAndAgreesWithTheEvaluator(DataplaneKind kind)
     {
         Root.Require();
         var flows = 0;
@@ -31,7 +33,9 @@ public sealed class RenderedAgreementTests
         {
             var cluster = Case(seed);
             var options = Options(seed);
-            await using var lab = await FencedLab.CreateAsync(cluster, Network(seed), options, kind, network => (node, state) => Load(network.Node(node), Question(node, null, kind, options, seed), state));
+            await using var lab = await FencedLab.CreateAsync(
+                cluster, Network(seed), options, kind, network =>
+                    (node, state) => Load(network.Node(node), Question(node, null, kind, options, seed), state));
             Assert.True(lab.Drift() is [], string.Join("\n", lab.Drift()));
             flows += await AgreesAsync(lab, cluster, seed, LabFlows.AllPairs(lab));
         }
@@ -47,14 +51,16 @@ public sealed class RenderedAgreementTests
         for (var done = 0; done < 2; seed++)
         {
             var cluster = Case(seed);
-            var pod = cluster.Pods.Where(static pod => pod is { HostNetwork: false, Finished: false }).MaxBy(pod => cluster.Policies.Count(policy => policy.Key.Namespace == pod.Key.Namespace))?.Key;
+            var pod = cluster.Pods.Where(static pod => pod is { HostNetwork: false, Finished: false })
+                .MaxBy(pod => cluster.Policies.Count(policy => policy.Key.Namespace == pod.Key.Namespace))?.Key;
             if (pod is null || !cluster.Policies.Any(policy => policy.Key.Namespace == pod.Value.Namespace))
             {
                 continue;
             }
 
             var options = Options(seed);
-            await using var lab = await FencedLab.CreateAsync(cluster, Network(seed), options, kind, network => (node, state) =>
+            await using var lab = await FencedLab.CreateAsync(
+                cluster, Network(seed), options, kind, network => (node, state) =>
             {
                 // Other nodes have no rules at all, so that nothing but the pod's own fences decides.
                 if (state.FindPod(pod.Value)!.NodeName == node)
@@ -62,13 +68,22 @@ public sealed class RenderedAgreementTests
                     Load(network.Node(node), Question(null, pod, kind, options, seed), state);
                 }
             });
-            await AgreesAsync(lab, cluster, seed, [.. LabFlows.AllPairs(lab).Where(flow => flow.From == new PodEndpoint(pod.Value) || flow.To == new PodEndpoint(pod.Value))], pod);
+            await AgreesAsync(
+                lab, cluster, seed,
+                [
+                    .. LabFlows.AllPairs(lab)
+                        .Where(flow => flow.From == new PodEndpoint(pod.Value) || flow.To == new PodEndpoint(pod.Value)),
+                ], pod);
             done++;
         }
     }
 
-    private static RenderQuestion Question(string? node, PodKey? pod, DataplaneKind kind, CompilerOptions options, long seed) =>
-        new(node, pod, AssignIps: false) { Dataplane = kind, Compiler = options, Format = seed % 2 == 0 ? RenderFormat.Explain : RenderFormat.Script };
+    private static RenderQuestion Question(
+        string? node, PodKey? pod, DataplaneKind kind, CompilerOptions options, long seed) =>
+        new(
+            node, pod, AssignIps: false) { Dataplane = kind, Compiler = options, Format = seed % 2 == 0
+                ? RenderFormat.Explain
+                : RenderFormat.Script };
 
     /// <summary>Gives the script to nft or to a shell, as the page says.</summary>
     private static void Load(NetworkNamespace node, RenderQuestion question, ClusterState state)
@@ -95,7 +110,9 @@ public sealed class RenderedAgreementTests
         }
 
         var script = question.Write(question.Compile(Cluster.Complete(new ClusterInput(copy, [], []))));
-        var (program, arguments) = question.Dataplane == DataplaneKind.Nftables ? ("nft", new[] { "-f", "-" }) : ("sh", []);
+        var (program, arguments) = question.Dataplane == DataplaneKind.Nftables
+            ? ("nft", new[] { "-f", "-" })
+            : ("sh", []);
         try
         {
             Tools.Run(node, program, arguments, script);
@@ -106,15 +123,20 @@ public sealed class RenderedAgreementTests
         }
     }
 
-    private static async Task<int> AgreesAsync(FencedLab lab, ClusterCase cluster, long seed, List<LabFlow> flows, PodKey? only = null)
+    private static async Task<int> AgreesAsync(
+        FencedLab lab, ClusterCase cluster, long seed, List<LabFlow> flows, PodKey? only = null)
     {
         foreach (var first in await lab.Prober.ProbeAsync(flows, s_probe, TestContext.Current.CancellationToken))
         {
-            var result = first.Outcome == ProbeOutcome.TimedOut ? await lab.Prober.ProbeAsync(first.Flow, s_patient, TestContext.Current.CancellationToken) : first;
+            var result = first.Outcome == ProbeOutcome.TimedOut
+                ? await lab.Prober.ProbeAsync(first.Flow, s_patient, TestContext.Current.CancellationToken)
+                : first;
             var verdict = lab.Evaluator.Evaluate(lab.Translate(result.Flow));
             var expected = only is null ? verdict.Allowed : SideOf(result.Flow, verdict, only.Value);
             Assert.True(
-                expected ? result.IsAllowed : result.IsDenied, $"seed {seed}: {result}: the evaluator {(expected ? "allows" : "denies")} it\n{VerdictText.Explain(verdict)}\n{cluster}");
+                expected
+                    ? result.IsAllowed
+                    : result.IsDenied, $"seed {seed}: {result}: the evaluator {(expected ? "allows" : "denies")} it\n{VerdictText.Explain(verdict)}\n{cluster}");
         }
 
         return flows.Count;
@@ -122,11 +144,13 @@ public sealed class RenderedAgreementTests
 
     /// <summary>What the fences of one pod say, whatever those of the other end do.</summary>
     private static bool SideOf(LabFlow flow, Verdict verdict, PodKey pod) =>
-        (flow.From != new PodEndpoint(pod) || verdict.Egress.Allowed) && (flow.To != new PodEndpoint(pod) || verdict.Ingress.Allowed);
+        (flow.From != new PodEndpoint(pod) || verdict.Egress.Allowed)
+            && (flow.To != new PodEndpoint(pod) || verdict.Ingress.Allowed);
 
     private static ClusterCase Case(long seed)
     {
-        var made = ClusterGenerator.Generate(seed, options: new GeneratorOptions { Unreal = false, MaxNodes = 2, MaxPods = 8, MaxPolicies = 6 });
+        var made = ClusterGenerator.Generate(
+            seed, options: new GeneratorOptions { Unreal = false, MaxNodes = 2, MaxPods = 8, MaxPolicies = 6 });
         return made.Nodes.Count == 2 ? made : Case(seed + 1_000_000);
     }
 

@@ -7,7 +7,8 @@ using Podfence.Model;
 namespace Podfence.KernelTests;
 
 /// <summary>
-/// The kernel remembers a connection for ten seconds after its end. A packet that begins another one on the same addresses and ports counts as established, where the answerer had ended it by a reset.
+/// The kernel remembers a connection for ten seconds after its end. A packet that starts another one on the same
+/// addresses and ports counts as established, where the server had ended it by a reset.
 /// </summary>
 public sealed class AbortedConnectionTests
 {
@@ -19,19 +20,20 @@ public sealed class AbortedConnectionTests
     [InlineData(DataplaneKind.Nftables, IpFamily.IPv6)]
     [InlineData(DataplaneKind.IptablesNft, IpFamily.IPv4)]
     [InlineData(DataplaneKind.IptablesLegacy, IpFamily.IPv6)]
-    public async Task Connect_OnThePortsOfAConnectionThatWasResetBeforeThePolicyCame_IsRefused(DataplaneKind kind, IpFamily family)
+    public async Task Connect_OnThePortsOfAConnectionResetBeforeThePolicy_IsDenied(DataplaneKind kind, IpFamily family)
     {
         Root.Require();
-        await using var lab = await FencedLab.CreateAsync(Village.Cluster with { Policies = [] }, new LabNetworkOptions(), kind: kind);
-        var called = new IPEndPoint(Village.Address(Village.Db, family).ToSystem(), Port);
+        await using var lab = await FencedLab.CreateAsync(
+            TwoNodeCluster.Cluster with { Policies = [] }, new LabNetworkOptions(), kind: kind);
+        var called = new IPEndPoint(TwoNodeCluster.Address(TwoNodeCluster.Db, family).ToSystem(), Port);
         using var server = await ListenAsync(lab, called);
         await ConnectAndBeResetAsync(lab, server, called);
 
         lab.State.Upsert(ConnectionLab.OnlyWeb);
         lab.Apply();
         using var caller = await CallerAsync(lab, called);
-        var refusal = await Assert.ThrowsAsync<SocketException>(() => ConnectAsync(caller, called));
-        Assert.Equal(SocketError.ConnectionRefused, refusal.SocketErrorCode);
+        var exception = await Assert.ThrowsAsync<SocketException>(() => ConnectAsync(caller, called));
+        Assert.Equal(SocketError.ConnectionRefused, exception.SocketErrorCode);
     }
 
     [Theory]
@@ -40,8 +42,12 @@ public sealed class AbortedConnectionTests
     public async Task Connect_OnThePortsOfAConnectionThatWasReset_IsAllowedWherePoliciesAllowIt(DataplaneKind kind)
     {
         Root.Require();
-        await using var lab = await FencedLab.CreateAsync(Village.Cluster with { Policies = [ConnectionLab.OnlyWeb with { Ingress = [new PolicyRule([], [])] }] }, new LabNetworkOptions(), kind: kind);
-        var called = new IPEndPoint(Village.Address(Village.Db, IpFamily.IPv4).ToSystem(), Port);
+        await using var lab = await FencedLab.CreateAsync(
+            TwoNodeCluster.Cluster with
+            {
+                Policies = [ConnectionLab.OnlyWeb with { Ingress = [new PolicyRule([], [])] }],
+            }, new LabNetworkOptions(), kind: kind);
+        var called = new IPEndPoint(TwoNodeCluster.Address(TwoNodeCluster.Db, IpFamily.IPv4).ToSystem(), Port);
         using var server = await ListenAsync(lab, called);
         await ConnectAndBeResetAsync(lab, server, called);
         using var caller = await CallerAsync(lab, called);
@@ -51,7 +57,8 @@ public sealed class AbortedConnectionTests
 
     private static async Task<Socket> ListenAsync(FencedLab lab, IPEndPoint called)
     {
-        var server = await lab.Network.Pod(Village.Db).OpenSocketAsync(called.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        var server = await lab.Network.Pod(TwoNodeCluster.Db)
+            .OpenSocketAsync(called.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         server.Bind(called);
         server.Listen();
         return server;
@@ -59,9 +66,12 @@ public sealed class AbortedConnectionTests
 
     private static async Task<Socket> CallerAsync(FencedLab lab, IPEndPoint called)
     {
-        var caller = await lab.Network.Pod(Village.Open).OpenSocketAsync(called.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        var caller = await lab.Network.Pod(TwoNodeCluster.Open)
+            .OpenSocketAsync(called.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         caller.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
-        caller.Bind(new IPEndPoint(called.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, CallersPort));
+        caller.Bind(
+            new IPEndPoint(
+                called.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, CallersPort));
         return caller;
     }
 
@@ -75,13 +85,14 @@ public sealed class AbortedConnectionTests
     {
         using var caller = await CallerAsync(lab, called);
         await ConnectAsync(caller, called);
-        using (var answerer = await server.AcceptAsync(TestContext.Current.CancellationToken))
+        using (var accepted = await server.AcceptAsync(TestContext.Current.CancellationToken))
         {
             // Closes by a reset.
-            answerer.LingerState = new LingerOption(enable: true, 0);
+            accepted.LingerState = new LingerOption(enable: true, 0);
         }
 
-        var ended = await Assert.ThrowsAsync<SocketException>(async () => await caller.ReceiveAsync(new byte[1], TestContext.Current.CancellationToken));
+        var ended = await Assert.ThrowsAsync<SocketException>(
+            async () => await caller.ReceiveAsync(new byte[1], TestContext.Current.CancellationToken));
         Assert.Equal(SocketError.ConnectionReset, ended.SocketErrorCode);
     }
 }

@@ -4,7 +4,7 @@ using Podfence.TestKit;
 
 namespace Podfence.KernelTests;
 
-/// <summary>A pod lets its address go: whoever has it next is not to inherit connections.</summary>
+/// <summary>A pod releases its address: its next owner must not inherit connections.</summary>
 public sealed class ReleasedAddressTests
 {
     public static TheoryData<string, DataplaneKind> Ways => new()
@@ -31,27 +31,28 @@ public sealed class ReleasedAddressTests
             {
                 foreach (var protocol in (Protocol[])[Protocol.Tcp, Protocol.Udp])
                 {
-                    conversations.Add(await lab.TalkAsync(Village.Open, Village.Db, family, protocol));
-                    conversations.Add(await lab.TalkAsync(Village.Web, Village.Open, family, protocol));
-                    conversations.Add(await lab.TalkAsync(Village.Web, Village.Db, family, protocol));
+                    conversations.Add(await lab.TalkAsync(TwoNodeCluster.Open, TwoNodeCluster.Db, family, protocol));
+                    conversations.Add(await lab.TalkAsync(TwoNodeCluster.Web, TwoNodeCluster.Open, family, protocol));
+                    conversations.Add(await lab.TalkAsync(TwoNodeCluster.Web, TwoNodeCluster.Db, family, protocol));
                 }
             }
 
-            Assert.Equal(8, lab.Tracked(Village.Open).Count(IsOfPods));
-            Assert.Equal(8, lab.Tracked(Village.Web).Count(IsOfPods));
-            var pod = Village.Find(Village.Open);
+            Assert.Equal(8, lab.Tracked(TwoNodeCluster.Open).Count(IsOfPods));
+            Assert.Equal(8, lab.Tracked(TwoNodeCluster.Web).Count(IsOfPods));
+            var pod = TwoNodeCluster.Find(TwoNodeCluster.Open);
             var next = pod with { Key = new PodKey("default", "next"), CreatedAt = pod.CreatedAt + 1 };
-            await lab.TellAsync(way switch
+            await lab.SendAsync(way switch
             {
                 "deleted" => new PodChange(pod.Key, null, way),
                 "finished" => new PodChange(pod.Key, pod with { Phase = PodPhase.Succeeded }, way),
                 _ => new PodChange(next.Key, next, way),
             });
-            await lab.Node.Heard.UntilAsync(static heard => heard.ConnectionsRemoved >= 8, TestContext.Current.CancellationToken);
+            await lab.Node.Listener.UntilAsync(
+                static listener => listener.ConnectionsRemoved >= 8, TestContext.Current.CancellationToken);
 
-            Assert.DoesNotContain(lab.Tracked(Village.Open), IsOfPods);
-            Assert.Equal(4, lab.Tracked(Village.Web).Count(IsOfPods));
-            Assert.Equal(4, lab.Tracked(Village.Db).Count(IsOfPods));
+            Assert.DoesNotContain(lab.Tracked(TwoNodeCluster.Open), IsOfPods);
+            Assert.Equal(4, lab.Tracked(TwoNodeCluster.Web).Count(IsOfPods));
+            Assert.Equal(4, lab.Tracked(TwoNodeCluster.Db).Count(IsOfPods));
         }
         finally
         {
@@ -59,5 +60,6 @@ public sealed class ReleasedAddressTests
         }
     }
 
-    private static bool IsOfPods(TrackedConnection connection) => connection.Original.Protocol is (byte)Protocol.Tcp or (byte)Protocol.Udp;
+    private static bool IsOfPods(TrackedConnection connection) =>
+        connection.Original.Protocol is (byte)Protocol.Tcp or (byte)Protocol.Udp;
 }

@@ -7,8 +7,9 @@ using Podfence.Model;
 namespace Podfence.KernelTests;
 
 /// <summary>
-/// Datagrams of denied flows, as fast as one thread sends them: a gap of a few microseconds is met only by many packets. One source port for each flow will do:
-/// what is refused leaves no trace in connection tracking, and what slips through once opens the way for the rest, which is as good as an alarm.
+/// Datagrams of denied flows, as fast as one thread sends them: a gap of a few microseconds is met only by many
+/// packets. One source port for each flow will do: a denied packet leaves no conntrack entry, and one that gets through
+/// opens the flow for the rest, which is easily detected.
 /// </summary>
 internal sealed class Flood : IDisposable
 {
@@ -26,10 +27,13 @@ internal sealed class Flood : IDisposable
     /// <summary>Datagrams so far.</summary>
     public long Sent { get; private set; }
 
-    public static async Task<Flood> BeginAsync(LabNetwork network, SourcePorts ports, IEnumerable<WatchedFlow> flows, TimeSpan pause)
+    public static async Task<Flood> BeginAsync(
+        LabNetwork network, SourcePorts ports, IEnumerable<WatchedFlow> flows, TimeSpan pause)
     {
         var flood = new Flood(pause);
-        foreach (var flow in flows.Where(static watched => !watched.IsAllowed && watched.Flow.Protocol == Protocol.Udp).Select(static watched => watched.Flow))
+        foreach (var flow
+            in flows.Where(static watched => !watched.IsAllowed && watched.Flow.Protocol == Protocol.Udp)
+                .Select(static watched => watched.Flow))
         {
             var from = EndpointResolver.Resolve(network, flow.From, flow.Family);
             var to = EndpointResolver.Resolve(network, flow.To, flow.Family);
@@ -60,7 +64,7 @@ internal sealed class Flood : IDisposable
         {
             foreach (var socket in _sockets)
             {
-                // Every second call tells of the refusal of the datagram before.
+                // Every second call reports the ICMP error of the datagram before.
                 _ = socket.Send(payload, SocketFlags.None, out var error);
                 Sent += error == SocketError.Success ? 1 : 0;
             }

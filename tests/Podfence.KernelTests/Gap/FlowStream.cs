@@ -9,14 +9,17 @@ using Podfence.Model;
 
 namespace Podfence.KernelTests;
 
-/// <summary>New connections of one flow, one after the other without pause, each from a source port that connection tracking does not know.</summary>
+/// <summary>
+/// New connections of one flow, one after the other without pause, each from a source port that connection tracking
+/// does not know.
+/// </summary>
 internal sealed class FlowStream
 {
     private const int LevelTcp = 6;
     private const int TcpInfo = 11;
     private const int TotalRetransmissions = 100;
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_silence = TimeSpan.FromMilliseconds(300);
 
     private readonly ProbeEndpoint _from;
@@ -43,9 +46,12 @@ internal sealed class FlowStream
     /// <summary>Attempts that ended otherwise than the evaluator says, at most a few of them in words.</summary>
     public ConcurrentQueue<string> Faults { get; } = [];
 
-    /// <summary>Rents the server, so that no refusal is ever that of an absent one.</summary>
+    /// <summary>Acquires the server, so that a refused connection is never due to a missing server.</summary>
     public Task<ServerTable.Lease> RentServerAsync(ServerTable servers) =>
-        servers.AcquireAsync(_to.Namespace, _to.Name, _destination.Address, _destination.Port, Watched.Flow.Protocol == Protocol.Tcp ? ProtocolType.Tcp : ProtocolType.Udp);
+        servers.AcquireAsync(
+            _to.Namespace, _to.Name, _destination.Address, _destination.Port, Watched.Flow.Protocol == Protocol.Tcp
+                ? ProtocolType.Tcp
+                : ProtocolType.Udp);
 
     public async Task RunAsync(TimeSpan pause, CancellationToken stop)
     {
@@ -58,7 +64,7 @@ internal sealed class FlowStream
 
             var outcome = await TryAsync();
             Tried++;
-            var isAllowed = outcome == "answered";
+            var isAllowed = outcome == "reply";
             if (isAllowed != Watched.IsAllowed && Faults.Count < 5)
             {
                 Faults.Enqueue($"attempt {Tried} of {Watched}: {outcome}");
@@ -70,14 +76,18 @@ internal sealed class FlowStream
     {
         var source = _from.Address.ToSystem();
         var stream = Watched.Flow.Protocol == Protocol.Tcp;
-        using var socket = await _from.Namespace.OpenSocketAsync(source.AddressFamily, stream ? SocketType.Stream : SocketType.Dgram, stream ? ProtocolType.Tcp : ProtocolType.Udp);
-        using var limit = new CancellationTokenSource(Watched.IsAllowed || stream ? s_patience : s_silence, TimeProvider.System);
+        using var socket = await _from.Namespace.OpenSocketAsync(
+            source.AddressFamily,
+            stream ? SocketType.Stream : SocketType.Dgram,
+            stream ? ProtocolType.Tcp : ProtocolType.Udp);
+        using var limit = new CancellationTokenSource(
+            Watched.IsAllowed || stream ? s_timeout : s_silence, TimeProvider.System);
         try
         {
             _ports.Bind(socket, _from.Namespace.Inode, source);
             if (stream)
             {
-                // A reset at the end leaves nothing behind, neither at the ends nor in connection tracking.
+                // A reset at the end leaves no state, neither in the sockets nor in conntrack.
                 socket.LingerState = new LingerOption(enable: true, seconds: 0);
             }
 
@@ -93,12 +103,14 @@ internal sealed class FlowStream
 
             var buffer = new byte[512];
             var length = await socket.ReceiveAsync(buffer, limit.Token);
-            var answer = Encoding.ASCII.GetString(buffer, 0, length);
-            return answer.StartsWith($"{_to.Name} saw ", StringComparison.Ordinal) ? "answered" : $"answered by another: {answer}";
+            var reply = Encoding.ASCII.GetString(buffer, 0, length);
+            return reply.StartsWith($"{_to.Name} saw ", StringComparison.Ordinal)
+                ? "reply"
+                : $"reply of another server: {reply}";
         }
         catch (OperationCanceledException)
         {
-            return "no answer";
+            return "no reply";
         }
         catch (SocketException fault)
         {
@@ -109,7 +121,8 @@ internal sealed class FlowStream
     private void CountRepetitions(Socket socket)
     {
         Span<byte> info = stackalloc byte[TotalRetransmissions + sizeof(int)];
-        if (socket.GetRawSocketOption(LevelTcp, TcpInfo, info) == info.Length && BinaryPrimitives.ReadInt32LittleEndian(info[TotalRetransmissions..]) > 0)
+        if (socket.GetRawSocketOption(LevelTcp, TcpInfo, info) == info.Length
+            && BinaryPrimitives.ReadInt32LittleEndian(info[TotalRetransmissions..]) > 0)
         {
             Repeated++;
         }

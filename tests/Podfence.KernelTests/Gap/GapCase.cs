@@ -7,8 +7,9 @@ using Podfence.TestKit;
 namespace Podfence.KernelTests;
 
 /// <summary>
-/// A cluster, a long sequence of changes to it, and flows that fare alike after each of them. The sequence is random; a change that would turn a watched flow
-/// is left out. Pods that carry watched flows keep their links; everything else churns, as objects.
+/// A cluster, a long sequence of changes to it, and flows whose verdict is the same after each of them. The sequence is
+/// random; a change that would turn a watched flow is left out. Pods that carry watched flows keep their links;
+/// everything else churns, as objects.
 /// </summary>
 internal sealed class GapCase
 {
@@ -35,7 +36,8 @@ internal sealed class GapCase
             Pods = Plan.Pods.Values.Select(static pod => pod.Object).ToEquatableArray(),
         };
         _state = Planned.ToState();
-        var connected = _rng.Shuffled(Plan.Pods.Values.Where(static pod => pod.IsConnected).Select(static pod => pod.Object));
+        var connected = _rng.Shuffled(
+            Plan.Pods.Values.Where(static pod => pod.IsConnected).Select(static pod => pod.Object));
         _anchors = connected.Take(Math.Max(4, connected.Count * 2 / 3)).ToDictionary(static pod => pod.Key);
     }
 
@@ -57,13 +59,21 @@ internal sealed class GapCase
     {
         for (; ; seed += 1_000)
         {
-            var cluster = ClusterGenerator.Generate(seed, changes * 2, new GeneratorOptions { Unreal = false, MaxNodes = 2, MaxPods = 14, MaxPolicies = 14 });
+            var cluster = ClusterGenerator.Generate(
+                seed,
+                changes * 2,
+                new GeneratorOptions { Unreal = false, MaxNodes = 2, MaxPods = 14, MaxPolicies = 14 });
             if (cluster.Nodes.Count != 2 || cluster.Pods.Count(static pod => !pod.HostNetwork) < 8)
             {
                 continue;
             }
 
-            cluster = cluster with { Policies = cluster.Policies.Where(static policy => Messages.CanBeTold(new PolicyChange(policy.Key, policy, "policy"))).ToEquatableArray() };
+            cluster = cluster with
+            {
+                Policies = cluster.Policies.Where(
+                    static policy => Messages.IsExpressible(new PolicyChange(policy.Key, policy, "policy")))
+                    .ToEquatableArray(),
+            };
             var made = new GapCase(seed, cluster, network);
             made.ChooseFlows();
             if (made._flows.Count == 2 * FlowsOfAKind && made.ChooseChanges(cluster.Changes, changes))
@@ -76,10 +86,13 @@ internal sealed class GapCase
     private void ChooseFlows()
     {
         var classes = FlowClasses.Of(_state);
-        var ports = classes.Ports.Where(static port => port.Protocol is Protocol.Tcp or Protocol.Udp && port.Port is > 0 and <= LastServerPort).ToList();
+        var ports = classes.Ports.Where(
+            static port => port.Protocol is Protocol.Tcp or Protocol.Udp && port.Port is > 0 and <= LastServerPort)
+            .ToList();
         var allowed = new List<LabFlow>();
         var denied = new List<LabFlow>();
-        foreach (var flow in _rng.Shuffled(IpFamilies.All.SelectMany(family => Pairs(family).SelectMany(pair => ports.Select(port =>
+        foreach (var flow
+            in _rng.Shuffled(IpFamilies.All.SelectMany(family => Pairs(family).SelectMany(pair => ports.Select(port =>
             new LabFlow(pair.From, pair.To, port.Protocol!.Value, port.Port, family))))))
         {
             var verdict = Evaluator.Evaluate(Translate(flow));
@@ -87,9 +100,11 @@ internal sealed class GapCase
             {
                 denied.Add(flow);
             }
-            else if (verdict.Egress.Reason == SideReason.RuleMatched || verdict.Ingress.Reason == SideReason.RuleMatched || _rng.Percent(5))
+            else if (verdict.Egress.Reason == SideReason.RuleMatched
+                || verdict.Ingress.Reason == SideReason.RuleMatched
+                || _rng.Percent(5))
             {
-                // What no policy looks at says little, so that it is rarely watched.
+                // What no policy checks at says little, so that it is rarely watched.
                 allowed.Add(flow);
             }
         }
@@ -101,18 +116,24 @@ internal sealed class GapCase
 
     /// <summary>A few flows of each destination rather than many of one.</summary>
     private static IEnumerable<LabFlow> Varied(List<LabFlow> flows) =>
-        flows.GroupBy(static flow => flow.To).SelectMany(static group => group.Select(static (flow, turn) => (flow, turn)))
+        flows.GroupBy(static flow => flow.To)
+            .SelectMany(static group => group.Select(static (flow, turn) => (flow, turn)))
             .OrderBy(static item => item.turn).Select(static item => item.flow).Take(FlowsOfAKind);
 
     private IEnumerable<(LabEndpoint From, LabEndpoint To)> Pairs(IpFamily family)
     {
         List<LabEndpoint> ends =
         [
-            .. _anchors.Values.Where(pod => pod.AddressOf(family) is not null).OrderBy(static pod => pod.Key).Select(static pod => new PodEndpoint(pod.Key)),
-            .. _state.Nodes.Values.Where(node => node.AddressOf(family) is not null).OrderBy(static node => node.Name, StringComparer.Ordinal).Select(static node => new NodeEndpoint(node.Name)),
+            .. _anchors.Values.Where(pod => pod.AddressOf(family) is not null)
+                .OrderBy(static pod => pod.Key)
+                .Select(static pod => new PodEndpoint(pod.Key)),
+            .. _state.Nodes.Values.Where(node => node.AddressOf(family) is not null)
+                .OrderBy(static node => node.Name, StringComparer.Ordinal)
+                .Select(static node => new NodeEndpoint(node.Name)),
             new ExternalEndpoint(IpAddress.Parse(family == IpFamily.IPv4 ? "198.51.100.7" : "2001:db8:51::7")),
         ];
-        return from source in ends from destination in ends where source != destination && (source is PodEndpoint || destination is PodEndpoint) select (source, destination);
+        return from source in ends from destination in ends where source != destination
+            && (source is PodEndpoint || destination is PodEndpoint) select (source, destination);
     }
 
     private bool ChooseChanges(EquatableArray<ClusterChange> candidates, int count)
@@ -135,8 +156,8 @@ internal sealed class GapCase
     }
 
     /// <summary>
-    /// A change around the watched pods that often leaves verdicts as they are while everything else moves: another label (another set of policies, another fence),
-    /// a policy of the same content by another name, and its going.
+    /// A change around the watched pods that often leaves verdicts as they are while everything else moves: another
+    /// label (another set of policies, another fence), a policy of the same content by another name, and its going.
     /// </summary>
     private ClusterChange Disguise()
     {
@@ -158,7 +179,7 @@ internal sealed class GapCase
 
     private void Take(ClusterChange candidate)
     {
-        if (Fit(candidate) is not { } change || !Messages.CanBeTold(change))
+        if (Fit(candidate) is not { } change || !Messages.IsExpressible(change))
         {
             return;
         }
@@ -177,9 +198,10 @@ internal sealed class GapCase
     }
 
     /// <summary>
-    /// Whether a flow fares as it should, whichever of the nodes has heard of the last change: the side that denied it from the beginning must go on to,
-    /// for nodes change one after the other, and no order of theirs would hold a flow back whose guard moves from one to the other.
-    /// Guards that move within a node are the matter of <see cref="GuardSwapTests"/>.
+    /// Whether a flow has its expected verdict, whichever of the nodes has received the last change: the side that
+    /// denied it from the beginning must go on to, for nodes change one after the other, and no order of theirs would
+    /// hold a flow back whose guard moves from one to the other. Guards that move within a node are the matter of
+    /// <see cref="DirectionSwapTests"/>.
     /// </summary>
     private bool Stays(WatchedFlow watched)
     {
@@ -208,10 +230,21 @@ internal sealed class GapCase
 
         if (_anchors.TryGetValue(pod.Key, out var anchor))
         {
-            return after is null ? null : pod with { After = after with { NodeName = anchor.NodeName, Addresses = anchor.Addresses, HostNetwork = false, Phase = PodPhase.Running } };
+            return after is null ? null : pod with
+            {
+                After = after with
+                {
+                    NodeName = anchor.NodeName,
+                    Addresses = anchor.Addresses,
+                    HostNetwork = false,
+                    Phase = PodPhase.Running,
+                },
+            };
         }
 
-        return after?.Addresses.Any(address => _anchors.Values.Any(held => held.Addresses.Contains(address))) == true ? null : change;
+        return after?.Addresses.Any(address => _anchors.Values.Any(held => held.Addresses.Contains(address))) == true
+            ? null
+            : change;
     }
 
     private ClusterChange Undo(ClusterChange change) => change switch
@@ -225,13 +258,14 @@ internal sealed class GapCase
 
     private Evaluator Evaluator => new(_state);
 
-    private Flow Translate(LabFlow flow) => new(Translate(flow.From, flow.Family), Translate(flow.To, flow.Family), flow.Protocol, flow.Port);
+    private Flow Translate(LabFlow flow) =>
+        new(Translate(flow.From, flow.Family), Translate(flow.To, flow.Family), flow.Protocol, flow.Port);
 
     private FlowEndpoint Translate(LabEndpoint end, IpFamily family) => end switch
     {
         PodEndpoint pod => FlowEndpoint.Of(pod.Key, _anchors[pod.Key].AddressOf(family)!.Value),
         NodeEndpoint node => FlowEndpoint.OfNode(node.Name, _state.Nodes[node.Name].AddressOf(family)!.Value),
-        ExternalEndpoint outside => FlowEndpoint.External(outside.Address),
+        ExternalEndpoint external => FlowEndpoint.External(external.Address),
         _ => throw new ArgumentException($"unknown end {end}", nameof(end)),
     };
 }

@@ -9,7 +9,7 @@ using Podfence.TestKit;
 namespace Podfence.KernelTests;
 
 /// <summary>The fence outlives the process that keeps it, and the next process takes it over without a gap.</summary>
-[Collection(BusyMachine.Name)]
+[Collection(Serial.Name)]
 public sealed class KilledFenceTests
 {
     private const int Kills = 50;
@@ -41,16 +41,16 @@ public sealed class KilledFenceTests
             {
                 var some = Enumerable.Range(0, ChangesPerRound).Select(_ => changes.Dequeue()).ToList();
                 some.ForEach(change => change.Apply(state));
-                var told = SendAsync(children, some, ++barrier, cancel);
+                var sent = SendAsync(children, some, ++barrier, cancel);
 
-                // Sometimes before it has heard, sometimes in the middle of its work, sometimes when it has done all.
+                // Sometimes before it has received the changes, sometimes while it works, sometimes when it is done.
                 await Task.Delay(TimeSpan.FromMilliseconds(rng.Between(0, 60)), TimeProvider.System, cancel);
                 await Task.WhenAll(children.Select(child => KillAsync(child, cancel)));
 
                 // Half of the time the next one dies young as well, of the next kill.
                 if (rng.Percent(50))
                 {
-                    await told;
+                    await sent;
                 }
             }
 
@@ -59,12 +59,13 @@ public sealed class KilledFenceTests
             await watch.WaitAsync(2, cancel);
             var faults = await watch.EndAsync();
 
-            TestContext.Current.TestOutputHelper?.WriteLine($"{kind}: {children.Sum(static child => child.Restarts)} restarts after {kills} kills in {took.TotalSeconds:0.0} s; {watch}");
+            TestContext.Current.TestOutputHelper?.WriteLine(
+                $"{kind}: {children.Sum(static child => child.Restarts)} restarts after {kills} kills in {took.TotalSeconds:0.0} s; {watch}");
             Assert.True(faults.Count == 0, string.Join("\n", faults));
             Assert.True(children.Sum(static child => child.Restarts) >= kills);
             foreach (var node in made.Plan.Nodes.Select(static node => node.Object.Name))
             {
-                using var dataplane = Dataplanes.Open(kind, new LabPlace(network.Node(node)));
+                using var dataplane = Dataplanes.Open(kind, new LabNamespace(network.Node(node)));
                 Assert.Empty(dataplane.Verify(new NodeCompiler(state, node).Snapshot()));
             }
         }
@@ -78,9 +79,20 @@ public sealed class KilledFenceTests
     }
 
     private static FenceChild Child(LabNetwork network, string node, DataplaneKind kind) =>
-        new(node, network.Node(node), [Path.Combine(AppContext.BaseDirectory, "podfence"), "lab", "fence", "--node", node, "--dataplane", new EnumWord<DataplaneKind>(kind).ToString()], TimeProvider.System);
+        new(
+            node, network.Node(node),
+            [
+                Path.Combine(AppContext.BaseDirectory, "podfence"),
+                "lab",
+                "fence",
+                "--node",
+                node,
+                "--dataplane",
+                new EnumWord<DataplaneKind>(kind).ToString(),
+            ], TimeProvider.System);
 
-    private static Task SendAsync(List<FenceChild> children, IEnumerable<ClusterChange> changes, long barrier, CancellationToken cancel)
+    private static Task SendAsync(
+        List<FenceChild> children, IEnumerable<ClusterChange> changes, long barrier, CancellationToken cancel)
     {
         var messages = changes.Select(Messages.Of).ToList();
         return Task.WhenAll(children.Select(child =>

@@ -5,7 +5,7 @@ using Podfence.TestKit;
 namespace Podfence.KernelTests;
 
 /// <summary>No packet slips through, and none is lost, while rules change.</summary>
-[Collection(BusyMachine.Name)]
+[Collection(Serial.Name)]
 public sealed class NoGapTests
 {
     private const int Changes = 1_000;
@@ -18,7 +18,8 @@ public sealed class NoGapTests
     [InlineData(DataplaneKind.IptablesNft, PodNetwork.Routed, 7, ChangesOfOthers)]
     [InlineData(DataplaneKind.IptablesLegacy, PodNetwork.Bridge, 1, ChangesOfOthers)]
     [InlineData(DataplaneKind.IptablesLegacy, PodNetwork.Routed, 7, ChangesOfOthers)]
-    public async Task ManyChanges_FlowsThatStayAsTheyAre_NeverNoticed(DataplaneKind dataplane, PodNetwork kind, int largestBatch, int changes)
+    public async Task ManyChanges_FlowsThatStayAsTheyAre_NeverNoticed(
+        DataplaneKind dataplane, PodNetwork kind, int largestBatch, int changes)
     {
         Root.Require();
         var cancel = TestContext.Current.CancellationToken;
@@ -46,7 +47,8 @@ public sealed class NoGapTests
         await watch.WaitAsync(2, cancel);
         var faults = await watch.EndAsync();
 
-        TestContext.Current.TestOutputHelper?.WriteLine($"{dataplane}, {kind}: {2 * changes} changes in {rounds} rounds in {took.TotalSeconds:0.0} s; {watch}");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{dataplane}, {kind}: {2 * changes} changes in {rounds} rounds in {took.TotalSeconds:0.0} s; {watch}");
         Assert.True(faults.Count == 0, string.Join("\n", faults));
         Assert.Empty(lab.Drift());
     }

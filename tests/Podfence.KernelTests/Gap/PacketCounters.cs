@@ -8,8 +8,8 @@ using Podfence.Model;
 namespace Podfence.KernelTests;
 
 /// <summary>
-/// Counts the packets of watched flows where they arrive: behind every filter, before any socket. What a sender sees is not enough,
-/// as a packet may get through whose answer does not.
+/// Counts the packets of watched flows where they arrive: after every filter, before any socket. What a sender sees is
+/// not enough, as a packet may get through whose reply does not.
 /// </summary>
 internal sealed partial class PacketCounters
 {
@@ -27,10 +27,13 @@ internal sealed partial class PacketCounters
             EndpointResolver.Resolve(network, watched.Flow.To, watched.Flow.Family)))]);
         foreach (var here in counters._flows.GroupBy(static flow => flow.To.Namespace))
         {
-            var text = new StringBuilder($"table inet {Table} {{\n chain in {{\n type filter hook input priority 300; policy accept;\n");
+            var text = new StringBuilder(
+                $"table inet {Table} {{\n chain in {{\n type filter hook input priority 300; policy accept;\n");
             foreach (var flow in here)
             {
-                text.Append(CultureInfo.InvariantCulture, $"  {Match(flow)} counter comment \"{counters._flows.IndexOf(flow)}\"\n");
+                text.Append(
+                    CultureInfo.InvariantCulture,
+                    $"  {Match(flow)} counter comment \"{counters._flows.IndexOf(flow)}\"\n");
             }
 
             Tools.Run(here.Key, "nft", ["-f", "-"], text.Append(" }\n}\n").ToString());
@@ -47,7 +50,8 @@ internal sealed partial class PacketCounters
         {
             foreach (Match line in Counter().Matches(Tools.Run(here.Key, "nft", ["list", "table", "inet", Table])))
             {
-                packets[_flows[int.Parse(line.Groups["flow"].Value, CultureInfo.InvariantCulture)].Flow] = long.Parse(line.Groups["packets"].Value, CultureInfo.InvariantCulture);
+                packets[_flows[int.Parse(line.Groups["flow"].Value, CultureInfo.InvariantCulture)].Flow] = long.Parse(
+                    line.Groups["packets"].Value, CultureInfo.InvariantCulture);
             }
         }
 
@@ -61,6 +65,11 @@ internal sealed partial class PacketCounters
         return $"{ip} saddr {flow.From.Address} {ip} daddr {flow.To.Address} {protocol} dport {flow.Flow.Flow.Port}";
     }
 
-    [GeneratedRegex("""counter packets (?<packets>\d+) bytes \d+ comment "(?<flow>\d+)"$""", RegexOptions.Multiline, matchTimeoutMilliseconds: 1_000)]
+    [
+        GeneratedRegex(
+            """counter packets (?<packets>\d+) bytes \d+ comment "(?<flow>\d+)"$""",
+            RegexOptions.Multiline,
+            matchTimeoutMilliseconds: 1_000),
+    ]
     private static partial Regex Counter();
 }

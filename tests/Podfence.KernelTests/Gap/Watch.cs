@@ -19,13 +19,15 @@ internal sealed class Watch : IAsyncDisposable
         _counters = PacketCounters.Place(network, flows);
     }
 
-    public int Tried(bool allowed) => _streams.Where(stream => stream.Watched.IsAllowed == allowed).Sum(static stream => stream.Tried);
+    public int Tried(bool allowed) =>
+        _streams.Where(stream => stream.Watched.IsAllowed == allowed).Sum(static stream => stream.Tried);
 
     /// <summary>Starts the servers, then the streams.</summary>
     /// <param name="network">The lab.</param>
     /// <param name="flows">What is watched.</param>
     /// <param name="pause">Between two attempts of a flow: leaves room on a small machine for others to work.</param>
-    public static async Task<Watch> BeginAsync(LabNetwork network, IReadOnlyList<WatchedFlow> flows, TimeSpan pause = default)
+    public static async Task<Watch> BeginAsync(
+        LabNetwork network, IReadOnlyList<WatchedFlow> flows, TimeSpan pause = default)
     {
         var watch = new Watch(network, flows);
         foreach (var stream in watch._streams)
@@ -34,11 +36,12 @@ internal sealed class Watch : IAsyncDisposable
         }
 
         watch._flood = await Flood.BeginAsync(network, watch._ports, flows, pause);
-        watch._running = Task.WhenAll(watch._streams.Select(stream => Task.Run(() => stream.RunAsync(pause, watch._stop.Token))));
+        watch._running = Task.WhenAll(
+            watch._streams.Select(stream => Task.Run(() => stream.RunAsync(pause, watch._stop.Token))));
         return watch;
     }
 
-    /// <summary>Waits until every flow has been tried so many times more.</summary>
+    /// <summary>Waits until every flow has been tried the given number of times more.</summary>
     public async Task WaitAsync(int attempts, CancellationToken cancel)
     {
         var before = _streams.ConvertAll(static stream => stream.Tried);
@@ -48,7 +51,7 @@ internal sealed class Watch : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends the streams, and says in words what went wrong.</summary>
+    /// <summary>Ends the streams and returns the errors.</summary>
     public async Task<IReadOnlyList<string>> EndAsync()
     {
         await _stop.CancelAsync();

@@ -7,7 +7,9 @@ using Podfence.TestKit;
 
 namespace Podfence.KernelTests;
 
-/// <summary>Every pod has an IPv6 link-local address that no policy knows. On a bridge it must not lead round the fences.</summary>
+/// <summary>
+/// Every pod has an IPv6 link-local address that no policy covers. On a bridge it must not bypass the fences.
+/// </summary>
 public sealed class LinkLocalTests
 {
     private const int Port = 7_777;
@@ -17,13 +19,14 @@ public sealed class LinkLocalTests
     [InlineData(DataplaneKind.Nftables, PodNetwork.Vxlan)]
     [InlineData(DataplaneKind.IptablesNft, PodNetwork.Bridge)]
     [InlineData(DataplaneKind.IptablesLegacy, PodNetwork.Bridge)]
-    public async Task Connect_ToTheLinkLocalAddressOfAFencedPod_IsRefused(DataplaneKind dataplane, PodNetwork kind)
+    public async Task Connect_ToTheLinkLocalAddressOfAFencedPod_IsDenied(DataplaneKind dataplane, PodNetwork kind)
     {
         Root.Require();
-        await using var lab = await FencedLab.CreateAsync(Village.Cluster, new LabNetworkOptions { PodNetwork = kind }, kind: dataplane);
-        using var server = await ListenAsync(lab.Network.Pod(Village.Db));
+        await using var lab = await FencedLab.CreateAsync(
+            TwoNodeCluster.Cluster, new LabNetworkOptions { PodNetwork = kind }, kind: dataplane);
+        using var server = await ListenAsync(lab.Network.Pod(TwoNodeCluster.Db));
 
-        Assert.False(await ConnectsAsync(lab, Village.Open, Village.Db), "while the node fences pods");
+        Assert.False(await ConnectsAsync(lab, TwoNodeCluster.Open, TwoNodeCluster.Db), "while the node fences pods");
 
         foreach (var policy in lab.State.Policies.ToList())
         {
@@ -31,16 +34,16 @@ public sealed class LinkLocalTests
         }
 
         lab.Apply();
-        Assert.True(await ConnectsAsync(lab, Village.Open, Village.Db), "when nobody is fenced any more");
+        Assert.True(await ConnectsAsync(lab, TwoNodeCluster.Open, TwoNodeCluster.Db), "when no pod is fenced any more");
         Assert.Empty(lab.Drift());
 
-        foreach (var policy in Village.Cluster.Policies)
+        foreach (var policy in TwoNodeCluster.Cluster.Policies)
         {
             lab.State.Upsert(policy);
         }
 
         lab.Apply();
-        Assert.False(await ConnectsAsync(lab, Village.Open, Village.Db), "when pods are fenced again");
+        Assert.False(await ConnectsAsync(lab, TwoNodeCluster.Open, TwoNodeCluster.Db), "when pods are fenced again");
         Assert.Empty(lab.Drift());
     }
 
@@ -55,15 +58,17 @@ public sealed class LinkLocalTests
     private static async Task<bool> ConnectsAsync(FencedLab lab, PodKey from, PodKey to)
     {
         var target = LinkLocalOf(lab.Network.Pod(to));
-        target.ScopeId = long.Parse(Tools.Run(lab.Network.Pod(from), "ip", ["-o", "link", "show", "dev", "eth0"]).Split(':')[0]);
-        using var client = await lab.Network.Pod(from).OpenSocketAsync(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp);
+        target.ScopeId = long.Parse(
+            Tools.Run(lab.Network.Pod(from), "ip", ["-o", "link", "show", "dev", "eth0"]).Split(':')[0]);
+        using var client = await lab.Network.Pod(from)
+            .OpenSocketAsync(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp);
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(3), TimeProvider.System);
         try
         {
             await client.ConnectAsync(new IPEndPoint(target, Port), limit.Token);
             return true;
         }
-        catch (Exception refused) when (refused is SocketException or OperationCanceledException)
+        catch (Exception failure) when (failure is SocketException or OperationCanceledException)
         {
             return false;
         }
@@ -72,6 +77,8 @@ public sealed class LinkLocalTests
     private static IPAddress LinkLocalOf(NetworkNamespace pod)
     {
         var words = Tools.Run(pod, "ip", ["-6", "-o", "addr", "show", "dev", "eth0", "scope", "link"]).Split(' ');
-        return IpAddress.Parse(words.First(static word => word.StartsWith("fe80:", StringComparison.Ordinal)).Split('/')[0]).ToSystem();
+        return IpAddress.Parse(
+            words.First(static word => word.StartsWith("fe80:", StringComparison.Ordinal)).Split('/')[0])
+            .ToSystem();
     }
 }

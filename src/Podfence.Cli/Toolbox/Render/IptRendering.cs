@@ -19,15 +19,14 @@ internal static class IptRendering
     [
         "How to read it: one jump in FORWARD, INPUT and OUTPUT leads to the chains of Podfence. Packets of established connections return at once. The sets PODFENCE-EGRESS and",
         "PODFENCE-INGRESS hold the fenced pods, whose packets go to their fence, PODFENCE-F...; from there to the chains of its policies, PODFENCE-P... What a policy allows returns, out of",
-        "the whole fence; what none allows ends in PODFENCE-REFUSE. Above each rule is the policy line that it comes from. docs/design/iptables.md walks through an example.",
+        "the whole fence; what none allows ends in PODFENCE-DENY. Above each rule is the policy line that it comes from. docs/design/iptables.md walks through an example.",
     ];
 
     public static string Write(RenderQuestion question, RenderedNode node)
     {
-        var sources = new RuleProvenanceMap();
-        var whole = IptLowering.Lower(node.Ruleset, sources);
+        var whole = IptLowering.Lower(node.Ruleset);
         var rules = node.Addresses is { } addresses ? IptPodSlice.Of(whole, addresses) : whole;
-        var notes = new RenderNotes(node, sources);
+        var notes = new RenderNotes(node);
         if (question.Format == RenderFormat.Json)
         {
             return RenderJson.Write(question, node, writer => RenderJson.Write(writer, rules, notes));

@@ -14,15 +14,14 @@ internal static class NftRendering
     [
         "How to read it: packets enter at the chains forward and input (input: for the node itself). Packets of established connections pass. The maps egress-* and",
         "ingress-* dispatch packets from and to fenced pods to their fences. A fence returns what a policy allows, and the packet continues to the fence of its other endpoint;",
-        "what no rule of a fence allows goes to the chain refuse. Above each rule is the policy line that it comes from.",
+        "what no rule of a fence allows goes to the chain deny. Above each rule is the policy line that it comes from.",
     ];
 
     public static string Write(RenderQuestion question, RenderedNode node)
     {
-        var sources = new RuleProvenanceMap();
-        var whole = RulesetLowering.Lower(node.Ruleset, sources);
+        var whole = RulesetLowering.Lower(node.Ruleset);
         var table = node.Addresses is { } addresses ? NftPodSlice.Of(whole, addresses) : whole;
-        var notes = new RenderNotes(node, sources);
+        var notes = new RenderNotes(node);
         if (question.Format == RenderFormat.Json)
         {
             return RenderJson.Write(question, node, writer => RenderJson.Write(writer, table, notes));
@@ -35,7 +34,7 @@ internal static class NftRendering
             text.Append(CommentLine.Of(line)).Append('\n');
         }
 
-        text.Append('\n').Append(NftText.MakeWay).Append(NftText.Print(table, question.Format == RenderFormat.Explain ? Explain(node, notes) : null));
+        text.Append('\n').Append(NftText.DeleteTableFirst).Append(NftText.Print(table, question.Format == RenderFormat.Explain ? Explain(node, notes) : null));
         return text.ToString();
     }
 

@@ -1,13 +1,15 @@
 using Podfence.Analysis;
 using Podfence.Base;
 using Podfence.Dataplane;
+using Podfence.Dataplane.Iptables;
+using Podfence.Dataplane.Nftables;
 using Podfence.Model;
 using Podfence.Rulesets;
 
 namespace Podfence.Cli;
 
 /// <summary>Comments on rules, sets and elements.</summary>
-internal sealed class RenderNotes(RenderedNode node, RuleProvenanceMap sources)
+internal sealed class RenderNotes(RenderedNode node)
 {
     private const int Listed = 12;
 
@@ -43,7 +45,7 @@ internal sealed class RenderNotes(RenderedNode node, RuleProvenanceMap sources)
     /// <summary>The policies' lines that a rule or element comes from.</summary>
     public IReadOnlyList<PolicyLine> Lines(object made)
     {
-        if (sources.Of(made) is not { } source)
+        if (SourceOf(made) is not { } source)
         {
             return [];
         }
@@ -52,6 +54,14 @@ internal sealed class RenderNotes(RenderedNode node, RuleProvenanceMap sources)
             ? [.. node.Origins.Of(source.Fence, rule, source.Ports).SelectMany(PolicyLine.Of)]
             : [.. source.Fence.Policies.Select(node.State.FindPolicy).OfType<NetworkPolicy>().Select(policy => PolicyLine.Isolation(policy, source.Fence.Direction))];
     }
+
+    private static RuleSource? SourceOf(object lowered) => lowered switch
+    {
+        NftRule rule => rule.Source,
+        NftElement element => element.Source,
+        IptRule rule => rule.Source,
+        _ => null,
+    };
 
     /// <summary>The same as text.</summary>
     public IEnumerable<string> Comments(object made)

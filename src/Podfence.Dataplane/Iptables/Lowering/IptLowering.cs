@@ -7,16 +7,14 @@ namespace Podfence.Dataplane.Iptables;
 public static class IptLowering
 {
     /// <summary>All that the kernel has to hold.</summary>
-    /// <param name="ruleset">The ruleset.</param>
-    /// <param name="sources">Remembers what rules were made of, where somebody wants to know.</param>
-    public static IptRuleset Lower(Ruleset ruleset, RuleProvenanceMap? sources = null)
+    public static IptRuleset Lower(Ruleset ruleset)
     {
-        var chains = IpFamilies.All.ToDictionary(
-            static family => family, family => BaseChains.Chains(ruleset.Options, ruleset.PodRanges, family).ToDictionary(static chain => chain.Name));
+        var chains = IpFamilies.All.ToDictionary(static family => family, family =>
+            BaseChains.Chains(ruleset.Options, ruleset.PodRanges, family).ToDictionary(static chain => chain.Name));
         var node = new NodeFences();
         foreach (var fence in ruleset.Fences.Values)
         {
-            foreach (var chain in node.Add(fence, sources).Chains)
+            foreach (var chain in node.Add(fence).Chains)
             {
                 chains[fence.Family][chain.Name] = chain;
             }
@@ -38,12 +36,19 @@ public static class IptLowering
             sets.Add(content.Set.Name, content);
         }
 
-        foreach (var content in ruleset.Options.UnknownPodIps == UnknownPodIps.Deny ? IpFamilies.All.SelectMany(family => UnknownPodIpLowering.Sets(ruleset.PodRanges, ruleset.KnownPodIps, family)) : [])
+        if (ruleset.Options.UnknownPodIps == UnknownPodIps.Deny)
         {
-            sets.Add(content.Set.Name, content);
+            foreach (var content in IpFamilies.All.SelectMany(family =>
+                UnknownPodIpLowering.Sets(ruleset.PodRanges, ruleset.KnownPodIps, family)))
+            {
+                sets.Add(content.Set.Name, content);
+            }
         }
 
         return new IptRuleset(
-            BaseChains.Jumps(ruleset.Options), chains.ToDictionary(static pair => pair.Key, static pair => (IReadOnlyDictionary<string, IptChain>)pair.Value), sets);
+            BaseChains.Jumps(ruleset.Options),
+            chains.ToDictionary(
+                static pair => pair.Key, static pair => (IReadOnlyDictionary<string, IptChain>)pair.Value),
+            sets);
     }
 }

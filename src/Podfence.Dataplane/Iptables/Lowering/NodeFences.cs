@@ -3,31 +3,32 @@ using Podfence.Rulesets;
 
 namespace Podfence.Dataplane.Iptables;
 
-/// <summary>Which fences a node has, and by which chains they are entered.</summary>
+/// <summary>The fences of a node and the chains by which they are entered.</summary>
 internal sealed class NodeFences
 {
+    private static readonly Direction[] s_directions = [Direction.Egress, Direction.Ingress];
+
     private readonly Dictionary<string, (Fence Fence, string Entry)> _fences = [];
     private readonly Dictionary<string, (string Comment, int Uses)> _comments = [];
 
     /// <summary>The fences, by name.</summary>
     public IEnumerable<Fence> All => _fences.Values.Select(static fence => fence.Fence);
 
-    /// <summary>What each entry chain says of its fence: who isolates.</summary>
-    public IReadOnlyDictionary<string, string> Comments => _comments.ToDictionary(static pair => pair.Key, static pair => pair.Value.Comment);
+    /// <summary>The comment of each entry chain: the policies that isolate.</summary>
+    public IReadOnlyDictionary<string, string> Comments =>
+        _comments.ToDictionary(static pair => pair.Key, static pair => pair.Value.Comment);
 
-    /// <summary>The fence of a name, or null.</summary>
     public Fence? Find(string name) => _fences.TryGetValue(name, out var found) ? found.Fence : null;
 
-    /// <summary>Takes a fence in.</summary>
-    public LoweredFence Add(Fence fence, RuleProvenanceMap? sources = null)
+    public LoweredFence Add(Fence fence)
     {
-        var lowered = FenceLowering.Lower(fence, sources);
+        var lowered = FenceLowering.Lower(fence);
+        var comment = PolicyComment.Of(IptLimits.Comment, fence.Policies, "isolated by ");
         _fences.Add(fence.Name, (fence, lowered.Entry));
-        _comments[lowered.Entry] = (PolicyComment.Of(IptLimits.Comment, fence.Policies, "isolated by "), _comments.GetValueOrDefault(lowered.Entry).Uses + 1);
+        _comments[lowered.Entry] = (comment, _comments.GetValueOrDefault(lowered.Entry).Uses + 1);
         return lowered;
     }
 
-    /// <summary>Gives a fence up.</summary>
     public LoweredFence Remove(string name)
     {
         _fences.Remove(name, out var found);
@@ -44,17 +45,18 @@ internal sealed class NodeFences
         return FenceLowering.Lower(found.Fence);
     }
 
-    /// <summary>Which addresses are behind which chains, with the pods' names.</summary>
+    /// <summary>Which addresses are attached to which chains, with the pods' names.</summary>
     public Dictionary<Membership, string> Members(IEnumerable<KeyValuePair<IpAddress, FencedEndpoint>> endpoints)
     {
         var members = new Dictionary<Membership, string>();
         foreach (var (address, endpoint) in endpoints)
         {
-            foreach (var direction in (ReadOnlySpan<Direction>)[Direction.Egress, Direction.Ingress])
+            var pod = CommentText.Cut(endpoint.Pod.ToString(), IptLimits.Comment)!;
+            foreach (var direction in s_directions)
             {
                 if (endpoint.Fence(direction) is { } fence)
                 {
-                    members.Add(new Membership(direction, address, _fences[fence].Entry), CommentText.Cut(endpoint.Pod.ToString(), IptLimits.Comment)!);
+                    members.Add(new Membership(direction, address, _fences[fence].Entry), pod);
                 }
             }
         }

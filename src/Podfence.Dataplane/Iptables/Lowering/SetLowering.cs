@@ -9,30 +9,45 @@ internal static class SetLowering
     /// <summary>The set of link-local addresses.</summary>
     public static IptSet LinkLocal { get; } = new(IptNames.LinkLocalSet, IptSetType.Blocks, IpFamily.IPv6);
 
-    /// <summary>What it holds.</summary>
+    /// <summary>Its elements.</summary>
     /// <param name="fencedAddresses">How many addresses of the node are fenced.</param>
-    public static IptElement[] LinkLocalElements(int fencedAddresses) => fencedAddresses == 0 ? [] : [new IptElement("fe80::/10")];
+    public static IptElement[] LinkLocalElements(int fencedAddresses) =>
+        fencedAddresses == 0 ? [] : [new IptElement("fe80::/10")];
 
     /// <summary>The ipset of a set.</summary>
-    public static IptSet Lower(SetId id) =>
-        new(IptNames.PeerSet(id), id.Kind switch { SetKind.Addresses => IptSetType.Addresses, SetKind.Ranges => IptSetType.Blocks, _ => IptSetType.Endpoints }, id.Family);
+    public static IptSet Lower(SetId id) => new(IptNames.PeerSet(id), TypeOf(id.Kind), id.Family);
 
     /// <summary>The set with its elements.</summary>
-    public static IptSetContent Lower(SetId id, IEnumerable<SetElement> elements) => new(Lower(id), Elements(id, elements));
+    public static IptSetContent Lower(SetId id, IEnumerable<SetElement> elements) =>
+        new(Lower(id), Elements(id, elements));
 
-    /// <summary>The elements, in ipset's words.</summary>
+    /// <summary>The change of a set that stays.</summary>
+    public static IptSetChange Lower(SetId id, Delta<SetElement> change) =>
+        new(Lower(id), Elements(id, change.Added), Elements(id, change.Removed));
+
+    /// <summary>The elements, as ipset prints them.</summary>
     public static IptElement[] Elements(SetId id, IEnumerable<SetElement> elements) => id.Kind switch
     {
         SetKind.Addresses => [.. elements.Select(static element => new IptElement(element.First.ToString()))],
-        SetKind.Endpoints => [.. elements.Select(static element => new IptElement($"{element.First},{Name(element.Protocol)}:{element.Port}"))],
+        SetKind.Endpoints =>
+            [
+                .. elements.Select(
+                    static element => new IptElement($"{element.First},{Name(element.Protocol)}:{element.Port}")),
+            ],
         _ => Blocks(elements),
     };
 
-    /// <summary>Ranges as blocks, in ipset's words.</summary>
+    /// <summary>Ranges as blocks, as ipset prints them.</summary>
     public static IptElement[] Blocks(IEnumerable<SetElement> ranges) =>
-        [.. ranges.SelectMany(static range => Blocks(new IpRange(range.First, range.Last))).Select(static block => new IptElement(Text(block)))];
+        [
+            .. ranges.SelectMany(static range => Blocks(new IpRange(range.First, range.Last)))
+                .Select(static block => new IptElement(Text(block))),
+        ];
 
-    /// <summary>The fewest blocks that tile a range. None is everything: hash:net has no prefix of length 0, so that is two halves.</summary>
+    /// <summary>
+    /// The minimal list of blocks that cover a range. The whole address space is two halves: hash:net has no prefix of
+    /// length 0.
+    /// </summary>
     public static IEnumerable<Cidr> Blocks(IpRange range)
     {
         var bits = range.Family.Bits();
@@ -54,9 +69,18 @@ internal static class SetLowering
         }
     }
 
+    private static IptSetType TypeOf(SetKind kind) => kind switch
+    {
+        SetKind.Addresses => IptSetType.Addresses,
+        SetKind.Ranges => IptSetType.Blocks,
+        _ => IptSetType.Endpoints,
+    };
+
     private static int Log2(UInt128 value) => 127 - (int)UInt128.LeadingZeroCount(value);
 
-    private static string Text(Cidr block) => block.PrefixLength == block.Family.Bits() ? block.Network.ToString() : block.ToString();
+    private static string Text(Cidr block) =>
+        block.PrefixLength == block.Family.Bits() ? block.Network.ToString() : block.ToString();
 
-    private static string Name(Protocol protocol) => protocol switch { Protocol.Tcp => "tcp", Protocol.Udp => "udp", _ => "sctp" };
+    private static string Name(Protocol protocol) =>
+        protocol switch { Protocol.Tcp => "tcp", Protocol.Udp => "udp", _ => "sctp" };
 }

@@ -4,26 +4,28 @@ using Podfence.Rulesets;
 namespace Podfence.Dataplane.Iptables;
 
 /// <summary>
-/// Refuses addresses of this node's pod ranges that nobody is known to own: two sets and two chains, which stand before the dispatch, for both ends. Whoever passes here as known meets
-/// the fence that was there before.
+/// Denies unknown pod IPs of this node's pod ranges: two sets and two chains ahead of the dispatch, for both ends. A
+/// pod IP that passes here as known meets the fence that was attached before it became known.
 /// </summary>
 internal static class UnknownPodIpLowering
 {
     private static readonly string[] s_ends = ["src", "dst"];
 
-    /// <summary>The sets of a family with what they hold.</summary>
-    public static IEnumerable<IptSetContent> Sets(IReadOnlyCollection<IpRange> ranges, IReadOnlyCollection<IpAddress> known, IpFamily family) =>
+    /// <summary>The sets of a family with their content.</summary>
+    public static IEnumerable<IptSetContent> Sets(
+        IReadOnlyCollection<IpRange> ranges, IReadOnlyCollection<IpAddress> known, IpFamily family) =>
         [Ranges(ranges, family), new IptSetContent(Known(family), Addresses(known, family))];
 
-    /// <summary>The chains that base chains lead to.</summary>
+    /// <summary>The chains that base chains jump to.</summary>
     public static IEnumerable<IptChain> Chains(IpFamily family)
     {
-        // The node may call itself by an address of its own in the range, the bridge's for instance.
-        yield return new IptChain(IptNames.UnknownSource, [IptRule.Of("-i lo", "the node with itself", "-j RETURN"), .. Check("src", family)]);
+        // The node may connect to itself by an address of its own in the range, such as the bridge's.
+        yield return new IptChain(
+            IptNames.UnknownSource, [IptRule.Of("-i lo", "the node to itself", "-j RETURN"), .. Check("src", family)]);
         yield return new IptChain(IptNames.UnknownDestination, [.. Check("dst", family)]);
     }
 
-    /// <summary>The rules of a base chain, for packets from and to addresses that pods may get.</summary>
+    /// <summary>The rules of a base chain, for packets from and to this node's pod ranges.</summary>
     public static IptRule[] Rules(IReadOnlyCollection<IpRange> ranges, IpFamily family)
     {
         var set = Ranges(ranges, family).Set.Name;
@@ -32,23 +34,30 @@ internal static class UnknownPodIpLowering
             : new IptRule("", new SetMatch(set, end), "to pods of this node", $"-j {IptNames.UnknownDestination}"))];
     }
 
-    /// <summary>The set of ranges, named by what it holds, so that it never changes: the blocks of two ranges that overlap cannot be told apart in one set.</summary>
+    /// <summary>
+    /// The set of ranges, named by its content, so that it never changes: the blocks of two overlapping ranges cannot
+    /// be distinguished in one set.
+    /// </summary>
     public static IptSetContent Ranges(IReadOnlyCollection<IpRange> ranges, IpFamily family)
     {
-        var blocks = SetLowering.Blocks(ranges.Where(range => range.Family == family).Select(static range => SetElement.Of(range)));
+        var blocks = SetLowering.Blocks(
+            ranges.Where(range => range.Family == family).Select(static range => SetElement.Of(range)));
         return new(new IptSet(IptNames.RangesSet(family, string.Join(' ', blocks)), IptSetType.Blocks, family), blocks);
     }
 
-    /// <summary>The set of the addresses in the ranges that pods own.</summary>
+    /// <summary>The set of known pod IPs in the ranges.</summary>
     public static IptSet Known(IpFamily family) => new(IptNames.KnownSet(family), IptSetType.Addresses, family);
 
     /// <summary>Addresses as elements.</summary>
     public static IptElement[] Addresses(IEnumerable<IpAddress> addresses, IpFamily family) =>
-        [.. addresses.Where(address => address.Family == family).Select(static address => new IptElement(address.ToString()))];
+        [
+            .. addresses.Where(address => address.Family == family)
+                .Select(static address => new IptElement(address.ToString())),
+        ];
 
     private static IptRule[] Check(string end, IpFamily family) =>
     [
-        new IptRule("", new SetMatch(IptNames.KnownSet(family), end), "a pod has it", "-j RETURN"),
-        IptRule.Of("", "not known yet", $"-g {IptNames.Unknown}"),
+        new IptRule("", new SetMatch(IptNames.KnownSet(family), end), "known pod IP", "-j RETURN"),
+        IptRule.Of("", "unknown pod IP", $"-g {IptNames.Unknown}"),
     ];
 }

@@ -2,9 +2,9 @@ using Podfence.Model;
 
 namespace Podfence.Dataplane.Iptables;
 
-/// <summary>One of our jumps, which stands first in a chain of the filter table.</summary>
+/// <summary>One of Podfence's jumps, the first rule of a built-in chain of the filter table.</summary>
 /// <param name="Hook">FORWARD, INPUT or OUTPUT.</param>
-/// <param name="Chain">Ours.</param>
+/// <param name="Chain">One of Podfence's chains.</param>
 /// <param name="Comment">For people.</param>
 public sealed record IptJump(string Hook, string Chain, string Comment)
 {
@@ -17,4 +17,6 @@ public sealed record IptJump(string Hook, string Chain, string Comment)
 /// <param name="Chains">By family and name.</param>
 /// <param name="Sets">By name.</param>
 public sealed record IptRuleset(
-    IReadOnlyList<IptJump> Jumps, IReadOnlyDictionary<IpFamily, IReadOnlyDictionary<string, IptChain>> Chains, IReadOnlyDictionary<string, IptSetContent> Sets);
+    IReadOnlyList<IptJump> Jumps,
+    IReadOnlyDictionary<IpFamily, IReadOnlyDictionary<string, IptChain>> Chains,
+    IReadOnlyDictionary<string, IptSetContent> Sets);

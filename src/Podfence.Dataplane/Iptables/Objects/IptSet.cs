@@ -25,14 +25,19 @@ public enum IptSetType : byte
 public sealed record IptSet(string Name, IptSetType Type, IpFamily Family)
 {
     /// <summary>Type and family as <c>ipset save</c> prints them, without sizes.</summary>
-    public string Header => $"{TypeName} family {(Family == IpFamily.IPv4 ? "inet" : "inet6")}{(Type == IptSetType.Pods ? " comment" : "")}";
+    public string Header =>
+        $"{TypeName} family {FamilyName}{(Type == IptSetType.Pods ? " comment" : "")}";
 
     /// <summary>
-    /// Whether the set only leads towards fences. An address more in it than needed costs a packet some steps and changes nothing for it, so such a set may grow early and shrink late.
+    /// Whether the set is used only by the dispatch. An extra address in it costs a packet some steps and changes no
+    /// verdict, so such a set may grow early and shrink late.
     /// </summary>
-    public bool OnlyLeads => IptNames.IsDispatchSet(Name);
+    public bool IsDispatchOnly => IptNames.IsDispatchSet(Name);
 
-    private string TypeName => Type switch { IptSetType.Blocks => "hash:net", IptSetType.Endpoints => "hash:ip,port", _ => "hash:ip" };
+    private string FamilyName => Family == IpFamily.IPv4 ? "inet" : "inet6";
+
+    private string TypeName =>
+        Type switch { IptSetType.Blocks => "hash:net", IptSetType.Endpoints => "hash:ip,port", _ => "hash:ip" };
 }
 
 /// <summary>An element of a set, as ipset prints it.</summary>
@@ -50,26 +55,31 @@ public readonly record struct IptElement(string Key, string? Comment = null) : I
 /// <summary>A set with its elements, each of them once.</summary>
 public sealed record IptSetContent(IptSet Set, IReadOnlyCollection<IptElement> Elements);
 
-/// <summary>Elements that enter and leave a set that stays.</summary>
+/// <summary>Elements to add to and remove from a set that stays.</summary>
 /// <param name="Set">The set.</param>
 /// <param name="Added">Not in the set before, or with another comment.</param>
 /// <param name="Removed">In the set before, and not under the same key afterwards.</param>
-public sealed record IptSetChange(IptSet Set, IReadOnlyCollection<IptElement> Added, IReadOnlyCollection<IptElement> Removed)
+public sealed record IptSetChange(
+    IptSet Set, IReadOnlyCollection<IptElement> Added, IReadOnlyCollection<IptElement> Removed)
 {
-    /// <summary>Whether the other pair of names is used for what comes and leaves, because rules that an interrupted change left still look at the first.</summary>
+    /// <summary>
+    /// Whether the second pair of names is used for the shadow sets, because rules that an interrupted change left
+    /// still match the first.
+    /// </summary>
     public bool Alternate { get; init; }
 
-    /// <summary>Whether there is nothing to do.</summary>
+    /// <summary>Whether nothing changes.</summary>
     public bool IsEmpty => Added.Count + Removed.Count == 0;
 
-    /// <summary>The set of what comes, while the change is under way.</summary>
+    /// <summary>The shadow set of elements to add.</summary>
     public IptSet AddedSet => Set with { Name = IptNames.Added(Set.Name, Alternate) };
 
-    /// <summary>The set of what leaves, while the change is under way.</summary>
+    /// <summary>The shadow set of elements to remove.</summary>
     public IptSet RemovedSet => Set with { Name = IptNames.Removed(Set.Name, Alternate) };
 
-    /// <summary>The way from some elements to others.</summary>
-    public static IptSetChange Between(IptSet set, IReadOnlyCollection<IptElement> before, IReadOnlyCollection<IptElement> after)
+    /// <summary>The change from some elements to others.</summary>
+    public static IptSetChange Between(
+        IptSet set, IReadOnlyCollection<IptElement> before, IReadOnlyCollection<IptElement> after)
     {
         var old = before.ToDictionary(static element => element.Key);
         var added = new List<IptElement>();

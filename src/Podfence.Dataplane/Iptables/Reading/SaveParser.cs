@@ -3,15 +3,15 @@ using Podfence.Model;
 
 namespace Podfence.Dataplane.Iptables;
 
-/// <summary>Reads what iptables-save and ipset save print, our own part of it; what is between is skipped unread.</summary>
+/// <summary>Parses the output of iptables-save and ipset save: only Podfence's part; the rest is skipped.</summary>
 public static class SaveParser
 {
     private const string Comment = "--comment ";
 
-    /// <summary>The header of <c>ipset save</c> has numbers that say how large a set is or was meant to be, which is nothing to compare.</summary>
+    /// <summary>Sizes and limits in the header of <c>ipset save</c> are not compared.</summary>
     private static readonly HashSet<string> s_sizes = ["hashsize", "maxelem", "bucketsize", "initval"];
 
-    /// <summary>Reads what iptables-save -t filter prints.</summary>
+    /// <summary>Parses the output of iptables-save -t filter.</summary>
     public static TableSnapshot ReadTable(string output)
     {
         var chains = new Dictionary<string, IReadOnlyList<string>>();
@@ -46,7 +46,7 @@ public static class SaveParser
         return new TableSnapshot(chains, jumps);
     }
 
-    /// <summary>Reads what ipset save prints.</summary>
+    /// <summary>Parses the output of ipset save.</summary>
     public static Dictionary<string, SetSnapshot> ReadSets(string output)
     {
         var sets = new Dictionary<string, SetSnapshot>();
@@ -73,7 +73,7 @@ public static class SaveParser
         return sets;
     }
 
-    // A jump to a chain has no options, so the chain is the last word; a comment may say anything.
+    // A jump to a chain has no options, so the chain is the last word; a comment may contain anything.
     private static bool LeadsToOurs(ReadOnlySpan<char> rule)
     {
         var last = rule.LastIndexOf(' ');
@@ -121,7 +121,8 @@ public static class SaveParser
         return new IptElement(key, quote < 0 ? null : text[(quote + 1)..text.LastIndexOf('"')].ToString());
     }
 
-    // Some IPv6 addresses are written with their last half in dots, by ipset and by us: not always the same ones. They all begin with two colons.
+    // Some IPv6 addresses are written with their last half in dots, by ipset and by Podfence: not always the same ones.
+    // They all begin with two colons.
     private static string Key(ReadOnlySpan<char> key)
     {
         if (!key.StartsWith("::"))
@@ -131,6 +132,8 @@ public static class SaveParser
 
         var end = key.IndexOfAny('/', ',');
         var address = end < 0 ? key : key[..end];
-        return IPAddress.TryParse(address, out var parsed) ? $"{IpAddress.FromBytes(parsed.GetAddressBytes())}{(end < 0 ? "" : key[end..])}" : key.ToString();
+        return IPAddress.TryParse(address, out var parsed)
+            ? $"{IpAddress.FromBytes(parsed.GetAddressBytes())}{(end < 0 ? "" : key[end..])}"
+            : key.ToString();
     }
 }

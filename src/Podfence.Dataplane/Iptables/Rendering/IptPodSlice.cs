@@ -2,10 +2,13 @@ using Podfence.Model;
 
 namespace Podfence.Dataplane.Iptables;
 
-/// <summary>The part of a node's rules that packets of one pod can meet: the jumps, what leads to its fences, the fences, and the sets that they look at.</summary>
+/// <summary>
+/// The part of a node's rules that packets of one pod can meet: the jumps, the dispatch to its fences, the fences, and
+/// the sets that they match.
+/// </summary>
 public static class IptPodSlice
 {
-    /// <summary>The part; what is in it is there as it stands in the whole, or not at all.</summary>
+    /// <summary>The part; its objects are the same as in the whole.</summary>
     /// <param name="whole">The whole.</param>
     /// <param name="addresses">The pod's.</param>
     public static IptRuleset Of(IptRuleset whole, IReadOnlyCollection<IpAddress> addresses)
@@ -33,13 +36,24 @@ public static class IptPodSlice
                 return;
             }
 
-            // The rules of base chains are the same whoever is fenced; below them, only ways that this pod goes.
-            part[name] = chain = chain with { Rules = [.. chain.Rules.Where(rule => isBase || rule.Match is not { } match || !Guides(match.Set) || Mine(match.Set).Count > 0)] };
+            // The rules of base chains are the same on every node; below them, only paths of this pod.
+            part[name] = chain = chain with
+            {
+                Rules =
+                [
+                    .. chain.Rules.Where(
+                        rule =>
+                            isBase || rule.Match is not { } match || !Guides(match.Set) || Mine(match.Set).Count > 0),
+                ],
+            };
             foreach (var rule in chain.Rules)
             {
                 if (rule.Match is { } match)
                 {
-                    sets.TryAdd(match.Set, Guides(match.Set) ? whole.Sets[match.Set] with { Elements = Mine(match.Set) } : whole.Sets[match.Set]);
+                    sets.TryAdd(
+                        match.Set, Guides(match.Set)
+                            ? whole.Sets[match.Set] with { Elements = Mine(match.Set) }
+                            : whole.Sets[match.Set]);
                 }
 
                 if (rule.Target[(rule.Target.LastIndexOf(' ') + 1)..] is var next && IptNames.IsOurs(next))
@@ -49,8 +63,10 @@ public static class IptPodSlice
             }
         }
 
-        // Whether a set says who is behind fences, and not who a peer is.
-        bool Guides(string set) => set != IptNames.LinkLocalSet && (IptNames.IsDispatchSet(set) || whole.Sets[set].Set.Type == IptSetType.Pods);
+        // Whether a set holds fenced addresses, and not peers.
+        bool Guides(string set) =>
+            set != IptNames.LinkLocalSet
+                && (IptNames.IsDispatchSet(set) || whole.Sets[set].Set.Type == IptSetType.Pods);
 
         List<IptElement> Mine(string set) => [.. whole.Sets[set].Elements.Where(element => keys.Contains(element.Key))];
     }

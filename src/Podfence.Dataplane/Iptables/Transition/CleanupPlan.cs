@@ -1,12 +1,12 @@
 
 namespace Podfence.Dataplane.Iptables;
 
-/// <summary>Takes away what is ours: jumps and chains in one transaction per family, then the sets.</summary>
+/// <summary>Removes all of Podfence's rules: jumps and chains in one transaction per family, then the sets.</summary>
 internal static class CleanupPlan
 {
     /// <summary>The steps.</summary>
-    /// <param name="actual">What is there.</param>
-    /// <param name="keepSets">Whether sets stay, as another variant's rules look at them.</param>
+    /// <param name="actual">The rules in the kernel.</param>
+    /// <param name="keepSets">Whether sets stay, as another variant's rules match them.</param>
     public static IReadOnlyList<IptStep> Make(IptSnapshot actual, bool keepSets = false)
     {
         var plan = new IptPlan();

@@ -2,7 +2,9 @@ using Podfence.Model;
 
 namespace Podfence.Dataplane.Iptables;
 
-/// <summary>One run of a program. Steps are done in order; each plan says why its order lets no denied packet pass.</summary>
+/// <summary>
+/// One run of a program. Steps are run in order; each plan explains why its order lets no denied packet pass.
+/// </summary>
 public abstract record IptStep;
 
 /// <summary>A run of <c>ipset restore</c>.</summary>
@@ -11,7 +13,7 @@ public sealed record SetStep(IpsetScript Script) : IptStep;
 /// <summary>A run of <c>iptables-restore</c> or <c>ip6tables-restore</c>: one transaction.</summary>
 public sealed record TableStep(IpFamily Family, TableScript Script) : IptStep;
 
-/// <summary>Gathers steps, leaving out those without effect and joining runs of ipset that follow each other.</summary>
+/// <summary>Collects steps, omitting those without effect and joining consecutive runs of ipset.</summary>
 internal sealed class IptPlan
 {
     private readonly List<IptStep> _steps = [];

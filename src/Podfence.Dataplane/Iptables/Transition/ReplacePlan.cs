@@ -3,22 +3,25 @@ using Podfence.Model;
 namespace Podfence.Dataplane.Iptables;
 
 /// <summary>
-/// The way from whatever of ours is in the kernel, left by an earlier process at any step or changed by others, to what should be there. Goes like the
-/// <see cref="ShadowSetPlan"/>, and leaves alone what is as it should be: nothing is flushed first, and what was in force is, until one transaction per family replaces it.
+/// From whatever Podfence rules are in the kernel, left by an earlier process at any step or changed by other programs,
+/// to the rules that should be there. Works like the <see cref="ShadowSetPlan"/> and does not touch what is correct:
+/// nothing is flushed first, and the old rules are in force until one transaction per family replaces them.
 /// </summary>
 internal static class ReplacePlan
 {
     /// <summary>The steps; none when nothing differs.</summary>
     public static IReadOnlyList<IptStep> Make(IptSnapshot actual, IptRuleset desired)
     {
-        var used = actual.Tables.Values.SelectMany(static table => table.Chains.Values).SelectMany(static chain => chain).SelectMany(SetsOf).ToHashSet();
+        var used = actual.Tables.Values.SelectMany(static table => table.Chains.Values)
+            .SelectMany(static chain => chain).SelectMany(SetsOf).ToHashSet();
         var changes = Changes(actual, desired, used);
-        var overlays = changes.Where(static change => !change.Set.OnlyLeads).ToList();
-        var view = new SetView(overlays);
+        var shadowed = changes.Where(static change => !change.Set.IsDispatchOnly).ToList();
+        var stale = Stale(actual, desired, shadowed).ToList();
+        var view = new SetView(shadowed);
         var plan = new IptPlan();
 
         var preparation = new IpsetScript();
-        foreach (var name in Stale(actual, desired, overlays))
+        foreach (var name in stale)
         {
             preparation.Destroy(name);
         }
@@ -31,18 +34,18 @@ internal static class ReplacePlan
             }
         }
 
-        ShadowSetPlan.CreateOverlays(preparation, overlays);
-        ShadowSetPlan.Lead(preparation, changes);
+        ShadowSetPlan.CreateShadowSets(preparation, shadowed);
+        ShadowSetPlan.GrowDispatchSets(preparation, changes);
         plan.Add(preparation);
 
         plan.Add(family => Switch(actual.Tables[family], desired, family, view));
-        plan.Add(ShadowSetPlan.Mutate(changes));
+        plan.Add(ShadowSetPlan.ChangeSets(changes));
         plan.Add(family => Settle(actual.Tables[family], desired.Chains[family], view));
 
         var rest = new IpsetScript();
-        ShadowSetPlan.DestroyOverlays(rest, overlays);
-        var remade = Stale(actual, desired, overlays).ToHashSet();
-        foreach (var name in actual.Sets.Keys.Where(name => !desired.Sets.ContainsKey(name) && !remade.Contains(name)).Order(StringComparer.Ordinal))
+        ShadowSetPlan.DestroyShadowSets(rest, shadowed);
+        var unused = actual.Sets.Keys.Where(name => !desired.Sets.ContainsKey(name) && !stale.Contains(name));
+        foreach (var name in unused.Order(StringComparer.Ordinal))
         {
             rest.Destroy(name);
         }
@@ -57,20 +60,32 @@ internal static class ReplacePlan
         foreach (var (name, content) in desired.Sets)
         {
             if (actual.Sets.TryGetValue(name, out var found) && found.Header == content.Set.Header
-                && IptSetChange.Between(content.Set, [.. found.Elements.Values], content.Elements) is { IsEmpty: false } change)
+                && IptSetChange.Between(content.Set, [.. found.Elements.Values], content.Elements)
+                    is { IsEmpty: false } change)
             {
-                // A change that was interrupted may have left rules that look at its sets of what comes and leaves: those must not be touched yet.
-                changes.Add(change with { Alternate = used.Contains(change.AddedSet.Name) || used.Contains(change.RemovedSet.Name) });
+                // An interrupted change may have left rules that match its shadow sets: those must not be touched yet.
+                var isUsed = used.Contains(change.AddedSet.Name) || used.Contains(change.RemovedSet.Name);
+                changes.Add(change with { Alternate = isUsed });
             }
         }
 
         return changes;
     }
 
-    /// <summary>Sets that stand where others are to be made: of another type, or left under the names of what comes and leaves. No rule of ours looks at them.</summary>
-    private static IEnumerable<string> Stale(IptSnapshot actual, IptRuleset desired, List<IptSetChange> overlays) =>
-        desired.Sets.Values.Where(content => actual.Sets.TryGetValue(content.Set.Name, out var found) && found.Header != content.Set.Header).Select(static content => content.Set.Name)
-            .Concat(overlays.SelectMany(static change => new[] { change.AddedSet.Name, change.RemovedSet.Name }).Where(actual.Sets.ContainsKey));
+    /// <summary>
+    /// Sets in the way of new ones: of another type, or left under the names of shadow sets. No Podfence rule matches
+    /// them.
+    /// </summary>
+    private static IEnumerable<string> Stale(IptSnapshot actual, IptRuleset desired, List<IptSetChange> shadowed)
+    {
+        var otherType = desired.Sets.Values
+            .Where(
+                content =>
+                    actual.Sets.TryGetValue(content.Set.Name, out var found) && found.Header != content.Set.Header)
+            .Select(static content => content.Set.Name);
+        var shadows = shadowed.SelectMany(static change => new[] { change.AddedSet.Name, change.RemovedSet.Name });
+        return otherType.Concat(shadows.Where(actual.Sets.ContainsKey));
+    }
 
     private static TableScript Switch(TableSnapshot actual, IptRuleset desired, IpFamily family, SetView view)
     {
@@ -84,7 +99,7 @@ internal static class ReplacePlan
             }
         }
 
-        if (!IptDiff.JumpsAreRight(desired.Jumps, actual))
+        if (!IptDiff.HasExpectedJumps(desired.Jumps, actual))
         {
             foreach (var jump in actual.Jumps)
             {
@@ -100,7 +115,8 @@ internal static class ReplacePlan
         return script;
     }
 
-    private static TableScript Settle(TableSnapshot actual, IReadOnlyDictionary<string, IptChain> desired, SetView view)
+    private static TableScript Settle(
+        TableSnapshot actual, IReadOnlyDictionary<string, IptChain> desired, SetView view)
     {
         var script = new TableScript();
         foreach (var chain in desired.Values.Where(chain => chain.Sees(view)))
@@ -120,7 +136,9 @@ internal static class ReplacePlan
     private static IEnumerable<string> SetsOf(string rule)
     {
         const string Match = "--match-set ";
-        for (var at = rule.IndexOf(Match, StringComparison.Ordinal); at >= 0; at = rule.IndexOf(Match, at + 1, StringComparison.Ordinal))
+        for (var at = rule.IndexOf(Match, StringComparison.Ordinal);
+            at >= 0;
+            at = rule.IndexOf(Match, at + 1, StringComparison.Ordinal))
         {
             var start = at + Match.Length;
             yield return rule[start..rule.IndexOf(' ', start)];

@@ -1,40 +1,46 @@
-using Podfence.Model;
-
 namespace Podfence.Dataplane.Iptables;
 
 /// <summary>
-/// The exact way, for changes of several things at once that packets must not see one by one. For each set that changes, what comes and what leaves are made sets of
-/// their own. One transaction then switches to rules that look at all three: in the set and not leaving, or coming. So far the set itself has not changed, and while it does, element by
-/// element, these rules find the same. A last transaction goes back to rules that look at the set alone.
+/// The exact plan, for changes of several things at once that packets must not see one by one. For each set that
+/// changes, shadow sets are created of the elements to add and of those to remove. One transaction then switches to
+/// rules that match all three: in the set and not to be removed, or to be added. The set itself has not changed so far,
+/// and while it does, element by element, these rules match the same addresses. A last transaction returns to rules
+/// that match the set alone.
 /// </summary>
-/// <remarks>So a packet sees the state before or the one afterwards, never one between. The price: two transactions, and new counters for the rules that look at those sets.</remarks>
+/// <remarks>
+/// So a packet sees the state before or the one afterwards, never one between. The cost: two transactions, and counters
+/// that restart for the rules that match those sets.
+/// </remarks>
 internal static class ShadowSetPlan
 {
     /// <summary>The steps.</summary>
-    /// <param name="change">What is to change.</param>
+    /// <param name="change">The change.</param>
     /// <param name="staying">Chains of fences that stay as they are.</param>
-    public static IptPlan Make(IptChange change, IReadOnlyCollection<(IpFamily Family, IptChain Chain)> staying)
+    public static IptPlan Make(IptChange change, IReadOnlyCollection<FamilyChain> staying)
     {
         var (before, after) = (change.Before, change.After);
-        IReadOnlyList<IptSetChange> all = [.. change.ChangedSets.Where(static set => !set.IsEmpty), .. IptChange.DispatchChanges(before, after)];
-        IReadOnlyList<IptSetChange> changes = [.. all.Where(static set => !set.Set.OnlyLeads)];
+        IReadOnlyList<IptSetChange> all =
+            [.. change.ChangedSets.Where(static set => !set.IsEmpty), .. IptChange.DispatchChanges(before, after)];
+        IReadOnlyList<IptSetChange> changes = [.. all.Where(static set => !set.Set.IsDispatchOnly)];
         var view = new SetView(changes);
         var plan = new IptPlan();
 
         var preparation = new IpsetScript();
-        foreach (var set in change.AddedSets.Concat(after.Sets.Values.Where(set => !before.Sets.ContainsKey(set.Set.Name))))
+        var newDispatchSets = after.Sets.Values.Where(set => !before.Sets.ContainsKey(set.Set.Name));
+        foreach (var set in change.AddedSets.Concat(newDispatchSets))
         {
             preparation.Create(set.Set, set.Elements);
         }
 
-        CreateOverlays(preparation, changes);
-        Lead(preparation, all);
+        CreateShadowSets(preparation, changes);
+        GrowDispatchSets(preparation, all);
         plan.Add(preparation);
 
         plan.Add(family =>
         {
             var script = new TableScript();
-            foreach (var (_, chain) in change.AddedChains.Concat(staying.Where(item => item.Chain.Sees(view))).Where(item => item.Family == family))
+            var affected = change.AddedChains.Concat(staying.Where(item => item.Chain.Sees(view)));
+            foreach (var (_, chain) in affected.Where(item => item.Family == family))
             {
                 script.Write(chain.Name, chain.Lines(view));
             }
@@ -42,7 +48,8 @@ internal static class ShadowSetPlan
             foreach (var (name, chain) in after.Chains[family])
             {
                 var lines = chain.Lines(view);
-                if (!before.Chains[family].TryGetValue(name, out var same) || !same.Lines(SetView.Plain).SequenceEqual(lines))
+                if (!before.Chains[family].TryGetValue(name, out var same)
+                    || !same.Lines(SetView.Plain).SequenceEqual(lines))
                 {
                     script.Write(name, lines);
                 }
@@ -51,13 +58,14 @@ internal static class ShadowSetPlan
             return script;
         });
 
-        plan.Add(Mutate(all));
+        plan.Add(ChangeSets(all));
 
         plan.Add(family =>
         {
             var script = new TableScript();
-            var looking = change.AddedChains.Concat(staying).Where(item => item.Family == family).Select(static item => item.Chain).Concat(after.Chains[family].Values);
-            foreach (var chain in looking.Where(chain => chain.Sees(view)))
+            var chains = change.AddedChains.Concat(staying).Where(item => item.Family == family)
+                .Select(static item => item.Chain).Concat(after.Chains[family].Values);
+            foreach (var chain in chains.Where(chain => chain.Sees(view)))
             {
                 script.Write(chain.Name, chain.Lines(SetView.Plain));
             }
@@ -76,8 +84,9 @@ internal static class ShadowSetPlan
         });
 
         var rest = new IpsetScript();
-        DestroyOverlays(rest, changes);
-        foreach (var set in before.Sets.Keys.Where(name => !after.Sets.ContainsKey(name)).Concat(change.RemovedSets.Select(static set => set.Name)))
+        DestroyShadowSets(rest, changes);
+        var unused = before.Sets.Keys.Where(name => !after.Sets.ContainsKey(name));
+        foreach (var set in unused.Concat(change.RemovedSets.Select(static set => set.Name)))
         {
             rest.Destroy(set);
         }
@@ -86,8 +95,8 @@ internal static class ShadowSetPlan
         return plan;
     }
 
-    /// <summary>Makes the sets of what comes and of what leaves.</summary>
-    internal static void CreateOverlays(IpsetScript script, IReadOnlyList<IptSetChange> changes)
+    /// <summary>Creates the sets of elements to add and to remove.</summary>
+    internal static void CreateShadowSets(IpsetScript script, IReadOnlyList<IptSetChange> changes)
     {
         foreach (var change in changes)
         {
@@ -103,30 +112,29 @@ internal static class ShadowSetPlan
         }
     }
 
-    /// <summary>Lets the sets grow that only lead to fences.</summary>
-    internal static void Lead(IpsetScript script, IReadOnlyList<IptSetChange> changes)
+    /// <summary>Adds the new elements of sets that only dispatch.</summary>
+    internal static void GrowDispatchSets(IpsetScript script, IReadOnlyList<IptSetChange> changes)
     {
-        foreach (var change in changes.Where(static change => change.Set.OnlyLeads))
+        foreach (var change in changes.Where(static change => change.Set.IsDispatchOnly))
         {
             script.Add(change.Set, change.Added);
         }
     }
 
-    /// <summary>Brings the sets to what they are to be.</summary>
-    internal static IpsetScript Mutate(IReadOnlyList<IptSetChange> changes)
+    /// <summary>Brings the sets to their new content.</summary>
+    internal static IpsetScript ChangeSets(IReadOnlyList<IptSetChange> changes)
     {
         var script = new IpsetScript();
         foreach (var change in changes)
         {
-            script.Add(change.Set, change.Set.OnlyLeads ? [] : change.Added);
+            script.Add(change.Set, change.Set.IsDispatchOnly ? [] : change.Added);
             script.Delete(change.Set, change.Removed);
         }
 
         return script;
     }
 
-    /// <summary>Destroys them again.</summary>
-    internal static void DestroyOverlays(IpsetScript script, IReadOnlyList<IptSetChange> changes)
+    internal static void DestroyShadowSets(IpsetScript script, IReadOnlyList<IptSetChange> changes)
     {
         foreach (var change in changes)
         {

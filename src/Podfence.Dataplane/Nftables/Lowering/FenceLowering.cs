@@ -11,55 +11,55 @@ namespace Podfence.Dataplane.Nftables;
 /// <param name="Ports">The map that leads to the branches, or null.</param>
 internal sealed record LoweredFence(IReadOnlyList<NftChain> Chains, NftSetContent? Ports)
 {
-    /// <summary>Nothing: what a fence is before it appears and after it is gone.</summary>
+    /// <summary>What a fence is before it is added and after it is removed.</summary>
     public static LoweredFence None { get; } = new([], null);
 }
 
 /// <summary>
-/// Turns a fence into a chain that returns what is allowed (the base chain then goes on to the other direction, or ends in accept) and refuses the rest.
-/// Branches are entered by goto, so that their return leads to the base chain too.
+/// Turns a fence into a chain that returns what is allowed (the base chain then continues with the other direction, or
+/// ends in accept) and denies the rest. Branches are entered by goto, so that their return leads to the base chain too.
 /// </summary>
 internal static class FenceLowering
 {
     /// <summary>The chains and the port map of a fence; a function of the fence alone.</summary>
-    /// <param name="fence">The fence.</param>
-    /// <param name="sources">Remembers what the rules were made of, where somebody wants to know.</param>
-    public static LoweredFence Lower(Fence fence, RuleProvenanceMap? sources = null)
+    public static LoweredFence Lower(Fence fence)
     {
         var end = fence.Direction == Direction.Egress ? PacketEnd.Destination : PacketEnd.Source;
-        var refuse = TableLayout.Rule(PolicyComment.Of(NftComment.MaxBytes, fence.Policies, "isolated by "), NftVerdict.Goto(TableLayout.Refuse));
-        sources?.Add(refuse, new RuleSource(fence, null, null));
+        var isolatedBy = PolicyComment.Of(NftComment.MaxBytes, fence.Policies, "isolated by ");
+        var source = new RuleSource(fence, null, null);
+        var deny = TableLayout.Rule(isolatedBy, NftVerdict.Goto(TableLayout.Deny)) with { Source = source };
         var comment = PolicyComment.Of(NftComment.MaxBytes, fence.Policies);
         var rules = new List<NftRule>();
         foreach (var rule in fence.Rules)
         {
-            rules.Add(Allow(rule, end, new RuleSource(fence, rule, null), sources));
+            rules.Add(Allow(rule, end, new RuleSource(fence, rule, null)));
         }
 
         var chains = new List<NftChain>();
-        var ports = fence.Branches.IsEmpty ? null : LowerBranches(fence, end, refuse, comment, chains, sources);
+        var ports = fence.Branches.IsEmpty ? null : LowerBranches(fence, end, deny, comment, chains);
         if (ports is not null)
         {
             rules.Add(new NftRule([new PortVerdictMap(ports.Set.Name)], "by port"));
         }
 
-        rules.Add(refuse);
+        rules.Add(deny);
         chains.Insert(0, new NftChain(fence.Name, null, rules.ToEquatableArray(), comment));
         return new LoweredFence(chains, ports);
     }
 
-    private static NftSetContent LowerBranches(Fence fence, PacketEnd end, NftRule refuse, string comment, List<NftChain> chains, RuleProvenanceMap? sources)
+    private static NftSetContent LowerBranches(
+        Fence fence, PacketEnd end, NftRule deny, string comment, List<NftChain> chains)
     {
         var elements = new List<NftElement>(fence.Branches.Count);
         var ranged = false;
         foreach (var branch in fence.Branches)
         {
             ranged |= branch.Ports.First != branch.Ports.Last;
-            if (ForAnyone(branch) is { } anyone)
+            if (AllowAll(branch) is { } all)
             {
-                var element = new NftElement(default, branch.Ports, NftVerdict.Return, PolicyComment.Of(NftComment.MaxBytes, anyone.Policies));
-                sources?.Add(element, new RuleSource(fence, anyone, branch.Ports));
-                elements.Add(element);
+                var policies = PolicyComment.Of(NftComment.MaxBytes, all.Policies);
+                var source = new RuleSource(fence, all, branch.Ports);
+                elements.Add(new NftElement(default, branch.Ports, NftVerdict.Return, policies) { Source = source });
                 continue;
             }
 
@@ -67,22 +67,23 @@ internal static class FenceLowering
             var rules = new List<NftRule>(branch.Rules.Count + 1);
             foreach (var rule in branch.Rules)
             {
-                rules.Add(Allow(rule, end, new RuleSource(fence, rule, branch.Ports), sources));
+                rules.Add(Allow(rule, end, new RuleSource(fence, rule, branch.Ports)));
             }
 
-            rules.Add(refuse);
+            rules.Add(deny);
             chains.Add(new NftChain(name, null, rules.ToEquatableArray(), comment));
             elements.Add(new NftElement(default, branch.Ports, NftVerdict.Goto(name)));
         }
 
-        // The kernel changes an interval set by swapping copies at another moment than the rules, so such a map is never changed: another content is another map.
+        // The kernel changes an interval set by swapping copies at another moment than the rules, so such a map is
+        // never changed: another content is another map.
         var map = ranged
             ? new NftSet($"{fence.Name}/port-ranges-{Fingerprint(elements)}", NftKey.PortRange, null, HasVerdicts: true)
             : new NftSet($"{fence.Name}/ports", NftKey.Port, null, HasVerdicts: true);
         return new NftSetContent(map, elements);
     }
 
-    private static NftRule Allow(AllowRule rule, PacketEnd end, RuleSource source, RuleProvenanceMap? sources)
+    private static NftRule Allow(AllowRule rule, PacketEnd end, RuleSource source)
     {
         var matches = new List<NftStatement>(3);
         if (rule.Ports is { } ports)
@@ -92,16 +93,17 @@ internal static class FenceLowering
 
         if (rule.Peer is { } peer)
         {
-            matches.Add(peer.Kind == SetKind.Endpoints ? new EndpointMatch(peer.Family, peer.Name) : new AddressMatch(end, peer.Family, peer.Name));
+            matches.Add(peer.Kind == SetKind.Endpoints
+                ? new EndpointMatch(peer.Family, peer.Name)
+                : new AddressMatch(end, peer.Family, peer.Name));
         }
 
         matches.Add(new VerdictStatement(NftVerdict.Return));
-        var made = new NftRule(matches.ToEquatableArray(), PolicyComment.Of(NftComment.MaxBytes, rule.Policies));
-        sources?.Add(made, source);
-        return made;
+        var comment = PolicyComment.Of(NftComment.MaxBytes, rule.Policies);
+        return new NftRule(matches.ToEquatableArray(), comment) { Source = source };
     }
 
-    private static AllowRule? ForAnyone(PortBranch branch)
+    private static AllowRule? AllowAll(PortBranch branch)
     {
         foreach (var rule in branch.Rules)
         {

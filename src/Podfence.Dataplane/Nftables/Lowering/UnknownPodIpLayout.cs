@@ -4,15 +4,15 @@ using Podfence.Rulesets;
 namespace Podfence.Dataplane.Nftables;
 
 /// <summary>
-/// The part of our table that refuses addresses of this node's pod ranges that nobody is known to own. It stands before the maps that lead to fences, for both ends:
-/// whoever passes here as known meets the fence that became known with it.
+/// The part of the table that denies unknown pod IPs of this node's pod ranges. It precedes the dispatch maps, for both
+/// ends: a pod IP that passes here as known meets the fence that was attached with it.
 /// </summary>
 internal static class UnknownPodIpLayout
 {
-    /// <summary>The ranges of this node's pods in a family.</summary>
+    /// <summary>The node's pod ranges in a family.</summary>
     public static NftSet Ranges(IpFamily family) => family == IpFamily.IPv4 ? s_ranges4 : s_ranges6;
 
-    /// <summary>The addresses in them that pods own.</summary>
+    /// <summary>The known pod IPs in them.</summary>
     public static NftSet Known(IpFamily family) => family == IpFamily.IPv4 ? s_known4 : s_known6;
 
     /// <summary>Whether a set is one of <see cref="Ranges"/>.</summary>
@@ -21,7 +21,10 @@ internal static class UnknownPodIpLayout
     /// <summary>Whether a set is one of <see cref="Known"/>.</summary>
     public static bool IsKnown(NftSet set) => set.Name == s_known4.Name || set.Name == s_known6.Name;
 
-    /// <summary>The sets with what they hold.</summary>
+    /// <summary>Whether a set is one of <see cref="Ranges"/> or <see cref="Known"/>.</summary>
+    public static bool Contains(NftSet set) => IsRanges(set) || IsKnown(set);
+
+    /// <summary>The sets with their content.</summary>
     public static IEnumerable<NftSetContent> Sets(Ruleset ruleset)
     {
         foreach (var family in IpFamilies.All)
@@ -37,9 +40,12 @@ internal static class UnknownPodIpLayout
 
     /// <summary>Addresses of one family as elements.</summary>
     public static List<NftElement> Elements(IEnumerable<IpAddress> addresses, IpFamily family) =>
-        [.. addresses.Where(address => address.Family == family).Select(static address => new NftElement(SetElement.Of(address)))];
+        [
+            .. addresses.Where(address => address.Family == family)
+                .Select(static address => new NftElement(SetElement.Of(address))),
+        ];
 
-    /// <summary>The chains that base chains lead to.</summary>
+    /// <summary>The chains that base chains jump to.</summary>
     public static IEnumerable<NftChain> Chains => [s_sources, s_destinations];
 
     /// <summary>The rules of base chains for one end.</summary>
@@ -51,8 +57,10 @@ internal static class UnknownPodIpLayout
 
     private static NftRule[] Check(PacketEnd end) =>
     [
-        .. IpFamilies.All.Select(family => TableLayout.Rule("a pod has it", NftVerdict.Return, new AddressMatch(end, family, Known(family).Name))),
-        TableLayout.Rule("not known yet", NftVerdict.Goto(TableLayout.Refuse)),
+        .. IpFamilies.All.Select(
+            family =>
+                TableLayout.Rule("known pod IP", NftVerdict.Return, new AddressMatch(end, family, Known(family).Name))),
+        TableLayout.Rule("unknown pod IP", NftVerdict.Goto(TableLayout.Deny)),
     ];
 
     private static readonly NftSet s_ranges4 = Range("pod-ranges-v4", IpFamily.IPv4);
@@ -60,16 +68,19 @@ internal static class UnknownPodIpLayout
     private static readonly NftSet s_known4 = Address("known-v4", IpFamily.IPv4);
     private static readonly NftSet s_known6 = Address("known-v6", IpFamily.IPv6);
 
-    // The node may call itself by an address of its own in the range, the bridge's for instance.
+    // The node may connect to itself by an address of its own in the range, such as the bridge's.
     private static readonly NftChain s_sources = new(
         "unknown-source",
         null,
-        [TableLayout.Rule("the node with itself", NftVerdict.Return, new LoopbackMatch()), .. Check(PacketEnd.Source)],
-        "from addresses that pods may get");
+        [TableLayout.Rule("the node to itself", NftVerdict.Return, new LoopbackMatch()), .. Check(PacketEnd.Source)],
+        "sources in pod ranges of this node");
 
-    private static readonly NftChain s_destinations = new("unknown-destination", null, [.. Check(PacketEnd.Destination)], "to addresses that pods may get");
+    private static readonly NftChain s_destinations = new(
+        "unknown-destination", null, [.. Check(PacketEnd.Destination)], "destinations in pod ranges of this node");
 
-    private static NftSet Range(string name, IpFamily family) => new(name, NftKey.AddressRange, family, HasVerdicts: false, "what pods of this node get addresses from");
+    private static NftSet Range(string name, IpFamily family) =>
+        new(name, NftKey.AddressRange, family, HasVerdicts: false, "pod ranges of this node");
 
-    private static NftSet Address(string name, IpFamily family) => new(name, NftKey.Address, family, HasVerdicts: false, "addresses that pods have");
+    private static NftSet Address(string name, IpFamily family) =>
+        new(name, NftKey.Address, family, HasVerdicts: false, "known pod IPs");
 }

@@ -2,28 +2,31 @@ using Podfence.Base;
 
 namespace Podfence.Dataplane.Nftables;
 
-/// <summary>One step of a transaction on our own table <c>inet podfence</c>. The order matters: what is referred to must exist.</summary>
+/// <summary>
+/// One operation of a transaction on the table <c>inet podfence</c>. The order matters: objects must exist before they
+/// are referred to.
+/// </summary>
 public abstract record NftOperation;
 
-/// <summary>Makes our table where it is missing.</summary>
+/// <summary>Creates the table if it is missing.</summary>
 public sealed record AddTable : NftOperation;
 
-/// <summary>Deletes our table and all that is in it; an error where there is none (so add comes first).</summary>
+/// <summary>Deletes the table with its content; an error where there is none (so add comes first).</summary>
 public sealed record DeleteTable : NftOperation;
 
-/// <summary>Makes a set or map.</summary>
+/// <summary>Creates a set or map.</summary>
 public sealed record AddSet(NftSet Set) : NftOperation;
 
 /// <summary>Deletes a set or map that nothing refers to.</summary>
 public sealed record DeleteSet(string Name) : NftOperation;
 
-/// <summary>Adds elements; an element that is there already is an error of ours.</summary>
+/// <summary>Adds elements; an existing element is an error.</summary>
 public sealed record AddElements(NftSet Set, IReadOnlyCollection<NftElement> Elements) : NftOperation;
 
-/// <summary>Deletes elements; an element that is not there means that somebody else changed the table.</summary>
+/// <summary>Deletes elements; a missing element shows that another program changed the table.</summary>
 public sealed record DeleteElements(NftSet Set, IReadOnlyCollection<NftElement> Elements) : NftOperation;
 
-/// <summary>Makes a chain, without its rules.</summary>
+/// <summary>Creates a chain, without its rules.</summary>
 public sealed record AddChain(NftChain Chain) : NftOperation;
 
 /// <summary>Deletes all rules of a chain.</summary>

@@ -34,12 +34,30 @@ public enum NftKey : byte
 public sealed record NftSet(string Name, NftKey Key, IpFamily? Family, bool HasVerdicts, string? Comment = null);
 
 /// <summary>An element of a set or map.</summary>
-/// <param name="Key">For address keys <see cref="SetElement"/> as it is; an address pair is First . Last; a port span is <see cref="Ports"/>.</param>
+/// <param name="Key">
+/// For address keys <see cref="SetElement"/> as it is; an address pair is First . Last; a port range is
+/// <see cref="Ports"/>.
+/// </param>
 /// <param name="Ports">The key of port maps; the default value otherwise.</param>
 /// <param name="Verdict">The verdict of a map's element; null in sets.</param>
 /// <param name="Comment">For people.</param>
-public sealed record NftElement(SetElement Key, PortRange Ports = default, NftVerdict? Verdict = null, string? Comment = null)
+public sealed record NftElement(
+    SetElement Key, PortRange Ports = default, NftVerdict? Verdict = null, string? Comment = null)
 {
-    /// <summary>Whether it was read back and is nothing that we could have written, such as a catch-all. It has no key to delete it by.</summary>
+    /// <summary>
+    /// Whether it was read back and is not an element that Podfence writes, such as a catch-all. It has no key to
+    /// delete it by.
+    /// </summary>
     public bool IsForeign { get; init; }
+
+    /// <summary>What the element was lowered from; null for elements that are no rules. Not compared.</summary>
+    public RuleSource? Source { get; init; }
+
+    /// <summary>Whether both are the same element to the kernel, whatever they were lowered from.</summary>
+    public bool Equals(NftElement? other) =>
+        other is not null && Key == other.Key && Ports == other.Ports && Verdict == other.Verdict
+        && Comment == other.Comment && IsForeign == other.IsForeign;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Key, Ports, Verdict, Comment, IsForeign);
 }

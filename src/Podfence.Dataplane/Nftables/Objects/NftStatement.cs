@@ -4,22 +4,26 @@ using Podfence.Rulesets;
 namespace Podfence.Dataplane.Nftables;
 
 /// <summary>
-/// One piece of a rule: a match or a verdict. Only what our rules need, so that encoding, printing, reading back and simulating can each be complete.
+/// One part of a rule: a match or a verdict. Only what Podfence's rules need, so that encoding, printing, reading back
+/// and simulating can each be complete.
 /// </summary>
 public abstract record NftStatement;
 
 /// <summary><c>ct state established,related</c></summary>
 public sealed record EstablishedMatch : NftStatement;
 
-/// <summary><c>tcp flags &amp; (syn | ack) == syn</c>: the packet begins a connection, whatever connection tracking takes it for.</summary>
+/// <summary>
+/// <c>tcp flags &amp; (syn | ack) == syn</c>: the packet starts a connection, whatever its conntrack state.
+/// </summary>
 public sealed record TcpBeginMatch : NftStatement;
 
 /// <summary><c>iif "lo"</c>: the packet never left the host.</summary>
 public sealed record LoopbackMatch : NftStatement;
 
 /// <summary>
-/// Source or destination address in a named set: <c>ip saddr @set</c>. Like every match that reads an address it holds only for packets of its family
-/// (in an inet table nft adds the <c>meta nfproto</c> test by itself; so do we).
+/// Source or destination address in a named set: <c>ip saddr @set</c>. Like every match that reads an address it holds
+/// only for packets of its family (in an inet table nft adds the <c>meta nfproto</c> match by itself; so does
+/// Podfence).
 /// </summary>
 /// <param name="End">Which address.</param>
 /// <param name="Family">Its family.</param>
@@ -36,18 +40,22 @@ public sealed record AddressPairMatch(IpFamily Family, string Set) : NftStatemen
 /// <param name="Set">A set of endpoints.</param>
 public sealed record EndpointMatch(IpFamily Family, string Set) : NftStatement;
 
-/// <summary><c>ip saddr vmap @map</c>: the verdict that the map has for the address; without one the next rule is tried.</summary>
+/// <summary>
+/// <c>ip saddr vmap @map</c>: the verdict that the map has for the address; without one the next rule is tried.
+/// </summary>
 /// <param name="End">Which address.</param>
 /// <param name="Family">Its family.</param>
 /// <param name="Map">A map from addresses to verdicts.</param>
 public sealed record AddressVerdictMap(PacketEnd End, IpFamily Family, string Map) : NftStatement;
 
 /// <summary><c>th dport . meta l4proto vmap @map</c></summary>
-/// <param name="Map">A map from protocol and port span to verdicts.</param>
+/// <param name="Map">A map from protocol and port range to verdicts.</param>
 public sealed record PortVerdictMap(string Map) : NftStatement;
 
-/// <summary><c>tcp dport 80</c>, <c>udp dport 5000-6000</c>, or <c>meta l4proto sctp</c> for a whole protocol.</summary>
-/// <param name="Ports">The span.</param>
+/// <summary>
+/// <c>tcp dport 80</c>, <c>udp dport 5000-6000</c>, or <c>meta l4proto sctp</c> for a whole protocol.
+/// </summary>
+/// <param name="Ports">The range.</param>
 public sealed record PortMatch(Rulesets.PortRange Ports) : NftStatement;
 
 /// <summary><c>meta l4proto tcp</c> and other single protocols by IANA number.</summary>
@@ -67,6 +75,10 @@ public sealed record VerdictStatement(NftVerdict Verdict) : NftStatement;
 /// <summary><c>reject with tcp reset</c> or <c>reject with icmpx port-unreachable</c></summary>
 /// <param name="TcpReset">Which of the two; a reset needs a TCP match before it.</param>
 public sealed record RejectStatement(bool TcpReset) : NftStatement;
+
+/// <summary>A statement that Podfence never writes, found on reading back.</summary>
+/// <param name="Description">What is known of it.</param>
+public sealed record ForeignStatement(string Description) : NftStatement;
 
 /// <summary>Which address of a packet.</summary>
 public enum PacketEnd : byte

@@ -6,7 +6,7 @@ public enum NftVerdictKind : byte
     /// <summary>The packet passes this base chain.</summary>
     Accept,
 
-    /// <summary>The packet is gone.</summary>
+    /// <summary>The packet is dropped.</summary>
     Drop,
 
     /// <summary>Back to the rule after the jump.</summary>
@@ -40,5 +40,6 @@ public readonly record struct NftVerdict(NftVerdictKind Kind, string? Chain = nu
     public static NftVerdict Goto(string chain) => new(NftVerdictKind.Goto, chain);
 
     /// <summary>As nft writes it.</summary>
-    public override string ToString() => Chain is null ? Kind.ToString().ToLowerInvariant() : $"{Kind.ToString().ToLowerInvariant()} {Chain}";
+    public override string ToString() =>
+        Chain is null ? Kind.ToString().ToLowerInvariant() : $"{Kind.ToString().ToLowerInvariant()} {Chain}";
 }

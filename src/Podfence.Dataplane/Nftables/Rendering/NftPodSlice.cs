@@ -3,13 +3,16 @@ using Podfence.Model;
 
 namespace Podfence.Dataplane.Nftables;
 
-/// <summary>The part of a node's table that packets of one pod can meet: the base chains, what leads to its fences, the fences, and the sets that they look at.</summary>
+/// <summary>
+/// The part of a node's table that packets of one pod can meet: the base chains, the dispatch to its fences, the
+/// fences, and the sets that they match.
+/// </summary>
 public static class NftPodSlice
 {
-    /// <summary>The part; what is in it is there as it stands in the whole, or not at all.</summary>
+    /// <summary>The part; its objects are the same as in the whole.</summary>
     /// <param name="table">The whole.</param>
     /// <param name="addresses">The pod's.</param>
-    /// <param name="family">Leaves out rules that ask for the other family; null for both.</param>
+    /// <param name="family">Omits rules that match the other family; null for both.</param>
     public static NftTable Of(NftTable table, IReadOnlyCollection<IpAddress> addresses, IpFamily? family = null)
     {
         var chains = new Dictionary<string, NftChain>();
@@ -30,7 +33,13 @@ public static class NftPodSlice
 
             if (family is not null)
             {
-                chain = chain with { Rules = chain.Rules.Where(rule => rule.Statements.All(statement => FamilyOf(statement) is not { } other || other == family)).ToEquatableArray() };
+                chain = chain with
+                {
+                    Rules = chain.Rules.Where(
+                        rule =>
+                            rule.Statements.All(statement => FamilyOf(statement) is not { } other || other == family))
+                        .ToEquatableArray(),
+                };
             }
 
             chains[name] = chain;
@@ -51,8 +60,9 @@ public static class NftPodSlice
         void VisitSet(string name)
         {
             var content = table.Sets[name];
-            // Of the maps and pairs of all fenced pods, only what belongs to this one.
-            var elements = content.Set.Key is NftKey.AddressPair || (content.Set.HasVerdicts && content.Set.Key == NftKey.Address)
+            // Of the maps and pairs of all fenced pods, only the elements of this one.
+            var elements = content.Set.Key is NftKey.AddressPair
+                || (content.Set.HasVerdicts && content.Set.Key == NftKey.Address)
                 ? [.. content.Elements.Where(element => addresses.Contains(element.Key.First))]
                 : content.Elements;
             sets[name] = content with { Elements = elements };

@@ -15,17 +15,19 @@ public sealed class SaveParserTests
             :FORWARD ACCEPT [12:3456]
             :KUBE-FORWARD - [0:0]
             :PODFENCE-FORWARD - [0:0]
-            :PODFENCE-REFUSE - [0:0]
+            :PODFENCE-DENY - [0:0]
             -A FORWARD -m comment --comment "a -j PODFENCE- word" -j KUBE-FORWARD
             -A FORWARD -j PODFENCE-FORWARD
             -A KUBE-FORWARD -m conntrack --ctstate INVALID -j DROP
             -A PODFENCE-FORWARD -p tcp -m comment --comment plain -j RETURN
-            -A PODFENCE-FORWARD -m comment --comment "two words" -g PODFENCE-REFUSE
+            -A PODFENCE-FORWARD -m comment --comment "two words" -g PODFENCE-DENY
             COMMIT
             """);
 
-        Assert.Equal(["-p tcp -m comment --comment \"plain\" -j RETURN", "-m comment --comment \"two words\" -g PODFENCE-REFUSE"], table.Chains["PODFENCE-FORWARD"]);
-        Assert.Empty(table.Chains["PODFENCE-REFUSE"]);
+        Assert.Equal(
+            ["-p tcp -m comment --comment \"plain\" -j RETURN", "-m comment --comment \"two words\" -g PODFENCE-DENY"],
+            table.Chains["PODFENCE-FORWARD"]);
+        Assert.Empty(table.Chains["PODFENCE-DENY"]);
         Assert.Equal(2, table.Chains.Count);
         Assert.Equal([new FoundJump("FORWARD", 2, "-j PODFENCE-FORWARD")], table.Jumps);
     }
@@ -39,17 +41,20 @@ public sealed class SaveParserTests
     [InlineData("fd00::1", "fd000000000000000000000000000001", "")]
     public void ReadSets_AddressesAsIpsetWritesThem_AreSpelledAsOurs(string element, string number, string rest)
     {
-        var sets = SaveParser.ReadSets($"create other hash:ip family inet\nadd other 9.9.9.9\ncreate PODFENCE-A6x hash:ip family inet6 hashsize 64 maxelem 4294967295 comment bucketsize 12 initval 0x1\nadd PODFENCE-A6x {element}\n");
+        var sets = SaveParser.ReadSets(
+            $"create other hash:ip family inet\nadd other 9.9.9.9\ncreate PODFENCE-A6x hash:ip family inet6 hashsize 64 maxelem 4294967295 comment bucketsize 12 initval 0x1\nadd PODFENCE-A6x {element}\n");
 
         Assert.Equal("hash:ip family inet6 comment", sets["PODFENCE-A6x"].Header);
-        Assert.Equal([$"{new IpAddress(IpFamily.IPv6, UInt128.Parse(number, NumberStyles.HexNumber, CultureInfo.InvariantCulture))}{rest}"], sets["PODFENCE-A6x"].Elements.Keys);
+        Assert.Equal(
+            [$"{new IpAddress(IpFamily.IPv6, UInt128.Parse(number, NumberStyles.HexNumber, CultureInfo.InvariantCulture))}{rest}"], sets["PODFENCE-A6x"].Elements.Keys);
         Assert.Single(sets);
     }
 
     [Fact]
     public void ReadSets_Comment_IsRead()
     {
-        var sets = SaveParser.ReadSets("create PODFENCE-F4x hash:ip family inet comment\nadd PODFENCE-F4x 10.0.0.1 comment \"default/db\"\n");
+        var sets = SaveParser.ReadSets(
+            "create PODFENCE-F4x hash:ip family inet comment\nadd PODFENCE-F4x 10.0.0.1 comment \"default/db\"\n");
 
         Assert.Equal(new IptElement("10.0.0.1", "default/db"), sets["PODFENCE-F4x"].Elements["10.0.0.1"]);
     }

@@ -18,33 +18,45 @@ public sealed class FenceLoweringTests
 
     [Fact]
     public void Lower_PeerOfIngress_MatchesTheSource() =>
-        AssertAllow(new AllowRule(s_pods, null, [s_policy]), Direction.Ingress, new AddressMatch(PacketEnd.Source, IpFamily.IPv4, s_pods.Name));
+        AssertAllow(
+            new AllowRule(s_pods, null, [s_policy]),
+            Direction.Ingress,
+            new AddressMatch(PacketEnd.Source, IpFamily.IPv4, s_pods.Name));
 
     [Fact]
     public void Lower_PeerOfEgress_MatchesTheDestination() =>
-        AssertAllow(new AllowRule(s_ranges, null, [s_policy]), Direction.Egress, new AddressMatch(PacketEnd.Destination, IpFamily.IPv4, s_ranges.Name));
+        AssertAllow(
+            new AllowRule(s_ranges, null, [s_policy]),
+            Direction.Egress,
+            new AddressMatch(PacketEnd.Destination, IpFamily.IPv4, s_ranges.Name));
 
     [Fact]
     public void Lower_PeerAndPort_MatchesBoth()
     {
         var ports = new PortRange(Protocol.Tcp, 6379, 6379);
-        AssertAllow(new AllowRule(s_pods, ports, [s_policy]), Direction.Ingress, new PortMatch(ports), new AddressMatch(PacketEnd.Source, IpFamily.IPv4, s_pods.Name));
+        AssertAllow(
+            new AllowRule(s_pods, ports, [s_policy]), Direction.Ingress, new PortMatch(ports), new AddressMatch(
+                PacketEnd.Source, IpFamily.IPv4, s_pods.Name));
     }
 
     [Fact]
     public void Lower_WholeProtocol_MatchesTheProtocolAlone() =>
-        AssertAllow(new AllowRule(null, PortRange.WholeProtocol(Protocol.Sctp), [s_policy]), Direction.Egress, new L4ProtocolMatch(132));
+        AssertAllow(
+            new AllowRule(null, PortRange.WholeProtocol(Protocol.Sctp), [s_policy]), Direction.Egress, new L4ProtocolMatch(132));
 
     [Fact]
     public void Lower_Endpoints_MatchAddressProtocolAndPort() =>
-        AssertAllow(new AllowRule(s_endpoints, null, [s_policy]), Direction.Egress, new EndpointMatch(IpFamily.IPv4, s_endpoints.Name));
+        AssertAllow(
+            new AllowRule(s_endpoints, null, [s_policy]),
+            Direction.Egress,
+            new EndpointMatch(IpFamily.IPv4, s_endpoints.Name));
 
     [Fact]
-    public void Lower_NoRules_OnlyRefuses()
+    public void Lower_NoRules_OnlyDenies()
     {
         var chain = Assert.Single(FenceLowering.Lower(Fence(Direction.Ingress)).Chains);
         Assert.Equal("default/a", chain.Comment);
-        Assert.Equal(TableLayout.Rule("isolated by default/a", NftVerdict.Goto("refuse")), Assert.Single(chain.Rules));
+        Assert.Equal(TableLayout.Rule("isolated by default/a", NftVerdict.Goto("deny")), Assert.Single(chain.Rules));
     }
 
     [Fact]
@@ -54,7 +66,11 @@ public sealed class FenceLoweringTests
         var dns = new PortRange(Protocol.Udp, 53, 53);
         var lowered = FenceLowering.Lower(Fence(Direction.Ingress) with
         {
-            Branches = [new PortBranch(http, [new AllowRule(s_pods, null, [s_policy])]), new PortBranch(dns, [new AllowRule(null, null, [s_policy])])],
+            Branches =
+            [
+                new PortBranch(http, [new AllowRule(s_pods, null, [s_policy])]),
+                new PortBranch(dns, [new AllowRule(null, null, [s_policy])]),
+            ],
         });
 
         Assert.Equal(new NftSet("ingress/default/a/ports", NftKey.Port, null, HasVerdicts: true), lowered.Ports!.Set);
@@ -66,7 +82,7 @@ public sealed class FenceLoweringTests
             lowered.Ports.Elements);
         Assert.Equal(["ingress/default/a", "ingress/default/a/tcp-80"], lowered.Chains.Select(chain => chain.Name));
         Assert.Equal(new PortVerdictMap("ingress/default/a/ports"), lowered.Chains[0].Rules[0].Statements[0]);
-        Assert.Equal(new VerdictStatement(NftVerdict.Goto("refuse")), lowered.Chains[1].Rules[1].Statements[0]);
+        Assert.Equal(new VerdictStatement(NftVerdict.Goto("deny")), lowered.Chains[1].Rules[1].Statements[0]);
     }
 
     [Fact]
@@ -80,7 +96,11 @@ public sealed class FenceLoweringTests
         Assert.Equal(wide.Set.Name, Branches(new PortRange(Protocol.Tcp, 80, 90)).Set.Name);
 
         static NftSetContent Branches(PortRange span) =>
-            FenceLowering.Lower(Fence(Direction.Ingress) with { Branches = [new PortBranch(span, [new AllowRule(s_pods, null, [s_policy])])] }).Ports!;
+            FenceLowering.Lower(
+                Fence(Direction.Ingress) with
+                {
+                    Branches = [new PortBranch(span, [new AllowRule(s_pods, null, [s_policy])])],
+                }).Ports!;
     }
 
     [Fact]
@@ -89,11 +109,22 @@ public sealed class FenceLoweringTests
         var lowered = FenceLowering.Lower(Fence(Direction.Ingress) with
         {
             Name = "i" + new string('x', 119),
-            Policies = [.. Enumerable.Range(0, 50).Select(i => new PolicyKey(new string('n', 63), $"{new string('p', 200)}{i}"))],
-            Branches = [new PortBranch(new PortRange(Protocol.Sctp, 10000, 20000), [new AllowRule(s_pods, null, [s_policy])])],
+            Policies =
+            [
+                .. Enumerable.Range(0, 50)
+                    .Select(i => new PolicyKey(new string('n', 63), $"{new string('p', 200)}{i}")),
+            ],
+            Branches =
+            [
+                new PortBranch(new PortRange(Protocol.Sctp, 10000, 20000), [new AllowRule(s_pods, null, [s_policy])]),
+            ],
         });
-        Assert.All(lowered.Chains, chain => Assert.True(NftLimits.IsName(chain.Name) && chain.Comment!.Length <= NftComment.MaxBytes));
-        Assert.All(lowered.Chains.SelectMany(chain => chain.Rules), rule => Assert.True(rule.Comment!.Length <= NftComment.MaxBytes));
+        Assert.All(
+            lowered.Chains,
+            chain => Assert.True(NftLimits.IsName(chain.Name) && chain.Comment!.Length <= NftComment.MaxBytes));
+        Assert.All(
+            lowered.Chains.SelectMany(chain => chain.Rules),
+            rule => Assert.True(rule.Comment!.Length <= NftComment.MaxBytes));
         Assert.True(NftLimits.IsName(lowered.Ports!.Set.Name));
         Assert.EndsWith(".. and 49 more", lowered.Chains[0].Comment);
     }
@@ -101,10 +132,13 @@ public sealed class FenceLoweringTests
     [Fact]
     public void Comment_ManyPolicies_NamesWhatFitsAndCountsTheRest()
     {
-        var comment = PolicyComment.Of(NftComment.MaxBytes, Enumerable.Range(1, 100).Select(i => new PolicyKey("default", $"policy-{i}")).ToEquatableArray());
+        var comment = PolicyComment.Of(
+            NftComment.MaxBytes,
+            Enumerable.Range(1, 100).Select(i => new PolicyKey("default", $"policy-{i}")).ToEquatableArray());
         Assert.StartsWith("default/policy-1, default/policy-2, ", comment);
         Assert.EndsWith(" and 94 more", comment);
-        Assert.Equal("default/a, default/b", PolicyComment.Of(NftComment.MaxBytes, [s_policy, new PolicyKey("default", "b")]));
+        Assert.Equal(
+            "default/a, default/b", PolicyComment.Of(NftComment.MaxBytes, [s_policy, new PolicyKey("default", "b")]));
     }
 
     private static void AssertAllow(AllowRule rule, Direction direction, params NftStatement[] matches)

@@ -13,10 +13,13 @@ public sealed class LoweringPropertyTests
         pair =>
         {
             using var kernel = new FakeKernel();
-            kernel.Run(RulesetLowering.Replacement(RulesetLowering.Lower(pair.First)));
-            Run(kernel, DeltaLowering.Lower(RulesetDiff.Between(pair.First, pair.Second), RulesetLowering.FencedAddresses(pair.First)));
+            kernel.Run(TableReplacement.Whole(RulesetLowering.Lower(pair.First)));
+            Run(
+                kernel,
+                DeltaTransition.ToChange(
+                    RulesetDiff.Between(pair.First, pair.Second), RulesetLowering.FencedAddresses(pair.First)));
             using var fresh = new FakeKernel();
-            fresh.Run(RulesetLowering.Replacement(RulesetLowering.Lower(pair.Second)));
+            fresh.Run(TableReplacement.Whole(RulesetLowering.Lower(pair.Second)));
             AssertSame(fresh.Read()!, kernel.Read()!);
             AssertSame(RulesetLowering.Lower(pair.Second), kernel.Read()!);
         },
@@ -28,17 +31,19 @@ public sealed class LoweringPropertyTests
         pair =>
         {
             using var kernel = new FakeKernel();
-            kernel.Run(RulesetLowering.Replacement(RulesetLowering.Lower(pair.First)));
+            kernel.Run(TableReplacement.Whole(RulesetLowering.Lower(pair.First)));
             var before = (Table: kernel.Read()!, Generation: kernel.Generation());
             foreach (var operations in (IReadOnlyList<NftOperation>[])
                 [
-                    DeltaLowering.Lower(RulesetDiff.Between(pair.First, pair.Second), RulesetLowering.FencedAddresses(pair.First)).Preparation,
-                    RulesetLowering.Replacement(RulesetLowering.Lower(pair.Second)),
+                    DeltaTransition.ToChange(
+                        RulesetDiff.Between(pair.First, pair.Second), RulesetLowering.FencedAddresses(pair.First))
+                        .Preparation,
+                    TableReplacement.Whole(RulesetLowering.Lower(pair.Second)),
                 ])
             {
                 for (var after = 0; after <= operations.Count; after += 1 + (operations.Count / 5))
                 {
-                    kernel.FailNext(new DataplaneException(DataplaneFailure.NoMemory, "told to"), after);
+                    kernel.FailNext(new DataplaneException(DataplaneFailure.NoMemory, "injected failure"), after);
                     Assert.Throws<DataplaneException>(() => kernel.Run(operations));
                     AssertSame(before.Table, kernel.Read()!);
                     Assert.Equal(before.Generation, kernel.Generation());
@@ -46,13 +51,14 @@ public sealed class LoweringPropertyTests
             }
 
             // References are as before too: the same delta still goes through.
-            var change = DeltaLowering.Lower(RulesetDiff.Between(pair.First, pair.Second), RulesetLowering.FencedAddresses(pair.First));
+            var change = DeltaTransition.ToChange(
+                RulesetDiff.Between(pair.First, pair.Second), RulesetLowering.FencedAddresses(pair.First));
             kernel.Run(change.Preparation);
             kernel.Run(change.Isolation);
             before = (kernel.Read()!, kernel.Generation());
             for (var after = 0; after <= change.Switch.Count; after += 1 + (change.Switch.Count / 10))
             {
-                kernel.FailNext(new DataplaneException(DataplaneFailure.NoMemory, "told to"), after);
+                kernel.FailNext(new DataplaneException(DataplaneFailure.NoMemory, "injected failure"), after);
                 Assert.Throws<DataplaneException>(() => kernel.Run(change.Switch));
                 AssertSame(before.Table, kernel.Read()!);
                 Assert.Equal(before.Generation, kernel.Generation());
@@ -68,7 +74,8 @@ public sealed class LoweringPropertyTests
     public void Prepare_AnyDelta_LeadsNowhereYet() => RandomRulesets.Pairs.Sample(
         pair =>
         {
-            var change = DeltaLowering.Lower(RulesetDiff.Between(pair.First, pair.Second), RulesetLowering.FencedAddresses(pair.First));
+            var change = DeltaTransition.ToChange(
+                RulesetDiff.Between(pair.First, pair.Second), RulesetLowering.FencedAddresses(pair.First));
             var before = RulesetLowering.Lower(pair.First);
             Assert.All(change.Preparation, operation => Assert.True(IsNew(operation, before), operation.ToString()));
 
@@ -82,7 +89,8 @@ public sealed class LoweringPropertyTests
     public void Isolate_AnyDelta_OnlyPutsOpenAddressesBehindCompleteFences() => RandomRulesets.Pairs.Sample(
         pair =>
         {
-            var change = DeltaLowering.Lower(RulesetDiff.Between(pair.First, pair.Second), RulesetLowering.FencedAddresses(pair.First));
+            var change = DeltaTransition.ToChange(
+                RulesetDiff.Between(pair.First, pair.Second), RulesetLowering.FencedAddresses(pair.First));
             var (before, after) = (RulesetLowering.Lower(pair.First), RulesetLowering.Lower(pair.Second));
             foreach (var operation in change.Isolation)
             {
@@ -90,22 +98,34 @@ public sealed class LoweringPropertyTests
                 {
                     Assert.True(UnknownPodIpLayout.IsKnown(withdrawn) || UnknownPodIpLayout.IsRanges(withdrawn));
                 }
-                else if (operation is AddElements { Set.Name: var name, Elements: var elements } && before.Sets.TryGetValue(name, out var content))
+                else if (operation is AddElements { Set.Name: var name, Elements: var elements }
+                    && before.Sets.TryGetValue(name, out var content))
                 {
                     Assert.Contains(content.Set, TableLayout.Sets);
-                    Assert.Empty(content.Elements.Select(static element => element.Key).Intersect(elements.Select(static element => element.Key)));
+                    Assert.Empty(
+                        content.Elements.Select(static element => element.Key)
+                            .Intersect(elements.Select(static element => element.Key)));
                 }
                 else
                 {
                     Assert.True(IsNew(operation, before), operation.ToString());
-                    Assert.False(operation is AddSet { Set.Key: NftKey.AddressRange or NftKey.PortRange }, "the kernel shows intervals later than rules");
+                    Assert.False(
+                        operation is AddSet { Set.Key: NftKey.AddressRange or NftKey.PortRange },
+                        "the kernel shows intervals later than rules");
                 }
             }
 
-            // Nobody that is allowed before and after is refused in between: sets that stay get nothing later.
+            // No flow that is allowed before and after is denied in between: sets that stay are not filled later.
             var isolates = change.Isolation.Any(static operation => operation is AddElements);
-            Assert.DoesNotContain(isolates ? change.Switch.OfType<AddElements>() : [], add => !TableLayout.Sets.Contains(add.Set) && !UnknownPodIpLayout.IsKnown(add.Set) && !UnknownPodIpLayout.IsRanges(add.Set));
-            Assert.True(!isolates || !change.Switch.Any(operation => operation is FlushChain { Name: var chain } && after.Chains.ContainsKey(chain)));
+            Assert.DoesNotContain(
+                isolates ? change.Switch.OfType<AddElements>() : [], add =>
+                    !TableLayout.Sets.Contains(add.Set)
+                        && !UnknownPodIpLayout.IsKnown(add.Set)
+                        && !UnknownPodIpLayout.IsRanges(add.Set));
+            Assert.True(
+                !isolates
+                    || !change.Switch.Any(
+                        operation => operation is FlushChain { Name: var chain } && after.Chains.ContainsKey(chain)));
         },
         iter: 1_000,
         threads: 2);
@@ -115,14 +135,25 @@ public sealed class LoweringPropertyTests
         pair =>
         {
             var delta = RulesetDiff.Between(pair.First, pair.Second);
-            var change = DeltaLowering.Lower(delta, RulesetLowering.FencedAddresses(pair.First));
-            var released = change.Switch.OfType<DeleteElements>().Where(static delete => delete.Set.HasVerdicts && delete.Set.Key == NftKey.Address).SelectMany(static delete => delete.Elements)
-                .Select(static element => element.Key.First).Where(address => delta.Endpoints.TryGetValue(address, out var fences) && fences.After is null).ToHashSet();
-            var late = change.Switch.OfType<DeleteElements>().Where(static delete => UnknownPodIpLayout.IsKnown(delete.Set)).SelectMany(static delete => delete.Elements).Select(static element => element.Key.First);
-            Assert.All(late.Where(released.Contains), address => Assert.Contains(delta.PodRanges.Removed, range => range.Contains(address)));
+            var change = DeltaTransition.ToChange(delta, RulesetLowering.FencedAddresses(pair.First));
+            var released = change.Switch.OfType<DeleteElements>()
+                .Where(static delete => delete.Set.HasVerdicts && delete.Set.Key == NftKey.Address)
+                .SelectMany(static delete => delete.Elements)
+                .Select(static element => element.Key.First)
+                    .Where(address => delta.Endpoints.TryGetValue(address, out var fences) && fences.After is null)
+                    .ToHashSet();
+            var late = change.Switch.OfType<DeleteElements>()
+                .Where(static delete => UnknownPodIpLayout.IsKnown(delete.Set))
+                .SelectMany(static delete => delete.Elements)
+                .Select(static element => element.Key.First);
+            Assert.All(
+                late.Where(released.Contains),
+                address => Assert.Contains(delta.PodRanges.Removed, range => range.Contains(address)));
 
             // And known no earlier than its fence is in force: what makes it known is not in what comes before.
-            Assert.DoesNotContain(change.Preparation.Concat(change.Isolation), static operation => operation is AddElements { Set: var set } && UnknownPodIpLayout.IsKnown(set));
+            Assert.DoesNotContain(
+                change.Preparation.Concat(change.Isolation),
+                static operation => operation is AddElements { Set: var set } && UnknownPodIpLayout.IsKnown(set));
         },
         iter: 1_000,
         threads: 2);
@@ -132,11 +163,11 @@ public sealed class LoweringPropertyTests
         pair =>
         {
             using var kernel = new FakeKernel();
-            kernel.Run(RulesetLowering.Replacement(RulesetLowering.Lower(pair.First)));
+            kernel.Run(TableReplacement.Whole(RulesetLowering.Lower(pair.First)));
             var expected = RulesetLowering.Lower(pair.Second);
-            Run(kernel, RulesetLowering.Transition(kernel.Read()!, expected)!);
+            Run(kernel, TableReplacement.Between(kernel.Read()!, expected)!);
             AssertSame(expected, kernel.Read()!);
-            var nothing = RulesetLowering.Transition(kernel.Read()!, expected)!;
+            var nothing = TableReplacement.Between(kernel.Read()!, expected)!;
             Assert.Empty(nothing.Preparation.Concat(nothing.Isolation).Concat(nothing.Switch));
         },
         iter: 1_000,
@@ -147,16 +178,21 @@ public sealed class LoweringPropertyTests
         pair =>
         {
             var (before, after) = (RulesetLowering.Lower(pair.First), RulesetLowering.Lower(pair.Second));
-            var change = DeltaLowering.Lower(RulesetDiff.Between(pair.First, pair.Second), RulesetLowering.FencedAddresses(pair.First));
+            var change = DeltaTransition.ToChange(
+                RulesetDiff.Between(pair.First, pair.Second), RulesetLowering.FencedAddresses(pair.First));
             foreach (var operation in change.Preparation.Concat(change.Isolation).Concat(change.Switch))
             {
                 if (operation is FlushChain { Name: var name } && after.Chains.TryGetValue(name, out var chain))
                 {
                     Assert.NotEqual(before.Chains[name].Rules, chain.Rules);
                 }
-                else if (operation is AddElements { Set: var set, Elements: var elements } && before.Sets.TryGetValue(set.Name, out var content))
+                else if (operation is AddElements { Set: var set, Elements: var elements }
+                    && before.Sets.TryGetValue(set.Name, out var content))
                 {
-                    Assert.True(set.Key is not (NftKey.AddressRange or NftKey.PortRange) || set == TableLayout.LinkLocal || UnknownPodIpLayout.IsRanges(set), "an interval set is never changed");
+                    Assert.True(
+                        set.Key is not (NftKey.AddressRange or NftKey.PortRange)
+                            || set == TableLayout.LinkLocal
+                            || UnknownPodIpLayout.IsRanges(set), "an interval set is never changed");
                     Assert.Empty(content.Elements.Intersect(elements));
                 }
             }
@@ -177,13 +213,16 @@ public sealed class LoweringPropertyTests
                 var destination = RandomRulesets.Address(family, random.Next(12));
                 var packet = random.Next(8) == 0
                     ? Packet.Icmp(source, destination, family == IpFamily.IPv4 ? (byte)8 : (byte)128)
-                    : Packet.Of(source, destination, random.Next(2) == 0 ? Protocol.Tcp : Protocol.Udp, random.Next(14));
+                    : Packet.Of(
+                        source, destination, random.Next(2) == 0 ? Protocol.Tcp : Protocol.Udp, random.Next(14));
                 var hook = random.Next(4) == 0 ? HookPoint.Input : HookPoint.Forward;
                 var result = simulator.Trace(hook, packet);
-                var expected = PlainVerdicts.Allows(pair.First, hook, packet) ? PacketFate.Accepted
-                    : pair.First.Options.DenyAction == DenyAction.Drop ? PacketFate.Dropped
-                    : packet.Protocol == (byte)Protocol.Tcp ? PacketFate.Reset : PacketFate.Unreachable;
-                Assert.True(expected == result.Fate, $"{packet}: {result.Fate}, but {expected} is right\n{string.Join('\n', result.Path)}");
+                var expected = PlainVerdicts.Allows(pair.First, hook, packet) ? PacketVerdict.Accepted
+                    : pair.First.Options.DenyAction == DenyAction.Drop ? PacketVerdict.Dropped
+                    : packet.Protocol == (byte)Protocol.Tcp ? PacketVerdict.Reset : PacketVerdict.Unreachable;
+                Assert.True(
+                    expected == result.Verdict,
+                    $"{packet}: {result.Verdict}, but {expected} is right\n{string.Join('\n', result.Path)}");
             }
         },
         iter: 1_000,

@@ -6,12 +6,16 @@ using Podfence.Rulesets;
 
 namespace Podfence.Dataplane.Tests;
 
-/// <summary>Rulesets over a small world, so that two of them share much. Whatever a compiler may write occurs: every kind of set, rule and branch.</summary>
+/// <summary>
+/// Rulesets over a small world, so that two of them share much. Whatever a compiler may write occurs: every kind of
+/// set, rule and branch.
+/// </summary>
 internal static class RandomRulesets
 {
     /// <summary>Two rulesets with the same options.</summary>
     public static Gen<(Ruleset First, Ruleset Second)> Pairs { get; } =
-        Gen.Select(Gen.Int, Gen.Int[0, 6], Gen.Int[0, 6], Gen.Bool, Gen.Bool).Select((seed, first, second, drop, fence) =>
+        Gen.Select(Gen.Int, Gen.Int[0, 6], Gen.Int[0, 6], Gen.Bool, Gen.Bool)
+            .Select((seed, first, second, drop, fence) =>
         {
             var random = new Random(seed);
             var options = new RulesetOptions
@@ -25,7 +29,11 @@ internal static class RandomRulesets
 
     /// <summary>An address of the small world.</summary>
     public static IpAddress Address(IpFamily family, int number) =>
-        new(family, (family == IpFamily.IPv4 ? 0x0a000000 : UInt128.Parse("fd000000000000000000000000000000", System.Globalization.NumberStyles.HexNumber)) + (UInt128)number);
+        new(
+            family, (
+                family == IpFamily.IPv4 ? 0x0a000000 : UInt128.Parse(
+                    "fd000000000000000000000000000000",
+                    System.Globalization.NumberStyles.HexNumber)) + (UInt128)number);
 
     private static Ruleset Make(Random random, int size, RulesetOptions options)
     {
@@ -37,7 +45,7 @@ internal static class RandomRulesets
             fences[fence.Name] = fence;
         }
 
-        // Overwritten fences leave sets behind that nobody refers to.
+        // Overwritten fences leave unreferenced sets.
         var used = fences.Values.SelectMany(Peers).ToHashSet();
         var ranges = MakePodRanges(random, options);
         var endpoints = MakeEndpoints(random, fences);
@@ -45,17 +53,26 @@ internal static class RandomRulesets
         {
             Options = options,
             PodRanges = ranges,
-            KnownPodIps = [.. IpFamilies.All.SelectMany(static family => Enumerable.Range(0, 10).Select(number => Address(family, number)))
-                .Where(address => (endpoints.ContainsKey(address) || random.Next(2) == 0) && ranges.Any(range => range.Contains(address)))],
+            KnownPodIps =
+            [
+                .. IpFamilies.All
+                    .SelectMany(static family => Enumerable.Range(0, 10).Select(number => Address(family, number)))
+                    .Where(address =>
+                        (endpoints.ContainsKey(address) || random.Next(2) == 0)
+                        && ranges.Any(range => range.Contains(address))),
+            ],
             Sets = sets.Where(set => used.Contains(set.Key)).ToDictionary(set => set.Key, set => set.Value),
             Fences = fences,
             Endpoints = endpoints,
         };
     }
 
-    private static EquatableArray<IpRange> MakePodRanges(Random random, RulesetOptions options) => options.UnknownPodIps == UnknownPodIps.Allow
+    private static EquatableArray<IpRange> MakePodRanges(Random random, RulesetOptions options) =>
+        options.UnknownPodIps == UnknownPodIps.Allow
         ? default
-        : IpFamilies.All.Where(_ => random.Next(4) != 0).Select(family => new IpRange(Address(family, 4 * random.Next(2)), Address(family, 7 + random.Next(2)))).ToEquatableArray();
+        : IpFamilies.All.Where(_ => random.Next(4) != 0)
+            .Select(family => new IpRange(Address(family, 4 * random.Next(2)), Address(family, 7 + random.Next(2))))
+            .ToEquatableArray();
 
     private static Fence MakeFence(Random random, int number, Dictionary<SetId, IEnumerable<SetElement>> sets)
     {
@@ -63,7 +80,8 @@ internal static class RandomRulesets
         var family = Family(random);
         return new Fence
         {
-            Name = $"{(direction == Direction.Ingress ? "ingress" : "egress")}/default/p{number}-{(family == IpFamily.IPv4 ? "v4" : "v6")}",
+            Name =
+                $"{(direction == Direction.Ingress ? "ingress" : "egress")}/default/p{number}-{(family == IpFamily.IPv4 ? "v4" : "v6")}",
             Direction = direction,
             Family = family,
             Policies = [new PolicyKey("default", $"p{number}")],
@@ -72,7 +90,8 @@ internal static class RandomRulesets
         };
     }
 
-    private static EquatableArray<PortBranch> MakeBranches(Random random, IpFamily family, Dictionary<SetId, IEnumerable<SetElement>> sets)
+    private static EquatableArray<PortBranch> MakeBranches(
+        Random random, IpFamily family, Dictionary<SetId, IEnumerable<SetElement>> sets)
     {
         var ranged = random.Next(2) == 0;
         var branches = new List<PortBranch>();
@@ -85,14 +104,16 @@ internal static class RandomRulesets
                 var last = ranged ? first + random.Next(3) : first;
                 next = last + 1;
                 var span = new PortRange(protocol, (ushort)first, (ushort)last);
-                branches.Add(new PortBranch(span, MakeRules(random, family, 1 + random.Next(2), sets, withPorts: false)));
+                branches.Add(
+                    new PortBranch(span, MakeRules(random, family, 1 + random.Next(2), sets, withPorts: false)));
             }
         }
 
         return branches.ToEquatableArray();
     }
 
-    private static EquatableArray<AllowRule> MakeRules(Random random, IpFamily family, int count, Dictionary<SetId, IEnumerable<SetElement>> sets, bool withPorts)
+    private static EquatableArray<AllowRule> MakeRules(
+        Random random, IpFamily family, int count, Dictionary<SetId, IEnumerable<SetElement>> sets, bool withPorts)
     {
         var rules = new List<AllowRule>();
         for (var i = 0; i < count; i++)
@@ -109,7 +130,9 @@ internal static class RandomRulesets
     {
         var protocol = random.Next(2) == 0 ? Protocol.Tcp : Protocol.Udp;
         var first = (ushort)random.Next(10);
-        return random.Next(4) == 0 ? PortRange.WholeProtocol(protocol) : new PortRange(protocol, first, (ushort)(first + random.Next(4)));
+        return random.Next(4) == 0
+            ? PortRange.WholeProtocol(protocol)
+            : new PortRange(protocol, first, (ushort)(first + random.Next(4)));
     }
 
     private static SetId MakeSet(Random random, IpFamily family, Dictionary<SetId, IEnumerable<SetElement>> sets)
@@ -130,7 +153,10 @@ internal static class RandomRulesets
             for (var i = random.Next(6); i > 0; i--)
             {
                 var address = Address(family, random.Next(10));
-                elements.Add(kind == SetKind.Addresses ? SetElement.Of(address) : SetElement.Of(address, random.Next(2) == 0 ? Protocol.Tcp : Protocol.Udp, random.Next(10)));
+                elements.Add(
+                    kind == SetKind.Addresses
+                        ? SetElement.Of(address)
+                        : SetElement.Of(address, random.Next(2) == 0 ? Protocol.Tcp : Protocol.Udp, random.Next(10)));
             }
         }
 
@@ -154,7 +180,8 @@ internal static class RandomRulesets
             var egress = Pick(random, fences, Direction.Egress, family);
             if (ingress is not null || egress is not null)
             {
-                endpoints[Address(family, random.Next(10))] = new FencedEndpoint(new PodKey("default", $"pod{random.Next(3)}"), ingress, egress);
+                endpoints[Address(family, random.Next(10))] = new FencedEndpoint(
+                    new PodKey("default", $"pod{random.Next(3)}"), ingress, egress);
             }
         }
 
@@ -163,7 +190,9 @@ internal static class RandomRulesets
 
     private static string? Pick(Random random, Dictionary<string, Fence> fences, Direction direction, IpFamily family)
     {
-        var names = fences.Values.Where(fence => fence.Direction == direction && fence.Family == family).Select(fence => fence.Name).ToList();
+        var names = fences.Values.Where(fence => fence.Direction == direction && fence.Family == family)
+            .Select(fence => fence.Name)
+            .ToList();
         var choice = random.Next(names.Count + 1);
         return choice == names.Count ? null : names[choice];
     }
