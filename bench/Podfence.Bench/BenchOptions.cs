@@ -12,13 +12,17 @@ internal sealed record BenchOptions
     /// <summary>Where the page goes; null for standard output alone.</summary>
     public string? Markdown { get; init; }
 
-    /// <summary>The figures of an earlier run, of which the page is written again without measuring; null to measure.</summary>
+    /// <summary>
+    /// The figures of an earlier run, of which the page is written again without measuring; null to measure.
+    /// </summary>
     public string? From { get; init; }
 
     /// <summary>What the program that compares netlink with libnftables printed, or null.</summary>
     public string? Netlink { get; init; }
 
-    /// <summary>The folder where pictures go; by default <c>images</c> beside the page's folder, if that is written.</summary>
+    /// <summary>
+    /// The folder where pictures go; by default <c>images</c> beside the page's folder, if that is written.
+    /// </summary>
     public string? Images { get; init; }
 
     /// <summary>Where the figures for programs go.</summary>
@@ -28,10 +32,12 @@ internal sealed record BenchOptions
     public int Rounds(int full, int quick) => Quick ? quick : full;
 
     /// <summary>Whether a section runs, or some part of it.</summary>
-    public bool Runs(string section) => Only.Count == 0 || Only.Any(one => one == section || IsWithin(one, section) || IsWithin(section, one));
+    public bool Runs(string section) =>
+        Only.Count == 0 || Only.Any(one => one == section || IsWithin(one, section) || IsWithin(section, one));
 
     /// <summary>Whether a part of a section runs; parts are named as in results.json.</summary>
-    public bool Runs(string section, string part) => Only.Count == 0 || Only.Any(one => one == section || IsWithin(section, one) || one == $"{section}/{part}");
+    public bool Runs(string section, string part) =>
+        Only.Count == 0 || Only.Any(one => one == section || IsWithin(section, one) || one == $"{section}/{part}");
 
     private static bool IsWithin(string part, string whole) => part.StartsWith(whole + "/", StringComparison.Ordinal);
 
@@ -50,7 +56,10 @@ internal sealed record BenchOptions
                 "--images" when i + 1 < arguments.Length => options with { Images = arguments[++i] },
                 "--from" when i + 1 < arguments.Length => options with { From = arguments[++i] },
                 "--json" when i + 1 < arguments.Length => options with { Json = arguments[++i] },
-                var other => throw new BenchException($"{other}: not known. Usage: bench/run.sh [--quick] [--from bench/results.json] [--only connections,rules,bulk,dataplanes,changes,netlink,memory,matrix,agent]"),
+                var other => throw new BenchException(
+                    $"{other}: not known. Usage: bench/run.sh [--quick] [--from bench/results.json] [--only "
+                        + $"connections,rules,bulk,dataplanes,changes,netlink,memory,matrix,agent]"
+                ),
             };
         }
 

@@ -42,20 +42,28 @@ try
 
     var machine = Machine.Describe();
     var sections = new List<Section>();
-    foreach (var (id, run) in new (string, Func<Task<Section>>)[]
-    {
-        (ConnectionSection.Id, () => ConnectionSection.RunAsync(options, cancel.Token)),
-        (RulesSection.Id, () => RulesSection.RunAsync(options, cancel.Token)),
-        (BulkSection.Id, () => BulkSection.RunAsync(options, cancel.Token)),
-        (DataplanesSection.Id, () => DataplanesSection.RunAsync(options, cancel.Token)),
-        (ChangeSection.Id, () => Task.FromResult(ChangeSection.Run(options))),
-        (NetlinkSection.Id, () => Task.FromResult(NetlinkSection.Read(options.Netlink ?? throw new BenchException("the netlink section is measured by bench/run.sh")))),
-        (MemorySection.Id, () => Task.FromResult(MemorySection.Run(options))),
-        (MatrixSection.Id, () => Task.FromResult(MatrixSection.Run(options))),
-        (AgentScaleSection.Id, () => AgentScaleSection.RunAsync(options, cancel.Token)),
-        (AgentBurstSection.Id, () => AgentBurstSection.RunAsync(options, cancel.Token)),
-        (AgentLiveSection.Id, () => AgentLiveSection.RunAsync(options, cancel.Token)),
-    })
+    foreach (
+        var (id, run) in new (string, Func<Task<Section>>)[]
+        {
+            (ConnectionSection.Id, () => ConnectionSection.RunAsync(options, cancel.Token)),
+            (RulesSection.Id, () => RulesSection.RunAsync(options, cancel.Token)),
+            (BulkSection.Id, () => BulkSection.RunAsync(options, cancel.Token)),
+            (DataplanesSection.Id, () => DataplanesSection.RunAsync(options, cancel.Token)),
+            (ChangeSection.Id, () => Task.FromResult(ChangeSection.Run(options))),
+            (NetlinkSection.Id, () =>
+                Task.FromResult(
+                    NetlinkSection.Read(
+                        options.Netlink ?? throw new BenchException("the netlink section is measured by bench/run.sh")
+                    )
+                )
+            ),
+            (MemorySection.Id, () => Task.FromResult(MemorySection.Run(options))),
+            (MatrixSection.Id, () => Task.FromResult(MatrixSection.Run(options))),
+            (AgentScaleSection.Id, () => AgentScaleSection.RunAsync(options, cancel.Token)),
+            (AgentBurstSection.Id, () => AgentBurstSection.RunAsync(options, cancel.Token)),
+            (AgentLiveSection.Id, () => AgentLiveSection.RunAsync(options, cancel.Token)),
+        }
+    )
     {
         if (options.Runs(id) && (id != NetlinkSection.Id || options.Netlink is not null || options.Only.Count > 0))
         {
@@ -74,7 +82,8 @@ try
         File.WriteAllText(markdown, page);
     }
 
-    var images = options.Images ?? (options.Markdown is { } beside ? Path.Combine(Path.GetDirectoryName(beside)!, "..", "images") : null);
+    var images = options.Images
+        ?? (options.Markdown is { } beside ? Path.Combine(Path.GetDirectoryName(beside)!, "..", "images") : null);
     if (images is not null)
     {
         Directory.CreateDirectory(images);

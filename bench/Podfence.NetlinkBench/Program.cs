@@ -12,14 +12,15 @@ const int Changes = 500;
 var clock = TimeProvider.System;
 Console.WriteLine("| set | by | load ms | add p50 (p99) ms | remove p50 (p99) ms | read back ms | resident after MB |");
 Console.WriteLine("| --- | --- | --- | --- | --- | --- | --- |");
-foreach (var (kind, size)
-    in new[]
+foreach (
+    var (kind, size) in new[]
     {
         (NftKey.Address, 1_000),
         (NftKey.Address, 100_000),
         (NftKey.AddressRange, 1_000),
         (NftKey.AddressRange, 10_000),
-    })
+    }
+)
 {
     var set = new NftSet("s", kind, IpFamily.IPv4, false);
     var elements = Enumerable.Range(0, size).Select(i => Element(i)).ToArray();
@@ -32,7 +33,8 @@ foreach (var (kind, size)
         var load = Time(() => kernel.Run([new AddElements(set, elements)]));
         var (add, remove) = Sample(
             () => kernel.Run([new AddElements(set, [extra])]),
-            () => kernel.Run([new DeleteElements(set, [extra])]));
+            () => kernel.Run([new DeleteElements(set, [extra])])
+        );
         kernel.Read();
         var read = Time(() => kernel.Read());
         Report("netlink", load, add, remove, read);
@@ -48,7 +50,8 @@ foreach (var (kind, size)
             var load = Time(() => nft.Run(NftText.Print([new AddElements(set, elements)])));
             var (add, remove) = Sample(
                 () => nft.Run(NftText.Print([new AddElements(set, [extra])])),
-                () => nft.Run(NftText.Print([new DeleteElements(set, [extra])])));
+                () => nft.Run(NftText.Print([new DeleteElements(set, [extra])]))
+            );
             var read = Time(() => nft.Run("list table inet podfence"));
             Report("libnftables", load, add, remove, read);
         });
@@ -59,14 +62,18 @@ foreach (var (kind, size)
     {
         var first = new IpAddress(IpFamily.IPv4, 0x0a000000u + ((uint)i * 16));
         return new NftElement(
-            kind == NftKey.Address
-                ? SetElement.Of(first)
-                : SetElement.Of(new IpRange(first, new Cidr(first, 30).Last)));
+            kind == NftKey.Address ? SetElement.Of(first) : SetElement.Of(new IpRange(first, new Cidr(first, 30).Last))
+        );
     }
 
-    void Report(string by, double load, double[] add, double[] remove, double read) => Console.WriteLine(string.Create(
-        CultureInfo.InvariantCulture,
-        $"| {kind} {size} | {by} | {load:f1} | {Quantile(add, 0.5):f3} ({Quantile(add, 0.99):f3}) | {Quantile(remove, 0.5):f3} ({Quantile(remove, 0.99):f3}) | {read:f1} | {Resident()} |"));
+    void Report(string by, double load, double[] add, double[] remove, double read) =>
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"| {kind} {size} | {by} | {load:f1} | {Quantile(add, 0.5):f3} ({Quantile(add, 0.99):f3}) | "
+                    + $"{Quantile(remove, 0.5):f3} ({Quantile(remove, 0.99):f3}) | {read:f1} | {Resident()} |"
+            )
+        );
 }
 
 double Time(Action action)

@@ -34,7 +34,12 @@ public sealed class NodeAgent : IDisposable
     /// <param name="log">Where it logs.</param>
     /// <param name="time">The clock; the system's if null.</param>
     public NodeAgent(
-        NodeAgentOptions options, KubeClient client, NodeKernel kernel, ILogger log, TimeProvider? time = null)
+        NodeAgentOptions options,
+        KubeClient client,
+        NodeKernel kernel,
+        ILogger log,
+        TimeProvider? time = null
+    )
     {
         (_options, _client, _log) = (options, client, log);
         time ??= TimeProvider.System;
@@ -52,7 +57,8 @@ public sealed class NodeAgent : IDisposable
             options.Compiler,
             options.Reconcile,
             time,
-            kernel.Connections);
+            kernel.Connections
+        );
         var listener = new SourceListener(State, _metrics, _events, _sync, log, time);
         _source = new ClusterSource(client, EmitAsync, listener, options.Reflector, time);
     }

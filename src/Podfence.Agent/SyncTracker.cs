@@ -12,7 +12,8 @@ namespace Podfence.Agent;
 internal sealed class SyncTracker(AgentState state, TimeSpan interval, TimeProvider time)
 {
     private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(
-        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }
+    );
 
     private readonly Dictionary<string, string> _versions = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();
@@ -49,7 +50,10 @@ internal sealed class SyncTracker(AgentState state, TimeSpan interval, TimeProvi
     /// <param name="synced">Completes when everything has been queued once.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public async Task RunAsync(
-        Func<SyncPoint, CancellationToken, ValueTask> post, Task synced, CancellationToken cancellationToken)
+        Func<SyncPoint, CancellationToken, ValueTask> post,
+        Task synced,
+        CancellationToken cancellationToken
+    )
     {
         await synced.WaitAsync(cancellationToken).ConfigureAwait(false);
         _changes.Writer.TryWrite(true);

@@ -7,9 +7,11 @@ public static class UnixHttp
 {
     /// <summary>Creates a client whose connections all go to one socket, whatever host a request names.</summary>
     /// <param name="path">The socket's path.</param>
-    public static HttpClient CreateClient(string path) => new(
-        new SocketsHttpHandler { ConnectCallback = (_, cancel) => ConnectAsync(path, cancel) },
-        disposeHandler: true);
+    public static HttpClient CreateClient(string path) =>
+        new(
+            new SocketsHttpHandler { ConnectCallback = (_, cancel) => ConnectAsync(path, cancel) },
+            disposeHandler: true
+        );
 
     private static async ValueTask<Stream> ConnectAsync(string path, CancellationToken cancel)
     {

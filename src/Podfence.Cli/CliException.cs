@@ -6,12 +6,8 @@ namespace Podfence.Cli;
 internal sealed class CliException : Exception
 {
     public CliException(string message)
-        : base(message)
-    {
-    }
+        : base(message) { }
 
     public CliException(string message, Exception cause)
-        : base(message, cause)
-    {
-    }
+        : base(message, cause) { }
 }

@@ -11,16 +11,18 @@ internal static class CommandLine
     public static RootCommand CreateRoot()
     {
         var root = new RootCommand(
-            "Enforce Kubernetes NetworkPolicy on nodes, and explain, test and visualize policies.")
-            .WithExamples(
-                ("Run a self-contained demo on this machine", "podfence demo"),
-                (
-                    "Explain why a connection is denied and what would allow it",
-                    "podfence explain default/web default/db:6379 -f manifests/"),
-                ("Write a heat map of all allowed connections", "podfence matrix -f manifests/ -o html > matrix.html"),
-                ("Run policy tests in CI", "podfence test -f manifests/ tests/"),
-                ("Start a lab cluster from your manifests", "podfence lab up -f manifests/"),
-                ("Measure connectivity in the lab with real packets", "podfence lab matrix"));
+            "Enforce Kubernetes NetworkPolicy on nodes, and explain, test and visualize policies."
+        ).WithExamples(
+            ("Run a self-contained demo on this machine", "podfence demo"),
+            (
+                "Explain why a connection is denied and what would allow it",
+                "podfence explain default/web default/db:6379 -f manifests/"
+            ),
+            ("Write a heat map of all allowed connections", "podfence matrix -f manifests/ -o html > matrix.html"),
+            ("Run policy tests in CI", "podfence test -f manifests/ tests/"),
+            ("Start a lab cluster from your manifests", "podfence lab up -f manifests/"),
+            ("Measure connectivity in the lab with real packets", "podfence lab matrix")
+        );
         foreach (var verb in Verbs.All())
         {
             root.Add(verb);
@@ -35,11 +37,17 @@ internal static class CommandLine
     /// </summary>
     /// <returns>The exit code.</returns>
     public static Task<int> RunAsync(
-        IReadOnlyList<string> args, Terminal terminal, CancellationToken cancellationToken = default) =>
-        RunAsync(CreateRoot(), args, terminal, cancellationToken);
+        IReadOnlyList<string> args,
+        Terminal terminal,
+        CancellationToken cancellationToken = default
+    ) => RunAsync(CreateRoot(), args, terminal, cancellationToken);
 
     public static async Task<int> RunAsync(
-        RootCommand root, IReadOnlyList<string> args, Terminal terminal, CancellationToken cancellationToken = default)
+        RootCommand root,
+        IReadOnlyList<string> args,
+        Terminal terminal,
+        CancellationToken cancellationToken = default
+    )
     {
         if (CompleteRequest.TryRun(root, args, terminal.Output))
         {
@@ -66,7 +74,8 @@ internal static class CommandLine
 #pragma warning restore CA1031
         {
             await terminal.Error.WriteLineAsync(
-                $"{terminal.Program}: {(terminal.ShowTraces ? fault : Sentence(fault))}");
+                $"{terminal.Program}: {(terminal.ShowTraces ? fault : Sentence(fault))}"
+            );
             return ExitCodes.Failed;
         }
     }
@@ -86,9 +95,10 @@ internal static class CommandLine
             : program;
 
     // The message of an expected failure is complete; a bug report on any other needs the type of the exception.
-    private static string Sentence(Exception fault) => fault switch
-    {
-        CliException or LabException or IOException or UnauthorizedAccessException => fault.Message,
-        _ => $"{fault.Message} ({fault.GetType().Name}; set PODFENCE_TRACE=1 for the stack trace)",
-    };
+    private static string Sentence(Exception fault) =>
+        fault switch
+        {
+            CliException or LabException or IOException or UnauthorizedAccessException => fault.Message,
+            _ => $"{fault.Message} ({fault.GetType().Name}; set PODFENCE_TRACE=1 for the stack trace)",
+        };
 }

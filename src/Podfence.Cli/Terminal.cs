@@ -52,9 +52,10 @@ internal sealed class Terminal : InvocationConfiguration
             Colour = screen && MayColour(environment),
             Width = screen ? ScreenWidth() : UnlimitedWidth,
             // A progress line is redrawn there, which takes a terminal that supports escape sequences.
-            ErrorWidth = !Console.IsErrorRedirected && IsSet(environment, "TERM") && environment("TERM") != "dumb"
-                ? ErrorScreenWidth()
-                : 0,
+            ErrorWidth =
+                !Console.IsErrorRedirected && IsSet(environment, "TERM") && environment("TERM") != "dumb"
+                    ? ErrorScreenWidth()
+                    : 0,
             Program = ProgramName.OfProcess(),
             Environment = environment,
             ShowTraces = IsSet(environment, "PODFENCE_TRACE"),

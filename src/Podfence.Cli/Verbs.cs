@@ -9,21 +9,21 @@ namespace Podfence.Cli;
 internal static class Verbs
 {
     public static IEnumerable<Command> All() =>
-    [
-        DemoVerb.Create(),
-        AgentVerb.Create(),
-        AgentStatusVerb.Create(),
-        CleanupVerb.Create(),
-        LabVerb.Create(),
-        ExplainVerb.Create(),
-        MatrixVerb.Create(),
-        DiffVerb.Create(),
-        TestVerb.Create(),
-        LintVerb.Create(),
-        ValidateVerb.Create(),
-        RenderVerb.Create(),
-        CompletionVerb.Create(),
-        VersionVerb.Create(),
-        ManVerb.Create(),
-    ];
+        [
+            DemoVerb.Create(),
+            AgentVerb.Create(),
+            AgentStatusVerb.Create(),
+            CleanupVerb.Create(),
+            LabVerb.Create(),
+            ExplainVerb.Create(),
+            MatrixVerb.Create(),
+            DiffVerb.Create(),
+            TestVerb.Create(),
+            LintVerb.Create(),
+            ValidateVerb.Create(),
+            RenderVerb.Create(),
+            CompletionVerb.Create(),
+            VersionVerb.Create(),
+            ManVerb.Create(),
+        ];
 }

@@ -54,9 +54,10 @@ internal sealed class KnownPodIps(ClusterState state, string nodeName)
     /// <summary>The changes since the last call.</summary>
     public (Delta<IpRange> Ranges, Delta<IpAddress> Addresses) Flush()
     {
-        var ranges = _flushedRanges == _ranges
-            ? s_noRanges
-            : new Delta<IpRange>([.. _ranges.Except(_flushedRanges)], [.. _flushedRanges.Except(_ranges)]);
+        var ranges =
+            _flushedRanges == _ranges
+                ? s_noRanges
+                : new Delta<IpRange>([.. _ranges.Except(_flushedRanges)], [.. _flushedRanges.Except(_ranges)]);
         _flushedRanges = _ranges;
         if (_wereKnown.Count == 0)
         {
@@ -84,7 +85,8 @@ internal sealed class KnownPodIps(ClusterState state, string nodeName)
         }
 
         var blocks = node.PodCidrs.Select(static cidr => new IpBlockPeer(cidr, [])).ToList();
-        return IpFamilies.All.SelectMany(family => (IEnumerable<IpRange>)AddressRanges.FromBlocks(blocks, family))
+        return IpFamilies
+            .All.SelectMany(family => (IEnumerable<IpRange>)AddressRanges.FromBlocks(blocks, family))
             .ToEquatableArray();
     }
 
@@ -101,9 +103,10 @@ internal sealed class KnownPodIps(ClusterState state, string nodeName)
         return false;
     }
 
-    private IEnumerable<IpAddress> Owned() => state.Pods
-        .Where(static pod => pod.IsEndpoint)
-        .SelectMany(static pod => (IEnumerable<IpAddress>)pod.Addresses, static (pod, address) => (pod, address))
-        .Where(owned => state.Owns(owned.pod, owned.address))
-        .Select(static owned => owned.address);
+    private IEnumerable<IpAddress> Owned() =>
+        state
+            .Pods.Where(static pod => pod.IsEndpoint)
+            .SelectMany(static pod => (IEnumerable<IpAddress>)pod.Addresses, static (pod, address) => (pod, address))
+            .Where(owned => state.Owns(owned.pod, owned.address))
+            .Select(static owned => owned.address);
 }

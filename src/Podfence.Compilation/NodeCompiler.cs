@@ -78,7 +78,11 @@ public sealed class NodeCompiler : IClusterObserver
             Endpoints = endpoints,
         };
         return _known?.Flush() is var (ranges, addresses)
-            ? delta with { PodRanges = ranges, KnownPodIps = addresses }
+            ? delta with
+            {
+                PodRanges = ranges,
+                KnownPodIps = addresses,
+            }
             : delta;
     }
 
@@ -173,8 +177,10 @@ public sealed class NodeCompiler : IClusterObserver
         foreach (var address in _localByNamespace.GetValueOrDefault(key.Namespace) ?? [])
         {
             var labels = _state.OwnerOf(address)!.Labels;
-            if ((before?.PodSelector.SelectsSubject(labels) ?? false)
-                || (after?.PodSelector.SelectsSubject(labels) ?? false))
+            if (
+                (before?.PodSelector.SelectsSubject(labels) ?? false)
+                || (after?.PodSelector.SelectsSubject(labels) ?? false)
+            )
             {
                 _dirty.Add(address);
             }
@@ -233,7 +239,8 @@ public sealed class NodeCompiler : IClusterObserver
             last = new PodFences(
                 pod,
                 FenceKeyOf(Direction.Ingress, address.Family, pod, selecting),
-                FenceKeyOf(Direction.Egress, address.Family, pod, selecting));
+                FenceKeyOf(Direction.Egress, address.Family, pod, selecting)
+            );
         }
 
         var (ingress, egress) = (last.Ingress?.In(address.Family), last.Egress?.In(address.Family));
@@ -264,11 +271,16 @@ public sealed class NodeCompiler : IClusterObserver
             return null;
         }
 
-        var ports = direction == Direction.Ingress
-            ? NamedPortResolver.Resolve(pod, isolating.SelectMany(static policy => policy.Ingress))
-            : default;
+        var ports =
+            direction == Direction.Ingress
+                ? NamedPortResolver.Resolve(pod, isolating.SelectMany(static policy => policy.Ingress))
+                : default;
         return new FenceKey(
-            direction, family, isolating.ConvertAll(static policy => policy.Key).ToEquatableArray(), ports);
+            direction,
+            family,
+            isolating.ConvertAll(static policy => policy.Key).ToEquatableArray(),
+            ports
+        );
     }
 
     /// <summary>The fences of one pod, in one of its families.</summary>

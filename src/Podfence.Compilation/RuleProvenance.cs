@@ -13,10 +13,10 @@ namespace Podfence.Compilation;
 /// <param name="options">What it was compiled with.</param>
 public sealed class RuleProvenance(ClusterState state, Ruleset ruleset, CompilerOptions options)
 {
-    private readonly Dictionary<string, Pod> _fencedPods = ruleset.Endpoints.Values
-        .SelectMany(
-            static endpoint =>
-                new[] { (Fence: endpoint.Ingress, endpoint.Pod), (Fence: endpoint.Egress, endpoint.Pod) })
+    private readonly Dictionary<string, Pod> _fencedPods = ruleset
+        .Endpoints.Values.SelectMany(static endpoint =>
+            new[] { (Fence: endpoint.Ingress, endpoint.Pod), (Fence: endpoint.Egress, endpoint.Pod) }
+        )
         .Where(static item => item.Fence is not null)
         .GroupBy(static item => item.Fence!)
         .Select(group => (group.Key, Pod: group.Select(item => state.FindPod(item.Pod)).OfType<Pod>().FirstOrDefault()))
@@ -33,7 +33,8 @@ public sealed class RuleProvenance(ClusterState state, Ruleset ruleset, Compiler
         foreach (var policy in rule.Policies.Select(state.FindPolicy).OfType<NetworkPolicy>())
         {
             origins.AddRange(
-                RulesBehind(policy, fence, rule, branch).Select(index => Origin(policy, index, fence, rule, branch)));
+                RulesBehind(policy, fence, rule, branch).Select(index => Origin(policy, index, fence, rule, branch))
+            );
         }
 
         return origins;
@@ -47,7 +48,8 @@ public sealed class RuleProvenance(ClusterState state, Ruleset ruleset, Compiler
             fence.Direction,
             index,
             Peers(policyRule, policy.Key.Namespace, fence.Family, rule.Peer).ToEquatableArray(),
-            Ports(policyRule, fence, rule, branch).ToEquatableArray());
+            Ports(policyRule, fence, rule, branch).ToEquatableArray()
+        );
     }
 
     /// <summary>The indexes of a policy's rules that an allow rule comes from.</summary>
@@ -105,17 +107,17 @@ public sealed class RuleProvenance(ClusterState state, Ruleset ruleset, Compiler
 
         // An allow rule has all adjacent ports of one policy rule; a branch has those between two limits of any rules.
         return !compiled.AllPorts
-            && Ranges(fence, compiled).Any(
-                range => rule.Ports is null ? PortRanges.Overlap(range, wanted) : range == wanted);
+            && Ranges(fence, compiled)
+                .Any(range => rule.Ports is null ? PortRanges.Overlap(range, wanted) : range == wanted);
     }
 
-    private List<PortRange> Ranges(Fence fence, CompiledRule rule) => PortRanges.Merge(
-    [
-        .. rule.PortRanges,
-        .. NamedPorts(fence)
-            .Where(port => rule.NamedPorts.Contains(port.Name, port.Protocol))
-            .Select(static port => new PortRange(port.Protocol, (ushort)port.Number, (ushort)port.Number)),
-    ]);
+    private List<PortRange> Ranges(Fence fence, CompiledRule rule) =>
+        PortRanges.Merge([
+            .. rule.PortRanges,
+            .. NamedPorts(fence)
+                .Where(port => rule.NamedPorts.Contains(port.Name, port.Protocol))
+                .Select(static port => new PortRange(port.Protocol, (ushort)port.Number, (ushort)port.Number)),
+        ]);
 
     /// <summary>
     /// The named ports of the fenced pods. For egress none: the destinations' names count there, and have sets of their
@@ -172,8 +174,10 @@ public sealed class RuleProvenance(ClusterState state, Ruleset ruleset, Compiler
         }
 
         return port.Name is { } name
-            ? NamedPorts(fence).Any(
-                one => one.Name == name && one.Protocol == port.Protocol && wanted.Contains(one.Protocol, one.Number))
+            ? NamedPorts(fence)
+                .Any(one =>
+                    one.Name == name && one.Protocol == port.Protocol && wanted.Contains(one.Protocol, one.Number)
+                )
             : CompiledRule.RangeOf(port) is { } range && PortRanges.Overlap(range, wanted);
     }
 }

@@ -37,8 +37,9 @@ public static class BridgeNetfilter
                     throw new DataplaneException(
                         DataplaneFailure.BridgeNetfilterOff,
                         $"net.bridge.{setting} is off, "
-                        + $"so packets between pods on the same bridge ({address} is on one) pass unfiltered; "
-                        + $"run: modprobe br_netfilter && sysctl -w net.bridge.{setting}=1");
+                            + $"so packets between pods on the same bridge ({address} is on one) pass unfiltered; "
+                            + $"run: modprobe br_netfilter && sysctl -w net.bridge.{setting}=1"
+                    );
                 }
             }
         }

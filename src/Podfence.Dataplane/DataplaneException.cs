@@ -25,8 +25,8 @@ public enum DataplaneFailure
 }
 
 /// <summary>The kernel rejected a transaction or could not be read. No part of the transaction is in force.</summary>
-public sealed class DataplaneException(
-    DataplaneFailure failure, string message, Exception? inner = null) : Exception(message, inner)
+public sealed class DataplaneException(DataplaneFailure failure, string message, Exception? inner = null)
+    : Exception(message, inner)
 {
     /// <summary>The kind of failure.</summary>
     public DataplaneFailure Failure { get; } = failure;

@@ -20,9 +20,9 @@ public static class Dataplanes
         var tools = new ToolRunner(netns, time);
         if (kind is DataplaneKind.Nftables || (kind is DataplaneKind.Auto && HasNftables(netns)))
         {
-            return new CleanupAfterSwitch(
-                new NftablesDataplane(netns.Run(static () => NetlinkKernel.Open())),
-                () => IptablesCleanup.Remove(tools, netns));
+            return new CleanupAfterSwitch(new NftablesDataplane(netns.Run(static () => NetlinkKernel.Open())), () =>
+                IptablesCleanup.Remove(tools, netns)
+            );
         }
 
         var variant = kind switch
@@ -31,14 +31,15 @@ public static class Dataplanes
             DataplaneKind.IptablesLegacy => IptablesVariant.Legacy,
             _ => IptablesVariants.Detect(tools, netns),
         };
-        return new CleanupAfterSwitch(
-            new IptablesDataplane(new IptablesTools(tools, variant, netns), time),
-            () =>
-            {
-                IptablesCleanup.Remove(
-                    tools, netns, variant == IptablesVariant.Nft ? IptablesVariant.Legacy : IptablesVariant.Nft);
-                RemoveNftables(netns);
-            });
+        return new CleanupAfterSwitch(new IptablesDataplane(new IptablesTools(tools, variant, netns), time), () =>
+        {
+            IptablesCleanup.Remove(
+                tools,
+                netns,
+                variant == IptablesVariant.Nft ? IptablesVariant.Legacy : IptablesVariant.Nft
+            );
+            RemoveNftables(netns);
+        });
     }
 
     /// <summary>Removes the rules of all dataplanes on the node, and nothing else.</summary>

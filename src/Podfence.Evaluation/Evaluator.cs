@@ -32,7 +32,8 @@ public sealed class Evaluator
         return new Verdict(
             flow,
             Explain(Direction.Egress, flow.Source, source, destination, flow, destination.Pod),
-            Explain(Direction.Ingress, flow.Destination, destination, source, flow, destination.Pod));
+            Explain(Direction.Ingress, flow.Destination, destination, source, flow, destination.Pod)
+        );
     }
 
     /// <summary>The verdict alone, by the same steps but without reasons.</summary>
@@ -69,7 +70,8 @@ public sealed class Evaluator
         ResolvedEndpoint self,
         ResolvedEndpoint peer,
         in Flow flow,
-        Pod? destination)
+        Pod? destination
+    )
     {
         var findings = new Findings();
         var reason = Judge(direction, self, peer, flow, destination, findings);
@@ -84,9 +86,11 @@ public sealed class Evaluator
             reason,
             self.Pod?.Key,
             findings.Isolating.OrderBy(static policy => policy.Key).ToEquatableArray(),
-            findings.Rules.OrderBy(static rule => rule.Policy.Key)
+            findings
+                .Rules.OrderBy(static rule => rule.Policy.Key)
                 .ThenBy(static rule => rule.RuleIndex)
-                .ToEquatableArray());
+                .ToEquatableArray()
+        );
     }
 
     /// <summary>
@@ -98,7 +102,8 @@ public sealed class Evaluator
         in ResolvedEndpoint peer,
         in Flow flow,
         Pod? destination,
-        Findings? findings)
+        Findings? findings
+    )
     {
         // S1.2: only the side of a pod is evaluated.
         if (self.Pod is not { } subject)

@@ -61,11 +61,12 @@ public readonly record struct Flow
         $"{Source} -> {Destination} {PortText(Protocol, Port.ToString(CultureInfo.InvariantCulture))}";
 
     /// <summary>port/PROTOCOL as kubectl writes it.</summary>
-    internal static string PortText(Protocol? protocol, string port) => protocol switch
-    {
-        Model.Protocol.Tcp => $"{port}/TCP",
-        Model.Protocol.Udp => $"{port}/UDP",
-        Model.Protocol.Sctp => $"{port}/SCTP",
-        _ => "other protocol",
-    };
+    internal static string PortText(Protocol? protocol, string port) =>
+        protocol switch
+        {
+            Model.Protocol.Tcp => $"{port}/TCP",
+            Model.Protocol.Udp => $"{port}/UDP",
+            Model.Protocol.Sctp => $"{port}/SCTP",
+            _ => "other protocol",
+        };
 }

@@ -49,23 +49,25 @@ public readonly record struct FlowEndpoint
     /// by name), otherwise external.
     /// </summary>
     public static FlowEndpoint Resolve(ClusterState state, IpAddress address) =>
-        state.OwnerOf(address) is { } pod
-            ? Of(pod, address)
-            : NodeAt(state, address) is { } node
-            ? Of(node, address)
-            : External(address);
+        state.OwnerOf(address) is { } pod ? Of(pod, address)
+        : NodeAt(state, address) is { } node ? Of(node, address)
+        : External(address);
 
     /// <summary>namespace/pod or node:name with the address; the address alone if it is external.</summary>
     public override string ToString() =>
-        Pod is { } pod ? $"{pod} ({Address})" : Node is not null ? $"node:{Node} ({Address})" : Address.ToString();
+        Pod is { } pod ? $"{pod} ({Address})"
+        : Node is not null ? $"node:{Node} ({Address})"
+        : Address.ToString();
 
     internal static Node? NodeAt(ClusterState state, IpAddress address)
     {
         Node? found = null;
         foreach (var (name, node) in state.Nodes)
         {
-            if (node.Addresses.AsSpan().Contains(address)
-                && (found is null || string.CompareOrdinal(name, found.Name) < 0))
+            if (
+                node.Addresses.AsSpan().Contains(address)
+                && (found is null || string.CompareOrdinal(name, found.Name) < 0)
+            )
             {
                 found = node;
             }

@@ -38,7 +38,13 @@ internal enum TierVerdict
 /// <param name="Protocol">The protocol, or null for one without ports.</param>
 /// <param name="Port">The destination port.</param>
 internal readonly record struct Side(
-    Direction Direction, Pod Subject, ResolvedEndpoint Peer, Pod? Destination, Protocol? Protocol, int Port);
+    Direction Direction,
+    Pod Subject,
+    ResolvedEndpoint Peer,
+    Pod? Destination,
+    Protocol? Protocol,
+    int Port
+);
 
 /// <summary>An endpoint of a flow after its owner was found in the state.</summary>
 /// <param name="Address">The address.</param>

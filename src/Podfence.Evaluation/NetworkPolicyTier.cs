@@ -32,7 +32,9 @@ internal sealed class NetworkPolicyTier(ClusterState state) : IPolicyTier
             }
         }
 
-        return allowed ? TierVerdict.Accept : isolated ? TierVerdict.Deny : TierVerdict.Next;
+        return allowed ? TierVerdict.Accept
+            : isolated ? TierVerdict.Deny
+            : TierVerdict.Next;
     }
 
     /// <summary>
@@ -83,27 +85,29 @@ internal sealed class NetworkPolicyTier(ClusterState state) : IPolicyTier
         return ItemMatch.None;
     }
 
-    private bool MatchesPeer(NetworkPolicy policy, PolicyPeer peer, in ResolvedEndpoint end) => peer switch
-    {
-        // S6.1, S6.2: blocks match addresses, whatever their owner; except applies to its own block only.
-        IpBlockPeer block => block.Contains(end.Address),
+    private bool MatchesPeer(NetworkPolicy policy, PolicyPeer peer, in ResolvedEndpoint end) =>
+        peer switch
+        {
+            // S6.1, S6.2: blocks match addresses, whatever their owner; except applies to its own block only.
+            IpBlockPeer block => block.Contains(end.Address),
 
-        // S4.3: both selectors of one item must match. S8.4: host-network pods are their node, which no selector
-        // matches.
-        SelectorPeer selectors => end.Pod is { } pod
-            && MatchesNamespace(policy, selectors.Namespaces, pod)
-            && (selectors.Pods is null || selectors.Pods.Matches(pod.Labels)),
+            // S4.3: both selectors of one item must match. S8.4: host-network pods are their node, which no selector
+            // matches.
+            SelectorPeer selectors => end.Pod is { } pod
+                && MatchesNamespace(policy, selectors.Namespaces, pod)
+                && (selectors.Pods is null || selectors.Pods.Matches(pod.Labels)),
 
-        _ => false,
-    };
+            _ => false,
+        };
 
     /// <summary>
     /// S4.1, S4.9: without a namespaceSelector, the policy's own namespace.
     /// A namespace that is not known yet has no labels: no namespaceSelector matches it, not even the empty one.
     /// </summary>
-    private bool MatchesNamespace(NetworkPolicy policy, LabelSelector? selector, Pod pod) => selector is null
-        ? string.Equals(pod.Key.Namespace, policy.Key.Namespace, StringComparison.Ordinal)
-        : state.Namespaces.TryGetValue(pod.Key.Namespace, out var found) && selector.Matches(found.Labels);
+    private bool MatchesNamespace(NetworkPolicy policy, LabelSelector? selector, Pod pod) =>
+        selector is null
+            ? string.Equals(pod.Key.Namespace, policy.Key.Namespace, StringComparison.Ordinal)
+            : state.Namespaces.TryGetValue(pod.Key.Namespace, out var found) && selector.Matches(found.Labels);
 
     /// <summary>
     /// S2.6, S5.10: an empty list matches all ports of all protocols, also protocols without ports. S5.2: one matching
@@ -159,9 +163,11 @@ internal sealed class NetworkPolicyTier(ClusterState state) : IPolicyTier
 
         foreach (var declared in destination.Ports)
         {
-            if (declared.Number == number
+            if (
+                declared.Number == number
                 && declared.Protocol == port.Protocol
-                && string.Equals(declared.Name, port.Name, StringComparison.Ordinal))
+                && string.Equals(declared.Name, port.Name, StringComparison.Ordinal)
+            )
             {
                 return true;
             }

@@ -9,7 +9,12 @@ namespace Podfence.Evaluation;
 /// <param name="Peer">Which peer matches.</param>
 /// <param name="Port">Which port matches.</param>
 public sealed record RuleResult(
-    NetworkPolicy Policy, Direction Direction, int RuleIndex, ItemMatch Peer, ItemMatch Port)
+    NetworkPolicy Policy,
+    Direction Direction,
+    int RuleIndex,
+    ItemMatch Peer,
+    ItemMatch Port
+)
 {
     /// <summary>Whether the rule allows the flow.</summary>
     public bool Matches => Peer.Found && Port.Found;
@@ -39,7 +44,10 @@ public sealed record RuleResult(
         get
         {
             var peerLine = Peer.Index is { } index ? Rule.Peers[index].Line : 0;
-            var line = peerLine > 0 ? peerLine : Rule.Line > 0 ? Rule.Line : Policy.Location.Line;
+            var line =
+                peerLine > 0 ? peerLine
+                : Rule.Line > 0 ? Rule.Line
+                : Policy.Location.Line;
             return Policy.Location with { Line = line };
         }
     }

@@ -31,7 +31,8 @@ public sealed record SideVerdict(
     SideReason Reason,
     PodKey? Pod,
     EquatableArray<NetworkPolicy> Isolating,
-    EquatableArray<RuleResult> Rules)
+    EquatableArray<RuleResult> Rules
+)
 {
     /// <summary>The rules that allow the flow; any one of them suffices.</summary>
     public IEnumerable<RuleResult> Matches => Rules.Where(static rule => rule.Matches);

@@ -147,7 +147,12 @@ public static class VerdictText
         var text = new StringBuilder();
         for (var i = 0; i < policies.Count; i++)
         {
-            text.Append(i == 0 ? "" : i == policies.Count - 1 ? " and " : ", ").Append(policies[i].Key.ToString());
+            text.Append(
+                    i == 0 ? ""
+                    : i == policies.Count - 1 ? " and "
+                    : ", "
+                )
+                .Append(policies[i].Key.ToString());
         }
 
         return text.ToString();

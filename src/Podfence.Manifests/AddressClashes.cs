@@ -13,8 +13,8 @@ internal static class AddressClashes
         var owners = new Dictionary<IpAddress, ObjectReference>();
         foreach (var item in objects)
         {
-            var addresses = item.Node?.Addresses ?? (
-                item.Pod is { IsEndpoint: true, Terminating: false } pod ? pod.Addresses : default);
+            var addresses = item.Node?.Addresses
+                ?? (item.Pod is { IsEndpoint: true, Terminating: false } pod ? pod.Addresses : default);
             foreach (var address in addresses.ToArray())
             {
                 if (!owners.TryAdd(address, item.Reference))
@@ -26,7 +26,8 @@ internal static class AddressClashes
                         item.Reference,
                         null,
                         message,
-                        "of two pods the younger one owns it; give each pod its own address");
+                        "of two pods the younger one owns it; give each pod its own address"
+                    );
                 }
             }
         }

@@ -27,10 +27,12 @@ public static class ApiObjectReader
         foreach (var document in JsonDocuments.Read(json, positions: false))
         {
             Report(document.SyntaxErrors, sink);
-            if (document.Root is TreeMap root
+            if (
+                document.Root is TreeMap root
                 && Text(root, "apiVersion") is { } version
                 && Text(root, "kind") is { } kind
-                && ObjectKinds.IsUsed(version, kind))
+                && ObjectKinds.IsUsed(version, kind)
+            )
             {
                 item = ObjectReader.Read(root, kind, sink);
             }
@@ -50,8 +52,11 @@ public static class ApiObjectReader
     /// <returns>What could not be parsed, as warnings. Empty for nearly every object.</returns>
     /// <exception cref="ArgumentException">Policy does not need objects of this kind.</exception>
     public static IReadOnlyList<Diagnostic> ReadOfKind(
-        string kind, ReadOnlySpan<byte> json, out ClusterObject? item, out string? resourceVersion) =>
-        ReadProjected(kind, ReadProjections.Of(kind), json, out item, out resourceVersion);
+        string kind,
+        ReadOnlySpan<byte> json,
+        out ClusterObject? item,
+        out string? resourceVersion
+    ) => ReadProjected(kind, ReadProjections.Of(kind), json, out item, out resourceVersion);
 
     /// <summary>
     /// Reads the name of an object of a known kind, and nothing after its metadata. The text may end there.
@@ -66,7 +71,10 @@ public static class ApiObjectReader
         string? @namespace = null;
         resourceVersion = null;
         var reader = new Utf8JsonReader(
-            json, isFinalBlock: false, new JsonReaderState(new JsonReaderOptions { MaxDepth = TreeLimits.MaxDepth }));
+            json,
+            isFinalBlock: false,
+            new JsonReaderState(new JsonReaderOptions { MaxDepth = TreeLimits.MaxDepth })
+        );
         try
         {
             var isInside = false;
@@ -113,8 +121,8 @@ public static class ApiObjectReader
         Projection projection,
         ReadOnlySpan<byte> json,
         out ClusterObject? item,
-        out string? resourceVersion) =>
-        ReadWithTree(kind, projection, json, out item, out resourceVersion, out _);
+        out string? resourceVersion
+    ) => ReadWithTree(kind, projection, json, out item, out resourceVersion, out _);
 
     /// <summary>
     /// As <see cref="ReadProjected"/>, and returns the tree of the object, for fields that are not part of the model.
@@ -125,7 +133,8 @@ public static class ApiObjectReader
         ReadOnlySpan<byte> json,
         out ClusterObject? item,
         out string? resourceVersion,
-        out TreeMap? root)
+        out TreeMap? root
+    )
     {
         item = null;
         resourceVersion = null;
@@ -134,8 +143,8 @@ public static class ApiObjectReader
         Report(syntax, sink);
         if (root is not null)
         {
-            resourceVersion = (
-                root["metadata"] as TreeMap)?["resourceVersion"] is TreeScalar { Kind: ScalarKind.String } version
+            resourceVersion = (root["metadata"] as TreeMap)?["resourceVersion"]
+                is TreeScalar { Kind: ScalarKind.String } version
                 ? version.Text
                 : null;
             item = ObjectReader.Read(root, kind, sink);

@@ -44,7 +44,10 @@ internal static class CidrValidator
         {
             var isAddress = IpText.TryParseStrict(text, out IpAddress address);
             field.Invalid(
-                text, NotBlock, isAddress ? $"add the prefix length: {address}/{address.Family.Bits()}" : null);
+                text,
+                NotBlock,
+                isAddress ? $"add the prefix length: {address}/{address.Family.Bits()}" : null
+            );
             return false;
         }
 
@@ -62,7 +65,8 @@ internal static class CidrValidator
             field.Invalid(
                 text,
                 "must not have bits set beyond the prefix length",
-                $"should be {cidr} or {single}/{cidr.Family.Bits()}?");
+                $"should be {cidr} or {single}/{cidr.Family.Bits()}?"
+            );
         }
         else if (cidr.Family == IpFamily.IPv6 && cidr.ToString() != text)
         {
@@ -99,5 +103,6 @@ internal static class CidrValidator
 
     private static void WarnNotCanonical(Field field, string what, string text, string canonical) =>
         field.Warning(
-            $"{what} {GoText.Quote(text)} should be in RFC 5952 canonical format ({GoText.Quote(canonical)})");
+            $"{what} {GoText.Quote(text)} should be in RFC 5952 canonical format ({GoText.Quote(canonical)})"
+        );
 }

@@ -29,7 +29,8 @@ public sealed record Diagnostic(
     ObjectReference? Subject,
     string? Field,
     string Message,
-    string? Remedy)
+    string? Remedy
+)
 {
     /// <summary>Whether the object is left out.</summary>
     public bool IsError => Severity == DiagnosticSeverity.Error;

@@ -83,5 +83,7 @@ internal sealed class DiagnosticSink(Strictness strictness, string? file)
                 _subject,
                 field is null ? null : GoText.EscapeControl(field.ToString()),
                 GoText.EscapeControl(message),
-                remedy is null ? null : GoText.EscapeControl(remedy)));
+                remedy is null ? null : GoText.EscapeControl(remedy)
+            )
+        );
 }

@@ -71,7 +71,8 @@ internal readonly struct Field
         {
             TypeError(
                 "array",
-                _node is TreeMap ? "put a dash before the item" : "write a list: a dash before each item, or []");
+                _node is TreeMap ? "put a dash before the item" : "write a list: a dash before each item, or []"
+            );
         }
 
         return items;
@@ -127,9 +128,11 @@ internal readonly struct Field
     /// <summary>The 32-bit number; null if absent; reports another value.</summary>
     public int? Int32()
     {
-        if (_node is TreeScalar { Kind: ScalarKind.Integer } scalar
+        if (
+            _node is TreeScalar { Kind: ScalarKind.Integer } scalar
             && YamlScalar.TryInteger(scalar.Text, out var number)
-            && number is >= int.MinValue and <= int.MaxValue)
+            && number is >= int.MinValue and <= int.MaxValue
+        )
         {
             return (int)number;
         }
@@ -140,7 +143,8 @@ internal readonly struct Field
         }
         else if (_node is not null)
         {
-            var isQuoted = _node is TreeScalar { Kind: ScalarKind.String } text
+            var isQuoted =
+                _node is TreeScalar { Kind: ScalarKind.String } text
                 && int.TryParse(text.Text, NumberStyles.None, CultureInfo.InvariantCulture, out _);
             TypeError("int32", isQuoted ? "remove the quotes" : "write a number");
         }
@@ -208,7 +212,8 @@ internal readonly struct Field
         var list = string.Join(", ", supported.ToArray().Select(GoText.Quote));
         Error(
             $"Unsupported value: {GoText.Quote(value)}: supported values: {list}",
-            guess is null ? null : $"did you mean {guess}?");
+            guess is null ? null : $"did you mean {guess}?"
+        );
     }
 
     /// <summary>

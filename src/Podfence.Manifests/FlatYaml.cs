@@ -21,7 +21,8 @@ public static class FlatYaml
         var found = new List<Diagnostic>();
         void AddError(int line, string message, string? remedy) =>
             found.Add(
-                new Diagnostic(DiagnosticSeverity.Error, new SourceLocation(file, line), null, null, message, remedy));
+                new Diagnostic(DiagnosticSeverity.Error, new SourceLocation(file, line), null, null, message, remedy)
+            );
 
         foreach (var document in YamlDocuments.Read(text))
         {
@@ -46,7 +47,8 @@ public static class FlatYaml
                             AddError(
                                 line,
                                 $"{name} is {(value is TreeMap ? "a map" : "a list")}, not a single value",
-                                $"write it as '{name}: VALUE'");
+                                $"write it as '{name}: VALUE'"
+                            );
                         }
                     }
 
@@ -55,7 +57,8 @@ public static class FlatYaml
                     AddError(
                         other.Line,
                         $"this is {(other is TreeList ? "a list" : "a single value")}, not a map of names and values",
-                        "write one 'NAME: VALUE' per line");
+                        "write one 'NAME: VALUE' per line"
+                    );
                     break;
             }
         }

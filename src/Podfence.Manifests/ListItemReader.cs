@@ -16,10 +16,20 @@ public static class ListItemReader
     /// <returns>What could not be parsed, as warnings. Empty for nearly every object.</returns>
     /// <exception cref="ArgumentException">Policy does not need objects of this kind.</exception>
     public static IReadOnlyList<Diagnostic> ReadObject(
-        string kind, ReadOnlySpan<byte> json, out ClusterObject? item, out string? lintIgnore)
+        string kind,
+        ReadOnlySpan<byte> json,
+        out ClusterObject? item,
+        out string? lintIgnore
+    )
     {
         var diagnostics = ApiObjectReader.ReadWithTree(
-            kind, ReadProjections.OfListed(kind), json, out item, out _, out var root);
+            kind,
+            ReadProjections.OfListed(kind),
+            json,
+            out item,
+            out _,
+            out var root
+        );
         lintIgnore = root is null ? null : LintAnnotations.Read(root);
         return diagnostics;
     }
@@ -46,11 +56,11 @@ public static class ListItemReader
     // https://kubernetes.io/docs/concepts/workloads/controllers/job/#job-termination-and-cleanup
     private static bool HasEnded(TreeMap root) =>
         (root["status"] as TreeMap)?["conditions"] is TreeList conditions
-        && conditions.Items.Exists(
-            static item =>
-                item is TreeMap condition
-                    && Text(condition, "type") is "Complete" or "Failed"
-                    && Text((TreeMap)item, "status") == "True");
+        && conditions.Items.Exists(static item =>
+            item is TreeMap condition
+            && Text(condition, "type") is "Complete" or "Failed"
+            && Text((TreeMap)item, "status") == "True"
+        );
 
     private static string? Text(TreeMap map, string key) => (map[key] as TreeScalar)?.Text;
 }

@@ -33,7 +33,8 @@ internal sealed class ManifestCollector
     public ObjectSet Finish()
     {
         _diagnostics.AddRange(AddressClashes.Find(_objects));
-        var files = _diagnostics.Select(static found => found.Location.File ?? "")
+        var files = _diagnostics
+            .Select(static found => found.Location.File ?? "")
             .Distinct(StringComparer.Ordinal)
             .Select(static (file, at) => (file, at))
             .ToDictionary(static pair => pair.file, static pair => pair.at, StringComparer.Ordinal);
@@ -78,13 +79,17 @@ internal sealed class ManifestCollector
         int line,
         (string? ApiVersion, string? Kind) inherited,
         DiagnosticSink sink,
-        bool hasSyntaxErrors)
+        bool hasSyntaxErrors
+    )
     {
         if (node is not TreeMap root)
         {
             sink.Begin(null);
             sink.Error(
-                line, null, $"an object must be a map with apiVersion and kind, found {node?.TypeName ?? "null"}");
+                line,
+                null,
+                $"an object must be a map with apiVersion and kind, found {node?.TypeName ?? "null"}"
+            );
             return;
         }
 
@@ -98,10 +103,9 @@ internal sealed class ManifestCollector
         {
             sink.Begin(null);
             var items = new Field(root, FieldPath.Root, root.Line, sink)["items"].Items();
-            items.ForEach(
-                item =>
-                    AddObject(
-                        item.Node, item.Line, (itemKind is null ? null : apiVersion, itemKind), sink, hasSyntaxErrors));
+            items.ForEach(item =>
+                AddObject(item.Node, item.Line, (itemKind is null ? null : apiVersion, itemKind), sink, hasSyntaxErrors)
+            );
         }
         else if (ObjectKinds.IsUsed(apiVersion, kind))
         {
@@ -143,9 +147,11 @@ internal sealed class ManifestCollector
     private void AddWorkload(TreeMap root, string kind, DiagnosticSink sink, bool hasSyntaxErrors)
     {
         var read = WorkloadReader.Read(root, kind, sink);
-        if (IsFirst(root, Metadata.Identify(root, kind, isNamespaced: true), sink)
+        if (
+            IsFirst(root, Metadata.Identify(root, kind, isNamespaced: true), sink)
             && read is not null
-            && !hasSyntaxErrors)
+            && !hasSyntaxErrors
+        )
         {
             _workloads.Add(read);
         }
@@ -165,7 +171,8 @@ internal sealed class ManifestCollector
                 root.Line,
                 field,
                 $"defined twice: first at {_seen[identity]}",
-                "rename or remove one; only the first counts");
+                "rename or remove one; only the first counts"
+            );
             return false;
         }
 
@@ -182,10 +189,16 @@ internal sealed class ManifestCollector
         }
 
         sink.Begin(kind is null ? null : ObjectReader.Identify(root, kind));
-        string[] wanted = apiVersion is null ? kind is null ? ["apiVersion", "kind"] : ["apiVersion"] : ["kind"];
+        string[] wanted = apiVersion is null
+            ? kind is null
+                ? ["apiVersion", "kind"]
+                : ["apiVersion"]
+            : ["kind"];
         var missing = string.Join(", ", wanted.Select(static field => $"{field} not set"));
-        var guess = root.Entries.Where(static entry => entry.Key is not ("apiVersion" or "kind"))
-            .Select(entry => DidYouMean.Closest(entry.Key, wanted)).FirstOrDefault(static found => found is not null);
+        var guess = root
+            .Entries.Where(static entry => entry.Key is not ("apiVersion" or "kind"))
+            .Select(entry => DidYouMean.Closest(entry.Key, wanted))
+            .FirstOrDefault(static found => found is not null);
         var remedy = guess is null ? "every object must have apiVersion and kind" : $"did you mean {guess}?";
         sink.Error(root.Line, null, missing, remedy);
     }
@@ -194,12 +207,13 @@ internal sealed class ManifestCollector
 
     private List<string> AddImpliedNamespaces()
     {
-        var defined = _objects.Where(static item => item.Namespace is not null)
+        var defined = _objects
+            .Where(static item => item.Namespace is not null)
             .Select(static item => item.Namespace!.Name)
             .ToHashSet(StringComparer.Ordinal);
         var implied = new List<string>();
-        var mentioned = _objects.Select(
-            static item => (Name: item.Pod?.Key.Namespace ?? item.Policy?.Key.Namespace, item.Location))
+        var mentioned = _objects
+            .Select(static item => (Name: item.Pod?.Key.Namespace ?? item.Policy?.Key.Namespace, item.Location))
             .Concat(_workloads.Select(static workload => (Name: (string?)workload.Namespace, workload.Location)));
         foreach (var (name, location) in mentioned.ToArray())
         {

@@ -16,7 +16,11 @@ internal static class ManifestFiles
     /// Reads files, folders and standard input in the given order; the files of a folder in the order of their names.
     /// </summary>
     public static void ForEach(
-        IEnumerable<string> paths, ManifestReaderOptions options, Action<Diagnostic> report, FileAction action)
+        IEnumerable<string> paths,
+        ManifestReaderOptions options,
+        Action<Diagnostic> report,
+        FileAction action
+    )
     {
         foreach (var path in paths)
         {
@@ -39,7 +43,11 @@ internal static class ManifestFiles
         s_suffixes.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 
     private static void ReadFolder(
-        string folder, ManifestReaderOptions options, Action<Diagnostic> report, FileAction action)
+        string folder,
+        ManifestReaderOptions options,
+        Action<Diagnostic> report,
+        FileAction action
+    )
     {
         // Hidden files are skipped: temporary files of editors, and the ..data of mounted ConfigMaps, which would be
         // read twice.
@@ -51,7 +59,8 @@ internal static class ManifestFiles
         };
         try
         {
-            var files = Directory.EnumerateFiles(folder, "*", search)
+            var files = Directory
+                .EnumerateFiles(folder, "*", search)
                 .Where(HasSuffix)
                 .Order(StringComparer.Ordinal)
                 .ToList();
@@ -64,7 +73,8 @@ internal static class ManifestFiles
                     folder,
                     DiagnosticSeverity.Warning,
                     "no manifest in the folder: recognized file extensions are .json .yaml .yml",
-                    remedy);
+                    remedy
+                );
             }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -109,7 +119,7 @@ internal static class ManifestFiles
         using var input = options.StandardInput();
         using var content = new MemoryStream();
         var buffer = new byte[64 * 1024];
-        for (int read; (read = input.Read(buffer)) > 0;)
+        for (int read; (read = input.Read(buffer)) > 0; )
         {
             content.Write(buffer, 0, read);
             if (content.Length > TreeLimits.MaxFileBytes)
@@ -129,5 +139,6 @@ internal static class ManifestFiles
             null,
             null,
             $"larger than {TreeLimits.MaxFileBytes >> 20} MiB",
-            "split the file");
+            "split the file"
+        );
 }

@@ -26,7 +26,9 @@ public static class ManifestReader
     public const string StandardInput = "-";
 
     private static readonly UTF8Encoding s_utf8 = new(
-        encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+        encoderShouldEmitUTF8Identifier: false,
+        throwOnInvalidBytes: true
+    );
 
     /// <summary>
     /// Reads files, folders (their *.yaml, *.yml and *.json in order of name) and standard input (<c>-</c>). Never
@@ -36,11 +38,9 @@ public static class ManifestReader
     {
         options ??= new ManifestReaderOptions();
         var collector = new ManifestCollector();
-        ManifestFiles.ForEach(
-            paths,
-            options,
-            collector.AddDiagnostic,
-            (name, content) => collector.AddFile(name, Parse(name, content, collector.AddDiagnostic)));
+        ManifestFiles.ForEach(paths, options, collector.AddDiagnostic, (name, content) =>
+            collector.AddFile(name, Parse(name, content, collector.AddDiagnostic))
+        );
         return collector.Finish();
     }
 
@@ -105,7 +105,8 @@ public static class ManifestReader
             Utf8.ToUtf16(content, new char[content.Length], out var readable, out _, replaceInvalidSequences: false);
             var line = content[..readable].Count((byte)'\n') + 1;
             report(
-                new(DiagnosticSeverity.Error, new(file, line), null, null, "not UTF-8 text", "save the file as UTF-8"));
+                new(DiagnosticSeverity.Error, new(file, line), null, null, "not UTF-8 text", "save the file as UTF-8")
+            );
             return [];
         }
     }

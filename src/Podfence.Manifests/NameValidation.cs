@@ -16,27 +16,37 @@ internal static class NameValidation
     private const string QualifiedMessage =
         "must consist of alphanumeric characters, '-', '_' or '.',"
         + " and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc',"
-        + " regex used for validation is '" + QualifiedFormat + "')";
+        + " regex used for validation is '"
+        + QualifiedFormat
+        + "')";
 
     private const string ValueMessage =
         "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.',"
         + " and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345',"
-        + " regex used for validation is '(" + QualifiedFormat + ")?')";
+        + " regex used for validation is '("
+        + QualifiedFormat
+        + ")?')";
 
     private const string SubdomainMessage =
         "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.',"
         + " and must start and end with an alphanumeric character (e.g. 'example.com',"
-        + " regex used for validation is '" + SubdomainFormat + "')";
+        + " regex used for validation is '"
+        + SubdomainFormat
+        + "')";
 
     private const string LabelMessage =
         "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-',"
         + " and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc',"
-        + " regex used for validation is '" + LabelFormat + "')";
+        + " regex used for validation is '"
+        + LabelFormat
+        + "')";
 
     private static readonly SearchValues<char> s_lowerAndHyphen = SearchValues.Create(
-        "abcdefghijklmnopqrstuvwxyz0123456789-");
+        "abcdefghijklmnopqrstuvwxyz0123456789-"
+    );
     private static readonly SearchValues<char> s_qualified = SearchValues.Create(
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.");
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."
+    );
 
     /// <summary>The message for a port number out of range.</summary>
     public const string PortNumberMessage = "must be between 1 and 65535, inclusive";
@@ -83,7 +93,8 @@ internal static class NameValidation
         {
             messages.Add(
                 $"a qualified name {QualifiedMessage} with an optional DNS subdomain prefix and '/'"
-                + " (e.g. 'example.com/MyName')");
+                    + " (e.g. 'example.com/MyName')"
+            );
             return messages;
         }
 
@@ -169,7 +180,7 @@ internal static class NameValidation
 
     private static bool IsQualified(ReadOnlySpan<char> text) =>
         text.Length > 0
-            && char.IsAsciiLetterOrDigit(text[0])
-            && char.IsAsciiLetterOrDigit(text[^1])
-            && !text.ContainsAnyExcept(s_qualified);
+        && char.IsAsciiLetterOrDigit(text[0])
+        && char.IsAsciiLetterOrDigit(text[^1])
+        && !text.ContainsAnyExcept(s_qualified);
 }

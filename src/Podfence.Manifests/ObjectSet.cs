@@ -61,28 +61,33 @@ public sealed record ObjectSet
     public static ObjectSet FromApi(
         IReadOnlyList<ClusterObject> objects,
         IReadOnlyList<Workload> workloads,
-        IReadOnlyList<Diagnostic> diagnostics) =>
+        IReadOnlyList<Diagnostic> diagnostics
+    ) =>
         new()
-    {
-        Objects = objects,
-        Workloads = workloads,
-        Diagnostics = [.. diagnostics, .. AddressClashes.Find(objects)],
-        IgnoredKinds = new Dictionary<string, int>(),
-        ImpliedNamespaces = [],
-    };
+        {
+            Objects = objects,
+            Workloads = workloads,
+            Diagnostics = [.. diagnostics, .. AddressClashes.Find(objects)],
+            IgnoredKinds = new Dictionary<string, int>(),
+            ImpliedNamespaces = [],
+        };
 
     /// <summary>
     /// Adds all objects to a state: namespaces and nodes first, because pods and policies refer to them.
     /// </summary>
     public void UpsertInto(ClusterState state)
     {
-        foreach (var item in Objects.OrderBy(static item => item switch
-        {
-            { Namespace: not null } => 0,
-            { Node: not null } => 1,
-            { Pod: not null } => 2,
-            _ => 3,
-        }))
+        foreach (
+            var item in Objects.OrderBy(static item =>
+                item switch
+                {
+                    { Namespace: not null } => 0,
+                    { Node: not null } => 1,
+                    { Pod: not null } => 2,
+                    _ => 3,
+                }
+            )
+        )
         {
             state.Upsert(item);
         }

@@ -34,9 +34,9 @@ public sealed class ObjectSource
                 case TreeMap map when map.Entries.Find(entry => entry.Key == step) is { Value: { } value } found:
                     (at, line) = (value, found.Line);
                     break;
-                case TreeList list when int.TryParse(
-                    step, NumberStyles.None, CultureInfo.InvariantCulture, out var index)
-                    && index < list.Items.Count:
+                case TreeList list
+                    when int.TryParse(step, NumberStyles.None, CultureInfo.InvariantCulture, out var index)
+                        && index < list.Items.Count:
                     at = list.Items[index];
                     line = at.Line > 0 ? at.Line : line;
                     break;
@@ -50,7 +50,7 @@ public sealed class ObjectSource
 
     private static IEnumerable<string> Steps(string field)
     {
-        for (var at = 0; at < field.Length;)
+        for (var at = 0; at < field.Length; )
         {
             var isIndex = field[at] == '[';
             var start = isIndex ? at + 1 : at;

@@ -28,7 +28,14 @@ public readonly record struct PortRange(Protocol Protocol, ushort First, ushort 
     /// <summary>As in <c>tcp-80</c>, <c>udp-5000-6000</c>, <c>sctp</c>.</summary>
     public override string ToString()
     {
-        var protocol = Protocol switch { Protocol.Tcp => "tcp", Protocol.Udp => "udp", _ => "sctp" };
-        return IsWholeProtocol ? protocol : First == Last ? $"{protocol}-{First}" : $"{protocol}-{First}-{Last}";
+        var protocol = Protocol switch
+        {
+            Protocol.Tcp => "tcp",
+            Protocol.Udp => "udp",
+            _ => "sctp",
+        };
+        return IsWholeProtocol ? protocol
+            : First == Last ? $"{protocol}-{First}"
+            : $"{protocol}-{First}-{Last}";
     }
 }

@@ -33,11 +33,12 @@ public sealed record Ruleset
     public IReadOnlyCollection<IpAddress> KnownPodIps { get; init; } = [];
 
     /// <summary>A node without policies.</summary>
-    public static Ruleset Empty(RulesetOptions options) => new()
-    {
-        Options = options,
-        Sets = new Dictionary<SetId, IEnumerable<SetElement>>(),
-        Fences = new Dictionary<string, Fence>(),
-        Endpoints = new Dictionary<IpAddress, FencedEndpoint>(),
-    };
+    public static Ruleset Empty(RulesetOptions options) =>
+        new()
+        {
+            Options = options,
+            Sets = new Dictionary<SetId, IEnumerable<SetElement>>(),
+            Fences = new Dictionary<string, Fence>(),
+            Endpoints = new Dictionary<IpAddress, FencedEndpoint>(),
+        };
 }

@@ -33,6 +33,6 @@ public sealed record RulesetDelta
     /// <summary>Whether nothing changes.</summary>
     public bool IsEmpty =>
         AddedSets.Count + RemovedSets.Count + ChangedSets.Count + Fences.Count + Endpoints.Count == 0
-            && PodRanges.IsEmpty
-            && KnownPodIps.IsEmpty;
+        && PodRanges.IsEmpty
+        && KnownPodIps.IsEmpty;
 }

@@ -7,8 +7,8 @@ namespace Podfence.Rulesets;
 /// <param name="Last">The last address of the range; equal to <paramref name="First"/> for the other kinds.</param>
 /// <param name="Protocol">For endpoints; the default value otherwise.</param>
 /// <param name="Port">For endpoints; 0 otherwise.</param>
-public readonly record struct SetElement(
-    IpAddress First, IpAddress Last, Protocol Protocol, ushort Port) : IComparable<SetElement>
+public readonly record struct SetElement(IpAddress First, IpAddress Last, Protocol Protocol, ushort Port)
+    : IComparable<SetElement>
 {
     /// <summary>An element of a set of addresses.</summary>
     public static SetElement Of(IpAddress address) => new(address, address, default, 0);
@@ -31,5 +31,7 @@ public readonly record struct SetElement(
 
     /// <inheritdoc/>
     public override string ToString() =>
-        First != Last ? $"{First}-{Last}" : Port == 0 ? First.ToString() : $"{First} . {Protocol} . {Port}";
+        First != Last ? $"{First}-{Last}"
+        : Port == 0 ? First.ToString()
+        : $"{First} . {Protocol} . {Port}";
 }

@@ -4,7 +4,10 @@ using Podfence.TestKit;
 
 namespace Podfence.Agent.Tests;
 
-/// <summary>A kernel that refuses now and then, loses answers, cannot be read, and that another program meddles with at the worst moments; until it is calm.</summary>
+/// <summary>
+/// A kernel that refuses now and then, loses answers, cannot be read, and that another program meddles with at the
+/// worst moments; until it is calm.
+/// </summary>
 internal sealed class ChaosKernel(FakeKernel fake, Random random, bool meddles) : INftKernel
 {
     public volatile bool IsCalm;
@@ -69,7 +72,9 @@ internal sealed class ChaosKernel(FakeKernel fake, Random random, bool meddles) 
         }
 
         var chain = table.Chains.Keys.Order(StringComparer.Ordinal).ElementAt(random.Next(table.Chains.Count));
-        var set = table.Sets.Values.OrderBy(static content => content.Set.Name, StringComparer.Ordinal).ElementAt(random.Next(table.Sets.Count));
+        var set = table
+            .Sets.Values.OrderBy(static content => content.Set.Name, StringComparer.Ordinal)
+            .ElementAt(random.Next(table.Sets.Count));
         switch (random.Next(5))
         {
             case 0:

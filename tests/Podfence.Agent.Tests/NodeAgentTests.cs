@@ -52,7 +52,11 @@ public sealed class NodeAgentTests : IAsyncLifetime
     {
         _server!.Token = "other";
         Start();
-        await UntilAsync(() => _agent!.State.Readiness().Any(static condition => condition.Message?.Contains("401", StringComparison.Ordinal) == true));
+        await UntilAsync(() =>
+            _agent!
+                .State.Readiness()
+                .Any(static condition => condition.Message?.Contains("401", StringComparison.Ordinal) == true)
+        );
         Assert.Null(_kernel.Read());
         Assert.False(_agent!.State.IsReady);
 
@@ -64,9 +68,22 @@ public sealed class NodeAgentTests : IAsyncLifetime
     public async Task RunAsync_UnreadablePolicy_IsolatesOnlyItsOwnPods()
     {
         _server!.Put(ClusterObject.Of(new Namespace("other", LabelSet.Empty)));
-        _server.Put(ClusterObject.Of(new Pod { Key = new PodKey("other", "a"), NodeName = Sample.Node, Addresses = [IpAddress.Parse("10.0.9.9")], Phase = PodPhase.Running }));
+        _server.Put(
+            ClusterObject.Of(
+                new Pod
+                {
+                    Key = new PodKey("other", "a"),
+                    NodeName = Sample.Node,
+                    Addresses = [IpAddress.Parse("10.0.9.9")],
+                    Phase = PodPhase.Running,
+                }
+            )
+        );
         var reference = new ObjectReference(nameof(NetworkPolicy), "other", "odd");
-        _server.Put(reference, """{"apiVersion":"networking.k8s.io/v1","kind":"NetworkPolicy","metadata":{"name":"odd","namespace":"other","uid":"u"},"spec":{"podSelector":{},"policyTypes":["Ingress"],"ingress":[{"from":[{"ipBlock":{"cidr":"nonsense"}}]}]}}""");
+        _server.Put(
+            reference,
+            """{"apiVersion":"networking.k8s.io/v1","kind":"NetworkPolicy","metadata":{"name":"odd","namespace":"other","uid":"u"},"spec":{"podSelector":{},"policyTypes":["Ingress"],"ingress":[{"from":[{"ipBlock":{"cidr":"nonsense"}}]}]}}"""
+        );
         Start();
         await UntilAsync(() => _agent!.State.IsReady);
         Assert.Equal((3, 2), (_agent!.State.RulesetStats.Pods, _agent.State.RulesetStats.Policies));
@@ -95,7 +112,8 @@ public sealed class NodeAgentTests : IAsyncLifetime
         Assert.Empty(Sample.Differences(_kernel, _server!.State()));
     }
 
-    private string? Version() => _agent!.State.Sources.Single(static source => source.Kind == nameof(NetworkPolicy)).Version;
+    private string? Version() =>
+        _agent!.State.Sources.Single(static source => source.Kind == nameof(NetworkPolicy)).Version;
 
     private void Start()
     {
@@ -104,17 +122,29 @@ public sealed class NodeAgentTests : IAsyncLifetime
         {
             NodeName = Sample.Node,
             Dataplane = "fake",
-            Reflector = new ReflectorOptions { RetryInterval = TimeSpan.FromMilliseconds(20), MaxRetryInterval = TimeSpan.FromMilliseconds(100) },
+            Reflector = new ReflectorOptions
+            {
+                RetryInterval = TimeSpan.FromMilliseconds(20),
+                MaxRetryInterval = TimeSpan.FromMilliseconds(100),
+            },
         };
-        _agent = new NodeAgent(options, _client, new NodeKernel(new NftablesDataplane(_kernel), null, []), NullLogger.Instance);
+        _agent = new NodeAgent(
+            options,
+            _client,
+            new NodeKernel(new NftablesDataplane(_kernel), null, []),
+            NullLogger.Instance
+        );
         _running = Task.Run(() => _agent.RunAsync(_stop.Token));
     }
 
     private async Task UntilAsync(Func<bool> condition)
     {
-        for (var began = TimeProvider.System.GetTimestamp(); !condition();)
+        for (var began = TimeProvider.System.GetTimestamp(); !condition(); )
         {
-            Assert.True(TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(30), string.Join("; ", _agent!.State.Readiness()));
+            Assert.True(
+                TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(30),
+                string.Join("; ", _agent!.State.Readiness())
+            );
             Assert.False(_running.IsFaulted, _running.Exception?.ToString());
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, TestContext.Current.CancellationToken);
         }

@@ -41,7 +41,9 @@ public sealed class ReconcileLoopTests
 
         await node.UntilAsync(() => node.Listener.SyncPoints.Count == 101, s_tick);
         await node.EndAsync(loop, running);
-        var gaps = node.Kernel.Tries.Zip(node.Kernel.Tries.Skip(1), static (one, next) => (next - one).TotalMilliseconds).ToList();
+        var gaps = node
+            .Kernel.Tries.Zip(node.Kernel.Tries.Skip(1), static (one, next) => (next - one).TotalMilliseconds)
+            .ToList();
         Assert.NotEmpty(gaps);
         Assert.All(gaps, static gap => Assert.True(gap >= 2.5, $"{gap} ms"));
     }
@@ -55,7 +57,10 @@ public sealed class ReconcileLoopTests
         var running = Task.Run(() => loop.RunAsync(Cancel), Cancel);
         await node.UntilAsync(() => node.Listener.Changes.Sum(static change => change.Events) == 99, s_tick);
         await node.EndAsync(loop, running);
-        Assert.Equal([9, 10, 10, 10, 10, 10, 10, 10, 10, 10], node.Listener.Changes.Select(static change => change.Events));
+        Assert.Equal(
+            [9, 10, 10, 10, 10, 10, 10, 10, 10, 10],
+            node.Listener.Changes.Select(static change => change.Events)
+        );
     }
 
     [Fact]
@@ -123,15 +128,22 @@ public sealed class ReconcileLoopTests
         var loop = node.Loop();
         using var stop = new CancellationTokenSource();
         var running = Task.Run(() => loop.RunAsync(stop.Token), Cancel);
-        await PostAsync(loop, when == "not synced" ? [Sample.Policy] : [Sample.Policy, Sample.Pod(1), new SyncPoint(1)]);
-        await node.UntilAsync(() => when == "not synced" || node.Listener.Changes.Count + node.Listener.Failures.Count == 1);
+        await PostAsync(
+            loop,
+            when == "not synced" ? [Sample.Policy] : [Sample.Policy, Sample.Pod(1), new SyncPoint(1)]
+        );
+        await node.UntilAsync(() =>
+            when == "not synced" || node.Listener.Changes.Count + node.Listener.Failures.Count == 1
+        );
         if (when == "idle")
         {
             node.Time.Advance(node.Options.MinInterval);
         }
 
         await stop.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System, Cancel));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            running.WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System, Cancel)
+        );
         await Assert.ThrowsAsync<ChannelClosedException>(() => loop.PostAsync(Sample.Pod(2), Cancel).AsTask());
         if (when is not "failing" and not "not synced")
         {
@@ -144,7 +156,14 @@ public sealed class ReconcileLoopTests
     [InlineData(false)]
     public async Task RunAsync_CancelledDuringAFlood_Ends(bool synced)
     {
-        var node = new TestNode(new ReconcileOptions { MinInterval = TimeSpan.Zero, QueueCapacity = 100, MaxBatch = 50 });
+        var node = new TestNode(
+            new ReconcileOptions
+            {
+                MinInterval = TimeSpan.Zero,
+                QueueCapacity = 100,
+                MaxBatch = 50,
+            }
+        );
         var loop = node.Loop();
         using var stop = new CancellationTokenSource();
         await PostAsync(loop, synced ? [Sample.Policy, new SyncPoint(1)] : [Sample.Policy]);
@@ -157,10 +176,13 @@ public sealed class ReconcileLoopTests
                     await loop.PostAsync(Sample.Pod(i % 20, i % 3 == 0 ? "client" : "server"), Cancel);
                 }
             },
-            Cancel);
+            Cancel
+        );
         await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Cancel);
         await stop.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System, Cancel));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            running.WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System, Cancel)
+        );
 
         // Nobody is left to wait in a queue that nobody empties.
         await Assert.ThrowsAsync<ChannelClosedException>(() => flood);
@@ -210,7 +232,12 @@ public sealed class ReconcileLoopTests
         node.Listener.Fault = ofListener ? fault : null;
         var source = PostAsync(loop, [.. Pods(100)]);
         node.Time.Advance(node.Options.MinInterval);
-        Assert.Same(fault, await Assert.ThrowsAsync<InvalidOperationException>(() => running.WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System, Cancel)));
+        Assert.Same(
+            fault,
+            await Assert.ThrowsAsync<InvalidOperationException>(() =>
+                running.WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System, Cancel)
+            )
+        );
         await Assert.ThrowsAsync<ChannelClosedException>(() => source);
 
         // The fence stands.
@@ -226,15 +253,14 @@ public sealed class ReconcileLoopTests
         await Assert.ThrowsAsync<InvalidOperationException>(() => loop.RunAsync(Cancel));
     }
 
-    private static IEnumerable<ClusterEvent> Pods(int count) => Enumerable.Range(1, count).Select(static number => Sample.Pod(number));
+    private static IEnumerable<ClusterEvent> Pods(int count) =>
+        Enumerable.Range(1, count).Select(static number => Sample.Pod(number));
 
     private static async Task PostAsync(ReconcileLoop loop, IEnumerable<LoopItem> items)
     {
         foreach (var item in items)
         {
-            await (item.Event is { } change
-                ? loop.PostAsync(change, Cancel)
-                : loop.PostAsync(item.SyncPoint, Cancel));
+            await (item.Event is { } change ? loop.PostAsync(change, Cancel) : loop.PostAsync(item.SyncPoint, Cancel));
         }
     }
 }

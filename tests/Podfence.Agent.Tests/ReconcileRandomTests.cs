@@ -1,20 +1,25 @@
 using Microsoft.Extensions.Time.Testing;
 using Podfence.Compilation;
-using Podfence.Dataplane.Nftables;
 using Podfence.Dataplane;
+using Podfence.Dataplane.Nftables;
 using Podfence.Model;
 using Podfence.TestKit;
 
 namespace Podfence.Agent.Tests;
 
-/// <summary>Whatever comes, and whatever goes wrong on the way: at the end the kernel holds what a fresh compile of the final state asks for.</summary>
+/// <summary>
+/// Whatever comes, and whatever goes wrong on the way: at the end the kernel holds what a fresh compile of the final
+/// state asks for.
+/// </summary>
 public sealed class ReconcileRandomTests
 {
     [Fact]
-    public void Step_RandomChangesFailuresAndDrift_EndAtTheRulesOfTheFinalState() => Cases.Check(150, Meddled, Make, firstSeed: 7100);
+    public void Step_RandomChangesFailuresAndDrift_EndAtTheRulesOfTheFinalState() =>
+        Cases.Check(150, Meddled, Make, firstSeed: 7100);
 
     [Fact]
-    public void Step_RandomChangesAndFailures_ReachedSyncPointsAreInTheKernel() => Cases.Check(150, SyncPoints, Make, firstSeed: 7600);
+    public void Step_RandomChangesAndFailures_ReachedSyncPointsAreInTheKernel() =>
+        Cases.Check(150, SyncPoints, Make, firstSeed: 7600);
 
     [Fact]
     public async Task RunAsync_RandomChangesFailuresAndDrift_EndAtTheRulesOfTheFinalState()
@@ -33,7 +38,15 @@ public sealed class ReconcileRandomTests
         var (time, fake, heard) = (new FakeTimeProvider(), new FakeKernel(), new Recorder());
         var random = new Random(cluster.Changes.Count);
         var kernel = new ChaosKernel(fake, random, meddles: true);
-        var agent = new Reconciler(Sample.Node, new NftablesDataplane(kernel), heard, null, null, new ReconcileOptions(), time);
+        var agent = new Reconciler(
+            Sample.Node,
+            new NftablesDataplane(kernel),
+            heard,
+            null,
+            null,
+            new ReconcileOptions(),
+            time
+        );
         Drive(agent, cluster, random, time);
 
         kernel.IsCalm = true;
@@ -44,7 +57,9 @@ public sealed class ReconcileRandomTests
             agent.Step();
         }
 
-        return heard.SyncPoints is not [.., -1] ? "the last sync point was not reached" : Wrong(Sample.Differences(fake, cluster.ToFinalState()));
+        return heard.SyncPoints is not [.., -1]
+            ? "the last sync point was not reached"
+            : Wrong(Sample.Differences(fake, cluster.ToFinalState()));
     }
 
     private static string? SyncPoints(ClusterCase cluster)
@@ -52,12 +67,26 @@ public sealed class ReconcileRandomTests
         var (time, fake, state) = (new FakeTimeProvider(), new FakeKernel(), new ClusterState());
         var random = new Random(cluster.Changes.Count);
         var witness = new Witness(() => Sample.Differences(fake, state));
-        var agent = new Reconciler(Sample.Node, new NftablesDataplane(new ChaosKernel(fake, random, meddles: false)), witness, null, null, new ReconcileOptions(), time);
+        var agent = new Reconciler(
+            Sample.Node,
+            new NftablesDataplane(new ChaosKernel(fake, random, meddles: false)),
+            witness,
+            null,
+            null,
+            new ReconcileOptions(),
+            time
+        );
         Drive(agent, cluster, random, time, state);
         return witness.Wrong ?? (witness.Drifts > 0 ? "drift where nobody meddled" : null);
     }
 
-    private static void Drive(Reconciler agent, ClusterCase cluster, Random random, FakeTimeProvider time, ClusterState? state = null)
+    private static void Drive(
+        Reconciler agent,
+        ClusterCase cluster,
+        Random random,
+        FakeTimeProvider time,
+        ClusterState? state = null
+    )
     {
         var point = 0;
         var known = cluster.Upserts().Count();
@@ -102,12 +131,16 @@ public sealed class ReconcileRandomTests
         // Long enough for whatever went wrong last to be noticed and put right.
         kernel.IsCalm = true;
         await loop.PostAsync(new SyncPoint(2), cancel);
-        await node.UntilAsync(() => node.Listener.SyncPoints is [.., 2] && kernel.LooksInCalm > 10, TimeSpan.FromMilliseconds(300));
+        await node.UntilAsync(
+            () => node.Listener.SyncPoints is [.., 2] && kernel.LooksInCalm > 10,
+            TimeSpan.FromMilliseconds(300)
+        );
         await node.EndAsync(loop, running);
         return Sample.Differences(node.Fake, cluster.ToFinalState());
     }
 
-    private static string? Wrong(IReadOnlyList<string> differences) => differences.Count == 0 ? null : string.Join("; ", differences);
+    private static string? Wrong(IReadOnlyList<string> differences) =>
+        differences.Count == 0 ? null : string.Join("; ", differences);
 
     /// <summary>Compares the kernel at each sync point.</summary>
     private sealed class Witness(Func<IReadOnlyList<string>> differences) : IReconcileListener
@@ -116,22 +149,20 @@ public sealed class ReconcileRandomTests
 
         public int Drifts { get; private set; }
 
-        public void Applied(AppliedChange change)
-        {
-        }
+        public void Applied(AppliedChange change) { }
 
-        public void FailedClosed(IReadOnlyCollection<FenceBuildFailure> failures) => throw new InvalidOperationException(string.Join("; ", failures));
+        public void FailedClosed(IReadOnlyCollection<FenceBuildFailure> failures) =>
+            throw new InvalidOperationException(string.Join("; ", failures));
 
-        public void Recovered(ReconcileStep step)
-        {
-        }
+        public void Recovered(ReconcileStep step) { }
 
-        public void Failed(ReconcileStep step, DataplaneException failure, TimeSpan retryAfter)
-        {
-        }
+        public void Failed(ReconcileStep step, DataplaneException failure, TimeSpan retryAfter) { }
 
         public void Drifted(IReadOnlyList<string> differences) => Drifts++;
 
-        public void Reached(SyncPoint point) => Wrong ??= differences() is { Count: > 0 } found ? $"at sync point {point.Number}: {string.Join("; ", found)}" : null;
+        public void Reached(SyncPoint point) =>
+            Wrong ??= differences() is { Count: > 0 } found
+                ? $"at sync point {point.Number}: {string.Join("; ", found)}"
+                : null;
     }
 }

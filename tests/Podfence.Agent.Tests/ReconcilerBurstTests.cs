@@ -23,8 +23,12 @@ public sealed class ReconcilerBurstTests
         Assert.Equal(2, _node.Kernel.Committed.Count);
         var (preparation, change) = (_node.Kernel.Committed[0], _node.Kernel.Committed[1]);
         Assert.Single(preparation.OfType<AddElements>(), static added => added.Elements.Count == Crowd);
-        Assert.DoesNotContain(preparation.OfType<AddElements>(), static added => added.Elements.Any(static element => element.Verdict is not null));
-        Assert.Contains(change.OfType<AddElements>(), static added => added.Elements.Any(static element => element.Verdict is not null));
+        Assert.DoesNotContain(preparation.OfType<AddElements>(), static added =>
+            added.Elements.Any(static element => element.Verdict is not null)
+        );
+        Assert.Contains(change.OfType<AddElements>(), static added =>
+            added.Elements.Any(static element => element.Verdict is not null)
+        );
         Assert.DoesNotContain(change.OfType<AddElements>(), static added => added.Elements.Count > 1);
         AssertOneChange();
         Assert.Empty(Sample.Differences(_node.Fake, [.. before, Open]));
@@ -38,7 +42,10 @@ public sealed class ReconcilerBurstTests
         var agent = _node.StartWith([.. before, Open]);
         var generation = _node.Fake.Generation();
 
-        _node.Send(agent, new ObjectRemoved(new ObjectReference(nameof(NetworkPolicy), "default", "open-to-the-crowd")));
+        _node.Send(
+            agent,
+            new ObjectRemoved(new ObjectReference(nameof(NetworkPolicy), "default", "open-to-the-crowd"))
+        );
         Assert.Equal(1u, _node.Fake.Generation() - generation);
         AssertOneChange();
         Assert.Empty(Sample.Differences(_node.Fake, before));
@@ -56,25 +63,38 @@ public sealed class ReconcilerBurstTests
         Assert.Empty(Sample.Differences(_node.Fake, [Sample.Policy, Open, Sample.Pod(0), .. CrowdEvents()]));
     }
 
-    private static ClusterEvent Open { get; } = new ObjectUpserted(ClusterObject.Of(new NetworkPolicy
-    {
-        Key = new PolicyKey("default", "open-to-the-crowd"),
-        PodSelector = LabelSelector.MatchLabels(("role", "server")),
-        IsolatesIngress = true,
-        Ingress = [new PolicyRule([new SelectorPeer(null, LabelSelector.MatchLabels(("role", "crowd")))], [])],
-    }));
+    private static ClusterEvent Open { get; } =
+        new ObjectUpserted(
+            ClusterObject.Of(
+                new NetworkPolicy
+                {
+                    Key = new PolicyKey("default", "open-to-the-crowd"),
+                    PodSelector = LabelSelector.MatchLabels(("role", "server")),
+                    IsolatesIngress = true,
+                    Ingress =
+                    [
+                        new PolicyRule([new SelectorPeer(null, LabelSelector.MatchLabels(("role", "crowd")))], []),
+                    ],
+                }
+            )
+        );
 
     private static IEnumerable<ClusterEvent> CrowdEvents() => Enumerable.Range(1, Crowd).Select(Member);
 
     /// <summary>A pod of another node.</summary>
-    private static ClusterEvent Member(int number) => new ObjectUpserted(ClusterObject.Of(new Pod
-    {
-        Key = new PodKey("default", $"member{number}"),
-        Labels = LabelSet.Of(("role", "crowd")),
-        NodeName = "n2",
-        Addresses = [Sample.Address(number)],
-        Phase = PodPhase.Running,
-    }));
+    private static ClusterEvent Member(int number) =>
+        new ObjectUpserted(
+            ClusterObject.Of(
+                new Pod
+                {
+                    Key = new PodKey("default", $"member{number}"),
+                    Labels = LabelSet.Of(("role", "crowd")),
+                    NodeName = "n2",
+                    Addresses = [Sample.Address(number)],
+                    Phase = PodPhase.Running,
+                }
+            )
+        );
 
     private void AssertOneChange()
     {

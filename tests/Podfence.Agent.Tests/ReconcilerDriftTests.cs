@@ -1,5 +1,5 @@
-using Podfence.Dataplane.Nftables;
 using Podfence.Dataplane;
+using Podfence.Dataplane.Nftables;
 using Podfence.Model;
 using Podfence.Rulesets;
 
@@ -10,12 +10,13 @@ public sealed class ReconcilerDriftTests
 {
     private readonly TestNode _node = new();
 
-    public static TheoryData<string, string> Tampering => new()
-    {
-        { "delete", "the table is missing" },
-        { "flush", "chain forward has 0 rules instead of " },
-        { "unfence", "set ingress-v4: element 10.0.0.2: jump " },
-    };
+    public static TheoryData<string, string> Tampering =>
+        new()
+        {
+            { "delete", "the table is missing" },
+            { "flush", "chain forward has 0 rules instead of " },
+            { "unfence", "set ingress-v4: element 10.0.0.2: jump " },
+        };
 
     private static ClusterEvent[] Cluster => [Sample.Policy, Sample.Pod(1), Sample.Pod(2, "client")];
 
@@ -25,12 +26,17 @@ public sealed class ReconcilerDriftTests
     {
         var agent = _node.StartWith(Cluster);
         var map = _node.Fake.Read()!.Sets["ingress-v4"];
-        _node.Fake.Tamper(how switch
-        {
-            "delete" => new DeleteTable(),
-            "flush" => new FlushChain("forward"),
-            _ => new DeleteElements(map.Set, [map.Elements.Single(element => element.Key == Rulesets.SetElement.Of(Sample.Address(1)))]),
-        });
+        _node.Fake.Tamper(
+            how switch
+            {
+                "delete" => new DeleteTable(),
+                "flush" => new FlushChain("forward"),
+                _ => new DeleteElements(
+                    map.Set,
+                    [map.Elements.Single(element => element.Key == Rulesets.SetElement.Of(Sample.Address(1)))]
+                ),
+            }
+        );
         _node.Pass(agent, _node.Options.DriftInterval + _node.Options.MinInterval);
         Assert.StartsWith(told, Assert.Single(Assert.Single(_node.Listener.Drifts)));
         Assert.Empty(Sample.Differences(_node.Fake, Cluster));
@@ -150,7 +156,10 @@ public sealed class ReconcilerDriftTests
     public void Step_TableCannotBeRead_IsReplacedAtOnceAndCheckedWithBackoff()
     {
         var agent = _node.StartWith(Cluster);
-        _node.Kernel.Unreadable = new DataplaneException(DataplaneFailure.Conflict, "the packet filter changed during each attempt");
+        _node.Kernel.Unreadable = new DataplaneException(
+            DataplaneFailure.Conflict,
+            "the packet filter changed during each attempt"
+        );
         for (var i = 0; i < 600; i++)
         {
             _node.Fake.TouchForeignTable();

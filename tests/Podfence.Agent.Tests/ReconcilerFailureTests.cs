@@ -1,5 +1,5 @@
-using Podfence.Dataplane.Nftables;
 using Podfence.Dataplane;
+using Podfence.Dataplane.Nftables;
 using Podfence.Model;
 using Podfence.Rulesets;
 using Podfence.TestKit;
@@ -54,7 +54,9 @@ public sealed class ReconcilerFailureTests
 
         // In force for all that: what the loop meant to add is there already when it tries again.
         var map = _node.Fake.Read()!.Sets["ingress-v4"];
-        _node.Fake.Tamper(new AddElements(map.Set, [map.Elements.Single() with { Key = SetElementOf(2), Comment = "default/pod2" }]));
+        _node.Fake.Tamper(
+            new AddElements(map.Set, [map.Elements.Single() with { Key = SetElementOf(2), Comment = "default/pod2" }])
+        );
         _node.Pass(agent, TimeSpan.FromSeconds(1));
         Assert.Empty(Sample.Differences(_node.Fake, Sample.Policy, Sample.Pod(1), Sample.Pod(2)));
         Assert.Single(_node.Listener.Failures);
@@ -66,9 +68,13 @@ public sealed class ReconcilerFailureTests
         _node.Kernel.DenyAction = Sample.NoMemory;
         var agent = _node.StartWith(Sample.Policy, Sample.Pod(1));
         _node.Pass(agent, TimeSpan.FromMinutes(1));
-        Assert.Equal([50, 100, 200, 400, 800, 1600, 3200, 6400, 10_000, 10_000, 10_000, 10_000, 10_000], _node.Listener.Waits);
+        Assert.Equal(
+            [50, 100, 200, 400, 800, 1600, 3200, 6400, 10_000, 10_000, 10_000, 10_000, 10_000],
+            _node.Listener.Waits
+        );
 
-        // The waits are kept to, and nothing else is done meanwhile: thirteen tries in the first minute, six in each one after.
+        // The waits are kept to, and nothing else is done meanwhile: thirteen tries in the first minute, six in each
+        // one after.
         Assert.Equal(13, _node.Kernel.Tries.Count);
         Assert.Equal(6, _node.Pass(agent, TimeSpan.FromMinutes(1)));
         Assert.Equal(19, _node.Kernel.Tries.Count);
@@ -90,7 +96,12 @@ public sealed class ReconcilerFailureTests
         _node.Kernel.DenyAction = null;
         _node.Pass(agent, _node.Options.MaxRetryInterval);
         Assert.Equal(6001, _node.Listener.SyncPoints.Count);
-        Assert.Empty(Sample.Differences(_node.Fake, [Sample.Policy, .. Enumerable.Range(1, 50).Select(number => Sample.Pod(number))]));
+        Assert.Empty(
+            Sample.Differences(
+                _node.Fake,
+                [Sample.Policy, .. Enumerable.Range(1, 50).Select(number => Sample.Pod(number))]
+            )
+        );
     }
 
     [Fact]
@@ -141,7 +152,10 @@ public sealed class ReconcilerFailureTests
         // However long it has failed, a change is written at once.
         _node.Pass(agent, TimeSpan.FromMinutes(1));
         Assert.Equal(13, check.Asked);
-        Assert.Equal([50, 100, 200, 400, 800, 1600, 3200, 6400, 10_000, 10_000, 10_000, 10_000, 10_000], _node.Listener.Waits);
+        Assert.Equal(
+            [50, 100, 200, 400, 800, 1600, 3200, 6400, 10_000, 10_000, 10_000, 10_000, 10_000],
+            _node.Listener.Waits
+        );
         _node.Send(agent, Sample.Pod(2), new SyncPoint(2));
         Assert.Empty(Sample.Differences(_node.Fake, Sample.Policy, Sample.Pod(1), Sample.Pod(2)));
 
@@ -159,7 +173,9 @@ public sealed class ReconcilerFailureTests
     [Fact]
     public void Step_CheckFails_DriftIsStillDetectedAndRepaired()
     {
-        _node.Checks.Add(new Check { Failure = new DataplaneException(DataplaneFailure.BridgeNetfilterOff, "off") }.Run);
+        _node.Checks.Add(
+            new Check { Failure = new DataplaneException(DataplaneFailure.BridgeNetfilterOff, "off") }.Run
+        );
         var agent = _node.StartWith(Sample.Policy, Sample.Pod(1));
         _node.Pass(agent, TimeSpan.FromMinutes(1));
         _node.Fake.Tamper(new DeleteTable());
@@ -176,11 +192,33 @@ public sealed class ReconcilerFailureTests
         {
             Key = new PolicyKey("other", "broken"),
             IsolatesIngress = true,
-            Ingress = [new PolicyRule([new SelectorPeer(null, new LabelSelector { Requirements = [new LabelRequirement(null!, LabelOperator.Exists, [])] })], [])],
+            Ingress =
+            [
+                new PolicyRule(
+                    [
+                        new SelectorPeer(
+                            null,
+                            new LabelSelector { Requirements = [new LabelRequirement(null!, LabelOperator.Exists, [])] }
+                        ),
+                    ],
+                    []
+                ),
+            ],
         };
-        var victim = new Pod { Key = new PodKey("other", "victim"), NodeName = Sample.Node, Addresses = [IpAddress.Parse("10.9.9.9")], Phase = PodPhase.Running };
+        var victim = new Pod
+        {
+            Key = new PodKey("other", "victim"),
+            NodeName = Sample.Node,
+            Addresses = [IpAddress.Parse("10.9.9.9")],
+            Phase = PodPhase.Running,
+        };
 
-        _node.StartWith(Sample.Policy, Sample.Pod(1), new ObjectUpserted(ClusterObject.Of(victim)), new ObjectUpserted(ClusterObject.Of(broken)));
+        _node.StartWith(
+            Sample.Policy,
+            Sample.Pod(1),
+            new ObjectUpserted(ClusterObject.Of(victim)),
+            new ObjectUpserted(ClusterObject.Of(broken))
+        );
 
         Assert.Equal([1], _node.Listener.SyncPoints);
         Assert.Equal([broken.Key], Assert.Single(Assert.Single(_node.Listener.FailedFences)).Policies);
@@ -189,7 +227,9 @@ public sealed class ReconcilerFailureTests
         Assert.False(Passes(Sample.Address(1)));
         Assert.True(Passes(IpAddress.Parse("10.9.9.10")));
 
-        bool Passes(IpAddress to) => simulator.Send(HookPoint.Forward, Packet.Of(IpAddress.Parse("192.0.2.1"), to, Protocol.Tcp, 80)) == PacketVerdict.Accepted;
+        bool Passes(IpAddress to) =>
+            simulator.Send(HookPoint.Forward, Packet.Of(IpAddress.Parse("192.0.2.1"), to, Protocol.Tcp, 80))
+            == PacketVerdict.Accepted;
     }
 
     [Fact]
@@ -203,7 +243,9 @@ public sealed class ReconcilerFailureTests
         check.Failure = new DataplaneException(DataplaneFailure.BridgeNetfilterOff, "run: sysctl");
         _node.Pass(agent, 2 * _node.Options.DriftInterval);
 
-        Assert.Contains(_node.Listener.Failures, failure => failure.Failure.Failure == DataplaneFailure.BridgeNetfilterOff);
+        Assert.Contains(_node.Listener.Failures, failure =>
+            failure.Failure.Failure == DataplaneFailure.BridgeNetfilterOff
+        );
     }
 
     private static Rulesets.SetElement SetElementOf(int number) => Rulesets.SetElement.Of(Sample.Address(number));

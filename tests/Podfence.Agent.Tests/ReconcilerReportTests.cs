@@ -33,7 +33,13 @@ public sealed class ReconcilerReportTests
     public void Applied_AfterAnEventThatChangedNoRule_ReportsTheDelayOfItsOwnEvent()
     {
         var agent = _node.StartWith(Sample.Pod(1), Sample.Policy);
-        _node.Send(agent, new ObjectUpserted(ClusterObject.Of(new Namespace("elsewhere", LabelSet.Empty))) { ReceivedAt = _node.Time.GetTimestamp() });
+        _node.Send(
+            agent,
+            new ObjectUpserted(ClusterObject.Of(new Namespace("elsewhere", LabelSet.Empty)))
+            {
+                ReceivedAt = _node.Time.GetTimestamp(),
+            }
+        );
         _node.Time.Advance(TimeSpan.FromSeconds(5));
         _node.Send(agent, Sample.Pod(2) with { ReceivedAt = _node.Time.GetTimestamp() });
         Assert.True(_node.Listener.Changes[^1].Delay < TimeSpan.FromSeconds(1), $"{_node.Listener.Changes[^1].Delay}");

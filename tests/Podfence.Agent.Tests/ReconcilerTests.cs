@@ -52,7 +52,9 @@ public sealed class ReconcilerTests
         var again = _node.StartWith(Sample.Policy, Sample.Pod(1), Sample.Pod(3));
         Assert.Empty(Sample.Differences(_node.Fake, Sample.Policy, Sample.Pod(1), Sample.Pod(3)));
         Assert.NotEmpty(_node.Kernel.Committed);
-        Assert.DoesNotContain(_node.Kernel.Committed.SelectMany(static operations => operations), operation => operation is DeleteTable or FlushChain or DeleteChain);
+        Assert.DoesNotContain(_node.Kernel.Committed.SelectMany(static operations => operations), operation =>
+            operation is DeleteTable or FlushChain or DeleteChain
+        );
         Assert.True(_node.Listener.Changes[^1].Replaced);
 
         // From then on it is a matter of differences.
@@ -75,10 +77,21 @@ public sealed class ReconcilerTests
     public void Step_ManyEvents_AreOneTransaction()
     {
         var agent = _node.StartWith(Sample.Policy);
-        _node.Send(agent, [.. Enumerable.Range(1, 100).Select(number => Sample.Pod(number)), .. Enumerable.Range(51, 50).Select(Sample.Gone)]);
+        _node.Send(
+            agent,
+            [
+                .. Enumerable.Range(1, 100).Select(number => Sample.Pod(number)),
+                .. Enumerable.Range(51, 50).Select(Sample.Gone),
+            ]
+        );
         Assert.Equal(2, _node.Listener.Changes.Count);
         Assert.Equal(150, _node.Listener.Changes[^1].Events);
-        Assert.Empty(Sample.Differences(_node.Fake, [Sample.Policy, .. Enumerable.Range(1, 50).Select(number => Sample.Pod(number))]));
+        Assert.Empty(
+            Sample.Differences(
+                _node.Fake,
+                [Sample.Policy, .. Enumerable.Range(1, 50).Select(number => Sample.Pod(number))]
+            )
+        );
     }
 
     [Fact]

@@ -46,7 +46,8 @@ internal sealed class Recorder : IReconcileListener
 
     public void Recovered(ReconcileStep step) => Add(_recovered, step);
 
-    public void Failed(ReconcileStep step, DataplaneException failure, TimeSpan retryAfter) => Add(_failures, (failure, retryAfter));
+    public void Failed(ReconcileStep step, DataplaneException failure, TimeSpan retryAfter) =>
+        Add(_failures, (failure, retryAfter));
 
     public void FailedClosed(IReadOnlyCollection<FenceBuildFailure> failures) => Add(_failedClosed, failures);
 

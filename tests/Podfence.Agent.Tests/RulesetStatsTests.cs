@@ -7,7 +7,8 @@ namespace Podfence.Agent.Tests;
 public sealed class RulesetStatsTests
 {
     [Fact]
-    public void Apply_RandomChanges_EqualsAFullCount() => Cases.Check(300, Wrong, static seed => ClusterGenerator.Generate(seed, steps: 25), firstSeed: 9100);
+    public void Apply_RandomChanges_EqualsAFullCount() =>
+        Cases.Check(300, Wrong, static seed => ClusterGenerator.Generate(seed, steps: 25), firstSeed: 9100);
 
     [Fact]
     public void Replace_OnePodWithOnePolicy_IsCounted()
@@ -20,7 +21,10 @@ public sealed class RulesetStatsTests
 
         var counter = new RulesetStatsCounter();
         counter.Replace(new NodeCompiler(state, Sample.Node).Snapshot());
-        Assert.Equal(new RulesetStats(Fences: 1, Rules: 1, Sets: 1, Elements: 1, Addresses: 2, Pods: 2, Policies: 1), counter.Current);
+        Assert.Equal(
+            new RulesetStats(Fences: 1, Rules: 1, Sets: 1, Elements: 1, Addresses: 2, Pods: 2, Policies: 1),
+            counter.Current
+        );
     }
 
     private static string? Wrong(ClusterCase cluster)

@@ -10,11 +10,15 @@ namespace Podfence.Agent.Tests;
 /// <summary>A node that is closed at its start, before the agent has heard of everything.</summary>
 public sealed class StartupLockdownTests : IDisposable
 {
-    private static readonly CompilerOptions s_closed = new() { Ruleset = new RulesetOptions { UnknownPodIps = UnknownPodIps.Deny } };
+    private static readonly CompilerOptions s_closed = new()
+    {
+        Ruleset = new RulesetOptions { UnknownPodIps = UnknownPodIps.Deny },
+    };
     private readonly FakeKernel _kernel = new();
     private readonly Recorder _heard = new();
 
-    private static ClusterEvent Node { get; } = new ObjectUpserted(ClusterObject.Of(new Node { Name = Sample.Node, PodCidrs = [Cidr.Parse("10.0.0.0/16")] }));
+    private static ClusterEvent Node { get; } =
+        new ObjectUpserted(ClusterObject.Of(new Node { Name = Sample.Node, PodCidrs = [Cidr.Parse("10.0.0.0/16")] }));
 
     public void Dispose() => _kernel.Dispose();
 
@@ -48,7 +52,10 @@ public sealed class StartupLockdownTests : IDisposable
     [Fact]
     public void Step_DenyAndOtherNodesOnly_WritesNothing()
     {
-        Send(Start(s_closed), new ObjectUpserted(ClusterObject.Of(new Node { Name = "other", PodCidrs = [Cidr.Parse("10.1.0.0/16")] })));
+        Send(
+            Start(s_closed),
+            new ObjectUpserted(ClusterObject.Of(new Node { Name = "other", PodCidrs = [Cidr.Parse("10.1.0.0/16")] }))
+        );
         Assert.Null(_kernel.Read());
     }
 
@@ -81,5 +88,14 @@ public sealed class StartupLockdownTests : IDisposable
         agent.Step();
     }
 
-    private Reconciler Start(CompilerOptions options) => new(Sample.Node, new NftablesDataplane(_kernel), _heard, null, options, new ReconcileOptions(), new FakeTimeProvider());
+    private Reconciler Start(CompilerOptions options) =>
+        new(
+            Sample.Node,
+            new NftablesDataplane(_kernel),
+            _heard,
+            null,
+            options,
+            new ReconcileOptions(),
+            new FakeTimeProvider()
+        );
 }

@@ -30,10 +30,12 @@ internal sealed class TestNode
     public FakeConnections? Connections { get; set; }
 
     /// <summary>An agent without memory.</summary>
-    public Reconciler Start() => new(Sample.Node, new NftablesDataplane(Kernel), Listener, Checks, null, Options, Time, Connections);
+    public Reconciler Start() =>
+        new(Sample.Node, new NftablesDataplane(Kernel), Listener, Checks, null, Options, Time, Connections);
 
     /// <summary>The same with its loop around it.</summary>
-    public ReconcileLoop Loop() => new(Sample.Node, new NftablesDataplane(Kernel), Listener, Checks, null, Options, Time, Connections);
+    public ReconcileLoop Loop() =>
+        new(Sample.Node, new NftablesDataplane(Kernel), Listener, Checks, null, Options, Time, Connections);
 
     /// <summary>Waits until something has happened on the loop's thread, while the clock ticks.</summary>
     public async Task UntilAsync(Func<bool> condition, TimeSpan tick = default)
@@ -46,7 +48,10 @@ internal sealed class TestNode
         }
     }
 
-    /// <summary>Says that no more events come, and waits for the end. By default the clock ticks: between two transactions the loop rests.</summary>
+    /// <summary>
+    /// Says that no more events come, and waits for the end. By default the clock ticks: between two transactions the
+    /// loop rests.
+    /// </summary>
     public async Task EndAsync(ReconcileLoop loop, Task running, TimeSpan? tick = null)
     {
         loop.Complete();

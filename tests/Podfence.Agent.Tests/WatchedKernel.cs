@@ -1,12 +1,14 @@
 using Microsoft.Extensions.Time.Testing;
-using Podfence.Dataplane.Nftables;
 using Podfence.Dataplane;
+using Podfence.Dataplane.Nftables;
 using Podfence.Rulesets;
 using Podfence.TestKit;
 
 namespace Podfence.Agent.Tests;
 
-/// <summary>The fake kernel, with a log of what is asked of it, and faults that last until they are taken away.</summary>
+/// <summary>
+/// The fake kernel, with a log of what is asked of it, and faults that last until they are taken away.
+/// </summary>
 internal sealed class WatchedKernel(FakeKernel fake, FakeTimeProvider time) : INftKernel
 {
     /// <summary>What every transaction is refused with, or null.</summary>

@@ -53,7 +53,8 @@ public sealed class AgreementTests
                     : Disagreement(state, compiled, options);
             },
             seed => ClusterGenerator.Generate(seed, steps: 12),
-            firstSeed: 100_001);
+            firstSeed: 100_001
+        );
     }
 
     [Fact]
@@ -68,7 +69,9 @@ public sealed class AgreementTests
                 var arrived = new ClusterState();
                 var nodes = NodesOf(scratch);
                 var compilers = nodes.ToDictionary(
-                    static name => name, name => new NodeCompiler(arrived, name, options));
+                    static name => name,
+                    name => new NodeCompiler(arrived, name, options)
+                );
                 var rng = 0;
                 foreach (var change in ArrivalOrders.Of(cluster, cluster.Pods.Count + (cluster.Policies.Count * 31)))
                 {
@@ -86,7 +89,8 @@ public sealed class AgreementTests
                 {
                     var (one, other) = (
                         RulesetText.Of(new NodeCompiler(scratch, name, options).Snapshot()),
-                        RulesetText.Of(compiler.Snapshot()));
+                        RulesetText.Of(compiler.Snapshot())
+                    );
                     if (one != other)
                     {
                         return $"node {name}: from scratch\n{one}\nby changes\n{other}";
@@ -95,7 +99,8 @@ public sealed class AgreementTests
 
                 return null;
             },
-            firstSeed: 200_001);
+            firstSeed: 200_001
+        );
     }
 
     /// <summary>
@@ -104,18 +109,35 @@ public sealed class AgreementTests
     /// </summary>
     private static CompilerOptions Options(ClusterCase cluster)
     {
-        var flavour = cluster.Policies.Sum(
-            static policy => policy.Ingress.Count + policy.Egress.Count + policy.Key.Name.Length) + cluster.Pods.Count;
+        var flavour =
+            cluster.Policies.Sum(static policy => policy.Ingress.Count + policy.Egress.Count + policy.Key.Name.Length)
+            + cluster.Pods.Count;
         return new CompilerOptions
         {
-            MaxLinearRules = flavour % 4 == 0 ? 12 : flavour % 4 == 1 ? 2 : 0,
-            MaxSetsPerLookup = flavour % 3 == 0 ? 6 : flavour % 3 == 1 ? 2 : 1,
-            Ruleset = new RulesetOptions { PodToNode = flavour % 5 == 0 ? PodToNode.Allow : PodToNode.Enforce, DenyAction = flavour % 7 == 0 ? DenyAction.Drop : DenyAction.Reject, UnknownPodIps = flavour % 2 == 0 ? UnknownPodIps.Deny : UnknownPodIps.Allow },
+            MaxLinearRules =
+                flavour % 4 == 0 ? 12
+                : flavour % 4 == 1 ? 2
+                : 0,
+            MaxSetsPerLookup =
+                flavour % 3 == 0 ? 6
+                : flavour % 3 == 1 ? 2
+                : 1,
+            Ruleset = new RulesetOptions
+            {
+                PodToNode = flavour % 5 == 0 ? PodToNode.Allow : PodToNode.Enforce,
+                DenyAction = flavour % 7 == 0 ? DenyAction.Drop : DenyAction.Reject,
+                UnknownPodIps = flavour % 2 == 0 ? UnknownPodIps.Deny : UnknownPodIps.Allow,
+            },
         };
     }
 
     private static List<string> NodesOf(ClusterState state) =>
-        [.. state.Nodes.Keys.Concat(state.Pods.Select(static pod => pod.NodeName).OfType<string>()).Distinct().Order(StringComparer.Ordinal)];
+        [
+            .. state
+                .Nodes.Keys.Concat(state.Pods.Select(static pod => pod.NodeName).OfType<string>())
+                .Distinct()
+                .Order(StringComparer.Ordinal),
+        ];
 
     /// <summary>A pod with an address but no node is contradictory: no kernel could fence it.</summary>
     private static bool IsNowhere(ClusterState state, IpAddress address) =>
@@ -133,13 +155,15 @@ public sealed class AgreementTests
             }
 
             // The evaluator knows of pods alone; to a node that is closed, an address without one is not yet a pod.
-            var expected = evaluator.IsAllowed(flow)
+            var expected =
+                evaluator.IsAllowed(flow)
                 && !(
-                    options.Ruleset.UnknownPodIps == UnknownPodIps.Deny
-                        && compiled.MeetsUnknown(flow, options.Ruleset));
+                    options.Ruleset.UnknownPodIps == UnknownPodIps.Deny && compiled.MeetsUnknown(flow, options.Ruleset)
+                );
             if (expected != compiled.Passes(flow))
             {
-                return $"{flow}: the evaluator {(expected ? "allows" : "denies")} it, the rules do not agree\n{VerdictText.Explain(evaluator.Evaluate(flow))}\n{compiled.Trace(flow)}";
+                return $"{flow}: the evaluator {(expected ? "allows" : "denies")} it, the rules do not "
+                    + $"agree\n{VerdictText.Explain(evaluator.Evaluate(flow))}\n{compiled.Trace(flow)}";
             }
         }
 

@@ -13,8 +13,10 @@ namespace Podfence.Agreement.Tests;
 internal sealed class CompiledCluster
 {
     private readonly ClusterState _state;
-    private readonly Dictionary<string, (
-        NodeCompiler Compiler, FakeKernel Kernel, NftablesDataplane Dataplane)> _nodes = [];
+    private readonly Dictionary<
+        string,
+        (NodeCompiler Compiler, FakeKernel Kernel, NftablesDataplane Dataplane)
+    > _nodes = [];
     private FlowSimulator _simulator = null!;
 
     public CompiledCluster(ClusterState state, IEnumerable<string> nodes, CompilerOptions options)
@@ -56,11 +58,21 @@ internal sealed class CompiledCluster
         {
             var ruleset = compiler.Snapshot();
             ranges.AddRange(
-                ruleset.Sets.Where(static set => set.Key.Kind == SetKind.Ranges)
+                ruleset
+                    .Sets.Where(static set => set.Key.Kind == SetKind.Ranges)
                     .SelectMany(static set => set.Value)
-                    .Select(static range => new IpRange(range.First, range.Last)));
-            ports.AddRange(ruleset.Fences.Values.SelectMany(static fence => fence.Branches.Select(branch => branch.Ports).Concat(fence.Rules.Where(rule => rule.Ports is not null).Select(rule => rule.Ports!.Value)))
-                .Distinct().Select(static range => (range.Protocol, (int)range.First, (int)range.Last)));
+                    .Select(static range => new IpRange(range.First, range.Last))
+            );
+            ports.AddRange(
+                ruleset
+                    .Fences.Values.SelectMany(static fence =>
+                        fence
+                            .Branches.Select(branch => branch.Ports)
+                            .Concat(fence.Rules.Where(rule => rule.Ports is not null).Select(rule => rule.Ports!.Value))
+                    )
+                    .Distinct()
+                    .Select(static range => (range.Protocol, (int)range.First, (int)range.Last))
+            );
         }
 
         return (ranges, ports);
@@ -72,16 +84,22 @@ internal sealed class CompiledCluster
         var packet = flow.Protocol is { } protocol
             ? Packet.Of(flow.Source.Address, flow.Destination.Address, protocol, flow.Port)
             : Packet.Icmp(
-                flow.Source.Address, flow.Destination.Address, flow.Family == IpFamily.IPv4 ? (byte)8 : (byte)128);
+                flow.Source.Address,
+                flow.Destination.Address,
+                flow.Family == IpFamily.IPv4 ? (byte)8 : (byte)128
+            );
         return _simulator.Send(Wire(flow.Source), Wire(flow.Destination), packet) == PacketVerdict.Accepted;
     }
 
     /// <summary>Whether a flow comes to a node from or to an address of that node's ranges that no pod has.</summary>
     public bool MeetsUnknown(Flow flow, RulesetOptions options) =>
-        FlowSimulator.Hooks(Wire(flow.Source), Wire(flow.Destination)).Any(step =>
-        step.Hook == HookPoint.Forward
-            ? IsUnknown(step.Node, flow.Source.Address) || IsUnknown(step.Node, flow.Destination.Address)
-            : options.PodToNode == PodToNode.Enforce && IsUnknown(step.Node, flow.Source.Address));
+        FlowSimulator
+            .Hooks(Wire(flow.Source), Wire(flow.Destination))
+            .Any(step =>
+                step.Hook == HookPoint.Forward
+                    ? IsUnknown(step.Node, flow.Source.Address) || IsUnknown(step.Node, flow.Destination.Address)
+                    : options.PodToNode == PodToNode.Enforce && IsUnknown(step.Node, flow.Source.Address)
+            );
 
     /// <summary>The rules that a flow meets, for messages.</summary>
     public string Trace(in Flow flow)
@@ -89,21 +107,30 @@ internal sealed class CompiledCluster
         var packet = flow.Protocol is { } protocol
             ? Packet.Of(flow.Source.Address, flow.Destination.Address, protocol, flow.Port)
             : Packet.Icmp(
-                flow.Source.Address, flow.Destination.Address, flow.Family == IpFamily.IPv4 ? (byte)8 : (byte)128);
-        return string.Join("\n", _simulator.Trace(Wire(flow.Source), Wire(flow.Destination), packet).SelectMany(step =>
-            step.Result.Path.Select(path => $"  {step.Node} {step.Hook}: {path}")
-                .Append($"  {step.Node} {step.Hook}: {step.Result.Verdict}")));
+                flow.Source.Address,
+                flow.Destination.Address,
+                flow.Family == IpFamily.IPv4 ? (byte)8 : (byte)128
+            );
+        return string.Join(
+            "\n",
+            _simulator
+                .Trace(Wire(flow.Source), Wire(flow.Destination), packet)
+                .SelectMany(step =>
+                    step.Result.Path.Select(path => $"  {step.Node} {step.Hook}: {path}")
+                        .Append($"  {step.Node} {step.Hook}: {step.Result.Verdict}")
+                )
+        );
     }
 
     private bool IsUnknown(string node, IpAddress address) =>
         _state.OwnerOf(address) is null
-            && _state.Nodes.TryGetValue(node, out var known)
-            && known.PodCidrs.Any(cidr => cidr.Contains(address));
+        && _state.Nodes.TryGetValue(node, out var known)
+        && known.PodCidrs.Any(cidr => cidr.Contains(address));
 
     private void TakeSnapshots() =>
         _simulator = new FlowSimulator(
-            _nodes.ToDictionary(
-                static node => node.Key, static node => new PacketSimulator(node.Value.Kernel.Read()!)));
+            _nodes.ToDictionary(static node => node.Key, static node => new PacketSimulator(node.Value.Kernel.Read()!))
+        );
 
     private WireEnd Wire(PolicyEnd end)
     {
@@ -118,9 +145,11 @@ internal sealed class CompiledCluster
         }
 
         // Whatever has an address of a node's range is on that node, known or not.
-        return _state.Nodes.Values
-            .Where(node => node.PodCidrs.Any(cidr => cidr.Contains(end.Address)))
-            .MinBy(static node => node.Name, StringComparer.Ordinal) is { } near
+        return
+            _state
+                .Nodes.Values.Where(node => node.PodCidrs.Any(cidr => cidr.Contains(end.Address)))
+                .MinBy(static node => node.Name, StringComparer.Ordinal)
+                is { } near
             ? WireEnd.Pod(near.Name, end.Address)
             : WireEnd.External(end.Address);
     }

@@ -19,23 +19,49 @@ internal static class Clusters
     }
 
     /// <summary>The flows of one expectation, which must be some.</summary>
-    public static IReadOnlyList<ExpectedFlow> Flows(Cluster cluster, string from, string to, int port, Protocol protocol = Protocol.Tcp)
+    public static IReadOnlyList<ExpectedFlow> Flows(
+        Cluster cluster,
+        string from,
+        string to,
+        int port,
+        Protocol protocol = Protocol.Tcp
+    )
     {
-        var (flows, faults) = new[] { new Expectation { From = Pattern(from), To = Pattern(to), Port = port, Protocol = protocol, Verdict = ExpectedVerdict.Allow } }.Expand(cluster.State);
+        var (flows, faults) = new[]
+        {
+            new Expectation
+            {
+                From = Pattern(from),
+                To = Pattern(to),
+                Port = port,
+                Protocol = protocol,
+                Verdict = ExpectedVerdict.Allow,
+            },
+        }.Expand(cluster.State);
         Assert.Empty(faults);
         return flows;
     }
 
     /// <summary>The only explanation of flows that are all alike.</summary>
-    public static FlowExplanation Explain(Cluster cluster, string from, string to, int port, Protocol protocol = Protocol.Tcp) =>
-        Assert.Single(FlowExplainer.Explain(cluster, Flows(cluster, from, to, port, protocol)));
+    public static FlowExplanation Explain(
+        Cluster cluster,
+        string from,
+        string to,
+        int port,
+        Protocol protocol = Protocol.Tcp
+    ) => Assert.Single(FlowExplainer.Explain(cluster, Flows(cluster, from, to, port, protocol)));
 
     /// <summary>A state of its own with the same objects.</summary>
     public static ClusterState Copy(ClusterState state)
     {
         var copy = new ClusterState();
-        foreach (var item in state.Namespaces.Values.Select(ClusterObject.Of)
-            .Concat(state.Nodes.Values.Select(ClusterObject.Of)).Concat(state.Pods.Select(ClusterObject.Of)).Concat(state.Policies.Select(ClusterObject.Of)))
+        foreach (
+            var item in state
+                .Namespaces.Values.Select(ClusterObject.Of)
+                .Concat(state.Nodes.Values.Select(ClusterObject.Of))
+                .Concat(state.Pods.Select(ClusterObject.Of))
+                .Concat(state.Policies.Select(ClusterObject.Of))
+        )
         {
             copy.Upsert(item);
         }
@@ -54,5 +80,8 @@ internal static class Clusters
         return folder.FullName;
     }
 
-    private static EndPattern Pattern(string text) => EndPatternText.TryParse(text, out var pattern, out var fault) ? pattern! : throw new ArgumentException(fault, nameof(text));
+    private static EndPattern Pattern(string text) =>
+        EndPatternText.TryParse(text, out var pattern, out var fault)
+            ? pattern!
+            : throw new ArgumentException(fault, nameof(text));
 }

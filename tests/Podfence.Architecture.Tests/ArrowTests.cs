@@ -18,12 +18,31 @@ public sealed class ArrowTests
         ["Podfence.Analysis"] = ["Podfence.Base", "Podfence.Model", "Podfence.Manifests", "Podfence.Evaluation"],
         ["Podfence.Dataplane"] = ["Podfence.Base", "Podfence.Model", "Podfence.Rulesets"],
         ["Podfence.Kubernetes"] = ["Podfence.Base", "Podfence.Model", "Podfence.Manifests"],
-        ["Podfence.Agent"] = ["Podfence.Base", "Podfence.Model", "Podfence.Manifests", "Podfence.Rulesets", "Podfence.Evaluation", "Podfence.Compilation", "Podfence.Dataplane", "Podfence.Kubernetes"],
+        ["Podfence.Agent"] =
+        [
+            "Podfence.Base",
+            "Podfence.Model",
+            "Podfence.Manifests",
+            "Podfence.Rulesets",
+            "Podfence.Evaluation",
+            "Podfence.Compilation",
+            "Podfence.Dataplane",
+            "Podfence.Kubernetes",
+        ],
         ["Podfence.Lab"] = ["Podfence.Base", "Podfence.Model", "Podfence.Manifests", "Podfence.Kubernetes"],
         ["Podfence.Cli"] =
         [
-            "Podfence.Base", "Podfence.Model", "Podfence.Manifests", "Podfence.Rulesets", "Podfence.Evaluation", "Podfence.Compilation", "Podfence.Analysis",
-            "Podfence.Dataplane", "Podfence.Kubernetes", "Podfence.Agent", "Podfence.Lab",
+            "Podfence.Base",
+            "Podfence.Model",
+            "Podfence.Manifests",
+            "Podfence.Rulesets",
+            "Podfence.Evaluation",
+            "Podfence.Compilation",
+            "Podfence.Analysis",
+            "Podfence.Dataplane",
+            "Podfence.Kubernetes",
+            "Podfence.Agent",
+            "Podfence.Lab",
         ],
     };
 
@@ -37,7 +56,8 @@ public sealed class ArrowTests
     public static TheoryData<string> Rooms => [.. Repository.Rooms];
 
     [Fact]
-    public void Rooms_OnDisk_AreThoseThatHaveArrows() => Assert.Equal(MayKnow.Keys.Order(StringComparer.Ordinal), Repository.Rooms);
+    public void Rooms_OnDisk_AreThoseThatHaveArrows() =>
+        Assert.Equal(MayKnow.Keys.Order(StringComparer.Ordinal), Repository.Rooms);
 
     [Theory, MemberData(nameof(Rooms))]
     public void ProjectReferences_OfARoom_FollowTheArrows(string room) =>
@@ -49,8 +69,8 @@ public sealed class ArrowTests
     {
         using var file = new PEReader(File.OpenRead(AssemblyOf(room)));
         var reader = file.GetMetadataReader();
-        var known = reader.AssemblyReferences
-            .Select(h => reader.GetString(reader.GetAssemblyReference(h).Name))
+        var known = reader
+            .AssemblyReferences.Select(h => reader.GetString(reader.GetAssemblyReference(h).Name))
             .Where(n => n.StartsWith("Podfence.", StringComparison.Ordinal));
 
         Finding.None(known.Except(MayKnow[room]));
@@ -65,12 +85,18 @@ public sealed class ArrowTests
     {
         using var file = new PEReader(File.OpenRead(AssemblyOf(room)));
         var reader = file.GetMetadataReader();
-        var marks = reader.GetAssemblyDefinition().GetCustomAttributes()
+        var marks = reader
+            .GetAssemblyDefinition()
+            .GetCustomAttributes()
             .Select(reader.GetCustomAttribute)
             .Select(a => System.Text.Encoding.UTF8.GetString(reader.GetBlobBytes(a.Value)));
 
-        // The SDK writes AssemblyMetadata("IsAotCompatible", "True") where the property is on and the analyzers with it.
-        Assert.True(marks.Any(m => m.Contains("IsAotCompatible\u0004True", StringComparison.Ordinal)), $"{room} is not marked IsAotCompatible");
+        // The SDK writes AssemblyMetadata("IsAotCompatible", "True") where the property is on and the analyzers with
+        // it.
+        Assert.True(
+            marks.Any(m => m.Contains("IsAotCompatible\u0004True", StringComparison.Ordinal)),
+            $"{room} is not marked IsAotCompatible"
+        );
     }
 
     private static string AssemblyOf(string room) =>

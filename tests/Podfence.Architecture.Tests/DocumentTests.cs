@@ -6,15 +6,22 @@ namespace Podfence.Architecture.Tests;
 /// <summary>What the documents point at is there, and what is there can be found from them.</summary>
 public sealed partial class DocumentTests
 {
-    private static IEnumerable<string> Documents => Repository.Files.Where(f => f.EndsWith(".md", StringComparison.Ordinal));
+    private static IEnumerable<string> Documents =>
+        Repository.Files.Where(f => f.EndsWith(".md", StringComparison.Ordinal));
 
     [Fact]
     public void Links_OfEveryDocument_LeadToAFile()
     {
-        var dead = Documents.SelectMany(d => Link().Matches(Repository.Text(d))
-            .Select(m => m.Groups["to"].Value)
-            .Where(to => !to.Contains("://", StringComparison.Ordinal) && !Path.Exists(Path.Combine(Repository.Root, Path.GetDirectoryName(d)!, to)))
-            .Select(to => $"{d}: {to}"));
+        var dead = Documents.SelectMany(d =>
+            Link()
+                .Matches(Repository.Text(d))
+                .Select(m => m.Groups["to"].Value)
+                .Where(to =>
+                    !to.Contains("://", StringComparison.Ordinal)
+                    && !Path.Exists(Path.Combine(Repository.Root, Path.GetDirectoryName(d)!, to))
+                )
+                .Select(to => $"{d}: {to}")
+        );
 
         Finding.None(dead);
     }
@@ -27,12 +34,15 @@ public sealed partial class DocumentTests
     {
         static string Short(string room) => room["Podfence.".Length..];
         var others = ArrowTests.MayKnow.Count - 1;
-        var arrows = ArrowTests.MayKnow.Select(arrow => $"{Short(arrow.Key),-11}  " + arrow.Value.Length switch
-        {
-            0 => "nothing",
-            var count when count == others => "all",
-            _ => string.Join(", ", arrow.Value.Select(Short)),
-        });
+        var arrows = ArrowTests.MayKnow.Select(arrow =>
+            $"{Short(arrow.Key), -11}  "
+            + arrow.Value.Length switch
+            {
+                0 => "nothing",
+                var count when count == others => "all",
+                _ => string.Join(", ", arrow.Value.Select(Short)),
+            }
+        );
 
         Assert.Contains(string.Join('\n', arrows), Repository.Text("DESIGN.md"), StringComparison.Ordinal);
     }
@@ -40,7 +50,9 @@ public sealed partial class DocumentTests
     [Fact]
     public void Design_Packages_AreAllExplained()
     {
-        var packages = XDocument.Load(Path.Combine(Repository.Root, "Directory.Packages.props")).Descendants()
+        var packages = XDocument
+            .Load(Path.Combine(Repository.Root, "Directory.Packages.props"))
+            .Descendants()
             .Where(e => e.Name.LocalName is "PackageVersion" or "GlobalPackageReference")
             .Select(e => e.Attribute("Include")!.Value);
 
@@ -50,8 +62,13 @@ public sealed partial class DocumentTests
     [Fact]
     public void DocsIndex_Documents_AreAllListed()
     {
-        var index = Link().Matches(Repository.Text("docs/README.md")).Select(m => m.Groups["to"].Value).ToHashSet(StringComparer.Ordinal);
-        var lost = Documents.Where(d => d.StartsWith("docs/", StringComparison.Ordinal) && d != "docs/README.md").Where(d => !index.Contains(d["docs/".Length..]));
+        var index = Link()
+            .Matches(Repository.Text("docs/README.md"))
+            .Select(m => m.Groups["to"].Value)
+            .ToHashSet(StringComparer.Ordinal);
+        var lost = Documents
+            .Where(d => d.StartsWith("docs/", StringComparison.Ordinal) && d != "docs/README.md")
+            .Where(d => !index.Contains(d["docs/".Length..]));
 
         Finding.None(lost);
     }
@@ -60,20 +77,31 @@ public sealed partial class DocumentTests
     public void Readme_Translation_HasTheSameCommandsPicturesAndLinks()
     {
         Assert.Equal(Blocks("README.md"), Blocks("README.zh-CN.md"));
-        Assert.Equal(Targets("README.md").Order(StringComparer.Ordinal), Targets("README.zh-CN.md").Order(StringComparer.Ordinal));
+        Assert.Equal(
+            Targets("README.md").Order(StringComparer.Ordinal),
+            Targets("README.zh-CN.md").Order(StringComparer.Ordinal)
+        );
 
         static IEnumerable<string> Blocks(string page) => Block().Matches(Repository.Text(page)).Select(m => m.Value);
-        static IEnumerable<string> Targets(string page) => Link().Matches(Repository.Text(page)).Concat(Picture().Matches(Repository.Text(page)))
-            .Select(m => m.Groups["to"].Value).Where(to => !to.StartsWith("README", StringComparison.Ordinal)).Distinct(StringComparer.Ordinal);
+        static IEnumerable<string> Targets(string page) =>
+            Link()
+                .Matches(Repository.Text(page))
+                .Concat(Picture().Matches(Repository.Text(page)))
+                .Select(m => m.Groups["to"].Value)
+                .Where(to => !to.StartsWith("README", StringComparison.Ordinal))
+                .Distinct(StringComparer.Ordinal);
     }
 
     [Fact]
     public void Pictures_OfEveryDocument_Exist()
     {
-        var dead = Documents.SelectMany(d => Picture().Matches(Repository.Text(d))
-            .Select(m => m.Groups["to"].Value)
-            .Where(to => !Path.Exists(Path.Combine(Repository.Root, Path.GetDirectoryName(d)!, to)))
-            .Select(to => $"{d}: {to}"));
+        var dead = Documents.SelectMany(d =>
+            Picture()
+                .Matches(Repository.Text(d))
+                .Select(m => m.Groups["to"].Value)
+                .Where(to => !Path.Exists(Path.Combine(Repository.Root, Path.GetDirectoryName(d)!, to)))
+                .Select(to => $"{d}: {to}")
+        );
 
         Finding.None(dead);
     }
@@ -93,6 +121,9 @@ public sealed partial class DocumentTests
     private static partial Regex Picture();
 
     // A block of commands, with what it prints.
-    [GeneratedRegex(@"^```(sh|console).*?^```$", RegexOptions.ExplicitCapture | RegexOptions.Singleline | RegexOptions.Multiline)]
+    [GeneratedRegex(
+        @"^```(sh|console).*?^```$",
+        RegexOptions.ExplicitCapture | RegexOptions.Singleline | RegexOptions.Multiline
+    )]
     private static partial Regex Block();
 }

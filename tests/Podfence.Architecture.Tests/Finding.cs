@@ -1,6 +1,9 @@
 namespace Podfence.Architecture.Tests;
 
-/// <summary>Asserts about lists of findings. A collection assertion cuts them short, and where the fault is would be what is cut.</summary>
+/// <summary>
+/// Asserts about lists of findings. A collection assertion cuts them short, and where the fault is would be what is
+/// cut.
+/// </summary>
 internal static class Finding
 {
     public static void None(IEnumerable<string> findings)

@@ -9,7 +9,11 @@ public sealed partial class GlossaryTests
     private const int MaxSentences = 2;
 
     private static IReadOnlyList<(string Term, string Meaning)> Entries { get; } =
-        [.. Entry().Matches(Repository.Text("docs/glossary.md")).Select(m => (m.Groups["term"].Value, m.Groups["meaning"].Value))];
+    [
+        .. Entry()
+            .Matches(Repository.Text("docs/glossary.md"))
+            .Select(m => (m.Groups["term"].Value, m.Groups["meaning"].Value)),
+    ];
 
     [Fact]
     public void Glossary_Terms_AreAtMostForty()
@@ -24,10 +28,15 @@ public sealed partial class GlossaryTests
 
     [Fact]
     public void Glossary_Meanings_HaveOneOrTwoSentences() =>
-        Finding.None(Entries.Where(e => SentenceEnd().Count(e.Meaning) > MaxSentences).Select(e => $"{e.Term}: {e.Meaning}"));
+        Finding.None(
+            Entries.Where(e => SentenceEnd().Count(e.Meaning) > MaxSentences).Select(e => $"{e.Term}: {e.Meaning}")
+        );
 
     // - **term**: meaning, up to the next entry, heading or blank line.
-    [GeneratedRegex(@"^- \*\*(?<term>[^*]+)\*\*(?<meaning>[^\n]*(?:\n  [^\n]+)*)", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(
+        @"^- \*\*(?<term>[^*]+)\*\*(?<meaning>[^\n]*(?:\n  [^\n]+)*)",
+        RegexOptions.Multiline | RegexOptions.ExplicitCapture
+    )]
     private static partial Regex Entry();
 
     [GeneratedRegex(@"\.(?:\s|$)")]

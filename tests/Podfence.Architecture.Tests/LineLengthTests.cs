@@ -3,8 +3,9 @@ using System.Text.RegularExpressions;
 namespace Podfence.Architecture.Tests;
 
 /// <summary>
-/// Lines of C#, Markdown and shell end at 120 columns. Tables, code blocks of Markdown (what programs print is not broken),
-/// lines with a link and lines without a blank to break at are exempt, as are scenarios. eng/format.sh applies the same rule.
+/// Lines of C#, Markdown and shell end at 120 columns. Tables, code blocks of Markdown (what programs print is not
+/// broken), lines with a link and lines without a blank to break at are exempt, as are scenarios. eng/format.sh applies
+/// the same rule.
 /// </summary>
 public sealed partial class LineLengthTests
 {
@@ -14,13 +15,21 @@ public sealed partial class LineLengthTests
 
     // Folders whose lines are still longer; nothing may be added.
     private static readonly string[] s_pending =
-        [.. Repository.Text("eng/long-lines.txt").Split('\n').Select(l => l.Trim()).Where(l => l.Length > 0 && l[0] != '#')];
+    [
+        .. Repository
+            .Text("eng/long-lines.txt")
+            .Split('\n')
+            .Select(l => l.Trim())
+            .Where(l => l.Length > 0 && l[0] != '#'),
+    ];
 
     [Fact]
     public void Lines_OfSourcesAndDocuments_EndAtTheLastColumn()
     {
-        var tooLong = Repository.Files
-            .Where(f => s_kinds.Contains(Path.GetExtension(f)) && !f.StartsWith("tests/scenarios/", StringComparison.Ordinal))
+        var tooLong = Repository
+            .Files.Where(f =>
+                s_kinds.Contains(Path.GetExtension(f)) && !f.StartsWith("tests/scenarios/", StringComparison.Ordinal)
+            )
             .Where(f => !s_pending.Any(p => f.StartsWith(p, StringComparison.Ordinal)))
             .SelectMany(f => Breakable(f).Split('\n').Select((text, i) => (Text: text, Place: $"{f}:{i + 1}")))
             .Where(l => IsTooLong(l.Text))
@@ -49,9 +58,11 @@ public sealed partial class LineLengthTests
         && text.Contains(' ', StringComparison.Ordinal);
 
     // Code blocks become blank lines, so that every line keeps its number.
-    private static string Breakable(string file) => file.EndsWith(".md", StringComparison.Ordinal)
-        ? CodeBlock().Replace(Repository.Text(file), static m => new string('\n', m.Value.Count(static c => c == '\n')))
-        : Repository.Text(file);
+    private static string Breakable(string file) =>
+        file.EndsWith(".md", StringComparison.Ordinal)
+            ? CodeBlock()
+                .Replace(Repository.Text(file), static m => new string('\n', m.Value.Count(static c => c == '\n')))
+            : Repository.Text(file);
 
     [GeneratedRegex(@"^[ ]*```[\s\S]*?^[ ]*```", RegexOptions.Multiline)]
     private static partial Regex CodeBlock();

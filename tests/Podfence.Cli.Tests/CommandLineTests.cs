@@ -61,7 +61,11 @@ public sealed class CommandLineTests
         var run = await Run("version", "--help");
 
         Assert.Equal(0, run.Exit);
-        Assert.EndsWith("Examples:\n  # As text\n  podfence version\n  # As JSON\n  podfence version -o json\n\n", run.Output, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "Examples:\n  # As text\n  podfence version\n  # As JSON\n  podfence version -o json\n\n",
+            run.Output,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -76,7 +80,10 @@ public sealed class CommandLineTests
     [Fact]
     public async Task Run_VerbThrowsForeseenFailure_PrintsItsMessageAlone()
     {
-        var run = await RunVerb((_, _) => throw new CliException("no lab named 'a'"), TestContext.Current.CancellationToken);
+        var run = await RunVerb(
+            (_, _) => throw new CliException("no lab named 'a'"),
+            TestContext.Current.CancellationToken
+        );
 
         Assert.Equal((ExitCodes.Failed, "", "podfence: no lab named 'a'\n"), run);
     }
@@ -84,10 +91,16 @@ public sealed class CommandLineTests
     [Fact]
     public async Task Run_VerbThrowsUnforeseenFailure_NamesItsTypeAndHowToSeeMore()
     {
-        var run = await RunVerb((_, _) => throw new InvalidOperationException("odd"), TestContext.Current.CancellationToken);
+        var run = await RunVerb(
+            (_, _) => throw new InvalidOperationException("odd"),
+            TestContext.Current.CancellationToken
+        );
 
         Assert.Equal(ExitCodes.Failed, run.Exit);
-        Assert.Equal("podfence: odd (InvalidOperationException; set PODFENCE_TRACE=1 for the stack trace)\n", run.Error);
+        Assert.Equal(
+            "podfence: odd (InvalidOperationException; set PODFENCE_TRACE=1 for the stack trace)\n",
+            run.Error
+        );
     }
 
     [Fact]
@@ -101,7 +114,8 @@ public sealed class CommandLineTests
                 cancelled.ThrowIfCancellationRequested();
                 return 0;
             },
-            stop.Token);
+            stop.Token
+        );
 
         Assert.Equal((ExitCodes.Cancelled, "", "podfence: interrupted\n"), run);
     }
@@ -113,28 +127,47 @@ public sealed class CommandLineTests
     [InlineData("dumb", null, false)]
     [InlineData(null, null, false)]
     public void MayColour_TermAndNoColor_Decide(string? term, string? noColor, bool expected) =>
-        Assert.Equal(expected, Terminal.MayColour(name => name switch { "TERM" => term, "NO_COLOR" => noColor, _ => null }));
+        Assert.Equal(
+            expected,
+            Terminal.MayColour(name =>
+                name switch
+                {
+                    "TERM" => term,
+                    "NO_COLOR" => noColor,
+                    _ => null,
+                }
+            )
+        );
 
-    // An example may be a pipeline or write to a file; what the parser sees is from the word after podfence to the end of its part.
+    // An example may be a pipeline or write to a file; what the parser sees is from the word after podfence to the end
+    // of its part.
     private static string ParsedPart(string line)
     {
         var part = line.Split('|', '>').Single(p => p.TrimStart().StartsWith("podfence", StringComparison.Ordinal));
         return part.Trim()["podfence".Length..];
     }
 
-    private static IEnumerable<Command> Commands(Command command) => command.Subcommands.SelectMany(Commands).Prepend(command);
+    private static IEnumerable<Command> Commands(Command command) =>
+        command.Subcommands.SelectMany(Commands).Prepend(command);
 
     private static Task<(int Exit, string Output, string Error)> Run(params string[] args) =>
         Run(CommandLine.CreateRoot(), args, TestContext.Current.CancellationToken);
 
-    private static Task<(int Exit, string Output, string Error)> RunVerb(Func<ParseResult, CancellationToken, Task<int>> action, CancellationToken cancellationToken)
+    private static Task<(int Exit, string Output, string Error)> RunVerb(
+        Func<ParseResult, CancellationToken, Task<int>> action,
+        CancellationToken cancellationToken
+    )
     {
         var verb = new Command("do");
         verb.SetAction(action);
         return Run(new RootCommand { verb }, ["do"], cancellationToken);
     }
 
-    private static async Task<(int Exit, string Output, string Error)> Run(RootCommand root, string[] args, CancellationToken cancellationToken)
+    private static async Task<(int Exit, string Output, string Error)> Run(
+        RootCommand root,
+        string[] args,
+        CancellationToken cancellationToken
+    )
     {
         var output = new StringWriter { NewLine = "\n" };
         var error = new StringWriter { NewLine = "\n" };

@@ -25,7 +25,11 @@ public sealed class VersionVerbTests
     private static async Task<string> Output(params string[] args)
     {
         var output = new StringWriter { NewLine = "\n" };
-        var exit = await CommandLine.RunAsync(args, new Terminal(output, TextWriter.Null), TestContext.Current.CancellationToken);
+        var exit = await CommandLine.RunAsync(
+            args,
+            new Terminal(output, TextWriter.Null),
+            TestContext.Current.CancellationToken
+        );
         Assert.Equal(0, exit);
         return output.ToString();
     }

@@ -2,11 +2,15 @@ using System.Runtime.InteropServices;
 
 namespace Podfence.ClusterTests;
 
-/// <summary>Agents whose clock is set while they run, by more than a year in either direction. libfaketime stands between them and the kernel's clock, as nobody may set this machine's.</summary>
+/// <summary>
+/// Agents whose clock is set while they run, by more than a year in either direction. libfaketime stands between them
+/// and the kernel's clock, as nobody may set this machine's.
+/// </summary>
 [Collection(BusyMachine.Name)]
 public sealed class ClockTests
 {
-    private static readonly string s_library = $"/usr/lib/{(RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "aarch64" : "x86_64")}-linux-gnu/faketime/libfaketimeMT.so.1";
+    private static readonly string s_library =
+        $"/usr/lib/{(RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "aarch64" : "x86_64")}-linux-gnu/faketime/libfaketimeMT.so.1";
 
     [Fact]
     public async Task Clock_SetForwardAndBack_ChangesAreAppliedAndRulesStay()
@@ -18,11 +22,19 @@ public sealed class ClockTests
         Set(clock, 0);
         string[] wrapper =
         [
-            "/usr/bin/env", $"LD_PRELOAD={s_library}", $"FAKETIME_TIMESTAMP_FILE={clock}", "FAKETIME_NO_CACHE=1",
+            "/usr/bin/env",
+            $"LD_PRELOAD={s_library}",
+            $"FAKETIME_TIMESTAMP_FILE={clock}",
+            "FAKETIME_NO_CACHE=1",
             // What no clock of Linux does, it is not made to do.
             "FAKETIME_DONT_FAKE_MONOTONIC=1",
         ];
-        await using (var cluster = await LiveCluster.StartAsync(LiveCluster.Read(Town.Yaml(namespaces: 1) + Town.Guard), wrapper: wrapper))
+        await using (
+            var cluster = await LiveCluster.StartAsync(
+                LiveCluster.Read(Town.Yaml(namespaces: 1) + Town.Guard),
+                wrapper: wrapper
+            )
+        )
         {
             await using var sentinel = new Sentinel(cluster, "s1/web-0", "s1/api-0", "s1/db-0");
             var open = true;

@@ -45,7 +45,8 @@ internal sealed class Containerd : IAsyncDisposable
             [grpc]
             address = "{folder}/containerd.sock"
             """,
-            cancel);
+            cancel
+        );
         var command = $"exec {Find("containerd")} --config {configuration} >{folder}/log 2>&1";
         var process = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", command]))!;
         var containerd = new Containerd(folder, process);
@@ -86,15 +87,33 @@ internal sealed class Containerd : IAsyncDisposable
     /// <param name="options">Further options of <c>ctr run</c>.</param>
     /// <param name="arguments">What runs in it.</param>
     public IReadOnlyList<string> RunCommand(
-        string image, string name, IEnumerable<string> options, IEnumerable<string> arguments) =>
-    [
-        // The shell becomes ctr, so $$ is ctr's own number, by which the runtime finds the namespace.
-        "/bin/sh", "-c",
-        "exec \"$@\" --with-ns network:/proc/$$/ns/net " + QuoteAll([.. options, image, name, .. arguments]),
-        "ctr", Find("ctr"), "--address", Socket, "--namespace", Namespace,
-        "run", "--rm", "--snapshotter", "native", "--cgroup", "",
-        "--fifo-dir", $"{Folder}/fifo", "--pid-file", PidFile(name),
-    ];
+        string image,
+        string name,
+        IEnumerable<string> options,
+        IEnumerable<string> arguments
+    ) =>
+        [
+            // The shell becomes ctr, so $$ is ctr's own number, by which the runtime finds the namespace.
+            "/bin/sh",
+            "-c",
+            "exec \"$@\" --with-ns network:/proc/$$/ns/net " + QuoteAll([.. options, image, name, .. arguments]),
+            "ctr",
+            Find("ctr"),
+            "--address",
+            Socket,
+            "--namespace",
+            Namespace,
+            "run",
+            "--rm",
+            "--snapshotter",
+            "native",
+            "--cgroup",
+            "",
+            "--fifo-dir",
+            $"{Folder}/fifo",
+            "--pid-file",
+            PidFile(name),
+        ];
 
     /// <summary>The process that a container runs, by its number outside of the container.</summary>
     public int ProcessOf(string name) => int.Parse(File.ReadAllText(PidFile(name)), CultureInfo.InvariantCulture);

@@ -20,8 +20,20 @@ internal sealed class DaemonSetAgents(Containerd containerd, string image, Func<
     // What containerd gives a container by itself.
     private static readonly string[] s_defaultCapabilities =
     [
-        "AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE", "NET_RAW",
-        "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT",
+        "AUDIT_WRITE",
+        "CHOWN",
+        "DAC_OVERRIDE",
+        "FOWNER",
+        "FSETID",
+        "KILL",
+        "MKNOD",
+        "NET_BIND_SERVICE",
+        "NET_RAW",
+        "SETFCAP",
+        "SETGID",
+        "SETPCAP",
+        "SETUID",
+        "SYS_CHROOT",
     ];
 
     private JsonElement? _container;
@@ -41,7 +53,8 @@ internal sealed class DaemonSetAgents(Containerd containerd, string image, Func<
                 .. MountOptions(container, socket),
                 .. EnvironmentOptions(container, node, kubeconfig, socket),
             ],
-            ["/usr/local/bin/podfence", .. Texts(container.GetProperty("args"))]);
+            ["/usr/local/bin/podfence", .. Texts(container.GetProperty("args"))]
+        );
     }
 
     private static IEnumerable<string> Texts(JsonElement list) =>
@@ -64,7 +77,8 @@ internal sealed class DaemonSetAgents(Containerd containerd, string image, Func<
 
         return
         [
-            "--read-only", "--seccomp",
+            "--read-only",
+            "--seccomp",
             .. s_defaultCapabilities.Except(added).SelectMany(static name => (string[])["--cap-drop", $"CAP_{name}"]),
             .. added.Except(s_defaultCapabilities).SelectMany(static name => (string[])["--cap-add", $"CAP_{name}"]),
         ];
@@ -72,25 +86,34 @@ internal sealed class DaemonSetAgents(Containerd containerd, string image, Func<
 
     private IEnumerable<string> MountOptions(JsonElement container, string socket)
     {
-        var mounts = container.GetProperty("volumeMounts").EnumerateArray()
+        var mounts = container
+            .GetProperty("volumeMounts")
+            .EnumerateArray()
             .Select(static mount => mount.GetProperty("mountPath").GetString());
         Assert.Equal(["/run/podfence", "/run/xtables.lock"], mounts);
         var xtablesLock = Path.Combine(containerd.Folder, "xtables.lock");
         File.AppendAllText(xtablesLock, "");
         return
         [
-            "--mount", $"type=bind,src={Path.GetDirectoryName(socket)},dst=/run/podfence,options=rbind:rw",
-            "--mount", $"type=bind,src={xtablesLock},dst=/run/xtables.lock,options=bind:rw",
-            "--mount", $"type=bind,src={AccountOnHost},dst={AccountFolder},options=rbind:ro",
+            "--mount",
+            $"type=bind,src={Path.GetDirectoryName(socket)},dst=/run/podfence,options=rbind:rw",
+            "--mount",
+            $"type=bind,src={xtablesLock},dst=/run/xtables.lock,options=bind:rw",
+            "--mount",
+            $"type=bind,src={AccountOnHost},dst={AccountFolder},options=rbind:ro",
         ];
     }
 
     private IEnumerable<string> EnvironmentOptions(JsonElement container, string node, string kubeconfig, string socket)
     {
-        var environment = container.GetProperty("env").EnumerateArray().ToDictionary(
-            static item => item.GetProperty("name").GetString()!,
-            static item => item.TryGetProperty("value", out var value) ? value.GetString()! : "",
-            StringComparer.Ordinal);
+        var environment = container
+            .GetProperty("env")
+            .EnumerateArray()
+            .ToDictionary(
+                static item => item.GetProperty("name").GetString()!,
+                static item => item.TryGetProperty("value", out var value) ? value.GetString()! : "",
+                StringComparer.Ordinal
+            );
         Assert.Equal("", environment["PODFENCE_NODE_NAME"]);
         environment["PODFENCE_NODE_NAME"] = node;
         environment["PODFENCE_DATAPLANE"] = new EnumWord<DataplaneKind>(dataplane(node)).ToString();
@@ -111,7 +134,8 @@ internal sealed class DaemonSetAgents(Containerd containerd, string image, Func<
 
         await KubectlAsync("", "apply", "-f", Repository.Find("deploy", "podfence.yaml"));
         using var daemonSet = JsonDocument.Parse(
-            await KubectlAsync("", "-n", "kube-system", "get", "daemonset", "podfence", "-o", "json"));
+            await KubectlAsync("", "-n", "kube-system", "get", "daemonset", "podfence", "-o", "json")
+        );
         using var token = JsonDocument.Parse(await KubectlAsync(TokenRequest, "create", "--raw", TokenPath, "-f", "-"));
         Directory.CreateDirectory(AccountOnHost);
         var secret = token.RootElement.GetProperty("status").GetProperty("token").GetString();

@@ -6,15 +6,25 @@ using Podfence.TestKit;
 namespace Podfence.ClusterTests;
 
 /// <summary>
-/// What goes wrong between an agent and its cluster: the fence never opens meanwhile, nothing that is allowed is lost, and soon after the end of the fault the kernel equals what
-/// the server says again.
+/// What goes wrong between an agent and its cluster: the fence never opens meanwhile, nothing that is allowed is lost,
+/// and soon after the end of the fault the kernel equals what the server says again.
 /// </summary>
 [Collection(BusyMachine.Name)]
 public sealed class FaultTests(FaultTests.City city) : IClassFixture<FaultTests.City>
 {
     // To a pod of each node, and so past a dataplane of each kind: db is on n1, web on n2, api on n3.
-    private static readonly (string From, string To)[] s_denied = [("s1/web-0", "s1/db-0"), ("s1/web-1", "s1/web-0"), ("s1/api-1", "s1/api-0")];
-    private static readonly (string From, string To)[] s_allowed = [("s1/api-0", "s1/db-0"), ("s1/api-0", "s1/web-0"), ("s1/web-0", "s1/api-0")];
+    private static readonly (string From, string To)[] s_denied =
+    [
+        ("s1/web-0", "s1/db-0"),
+        ("s1/web-1", "s1/web-0"),
+        ("s1/api-1", "s1/api-0"),
+    ];
+    private static readonly (string From, string To)[] s_allowed =
+    [
+        ("s1/api-0", "s1/db-0"),
+        ("s1/api-0", "s1/web-0"),
+        ("s1/web-0", "s1/api-0"),
+    ];
 
     private static readonly TimeSpan s_soon = TimeSpan.FromSeconds(20);
 
@@ -71,8 +81,9 @@ public sealed class FaultTests(FaultTests.City city) : IClassFixture<FaultTests.
             EtcdStore.Copy(backup, control.Data);
             await StartAsync(control);
 
-            // Agents ask again after ten seconds at most, and see that the server is behind them. Nobody writes before: a store that is restored and comes past what they know
-            // while they are away for less than half a minute looks like one that only went on (docs/design/kubernetes.md).
+            // Agents ask again after ten seconds at most, and see that the server is behind them. Nobody writes before:
+            // a store that is restored and comes past what they know while they are away for less than half a minute
+            // looks like one that only went on (docs/design/kubernetes.md).
             await RestAsync(12);
             await RecoversAsync(cluster, sentinel);
         }
@@ -127,10 +138,20 @@ public sealed class FaultTests(FaultTests.City city) : IClassFixture<FaultTests.
     public async Task Rules_FlushedByAnotherProgram_AreRestored()
     {
         var cluster = city.Require();
-        foreach (var (node, command) in new[] { ("n1", "nft flush ruleset"), ("n2", "nft flush ruleset"), ("n3", "iptables-legacy -F"), ("n3", "ip6tables-legacy -F") })
+        foreach (
+            var (node, command) in new[]
+            {
+                ("n1", "nft flush ruleset"),
+                ("n2", "nft flush ruleset"),
+                ("n3", "iptables-legacy -F"),
+                ("n3", "ip6tables-legacy -F"),
+            }
+        )
         {
             var words = command.Split(' ');
-            using var process = cluster.Lab.Network.Node(node).Start(new ProcessStartInfo(Containerd.Find(words[0]), words[1..]) { UseShellExecute = false });
+            using var process = cluster
+                .Lab.Network.Node(node)
+                .Start(new ProcessStartInfo(Containerd.Find(words[0]), words[1..]) { UseShellExecute = false });
             await process.WaitForExitAsync(Cancel);
             Assert.Equal(0, process.ExitCode);
         }
@@ -190,7 +211,10 @@ public sealed class FaultTests(FaultTests.City city) : IClassFixture<FaultTests.
 
     private static Sentinel Watch(LiveCluster cluster) => new(cluster, s_denied, s_allowed);
 
-    /// <summary>Changes what is selected in the second namespace, and a policy of the first that neither watched flow depends on.</summary>
+    /// <summary>
+    /// Changes what is selected in the second namespace, and a policy of the first that neither watched flow depends
+    /// on.
+    /// </summary>
     private static async Task ChangeAsync(LiveCluster cluster, int number)
     {
         var role = number % 2 == 0 ? "web" : "db";
@@ -209,14 +233,19 @@ public sealed class FaultTests(FaultTests.City city) : IClassFixture<FaultTests.
               policyTypes: [Egress]
               egress: [{ports: [{port: {{{1000 + number}}}}]}]
             """,
-            "apply", "-f", "-");
+            "apply",
+            "-f",
+            "-"
+        );
     }
 
-    private static Task RestAsync(int seconds) => Task.Delay(TimeSpan.FromSeconds(seconds), TimeProvider.System, Cancel);
+    private static Task RestAsync(int seconds) =>
+        Task.Delay(TimeSpan.FromSeconds(seconds), TimeProvider.System, Cancel);
 
     private static async Task RecoversAsync(LiveCluster cluster, Sentinel sentinel)
     {
-        // Soon, not at once: a look for drift comes every half second, and agents that were cut off try again after seconds.
+        // Soon, not at once: a look for drift comes every half second, and agents that were cut off try again after
+        // seconds.
         var began = TimeProvider.System.GetTimestamp();
         var (differences, flows) = await cluster.CompareAsync();
         while (differences.Count > 0 && TimeProvider.System.GetElapsedTime(began) < s_soon)
@@ -227,7 +256,9 @@ public sealed class FaultTests(FaultTests.City city) : IClassFixture<FaultTests.
         await sentinel.EndAsync();
         Assert.True(differences.Count == 0, string.Join('\n', differences.Take(10)));
         Assert.True(flows > 200, $"only {flows} flows");
-        TestContext.Current.TestOutputHelper?.WriteLine($"{sentinel.Tries} tries while it went wrong, {flows} flows after it");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{sentinel.Tries} tries while it went wrong, {flows} flows after it"
+        );
     }
 
     private static async Task StopAsync(ControlPlane control)
@@ -274,7 +305,10 @@ public sealed class FaultTests(FaultTests.City city) : IClassFixture<FaultTests.
         {
             if (Environment.IsPrivilegedProcess && ControlPlane.FindPrograms() is not null)
             {
-                _cluster = await LiveCluster.StartAsync(LiveCluster.Read(Town.Yaml(namespaces: 2) + Town.Guard + MoreGuards), way: Way.To);
+                _cluster = await LiveCluster.StartAsync(
+                    LiveCluster.Read(Town.Yaml(namespaces: 2) + Town.Guard + MoreGuards),
+                    way: Way.To
+                );
             }
         }
 

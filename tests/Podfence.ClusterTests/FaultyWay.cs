@@ -34,7 +34,9 @@ internal sealed class FaultyWay : IAsyncDisposable
         return (IPEndPoint)_listener.LocalEndPoint!;
     }
 
-    /// <summary>Half-open: connections stand, new ones are taken, and nothing comes through in either direction.</summary>
+    /// <summary>
+    /// Half-open: connections stand, new ones are taken, and nothing comes through in either direction.
+    /// </summary>
     public void FallSilent() => _isSilent = true;
 
     /// <summary>New connections are closed at once, and all that stand now.</summary>
@@ -44,7 +46,9 @@ internal sealed class FaultyWay : IAsyncDisposable
         CutAll();
     }
 
-    /// <summary>Every connection is cut after so many bytes from the server: in the middle of an object, sooner or later.</summary>
+    /// <summary>
+    /// Every connection is cut after so many bytes from the server: in the middle of an object, sooner or later.
+    /// </summary>
     public void CutAfter(int bytes) => _bytesUntilCut = bytes;
 
     /// <summary>Everything from the server comes later.</summary>
@@ -152,7 +156,7 @@ internal sealed class FaultyWay : IAsyncDisposable
                 }
 
                 var most = isAnswer ? Math.Min(count, Math.Max(0, _bytesUntilCut - passed)) : count;
-                for (var sent = 0; sent < most;)
+                for (var sent = 0; sent < most; )
                 {
                     sent += await to.SendAsync(buffer.AsMemory(sent, most - sent), SocketFlags.None, _stop.Token);
                 }

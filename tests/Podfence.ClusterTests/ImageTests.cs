@@ -4,7 +4,8 @@ using Podfence.Model;
 namespace Podfence.ClusterTests;
 
 /// <summary>
-/// The container image under a real containerd, with the DaemonSet's security context, in the networks of a lab's nodes.
+/// The container image under a real containerd, with the DaemonSet's security context, in the networks of a lab's
+/// nodes.
 /// </summary>
 [Collection(BusyMachine.Name)]
 public sealed class ImageTests
@@ -54,7 +55,8 @@ public sealed class ImageTests
     // What the kernel says of the process.
     private static void AssertConfined(int process, long capabilities, string network)
     {
-        var status = File.ReadAllLines($"/proc/{process}/status").Select(static line => line.Split(':', 2))
+        var status = File.ReadAllLines($"/proc/{process}/status")
+            .Select(static line => line.Split(':', 2))
             .ToDictionary(static parts => parts[0], static parts => parts[1].Trim(), StringComparer.Ordinal);
         foreach (var set in (string[])["CapPrm", "CapEff", "CapBnd"])
         {

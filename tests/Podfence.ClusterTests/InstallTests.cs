@@ -2,7 +2,10 @@ using Podfence.Lab;
 
 namespace Podfence.ClusterTests;
 
-/// <summary>What is installed: a real server takes the manifests, and the rights in them are enough for an agent, and no more than it needs.</summary>
+/// <summary>
+/// What is installed: a real server takes the manifests, and the rights in them are enough for an agent, and no more
+/// than it needs.
+/// </summary>
 [Collection(BusyMachine.Name)]
 public sealed class InstallTests(InstallTests.Server server) : IClassFixture<InstallTests.Server>
 {
@@ -10,10 +13,23 @@ public sealed class InstallTests(InstallTests.Server server) : IClassFixture<Ins
 
     private static readonly (string Verb, string Resource, bool Allowed)[] s_rights =
     [
-        ("list", "pods", true), ("watch", "pods", true), ("list", "nodes", true), ("watch", "nodes", true), ("list", "namespaces", true), ("watch", "namespaces", true),
-        ("list", "networkpolicies.networking.k8s.io", true), ("watch", "networkpolicies.networking.k8s.io", true), ("create", "events", true),
-        ("get", "secrets", false), ("list", "secrets", false), ("list", "configmaps", false), ("create", "pods", false), ("delete", "pods", false),
-        ("update", "networkpolicies.networking.k8s.io", false), ("patch", "nodes", false), ("list", "events", false),
+        ("list", "pods", true),
+        ("watch", "pods", true),
+        ("list", "nodes", true),
+        ("watch", "nodes", true),
+        ("list", "namespaces", true),
+        ("watch", "namespaces", true),
+        ("list", "networkpolicies.networking.k8s.io", true),
+        ("watch", "networkpolicies.networking.k8s.io", true),
+        ("create", "events", true),
+        ("get", "secrets", false),
+        ("list", "secrets", false),
+        ("list", "configmaps", false),
+        ("create", "pods", false),
+        ("delete", "pods", false),
+        ("update", "networkpolicies.networking.k8s.io", false),
+        ("patch", "nodes", false),
+        ("list", "events", false),
     ];
 
     [Theory]
@@ -25,7 +41,15 @@ public sealed class InstallTests(InstallTests.Server server) : IClassFixture<Ins
         await KubectlAsync("apply", "-f", Repository.Find("deploy", file));
         var again = await KubectlAsync("apply", "-f", Repository.Find("deploy", file));
         Assert.Equal(4, again.Split('\n').Count(static line => line.EndsWith(" unchanged", StringComparison.Ordinal)));
-        var pod = await KubectlAsync("-n", "kube-system", "get", "daemonset", "podfence", "-o", "jsonpath={.spec.template.spec.hostNetwork} {..capabilities.drop} {..readOnlyRootFilesystem} {..privileged}");
+        var pod = await KubectlAsync(
+            "-n",
+            "kube-system",
+            "get",
+            "daemonset",
+            "podfence",
+            "-o",
+            "jsonpath={.spec.template.spec.hostNetwork} {..capabilities.drop} {..readOnlyRootFilesystem} {..privileged}"
+        );
         Assert.StartsWith("true [\"ALL\"]", pod, StringComparison.Ordinal);
         await KubectlAsync("delete", "-f", Repository.Find("deploy", file));
     }
@@ -37,12 +61,21 @@ public sealed class InstallTests(InstallTests.Server server) : IClassFixture<Ins
         await KubectlAsync("apply", "-f", Repository.Find("deploy", "podfence.yaml"));
         foreach (var (verb, resource, allowed) in s_rights)
         {
-            var answer = await LiveCluster.TryKubectlAsync(server.Control!, "auth", "can-i", verb, resource, "--all-namespaces", $"--as={Account}");
+            var answer = await LiveCluster.TryKubectlAsync(
+                server.Control!,
+                "auth",
+                "can-i",
+                verb,
+                resource,
+                "--all-namespaces",
+                $"--as={Account}"
+            );
             Assert.True(answer.Trim() == (allowed ? "yes" : "no"), $"{verb} {resource}: {answer}");
         }
     }
 
-    private Task<string> KubectlAsync(params string[] arguments) => LiveCluster.KubectlAsync(server.Control!, "", arguments);
+    private Task<string> KubectlAsync(params string[] arguments) =>
+        LiveCluster.KubectlAsync(server.Control!, "", arguments);
 
     /// <summary>One server for all of these tests.</summary>
     public sealed class Server : IAsyncLifetime

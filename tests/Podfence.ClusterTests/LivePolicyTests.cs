@@ -4,7 +4,9 @@ using Podfence.Model;
 
 namespace Podfence.ClusterTests;
 
-/// <summary>What kubectl does to policies, packets obey: three nodes, thirty pods, a real API server, an agent on each node.</summary>
+/// <summary>
+/// What kubectl does to policies, packets obey: three nodes, thirty pods, a real API server, an agent on each node.
+/// </summary>
 [Collection(BusyMachine.Name)]
 public sealed class LivePolicyTests
 {
@@ -34,7 +36,11 @@ public sealed class LivePolicyTests
     public async Task Kubectl_CreatesChangesAndDeletesAPolicy_PacketsFollow(PodNetwork network, DataplaneKind kind)
     {
         LiveCluster.Require();
-        await using var cluster = await LiveCluster.StartAsync(LiveCluster.Read(Town.Yaml(namespaces: 5)), network, dataplane: _ => kind);
+        await using var cluster = await LiveCluster.StartAsync(
+            LiveCluster.Read(Town.Yaml(namespaces: 5)),
+            network,
+            dataplane: _ => kind
+        );
         Assert.Equal(30, (await cluster.StateAsync()).Pods.Count(static pod => pod.IsEndpoint));
         await AgreesAsync(cluster);
         Assert.True(await cluster.PassesAsync("s1/api-0", "s1/db-0", 8080));
@@ -64,7 +70,9 @@ public sealed class LivePolicyTests
     private static async Task AgreesAsync(LiveCluster cluster)
     {
         // Everybody to the namespace whose policy changes, and to one that no policy selects.
-        var (differences, flows) = await cluster.CompareAsync(static flow => flow.To is PodEndpoint { Key.Namespace: "s1" or "s4" });
+        var (differences, flows) = await cluster.CompareAsync(static flow =>
+            flow.To is PodEndpoint { Key.Namespace: "s1" or "s4" }
+        );
         Assert.True(differences.Count == 0, string.Join('\n', differences.Take(10)));
         Assert.True(flows > 500, $"only {flows} flows");
     }

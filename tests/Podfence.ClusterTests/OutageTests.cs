@@ -23,7 +23,10 @@ public sealed class OutageTests
         await cluster.KubectlAsync(Town.Web(open: false), "apply", "-f", "-");
         var began = TimeProvider.System.GetTimestamp();
         await cluster.UntilAsync("s1/api-1", "s1/web-1", 8080, passes: false);
-        TestContext.Current.TestOutputHelper?.WriteLine($"heard again after {TimeProvider.System.GetElapsedTime(began).TotalSeconds:F1} s; {sentinel.Tries} tries meanwhile");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"heard again after {TimeProvider.System.GetElapsedTime(began).TotalSeconds:F1} s; {sentinel.Tries} "
+                + $"tries meanwhile"
+        );
         var (differences, _) = await cluster.CompareAsync();
         await sentinel.EndAsync();
         Assert.True(differences.Count == 0, string.Join('\n', differences.Take(10)));

@@ -4,7 +4,10 @@ using Podfence.Model;
 
 namespace Podfence.ClusterTests;
 
-/// <summary>Tries flows without pause while things go wrong: some that are denied throughout, and some that are allowed throughout.</summary>
+/// <summary>
+/// Tries flows without pause while things go wrong: some that are denied throughout, and some that are allowed
+/// throughout.
+/// </summary>
 internal sealed class Sentinel : IAsyncDisposable
 {
     private static readonly ProbeOptions s_options = new() { Timeout = TimeSpan.FromSeconds(4) };
@@ -13,11 +16,13 @@ internal sealed class Sentinel : IAsyncDisposable
     private readonly Prober _prober;
 
     public Sentinel(LiveCluster cluster, string denied, string allowed, string to)
-        : this(cluster, [(denied, to)], [(allowed, to)])
-    {
-    }
+        : this(cluster, [(denied, to)], [(allowed, to)]) { }
 
-    public Sentinel(LiveCluster cluster, IEnumerable<(string From, string To)> denied, IEnumerable<(string From, string To)> allowed)
+    public Sentinel(
+        LiveCluster cluster,
+        IEnumerable<(string From, string To)> denied,
+        IEnumerable<(string From, string To)> allowed
+    )
     {
         _prober = cluster.Lab.Prober;
         _running = Task.WhenAll([
@@ -50,7 +55,8 @@ internal sealed class Sentinel : IAsyncDisposable
         }
     }
 
-    private static LabFlow Flow(string from, string to) => new(LabEndpoint.Parse(from), LabEndpoint.Parse(to), Protocol.Tcp, 8080, IpFamily.IPv4);
+    private static LabFlow Flow(string from, string to) =>
+        new(LabEndpoint.Parse(from), LabEndpoint.Parse(to), Protocol.Tcp, 8080, IpFamily.IPv4);
 
     private async Task TryAsync(LabFlow flow, Func<ProbeResult, bool> isAsItHasToBe)
     {

@@ -8,7 +8,9 @@ internal static class Town
 {
     public const int PodsPerNamespace = 6;
 
-    /// <summary>Lets nobody but <c>api</c> call <c>db</c> in the first namespace: what a <see cref="Sentinel"/> holds on to.</summary>
+    /// <summary>
+    /// Lets nobody but <c>api</c> call <c>db</c> in the first namespace: what a <see cref="Sentinel"/> holds on to.
+    /// </summary>
     public const string Guard = """
         ---
         apiVersion: networking.k8s.io/v1
@@ -24,12 +26,15 @@ internal static class Town
     private static readonly string[] s_roles = ["web", "api", "db"];
 
     /// <summary>A policy that lets everybody or nobody call <c>web</c> in the first namespace.</summary>
-    public static string Web(bool open) => $"""
-        apiVersion: networking.k8s.io/v1
-        kind: NetworkPolicy
-        metadata: {"{"}name: web, namespace: s1{"}"}
-        spec: {"{"}podSelector: {"{"}matchLabels: {"{"}role: web{"}}"}, policyTypes: [Ingress], ingress: [{(open ? "{}" : "")}]{"}"}
-        """;
+    public static string Web(bool open) =>
+        $"""
+            apiVersion: networking.k8s.io/v1
+            kind: NetworkPolicy
+            metadata: {"{"}name: web, namespace: s1{"}"}
+            spec: {"{"}podSelector: {"{"}matchLabels: {"{"}role: web{"}}"}, policyTypes: [Ingress], ingress: [{(
+                open ? "{}" : ""
+            )}]{"}"}
+            """;
 
     /// <summary>The manifests; pods are named role-number, and listen on 8080 by the name <c>http</c>.</summary>
     public static string Yaml(int namespaces)
@@ -42,12 +47,21 @@ internal static class Town
 
         for (var space = 1; space <= namespaces; space++)
         {
-            text.Append($"---\napiVersion: v1\nkind: Namespace\nmetadata: {{name: s{space}, labels: {{team: t{space % 2}, kubernetes.io/metadata.name: s{space}}}}}\n");
+            text.Append(
+                $"---\napiVersion: v1\nkind: Namespace\nmetadata: {{name: s{space}, labels: {{team: t{space % 2}, "
+                    + $"kubernetes.io/metadata.name: s{space}}}}}\n"
+            );
             for (var pod = 0; pod < PodsPerNamespace; pod++)
             {
                 var role = s_roles[pod % s_roles.Length];
-                text.Append($"---\napiVersion: v1\nkind: Pod\nmetadata: {{name: {role}-{pod / s_roles.Length}, namespace: s{space}, labels: {{role: {role}}}}}\n");
-                text.Append($"spec:\n  nodeName: n{1 + ((pod + space) % 3)}\n  containers: [{{name: c, image: none, ports: [{{name: http, containerPort: 8080}}]}}]\n");
+                text.Append(
+                    $"---\napiVersion: v1\nkind: Pod\nmetadata: {{name: {role}-{pod / s_roles.Length}, namespace: "
+                        + $"s{space}, labels: {{role: {role}}}}}\n"
+                );
+                text.Append(
+                    $"spec:\n  nodeName: n{1 + ((pod + space) % 3)}\n  containers: [{{name: c, image: none, "
+                        + $"ports: [{{name: http, containerPort: 8080}}]}}]\n"
+                );
             }
         }
 

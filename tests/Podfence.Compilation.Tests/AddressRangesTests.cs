@@ -20,23 +20,39 @@ public sealed class AddressRangesTests
     [Fact]
     public void FromBlocks_ExceptionsCoverTheBlock_IsEmpty() =>
         Assert.True(
-            AddressRanges.FromBlocks(
-                [new IpBlockPeer(Cidr.Parse("10.0.0.0/24"), [Cidr.Parse("10.0.0.0/25"), Cidr.Parse("10.0.0.128/25")])],
-                IpFamily.IPv4).IsEmpty);
+            AddressRanges
+                .FromBlocks(
+                    [
+                        new IpBlockPeer(
+                            Cidr.Parse("10.0.0.0/24"),
+                            [Cidr.Parse("10.0.0.0/25"), Cidr.Parse("10.0.0.128/25")]
+                        ),
+                    ],
+                    IpFamily.IPv4
+                )
+                .IsEmpty
+        );
 
     [Fact]
     public void FromBlocks_ExceptionOfOneBlock_DoesNotAffectAnother() =>
         Assert.Equal(
             "10.0.0.0-10.0.0.255",
-            string.Join(' ', AddressRanges.FromBlocks(
-                [new IpBlockPeer(Cidr.Parse("10.0.0.0/24"), [Cidr.Parse("10.0.0.0/25")]), new IpBlockPeer(Cidr.Parse("10.0.0.0/25"), [])], IpFamily.IPv4)));
+            string.Join(
+                ' ',
+                AddressRanges.FromBlocks(
+                    [
+                        new IpBlockPeer(Cidr.Parse("10.0.0.0/24"), [Cidr.Parse("10.0.0.0/25")]),
+                        new IpBlockPeer(Cidr.Parse("10.0.0.0/25"), []),
+                    ],
+                    IpFamily.IPv4
+                )
+            )
+        );
 
     [Fact]
     public void FromBlocks_AnyBlocks_HaveTheSameAddressesInSeparateAscendingRanges()
     {
-        (from family in s_family
-         from list in Block(family).List[1, 6]
-         select (family, list)).Sample(
+        (from family in s_family from list in Block(family).List[1, 6] select (family, list)).Sample(
             sample =>
             {
                 var ranges = AddressRanges.FromBlocks(sample.list, sample.family);
@@ -49,17 +65,19 @@ public sealed class AddressRangesTests
                 }
 
                 var edges = sample.list.SelectMany(block => block.Except.Append(block.Cidr)).SelectMany(Edges);
-                return edges.All(
-                    address =>
-                        ranges.Any(
-                            range => range.Contains(address)) == sample.list.Any(block => block.Contains(address)));
+                return edges.All(address =>
+                    ranges.Any(range => range.Contains(address)) == sample.list.Any(block => block.Contains(address))
+                );
             },
-            iter: 5_000);
+            iter: 5_000
+        );
     }
 
     private static EquatableArray<IpRange> Ranges(params string[] cidrs) =>
         AddressRanges.FromBlocks(
-            cidrs.Select(cidr => new IpBlockPeer(Cidr.Parse(cidr), [])), Cidr.Parse(cidrs[0]).Family);
+            cidrs.Select(cidr => new IpBlockPeer(Cidr.Parse(cidr), [])),
+            Cidr.Parse(cidrs[0]).Family
+        );
 
     /// <summary>Blocks at both ends and in the middle of the address space, with exceptions inside.</summary>
     private static Gen<IpBlockPeer> Block(IpFamily family) =>
@@ -68,7 +86,15 @@ public sealed class AddressRangesTests
         select new IpBlockPeer(cidr, except.Where(hole => cidr.Contains(hole)).ToEquatableArray());
 
     private static Gen<Cidr> Prefix(IpFamily family) =>
-        from high in Gen.Int[0, 2].Select(i => i switch { 0 => 0UL, 1 => ulong.MaxValue, _ => 0x0a00_0000_0000_0000UL })
+        from high in Gen.Int[0, 2]
+            .Select(i =>
+                i switch
+                {
+                    0 => 0UL,
+                    1 => ulong.MaxValue,
+                    _ => 0x0a00_0000_0000_0000UL,
+                }
+            )
         from low in Gen.ULong[0, 15]
         from length in Gen.Int[0, family.Bits()]
         let value = family == IpFamily.IPv4 ? (high >> 32) ^ low : new UInt128(high, high) ^ low

@@ -98,18 +98,22 @@ public sealed class KnownPodIpsTests
     private static Node Node(string name, params string[] cidrs) =>
         new() { Name = name, PodCidrs = cidrs.Select(Cidr.Parse).ToEquatableArray() };
 
-    private static Pod Pod(string name, string address, string node) => new()
-    {
-        Key = new PodKey("default", name),
-        NodeName = node,
-        Phase = PodPhase.Running,
-        Addresses = [IpAddress.Parse(address)],
-    };
+    private static Pod Pod(string name, string address, string node) =>
+        new()
+        {
+            Key = new PodKey("default", name),
+            NodeName = node,
+            Phase = PodPhase.Running,
+            Addresses = [IpAddress.Parse(address)],
+        };
 
     private NodeCompiler Compiler()
     {
         var compiler = new NodeCompiler(
-            _state, "n1", new CompilerOptions { Ruleset = new RulesetOptions { UnknownPodIps = UnknownPodIps.Deny } });
+            _state,
+            "n1",
+            new CompilerOptions { Ruleset = new RulesetOptions { UnknownPodIps = UnknownPodIps.Deny } }
+        );
         compiler.Flush();
         return compiler;
     }

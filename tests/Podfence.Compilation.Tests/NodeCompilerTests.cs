@@ -54,7 +54,10 @@ public sealed class NodeCompilerTests
     }
 
     [Theory]
-    [InlineData("NetworkPolicy", """{"metadata":{"name":"p","namespace":"default"ANNOTATIONS},"spec":{"podSelector":{},"ingress":[{}]}}""")]
+    [InlineData(
+        "NetworkPolicy",
+        """{"metadata":{"name":"p","namespace":"default"ANNOTATIONS},"spec":{"podSelector":{},"ingress":[{}]}}"""
+    )]
     [InlineData("Namespace", """{"metadata":{"name":"default"ANNOTATIONS}}""")]
     public void Flush_LintAnnotationChanged_IsEmpty(string kind, string json)
     {
@@ -88,7 +91,9 @@ public sealed class NodeCompilerTests
         var delta = compiler.Flush();
 
         Assert.Equal(
-            SetElement.Of(IpAddress.Parse("10.0.2.2")), Assert.Single(Assert.Single(delta.ChangedSets).Value.Added));
+            SetElement.Of(IpAddress.Parse("10.0.2.2")),
+            Assert.Single(Assert.Single(delta.ChangedSets).Value.Added)
+        );
         Assert.Empty(delta.Fences);
         Assert.Empty(delta.Endpoints);
     }
@@ -126,10 +131,11 @@ public sealed class NodeCompilerTests
     public void Snapshot_NamedPortThatThePodDoesNotDeclare_IsolatesAndAllowsNothing()
     {
         _state.Upsert(
-            Policy(
-                "p",
-                "db",
-                Peer("job")) with { Ingress = [new PolicyRule([], [new PolicyPort(Protocol.Tcp, Name: "redis")])] });
+            Policy("p", "db", Peer("job")) with
+            {
+                Ingress = [new PolicyRule([], [new PolicyPort(Protocol.Tcp, Name: "redis")])],
+            }
+        );
 
         var fence = Assert.Single(new NodeCompiler(_state, "n1").Snapshot().Fences).Value;
 
@@ -144,7 +150,11 @@ public sealed class NodeCompilerTests
     public void Snapshot_EmptyPortRange_AllowsNothing(int first, int last)
     {
         _state.Upsert(
-            Policy("p", "db") with { Ingress = [new PolicyRule([], [new PolicyPort(Protocol.Tcp, first, last)])] });
+            Policy("p", "db") with
+            {
+                Ingress = [new PolicyRule([], [new PolicyPort(Protocol.Tcp, first, last)])],
+            }
+        );
 
         Assert.True(Assert.Single(new NodeCompiler(_state, "n1").Snapshot().Fences).Value.Rules.IsEmpty);
     }
@@ -162,7 +172,14 @@ public sealed class NodeCompilerTests
     {
         _state.Upsert(_state.FindPod(new PodKey("default", "web"))! with { HostNetwork = true });
         _state.Upsert(_state.FindPod(new PodKey("default", "job"))! with { Phase = PodPhase.Failed });
-        _state.Upsert(new NetworkPolicy { Key = new PolicyKey("default", "all"), IsolatesIngress = true, Ingress = [new PolicyRule([new SelectorPeer(null, LabelSelector.Everything)], [])] });
+        _state.Upsert(
+            new NetworkPolicy
+            {
+                Key = new PolicyKey("default", "all"),
+                IsolatesIngress = true,
+                Ingress = [new PolicyRule([new SelectorPeer(null, LabelSelector.Everything)], [])],
+            }
+        );
 
         var ruleset = new NodeCompiler(_state, "n1").Snapshot();
 
@@ -174,28 +191,39 @@ public sealed class NodeCompilerTests
     public void Snapshot_LabelValuesWithTheTextOfAnotherSelector_AreAnotherSet()
     {
         // A stored object may have label values that validation rejects today.
-        _state.Upsert(Policy("p", "db", Peer("x"), new SelectorPeer(null, LabelSelector.MatchLabels(("app", "x,b=y"))), new SelectorPeer(null, LabelSelector.MatchLabels(("app", "x"), ("b", "y")))));
+        _state.Upsert(
+            Policy(
+                "p",
+                "db",
+                Peer("x"),
+                new SelectorPeer(null, LabelSelector.MatchLabels(("app", "x,b=y"))),
+                new SelectorPeer(null, LabelSelector.MatchLabels(("app", "x"), ("b", "y")))
+            )
+        );
 
         Assert.Equal(3, new NodeCompiler(_state, "n1").Snapshot().Sets.Count);
     }
 
     private static SelectorPeer Peer(string app) => new(null, LabelSelector.MatchLabels(("app", app)));
 
-    private static NetworkPolicy Policy(string name, string app, params PolicyPeer[] from) => new()
-    {
-        Key = new PolicyKey("default", name),
-        PodSelector = LabelSelector.MatchLabels(("app", app)),
-        IsolatesIngress = true,
-        Ingress = [new PolicyRule(from.ToEquatableArray(), [])],
-    };
+    private static NetworkPolicy Policy(string name, string app, params PolicyPeer[] from) =>
+        new()
+        {
+            Key = new PolicyKey("default", name),
+            PodSelector = LabelSelector.MatchLabels(("app", app)),
+            IsolatesIngress = true,
+            Ingress = [new PolicyRule(from.ToEquatableArray(), [])],
+        };
 
     private void Add(string name, string address, string node, params (string Key, string Value)[] labels) =>
-        _state.Upsert(new Pod
-    {
-        Key = new PodKey("default", name),
-        Addresses = [IpAddress.Parse(address)],
-        NodeName = node,
-        Phase = PodPhase.Running,
-        Labels = LabelSet.Of(labels),
-    });
+        _state.Upsert(
+            new Pod
+            {
+                Key = new PodKey("default", name),
+                Addresses = [IpAddress.Parse(address)],
+                NodeName = node,
+                Phase = PodPhase.Running,
+                Labels = LabelSet.Of(labels),
+            }
+        );
 }

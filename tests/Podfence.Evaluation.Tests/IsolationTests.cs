@@ -91,7 +91,8 @@ public sealed class IsolationTests
         _world.Policy(
             "shop/p",
             Select("app=db"),
-            ingress: [Rule([Pods("app=web")], [Port(80)]), Rule([Pods("app=x")], [Port(81)])]);
+            ingress: [Rule([Pods("app=web")], [Port(80)]), Rule([Pods("app=x")], [Port(81)])]
+        );
         Assert.True(_world.Allows("shop/web", "shop/db", 80));
         Assert.False(_world.Allows("shop/web", "shop/db", 81));
         Assert.False(_world.Allows("external", "shop/db", 80));
@@ -101,23 +102,26 @@ public sealed class IsolationTests
     public void Evaluate_EmptyRule_AllowsAnyPeerAndEveryProtocol()
     {
         _world.Policy("shop/p", Select("app=db"), ingress: [Rule()]);
-        Assert.All(
-            ["shop/web", "other/web", "node:n1", "external"],
-            from => Assert.True(_world.Allows(from, "shop/db", 1, Protocol.Sctp)));
+        Assert.All(["shop/web", "other/web", "node:n1", "external"], from =>
+            Assert.True(_world.Allows(from, "shop/db", 1, Protocol.Sctp))
+        );
         Assert.True(
-            _world.Evaluator.Evaluate(Flow.OfOtherProtocol(_world.End("external"), _world.End("shop/db"))).Allowed);
+            _world.Evaluator.Evaluate(Flow.OfOtherProtocol(_world.End("external"), _world.End("shop/db"))).Allowed
+        );
     }
 
     [Fact]
     public void Evaluate_RulesOfADirectionThatTypesLack_AreIgnored()
     {
-        _world.State.Upsert(new NetworkPolicy
-        {
-            Key = new PolicyKey("shop", "p"),
-            IsolatesEgress = true,
-            Ingress = [Rule([Pods("app=none")])],
-            Egress = [Rule()],
-        });
+        _world.State.Upsert(
+            new NetworkPolicy
+            {
+                Key = new PolicyKey("shop", "p"),
+                IsolatesEgress = true,
+                Ingress = [Rule([Pods("app=none")])],
+                Egress = [Rule()],
+            }
+        );
         Assert.True(_world.Allows("external", "shop/db"));
         Assert.True(_world.Allows("shop/db", "external"));
     }
@@ -146,7 +150,8 @@ public sealed class IsolationTests
         _world.Policy(
             "shop/p",
             Select("app=db"),
-            ingress: [Rule([Pods("app=web")]), Rule(null, [Every(), Every(Protocol.Udp), Every(Protocol.Sctp)])]);
+            ingress: [Rule([Pods("app=web")]), Rule(null, [Every(), Every(Protocol.Udp), Every(Protocol.Sctp)])]
+        );
         Assert.True(_world.Evaluator.IsAllowed(Flow.OfOtherProtocol(_world.End("shop/web"), _world.End("shop/db"))));
         Assert.False(_world.Evaluator.IsAllowed(Flow.OfOtherProtocol(_world.End("external"), _world.End("shop/db"))));
     }
@@ -154,8 +159,9 @@ public sealed class IsolationTests
     [Fact]
     public void Flow_OfTwoFamilies_Throws()
     {
-        Assert.Throws<ArgumentException>(
-            () => new Flow(_world.End("shop/web"), _world.End("shop/db", IpFamily.IPv6), Protocol.Tcp, 80));
+        Assert.Throws<ArgumentException>(() =>
+            new Flow(_world.End("shop/web"), _world.End("shop/db", IpFamily.IPv6), Protocol.Tcp, 80)
+        );
     }
 
     [Theory]
@@ -163,7 +169,8 @@ public sealed class IsolationTests
     [InlineData(65536)]
     public void Flow_PortOutOfRange_Throws(int port)
     {
-        Assert.Throws<ArgumentOutOfRangeException>(
-            () => new Flow(_world.End("shop/web"), _world.End("shop/db"), Protocol.Tcp, port));
+        Assert.Throws<ArgumentOutOfRangeException>(() =>
+            new Flow(_world.End("shop/web"), _world.End("shop/db"), Protocol.Tcp, port)
+        );
     }
 }

@@ -10,20 +10,23 @@ public sealed class LocalityTests
 
     public LocalityTests()
     {
-        _world.Pod("shop/web", "app=web");     // n1, 10.244.0.1
+        _world.Pod("shop/web", "app=web"); // n1, 10.244.0.1
         _world.Pod("shop/db", "app=db", "n2"); // n2, 10.244.0.2
         _world.Policy("shop/closed", ingress: [], egress: []);
     }
 
-    private Pod HostNetworkPod() => _world.Put(new Pod
-    {
-        Key = new PodKey("shop", "host"),
-        Labels = LabelSet.Of(("app", "web")),
-        NodeName = "n1",
-        HostNetwork = true,
-        Phase = PodPhase.Running,
-        Addresses = [IpAddress.Parse("192.0.2.1"), IpAddress.Parse("2001:db8::1")],
-    });
+    private Pod HostNetworkPod() =>
+        _world.Put(
+            new Pod
+            {
+                Key = new PodKey("shop", "host"),
+                Labels = LabelSet.Of(("app", "web")),
+                NodeName = "n1",
+                HostNetwork = true,
+                Phase = PodPhase.Running,
+                Addresses = [IpAddress.Parse("192.0.2.1"), IpAddress.Parse("2001:db8::1")],
+            }
+        );
 
     [Theory]
     [InlineData(IpFamily.IPv4)]
@@ -145,7 +148,17 @@ public sealed class LocalityTests
     {
         var web = _world.State.FindPod(new PodKey("shop", "web"))!;
         _world.Namespace("other");
-        _world.Put(new Pod { Key = new PodKey("other", "new"), Labels = LabelSet.Of(("app", "new")), NodeName = "n2", Phase = PodPhase.Running, CreatedAt = 99, Addresses = web.Addresses });
+        _world.Put(
+            new Pod
+            {
+                Key = new PodKey("other", "new"),
+                Labels = LabelSet.Of(("app", "new")),
+                NodeName = "n2",
+                Phase = PodPhase.Running,
+                CreatedAt = 99,
+                Addresses = web.Addresses,
+            }
+        );
         var verdict = _world.Ask("external", "shop/web");
         Assert.True(verdict.Allowed);
         Assert.Equal(new PodKey("other", "new"), verdict.Ingress.Pod);
@@ -154,7 +167,8 @@ public sealed class LocalityTests
         _world.Policy(
             "shop/q",
             Select("app=db"),
-            ingress: [Rule([new SelectorPeer(LabelSelector.Everything, Select("app=new"))])]);
+            ingress: [Rule([new SelectorPeer(LabelSelector.Everything, Select("app=new"))])]
+        );
         Assert.True(_world.Allows("shop/web", "shop/db"));
     }
 

@@ -11,15 +11,16 @@ public sealed class PeerTests
 
     public PeerTests()
     {
-        _world.Namespace("shop", ("team", "a"))
+        _world
+            .Namespace("shop", ("team", "a"))
             .Namespace("ops", ("team", "b"), ("env", "prod"))
             .Namespace("dev", ("env", "dev"));
-        _world.Pod("shop/db", "app=db");               // 10.244.0.1
-        _world.Pod("shop/web", "app=web,tier=front");  // 10.244.0.2
-        _world.Pod("shop/plain", node: "n2");          // 10.244.0.3
-        _world.Pod("ops/web", "app=web");              // 10.244.0.4
-        _world.Pod("ops/mon", "app=mon", "n2");        // 10.244.0.5
-        _world.Pod("dev/web", "app=web,tier=");        // 10.244.0.6
+        _world.Pod("shop/db", "app=db"); // 10.244.0.1
+        _world.Pod("shop/web", "app=web,tier=front"); // 10.244.0.2
+        _world.Pod("shop/plain", node: "n2"); // 10.244.0.3
+        _world.Pod("ops/web", "app=web"); // 10.244.0.4
+        _world.Pod("ops/mon", "app=mon", "n2"); // 10.244.0.5
+        _world.Pod("dev/web", "app=web,tier="); // 10.244.0.6
     }
 
     private static LabelSelector Where(string key, LabelOperator how, params string[] values) =>
@@ -67,23 +68,44 @@ public sealed class PeerTests
     [Fact]
     public void Exists_NeedsTheKey() =>
         AssertReach(
-            [new SelectorPeer(LabelSelector.Everything, Where("tier", LabelOperator.Exists))], "shop/web", "dev/web");
+            [new SelectorPeer(LabelSelector.Everything, Where("tier", LabelOperator.Exists))],
+            "shop/web",
+            "dev/web"
+        );
 
     [Fact]
     public void EmptyValue_NeedsTheKeyWithAnEmptyValue() =>
         AssertReach([new SelectorPeer(LabelSelector.Everything, LabelSelector.MatchLabels(("tier", "")))], "dev/web");
 
     [Fact]
-    public void SeveralRequirements_MustAllMatch() => AssertReach(
-        [new SelectorPeer(LabelSelector.Everything, new LabelSelector { Requirements = [LabelRequirement.Equal("app", "web"), new("tier", LabelOperator.NotIn, ["front"])] })],
-        "ops/web",
-        "dev/web");
+    public void SeveralRequirements_MustAllMatch() =>
+        AssertReach(
+            [
+                new SelectorPeer(
+                    LabelSelector.Everything,
+                    new LabelSelector
+                    {
+                        Requirements =
+                        [
+                            LabelRequirement.Equal("app", "web"),
+                            new("tier", LabelOperator.NotIn, ["front"]),
+                        ],
+                    }
+                ),
+            ],
+            "ops/web",
+            "dev/web"
+        );
 
     [Fact]
     public void UnreadableSelector_MatchesNothing()
     {
         var unreadable = new LabelSelector { Unreadable = true };
-        AssertReach([new SelectorPeer(null, unreadable), new SelectorPeer(unreadable, null), new SelectorPeer(unreadable, LabelSelector.Everything)]);
+        AssertReach([
+            new SelectorPeer(null, unreadable),
+            new SelectorPeer(unreadable, null),
+            new SelectorPeer(unreadable, LabelSelector.Everything),
+        ]);
     }
 
     [Fact]
@@ -94,7 +116,8 @@ public sealed class PeerTests
             [In(""), new SelectorPeer(Where("team", LabelOperator.DoesNotExist), null)],
             "shop/web",
             "shop/plain",
-            "dev/web");
+            "dev/web"
+        );
     }
 
     [Fact]
@@ -111,14 +134,23 @@ public sealed class PeerTests
             [Block("10.244.0.2/32"), Block("192.0.2.0/24"), Block("198.51.100.0/25")],
             "shop/web",
             "node:n2",
-            "external");
+            "external"
+        );
     }
 
     [Fact]
     public void IpBlock_Everything_MatchesAnyPeerOfItsFamilyOnly()
     {
         AssertReach(
-            [Block("0.0.0.0/0")], "shop/web", "shop/plain", "ops/web", "ops/mon", "dev/web", "node:n2", "external");
+            [Block("0.0.0.0/0")],
+            "shop/web",
+            "shop/plain",
+            "ops/web",
+            "ops/mon",
+            "dev/web",
+            "node:n2",
+            "external"
+        );
         Assert.False(_world.Allows("shop/web", "shop/db", family: IpFamily.IPv6));
         Assert.False(_world.Allows("external", "shop/db", family: IpFamily.IPv6));
     }
@@ -136,7 +168,14 @@ public sealed class PeerTests
 
     [Fact]
     public void Except_DoesNotDeny_AnotherPeerMayAllow() =>
-        AssertReach([Block("10.244.0.0/24", "10.244.0.2/31"), Block("10.244.0.3/32"), Block("10.244.0.0/16", "10.244.0.4/30")], "shop/web", "shop/plain", "ops/web", "ops/mon", "dev/web");
+        AssertReach(
+            [Block("10.244.0.0/24", "10.244.0.2/31"), Block("10.244.0.3/32"), Block("10.244.0.0/16", "10.244.0.4/30")],
+            "shop/web",
+            "shop/plain",
+            "ops/web",
+            "ops/mon",
+            "dev/web"
+        );
 
     [Fact]
     public void Except_DoesNotDeny_AnotherPolicyMayAllow()
@@ -165,7 +204,8 @@ public sealed class PeerTests
         _world.Policy(
             "shop/p",
             Select("app=db"),
-            egress: [Rule([Pods("app=web"), In("env=prod", "app=mon"), Block("198.51.100.0/24")])]);
+            egress: [Rule([Pods("app=web"), In("env=prod", "app=mon"), Block("198.51.100.0/24")])]
+        );
         string[] all = ["shop/web", "shop/plain", "ops/web", "ops/mon", "dev/web", "node:n2", "external"];
         Assert.Equal(["shop/web", "ops/mon", "external"], all.Where(to => _world.Allows("shop/db", to)));
     }

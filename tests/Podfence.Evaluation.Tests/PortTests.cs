@@ -7,7 +7,15 @@ namespace Podfence.Evaluation.Tests;
 public sealed class PortTests
 {
     private static readonly (Protocol Protocol, int Port)[] s_probes =
-        [(Protocol.Tcp, 1), (Protocol.Tcp, 80), (Protocol.Tcp, 81), (Protocol.Tcp, 65535), (Protocol.Udp, 53), (Protocol.Udp, 80), (Protocol.Sctp, 80)];
+    [
+        (Protocol.Tcp, 1),
+        (Protocol.Tcp, 80),
+        (Protocol.Tcp, 81),
+        (Protocol.Tcp, 65535),
+        (Protocol.Udp, 53),
+        (Protocol.Udp, 80),
+        (Protocol.Sctp, 80),
+    ];
 
     private readonly World _world = new();
 
@@ -23,7 +31,8 @@ public sealed class PortTests
             new ContainerPort("multi", 81, Protocol.Tcp),
             new ContainerPort("multi", 80, Protocol.Udp),
             new ContainerPort("multi", 65535, Protocol.Tcp),
-            new ContainerPort(null, 1, Protocol.Tcp));
+            new ContainerPort(null, 1, Protocol.Tcp)
+        );
         _world.Pod("shop/api", "app=api", "n2", new ContainerPort("http", 8080, Protocol.Tcp));
     }
 
@@ -35,14 +44,16 @@ public sealed class PortTests
         _world.Policy("shop/p", Select("app=db"), ingress: [Rule(null, ports)]);
         Assert.Equal(
             open,
-            s_probes.Where(probe => _world.Allows("shop/web", "shop/db", probe.Port, probe.Protocol)).Select(Text));
+            s_probes.Where(probe => _world.Allows("shop/web", "shop/db", probe.Port, probe.Protocol)).Select(Text)
+        );
 
         // The same from the other side: the destination resolves the name, not the subject.
         _world.State.RemovePolicy(new PolicyKey("shop", "p"));
         _world.Policy("shop/q", Select("app=web"), egress: [Rule(null, ports)]);
         Assert.Equal(
             open,
-            s_probes.Where(probe => _world.Allows("shop/web", "shop/db", probe.Port, probe.Protocol)).Select(Text));
+            s_probes.Where(probe => _world.Allows("shop/web", "shop/db", probe.Port, probe.Protocol)).Select(Text)
+        );
     }
 
     [Fact]
@@ -117,7 +128,8 @@ public sealed class PortTests
         _world.Policy(
             "shop/p",
             Select("app=web"),
-            egress: [Rule([Block("10.244.0.2/32"), Block("198.51.100.0/24")], [Named("http")])]);
+            egress: [Rule([Block("10.244.0.2/32"), Block("198.51.100.0/24")], [Named("http")])]
+        );
         Assert.True(_world.Allows("shop/web", "shop/db", 80));
         Assert.False(_world.Allows("shop/web", "shop/api", 8080));
         Assert.False(_world.Allows("shop/web", "external", 80));

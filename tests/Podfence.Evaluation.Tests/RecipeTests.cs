@@ -93,7 +93,8 @@ public sealed class RecipeTests
         _world.Policy(
             "default/web-allow-all-ns-monitoring",
             Select("app=web"),
-            ingress: [Rule([In("team=operations", "type=monitoring")])]);
+            ingress: [Rule([In("team=operations", "type=monitoring")])]
+        );
         string[] sources = ["default/plain", "default/monitor", "other/plain", "other/monitor"];
         Assert.Equal(["other/monitor"], sources.Where(from => _world.Allows(from, "default/web")));
     }
@@ -113,13 +114,20 @@ public sealed class RecipeTests
     [InlineData(true)]
     public void Recipe09_AllowOnlyAPort(bool byName)
     {
-        _world.Pod("default/apiserver", "app=apiserver", "n1", new ContainerPort("api-port", 5000, Protocol.Tcp), new ContainerPort("http", 8000, Protocol.Tcp));
+        _world.Pod(
+            "default/apiserver",
+            "app=apiserver",
+            "n1",
+            new ContainerPort("api-port", 5000, Protocol.Tcp),
+            new ContainerPort("http", 8000, Protocol.Tcp)
+        );
         _world.Pod("default/test", "app=test");
         _world.Pod("default/monitor", "role=monitoring");
         _world.Policy(
             "default/api-allow-5000",
             Select("app=apiserver"),
-            ingress: [Rule([Pods("role=monitoring")], [byName ? Named("api-port") : Port(5000)])]);
+            ingress: [Rule([Pods("role=monitoring")], [byName ? Named("api-port") : Port(5000)])]
+        );
         Assert.False(_world.Allows("default/test", "default/apiserver", 8000));
         Assert.False(_world.Allows("default/test", "default/apiserver", 5000));
         Assert.True(_world.Allows("default/monitor", "default/apiserver", 5000));
@@ -135,7 +143,15 @@ public sealed class RecipeTests
         _world.Policy(
             "default/redis-allow-services",
             Select("app=bookstore,role=db"),
-            ingress: [Rule([Pods("app=bookstore,role=search"), Pods("app=bookstore,role=api"), Pods("app=inventory,role=web")])]);
+            ingress:
+            [
+                Rule([
+                    Pods("app=bookstore,role=search"),
+                    Pods("app=bookstore,role=api"),
+                    Pods("app=inventory,role=web"),
+                ]),
+            ]
+        );
         Assert.True(_world.Allows("default/inventory", "default/db", 6379));
         Assert.False(_world.Allows("default/other", "default/db", 6379));
     }
@@ -150,7 +166,13 @@ public sealed class RecipeTests
         _world.Pod("kube-system/dns", "k8s-app=kube-dns");
         _world.Pod("kube-system/other", "k8s-app=other");
         PolicyRule[] rules = dns
-            ? [Rule([In("kubernetes.io/metadata.name=kube-system", "k8s-app=kube-dns")], [Port(53, Protocol.Udp), Port(53)])]
+            ?
+            [
+                Rule(
+                    [In("kubernetes.io/metadata.name=kube-system", "k8s-app=kube-dns")],
+                    [Port(53, Protocol.Udp), Port(53)]
+                ),
+            ]
             : [];
         _world.Policy("default/foo-deny-egress", Select("app=foo"), egress: rules);
         Assert.Equal(dns, _world.Allows("default/foo", "kube-system/dns", 53, Protocol.Udp));

@@ -24,7 +24,8 @@ public sealed class VerdictTextTests
             Not affecting egress traffic: no policy selects shop/web for egress.
             Not affecting ingress traffic: no policy selects shop/db for ingress.
             """,
-            Explain("shop/web", "shop/db"));
+            Explain("shop/web", "shop/db")
+        );
     }
 
     [Fact]
@@ -33,7 +34,8 @@ public sealed class VerdictTextTests
         var rule = new PolicyRule(
             [new SelectorPeer(null, Select("app=none"), 11), new SelectorPeer(null, Select("app=web"), 14)],
             [Port(80), Range(90, 99)],
-            10);
+            10
+        );
         _world.Policy("shop/p", Select("app=db"), ingress: [rule]);
         Assert.Equal(
             """
@@ -41,7 +43,8 @@ public sealed class VerdictTextTests
             Not affecting egress traffic: no policy selects shop/web for egress.
             Allowing ingress traffic: shop/p spec.ingress[0].from[1] matches pods with app=web in namespace shop, port 80/TCP (policies.yaml:14).
             """,
-            Explain("shop/web", "shop/db"));
+            Explain("shop/web", "shop/db")
+        );
     }
 
     [Fact]
@@ -63,7 +66,8 @@ public sealed class VerdictTextTests
               shop/p spec.ingress[3] is not restricted by source, but the port does not match: 82/TCP (policies.yaml:1).
               shop/p: 1 rule matches neither the source nor the port (policies.yaml:1).
             """,
-            Explain("shop/web", "shop/db"));
+            Explain("shop/web", "shop/db")
+        );
     }
 
     [Fact]
@@ -73,15 +77,18 @@ public sealed class VerdictTextTests
         Assert.Contains(
             "node:n1 (192.0.2.1) is the node that shop/web runs on",
             Explain("node:n1", "shop/web"),
-            StringComparison.Ordinal);
+            StringComparison.Ordinal
+        );
         Assert.Contains(
             "Not affecting egress traffic of 198.51.100.7: policies apply to pods only.",
             Explain("external", "shop/web"),
-            StringComparison.Ordinal);
+            StringComparison.Ordinal
+        );
         Assert.Contains(
             "spec.ingress[0] is not restricted by source, all ports",
             Explain("external", "shop/web"),
-            StringComparison.Ordinal);
+            StringComparison.Ordinal
+        );
         Assert.Contains("shop/web always reaches itself", Explain("shop/web", "shop/web"), StringComparison.Ordinal);
     }
 
@@ -93,22 +100,36 @@ public sealed class VerdictTextTests
         Assert.Contains(
             "Note: 10.244.0.1 belongs to shop/heir, not to shop/web",
             Explain("external", "shop/web"),
-            StringComparison.Ordinal);
+            StringComparison.Ordinal
+        );
         _world.State.RemovePod(new PodKey("shop", "heir"));
         _world.Put(web with { Phase = PodPhase.Failed });
         Assert.Contains(
             "Note: 10.244.0.1 is not, or no longer, an address of shop/web.",
             Explain("external", "shop/web"),
-            StringComparison.Ordinal);
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void Explain_HostNetworkPod_SaysThatItIsItsNode()
     {
-        var host = _world.Put(new Pod { Key = new PodKey("shop", "host"), HostNetwork = true, NodeName = "n1", Addresses = [IpAddress.Parse("192.0.2.1")] });
+        var host = _world.Put(
+            new Pod
+            {
+                Key = new PodKey("shop", "host"),
+                HostNetwork = true,
+                NodeName = "n1",
+                Addresses = [IpAddress.Parse("192.0.2.1")],
+            }
+        );
         var verdict = _world.Evaluator.Evaluate(
-            new Flow(FlowEndpoint.Of(host, host.Addresses[0]), _world.End("shop/db"), Protocol.Tcp, 80));
+            new Flow(FlowEndpoint.Of(host, host.Addresses[0]), _world.End("shop/db"), Protocol.Tcp, 80)
+        );
         Assert.Contains(
-            "a host-network pod shares its node's addresses", VerdictText.Explain(verdict), StringComparison.Ordinal);
+            "a host-network pod shares its node's addresses",
+            VerdictText.Explain(verdict),
+            StringComparison.Ordinal
+        );
     }
 }

@@ -18,9 +18,11 @@ internal sealed class World
     {
         Evaluator = new Evaluator(State, options);
         State.Upsert(
-            new Node { Name = "n1", Addresses = [IpAddress.Parse("192.0.2.1"), IpAddress.Parse("2001:db8::1")] });
+            new Node { Name = "n1", Addresses = [IpAddress.Parse("192.0.2.1"), IpAddress.Parse("2001:db8::1")] }
+        );
         State.Upsert(
-            new Node { Name = "n2", Addresses = [IpAddress.Parse("192.0.2.2"), IpAddress.Parse("2001:db8::2")] });
+            new Node { Name = "n2", Addresses = [IpAddress.Parse("192.0.2.2"), IpAddress.Parse("2001:db8::2")] }
+        );
     }
 
     public ClusterState State { get; } = new();
@@ -43,16 +45,18 @@ internal sealed class World
         }
 
         var number = ++_pods;
-        return Put(new Pod
-        {
-            Key = new PodKey(ns, pod),
-            Labels = Labels(labels),
-            NodeName = node,
-            Phase = PodPhase.Running,
-            CreatedAt = number,
-            Addresses = [IpAddress.Parse($"10.244.0.{number}"), IpAddress.Parse($"fd00:244::{number}")],
-            Ports = EquatableArray.Create(ports),
-        });
+        return Put(
+            new Pod
+            {
+                Key = new PodKey(ns, pod),
+                Labels = Labels(labels),
+                NodeName = node,
+                Phase = PodPhase.Running,
+                CreatedAt = number,
+                Addresses = [IpAddress.Parse($"10.244.0.{number}"), IpAddress.Parse($"fd00:244::{number}")],
+                Ports = EquatableArray.Create(ports),
+            }
+        );
     }
 
     public Pod Put(Pod pod)
@@ -62,24 +66,35 @@ internal sealed class World
     }
 
     public World Policy(
-        string name, LabelSelector? selector = null, PolicyRule[]? ingress = null, PolicyRule[]? egress = null)
+        string name,
+        LabelSelector? selector = null,
+        PolicyRule[]? ingress = null,
+        PolicyRule[]? egress = null
+    )
     {
         var (ns, policy) = Split(name);
-        State.Upsert(new NetworkPolicy
-        {
-            Key = new PolicyKey(ns, policy),
-            PodSelector = selector ?? LabelSelector.Everything,
-            IsolatesIngress = ingress is not null,
-            IsolatesEgress = egress is not null,
-            Ingress = (ingress ?? []).ToEquatableArray(),
-            Egress = (egress ?? []).ToEquatableArray(),
-            Location = new SourceLocation("policies.yaml", 1),
-        });
+        State.Upsert(
+            new NetworkPolicy
+            {
+                Key = new PolicyKey(ns, policy),
+                PodSelector = selector ?? LabelSelector.Everything,
+                IsolatesIngress = ingress is not null,
+                IsolatesEgress = egress is not null,
+                Ingress = (ingress ?? []).ToEquatableArray(),
+                Egress = (egress ?? []).ToEquatableArray(),
+                Location = new SourceLocation("policies.yaml", 1),
+            }
+        );
         return this;
     }
 
     public Verdict Ask(
-        string from, string to, int port = 80, Protocol protocol = Protocol.Tcp, IpFamily family = IpFamily.IPv4)
+        string from,
+        string to,
+        int port = 80,
+        Protocol protocol = Protocol.Tcp,
+        IpFamily family = IpFamily.IPv4
+    )
     {
         var flow = new Flow(End(from, family), End(to, family), protocol, port);
         var verdict = Evaluator.Evaluate(flow);
@@ -88,8 +103,12 @@ internal sealed class World
     }
 
     public bool Allows(
-        string from, string to, int port = 80, Protocol protocol = Protocol.Tcp, IpFamily family = IpFamily.IPv4) =>
-        Ask(from, to, port, protocol, family).Allowed;
+        string from,
+        string to,
+        int port = 80,
+        Protocol protocol = Protocol.Tcp,
+        IpFamily family = IpFamily.IPv4
+    ) => Ask(from, to, port, protocol, family).Allowed;
 
     /// <summary>
     /// <c>namespace/pod</c>, <c>node:name</c>, <c>external</c>, or an address, which is resolved in the state.
@@ -117,12 +136,13 @@ internal sealed class World
         return FlowEndpoint.Resolve(State, IpAddress.Parse(text));
     }
 
-    public static LabelSelector Select(string labels) => new()
-    {
-        Requirements = Labels(labels)
-            .Select(label => LabelRequirement.Equal(label.Key, label.Value))
-            .ToEquatableArray(),
-    };
+    public static LabelSelector Select(string labels) =>
+        new()
+        {
+            Requirements = Labels(labels)
+                .Select(label => LabelRequirement.Equal(label.Key, label.Value))
+                .ToEquatableArray(),
+        };
 
     public static PolicyRule Rule(PolicyPeer[]? peers = null, PolicyPort[]? ports = null) =>
         new((peers ?? []).ToEquatableArray(), (ports ?? []).ToEquatableArray());
@@ -145,10 +165,13 @@ internal sealed class World
 
     public static PolicyPort Every(Protocol protocol = Protocol.Tcp) => new(protocol);
 
-    private static LabelSet Labels(string labels) => LabelSet.Create(
-        labels.Split(',', StringSplitOptions.RemoveEmptyEntries)
-            .Select(label => label.Split('='))
-            .Select(parts => new KeyValuePair<string, string>(parts[0], parts[1])));
+    private static LabelSet Labels(string labels) =>
+        LabelSet.Create(
+            labels
+                .Split(',', StringSplitOptions.RemoveEmptyEntries)
+                .Select(label => label.Split('='))
+                .Select(parts => new KeyValuePair<string, string>(parts[0], parts[1]))
+        );
 
     private static (string Namespace, string Name) Split(string text)
     {

@@ -21,8 +21,8 @@ internal sealed class FencedLab : IAsyncDisposable
         ClusterState state,
         CompilerOptions options,
         DataplaneKind kind,
-        Action<string,
-        ClusterState>? load)
+        Action<string, ClusterState>? load
+    )
     {
         Network = network;
         State = state;
@@ -61,9 +61,12 @@ internal sealed class FencedLab : IAsyncDisposable
     /// <param name="kind">The dataplane.</param>
     /// <param name="load">Loads the rules of a node instead of the dataplane, which then only verifies.</param>
     public static async Task<FencedLab> CreateAsync(
-        ClusterCase cluster, LabNetworkOptions network, CompilerOptions? options =
-            null, DataplaneKind kind =
-                DataplaneKind.Nftables, Func<LabNetwork, Action<string, ClusterState>>? load = null)
+        ClusterCase cluster,
+        LabNetworkOptions network,
+        CompilerOptions? options = null,
+        DataplaneKind kind = DataplaneKind.Nftables,
+        Func<LabNetwork, Action<string, ClusterState>>? load = null
+    )
     {
         var plan = LabPlanner.PlanOrThrow(cluster.Nodes, cluster.Pods, network);
         var state = new ClusterState();
@@ -122,11 +125,12 @@ internal sealed class FencedLab : IAsyncDisposable
         await Network.DisposeAsync();
     }
 
-    private FlowEndpoint Translate(LabEndpoint end, IpFamily family) => end switch
-    {
-        PodEndpoint pod => FlowEndpoint.Of(pod.Key, State.FindPod(pod.Key)!.AddressOf(family)!.Value),
-        NodeEndpoint node => FlowEndpoint.OfNode(node.Name, State.Nodes[node.Name].AddressOf(family)!.Value),
-        ExternalEndpoint external => FlowEndpoint.External(external.Address),
-        _ => throw new ArgumentException($"unknown end {end}", nameof(end)),
-    };
+    private FlowEndpoint Translate(LabEndpoint end, IpFamily family) =>
+        end switch
+        {
+            PodEndpoint pod => FlowEndpoint.Of(pod.Key, State.FindPod(pod.Key)!.AddressOf(family)!.Value),
+            NodeEndpoint node => FlowEndpoint.OfNode(node.Name, State.Nodes[node.Name].AddressOf(family)!.Value),
+            ExternalEndpoint external => FlowEndpoint.External(external.Address),
+            _ => throw new ArgumentException($"unknown end {end}", nameof(end)),
+        };
 }

@@ -7,5 +7,6 @@ internal static class Root
     public static void Require() =>
         Assert.SkipUnless(
             Environment.UserName == "root" || Environment.IsPrivilegedProcess,
-            "needs root: network namespaces and nf_tables");
+            "needs root: network namespaces and nf_tables"
+        );
 }

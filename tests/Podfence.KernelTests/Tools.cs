@@ -9,14 +9,19 @@ internal static class Tools
 {
     /// <summary>The path of a program, which <c>eng/prepare.sh test</c> installs.</summary>
     public static string PathOf(string program) =>
-        ProgramPath.FindSystem(program) ?? throw new InvalidOperationException($"there is no {program}: run 'eng/prepare.sh test'");
+        ProgramPath.FindSystem(program)
+        ?? throw new InvalidOperationException($"there is no {program}: run 'eng/prepare.sh test'");
 
     /// <summary>Runs a program and returns what it printed.</summary>
     /// <exception cref="InvalidOperationException">
     /// It exited with another code than 0; the message has its standard error.
     /// </exception>
     public static string Run(
-        NetworkNamespace where, string program, IEnumerable<string> arguments, string? input = null)
+        NetworkNamespace where,
+        string program,
+        IEnumerable<string> arguments,
+        string? input = null
+    )
     {
         var info = new ProcessStartInfo(PathOf(program))
         {
@@ -39,6 +44,8 @@ internal static class Tools
         return process.ExitCode == 0
             ? output.GetAwaiter().GetResult()
             : throw new InvalidOperationException(
-                $"{program} {string.Join(' ', info.ArgumentList)} ended with {process.ExitCode}: {errors.GetAwaiter().GetResult()}");
+                $"{program} {string.Join(' ', info.ArgumentList)} ended with {process.ExitCode}: "
+                    + $"{errors.GetAwaiter().GetResult()}"
+            );
     }
 }

@@ -9,7 +9,11 @@ internal static class KernelTraces
     public static HashSet<string> NamespacesInUse()
     {
         var inodes = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var process in Directory.EnumerateDirectories("/proc").Where(static folder => char.IsAsciiDigit(Path.GetFileName(folder)[0])))
+        foreach (
+            var process in Directory
+                .EnumerateDirectories("/proc")
+                .Where(static folder => char.IsAsciiDigit(Path.GetFileName(folder)[0]))
+        )
         {
             Add($"{process}/ns/net");
             try
@@ -44,5 +48,6 @@ internal static class KernelTraces
     }
 
     /// <summary>Names of the interfaces of this process's own namespace, which is nobody's lab.</summary>
-    public static IEnumerable<string> OwnInterfaces() => NetworkInterface.GetAllNetworkInterfaces().Select(static device => device.Name).Order(StringComparer.Ordinal);
+    public static IEnumerable<string> OwnInterfaces() =>
+        NetworkInterface.GetAllNetworkInterfaces().Select(static device => device.Name).Order(StringComparer.Ordinal);
 }

@@ -13,16 +13,19 @@ internal static class Samples
             Key = new PodKey(parts[0], parts[1]),
             NodeName = node,
             Addresses = addresses.Select(IpAddress.Parse).ToEquatableArray(),
-            Ports = (ports ?? [80]).Select(static number => new ContainerPort(null, number, Protocol.Tcp)).ToEquatableArray(),
+            Ports = (ports ?? [80])
+                .Select(static number => new ContainerPort(null, number, Protocol.Tcp))
+                .ToEquatableArray(),
         };
     }
 
-    public static Node Node(string name, string[]? addresses = null, string[]? podCidrs = null) => new()
-    {
-        Name = name,
-        Addresses = (addresses ?? []).Select(IpAddress.Parse).ToEquatableArray(),
-        PodCidrs = (podCidrs ?? []).Select(Cidr.Parse).ToEquatableArray(),
-    };
+    public static Node Node(string name, string[]? addresses = null, string[]? podCidrs = null) =>
+        new()
+        {
+            Name = name,
+            Addresses = (addresses ?? []).Select(IpAddress.Parse).ToEquatableArray(),
+            PodCidrs = (podCidrs ?? []).Select(Cidr.Parse).ToEquatableArray(),
+        };
 
     public static PodPlan Pod(this LabPlan plan, string key)
     {
@@ -31,5 +34,6 @@ internal static class Samples
     }
 
     /// <summary>Kernel tests make namespaces; without root they say so and are skipped.</summary>
-    public static void RequireRoot() => Assert.SkipUnless(Environment.IsPrivilegedProcess, "network namespaces need root");
+    public static void RequireRoot() =>
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "network namespaces need root");
 }

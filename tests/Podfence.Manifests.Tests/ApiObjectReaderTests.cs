@@ -9,11 +9,15 @@ public sealed class ApiObjectReaderTests
     [Fact]
     public void Read_LegacyBlocks_AreAccepted()
     {
-        var (policy, diagnostics) = Read("""{"ingress":[{"from":[{"ipBlock":{"cidr":"010.1.2.3/8","except":["::ffff:10.1.0.0/112"]}}]}]}""");
+        var (policy, diagnostics) = Read(
+            """{"ingress":[{"from":[{"ipBlock":{"cidr":"010.1.2.3/8","except":["::ffff:10.1.0.0/112"]}}]}]}"""
+        );
 
         Assert.Empty(diagnostics);
         Assert.Equal(
-            new IpBlockPeer(Cidr.Parse("10.0.0.0/8"), [Cidr.Parse("10.1.0.0/16")]), policy.Ingress[0].Peers[0]);
+            new IpBlockPeer(Cidr.Parse("10.0.0.0/8"), [Cidr.Parse("10.1.0.0/16")]),
+            policy.Ingress[0].Peers[0]
+        );
     }
 
     [Theory]
@@ -24,7 +28,9 @@ public sealed class ApiObjectReaderTests
     [InlineData("[]")]
     public void Read_UnreadableSelector_IsolatesAllAndMatchesNothing(string selector)
     {
-        var (policy, diagnostics) = Read($$"""{"podSelector":{{selector}},"ingress":[{"from":[{"podSelector":{{selector}}}]}]}""");
+        var (policy, diagnostics) = Read(
+            $$"""{"podSelector":{{selector}},"ingress":[{"from":[{"podSelector":{{selector}}}]}]}"""
+        );
 
         Assert.NotEmpty(diagnostics);
         Assert.All(diagnostics, found => Assert.False(found.IsError));
@@ -54,13 +60,16 @@ public sealed class ApiObjectReaderTests
     [Fact]
     public void Read_OneUnreadableAmongOthers_KeepsTheOthers()
     {
-        var (policy, diagnostics) = Read("""{"egress":[{"to":[{},{"podSelector":{}}],"ports":[{"port":80},{"port":"x","endPort":5}]}],"policyTypes":["Egress","Sideways"],"fromTheFuture":1}""");
+        var (policy, diagnostics) = Read(
+            """{"egress":[{"to":[{},{"podSelector":{}}],"ports":[{"port":80},{"port":"x","endPort":5}]}],"policyTypes":["Egress","Sideways"],"fromTheFuture":1}"""
+        );
 
         Assert.Equal(2, diagnostics.Count);
         Assert.Equal((false, true), (policy.IsolatesIngress, policy.IsolatesEgress));
         Assert.Equal(
             new PolicyRule([new SelectorPeer(null, LabelSelector.Everything)], [new PolicyPort(Protocol.Tcp, 80, 80)]),
-            policy.Egress[0]);
+            policy.Egress[0]
+        );
     }
 
     [Theory]
@@ -91,7 +100,10 @@ public sealed class ApiObjectReaderTests
     [Fact]
     public void Read_PodWithInvalidMetadata_IsAccepted()
     {
-        var diagnostics = ApiObjectReader.ReadSelfDescribing("""{"apiVersion":"v1","kind":"Pod","metadata":{"name":"Ä","labels":{"a b":"c d"},"new":1},"status":{"podIP":"010.0.0.1","qosClass":"x"}}"""u8, out var item);
+        var diagnostics = ApiObjectReader.ReadSelfDescribing(
+            """{"apiVersion":"v1","kind":"Pod","metadata":{"name":"Ä","labels":{"a b":"c d"},"new":1},"status":{"podIP":"010.0.0.1","qosClass":"x"}}"""u8,
+            out var item
+        );
 
         Assert.Empty(diagnostics);
         Assert.Equal([IpAddress.Parse("10.0.0.1")], item!.Value.Pod!.Addresses);
@@ -99,7 +111,8 @@ public sealed class ApiObjectReaderTests
 
     private static (NetworkPolicy Policy, IReadOnlyList<Diagnostic> Diagnostics) Read(string spec)
     {
-        var json = $$"""{"apiVersion":"networking.k8s.io/v1","kind":"NetworkPolicy","metadata":{"name":"p","namespace":"ns"},"spec":{{spec}}}""";
+        var json =
+            $$"""{"apiVersion":"networking.k8s.io/v1","kind":"NetworkPolicy","metadata":{"name":"p","namespace":"ns"},"spec":{{spec}}}""";
         var diagnostics = ApiObjectReader.ReadSelfDescribing(Encoding.UTF8.GetBytes(json), out var item);
         return (item!.Value.Policy!, diagnostics);
     }

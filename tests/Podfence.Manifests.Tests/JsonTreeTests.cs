@@ -22,7 +22,8 @@ public sealed class JsonTreeTests
     public void Read_MalformedText_ReportsTheLine(string text, int line, string message)
     {
         var error = Assert.Single(
-            JsonDocuments.Read(Encoding.UTF8.GetBytes(text)).SelectMany(document => document.SyntaxErrors));
+            JsonDocuments.Read(Encoding.UTF8.GetBytes(text)).SelectMany(document => document.SyntaxErrors)
+        );
 
         Assert.Equal(line, error.Line);
         Assert.StartsWith(message, error.Message, StringComparison.Ordinal);
@@ -31,5 +32,6 @@ public sealed class JsonTreeTests
     [Fact]
     public void Read_DeepNesting_IsRejected() =>
         Assert.NotEmpty(
-            Assert.Single(JsonDocuments.Read(Encoding.UTF8.GetBytes(new string('[', 100_000)))).SyntaxErrors);
+            Assert.Single(JsonDocuments.Read(Encoding.UTF8.GetBytes(new string('[', 100_000)))).SyntaxErrors
+        );
 }

@@ -26,13 +26,15 @@ public sealed class ManifestReaderTests
     [Fact]
     public void ReadText_List_HasItsItems()
     {
-        var manifests = ManifestReader.ReadText("""
+        var manifests = ManifestReader.ReadText(
+            """
             {"apiVersion":"v1","kind":"List","items":[
               {"apiVersion":"v1","kind":"Namespace","metadata":{"name":"a"}},
               {"apiVersion":"v1","kind":"PodList","items":[{"metadata":{"name":"p","namespace":"a"}}]},
               {"apiVersion":"networking.k8s.io/v1","kind":"NetworkPolicyList","items":[{"metadata":{"name":"x","namespace":"a"}}]},
               {"apiVersion":"v1","kind":"ServiceList","items":[{"metadata":{"name":"s"}},{"metadata":{"name":"t"}}]}]}
-            """);
+            """
+        );
 
         Assert.Empty(manifests.Diagnostics);
         Assert.Equal("a/p", Assert.Single(manifests.Pods).Key.ToString());
@@ -43,7 +45,8 @@ public sealed class ManifestReaderTests
     [Fact]
     public void ReadText_KindsThatPolicyDoesNotNeed_AreCounted()
     {
-        var manifests = ManifestReader.ReadText("""
+        var manifests = ManifestReader.ReadText(
+            """
             # comments only: not a document
             ---
             {apiVersion: v1, kind: Service, metadata: {name: a}, spec: 5}
@@ -54,20 +57,23 @@ public sealed class ManifestReaderTests
             ...
             ---
             expect: []
-            """);
+            """
+        );
 
         Assert.Empty(manifests.Diagnostics);
         Assert.Empty(manifests.Objects);
         Assert.Equal(
             ["crd.projectcalico.org/v1/NetworkPolicy=1", "expect=1", "v1/Service=2"],
-            manifests.IgnoredKinds.Select(pair => $"{pair.Key}={pair.Value}"));
+            manifests.IgnoredKinds.Select(pair => $"{pair.Key}={pair.Value}")
+        );
     }
 
     [Fact]
     public void ReadText_NamespaceNotDefined_IsImplied()
     {
         var manifests = ManifestReader.ReadText(
-            "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\n---\n" + Samples.Policy("{}"));
+            "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\n---\n" + Samples.Policy("{}")
+        );
 
         Assert.Equal(["default", "ns"], manifests.ImpliedNamespaces);
         Assert.Equal(["default", "ns"], manifests.Namespaces.Select(item => item.Labels[Namespace.NameLabel]));
@@ -77,7 +83,8 @@ public sealed class ManifestReaderTests
     public void ReadText_NamespaceNamesAnother_IsOverriddenWithWarning()
     {
         var manifests = ManifestReader.ReadText(
-            "{apiVersion: v1, kind: Namespace, metadata: {name: a, labels: {kubernetes.io/metadata.name: b, x: z}}}");
+            "{apiVersion: v1, kind: Namespace, metadata: {name: a, labels: {kubernetes.io/metadata.name: b, x: z}}}"
+        );
 
         Assert.False(Assert.Single(manifests.Diagnostics).IsError);
         Assert.Equal(LabelSet.Of((Namespace.NameLabel, "a"), ("x", "z")), Assert.Single(manifests.Namespaces).Labels);
@@ -86,7 +93,8 @@ public sealed class ManifestReaderTests
     [Fact]
     public void ReadText_Pod_HasTheFieldsOfPolicy()
     {
-        var manifests = ManifestReader.ReadText("""
+        var manifests = ManifestReader.ReadText(
+            """
             apiVersion: v1
             kind: Pod
             metadata: {name: p, namespace: ns, labels: {a: b}, creationTimestamp: 2026-01-02T03:04:05Z, deletionTimestamp: "2026-01-02T03:04:05Z"}
@@ -96,7 +104,8 @@ public sealed class ManifestReaderTests
               containers: [{name: c, image: i, ports: [{name: http, containerPort: 80}, {containerPort: 53, protocol: UDP}]}]
               initContainers: [{name: s, ports: [{name: http, containerPort: 81}]}]
             status: {phase: Running, podIP: 10.0.0.1, podIPs: [{ip: 10.0.0.1}, {ip: "2001:db8::1"}], hostIP: 1.2.3.4}
-            """);
+            """
+        );
 
         Assert.Empty(manifests.Diagnostics);
         Assert.Equal(
@@ -113,17 +122,24 @@ public sealed class ManifestReaderTests
                 Ports = [new("http", 80, Protocol.Tcp), new(null, 53, Protocol.Udp), new("http", 81, Protocol.Tcp)],
                 Location = new("-", 1),
             },
-            Assert.Single(manifests.Pods));
+            Assert.Single(manifests.Pods)
+        );
     }
 
     [Fact]
     public void ReadText_AddressOfTwoPods_Warns()
     {
         var text = Samples.Pod("status: {podIP: 10.0.0.1}");
-        var manifests = ManifestReader.ReadText($"{text}---\n{text.Replace("name: p", "name: q", StringComparison.Ordinal)}---\n{text.Replace("name: p", "name: r", StringComparison.Ordinal).Replace("status: {", "status: {phase: Failed, ", StringComparison.Ordinal)}");
+        var manifests = ManifestReader.ReadText(
+            $"{text}---\n{text.Replace("name: p", "name: q", StringComparison.Ordinal)}---\n{text.Replace("name: p", "name: r", StringComparison.Ordinal).Replace("status: {", "status: {phase: Failed, ", StringComparison.Ordinal)}"
+        );
 
         var found = Assert.Single(manifests.Diagnostics);
-        Assert.Equal("-:6: warning: Pod ns/q: 10.0.0.1 is also the address of Pod ns/p (of two pods the younger one owns it; give each pod its own address)", found.ToString());
+        Assert.Equal(
+            "-:6: warning: Pod ns/q: 10.0.0.1 is also the address of Pod ns/p (of two pods the younger one owns "
+                + "it; give each pod its own address)",
+            found.ToString()
+        );
         Assert.Equal(3, manifests.Pods.Count);
     }
 
@@ -135,8 +151,9 @@ public sealed class ManifestReaderTests
     [InlineData("2026-01-02", null)]
     public void ReadText_CreationTimestamp_IsRfc3339(string time, long? expected)
     {
-        var pods = ManifestReader.ReadText(
-            $"{{apiVersion: v1, kind: Pod, metadata: {{name: p, creationTimestamp: \"{time}\"}}}}").Pods;
+        var pods = ManifestReader
+            .ReadText($"{{apiVersion: v1, kind: Pod, metadata: {{name: p, creationTimestamp: \"{time}\"}}}}")
+            .Pods;
 
         Assert.Equal(expected, pods.Count == 0 ? null : pods[0].CreatedAt);
     }
@@ -145,18 +162,21 @@ public sealed class ManifestReaderTests
     public void ReadText_PodIPAlone_IsAccepted() =>
         Assert.Equal(
             [IpAddress.Parse("10.0.0.1")],
-            Assert.Single(ManifestReader.ReadText(Samples.Pod("status: {podIP: 10.0.0.1}")).Pods).Addresses);
+            Assert.Single(ManifestReader.ReadText(Samples.Pod("status: {podIP: 10.0.0.1}")).Pods).Addresses
+        );
 
     [Fact]
     public void ReadText_Node_HasTheFieldsOfPolicy()
     {
-        var manifests = ManifestReader.ReadText("""
+        var manifests = ManifestReader.ReadText(
+            """
             apiVersion: v1
             kind: Node
             metadata: {name: n1, labels: {a: b}}
             spec: {podCIDR: 10.1.0.0/24, podCIDRs: [10.1.0.0/24, "fd00::/64"]}
             status: {addresses: [{type: InternalIP, address: 192.168.0.1}, {type: Hostname, address: n1}, {type: ExternalIP, address: 192.168.0.1}]}
-            """);
+            """
+        );
 
         Assert.Empty(manifests.Diagnostics);
         Assert.Equal(
@@ -168,7 +188,8 @@ public sealed class ManifestReaderTests
                 PodCidrs = [Cidr.Parse("10.1.0.0/24"), Cidr.Parse("fd00::/64")],
                 Location = new("-", 1),
             },
-            Assert.Single(manifests.Nodes));
+            Assert.Single(manifests.Nodes)
+        );
     }
 
     [Fact]
@@ -195,7 +216,8 @@ public sealed class ManifestReaderTests
         void Write(string file, string name) =>
             File.WriteAllText(
                 Path.Combine(folder.FullName, file),
-                "{\"apiVersion\": \"v1\", \"kind\": \"Namespace\", \"metadata\": {\"name\": \"" + name + "\"}}");
+                "{\"apiVersion\": \"v1\", \"kind\": \"Namespace\", \"metadata\": {\"name\": \"" + name + "\"}}"
+            );
 
         List<string> Names(ManifestReaderOptions options) =>
             [.. ManifestReader.ReadPaths([folder.FullName], options).Namespaces.Select(item => item.Name)];
@@ -204,12 +226,15 @@ public sealed class ManifestReaderTests
     [Fact]
     public void ReadPaths_StandardInput_IsNamedDash()
     {
-        var options =
-            new ManifestReaderOptions { StandardInput = () => new MemoryStream("\ufeffkind: Pod\n"u8.ToArray()) };
+        var options = new ManifestReaderOptions
+        {
+            StandardInput = () => new MemoryStream("\ufeffkind: Pod\n"u8.ToArray()),
+        };
 
         Assert.Equal(
             "-:1: error: Pod default/: apiVersion not set (every object must have apiVersion and kind)",
-            Assert.Single(ManifestReader.ReadPaths(["-"], options).Diagnostics).ToString());
+            Assert.Single(ManifestReader.ReadPaths(["-"], options).Diagnostics).ToString()
+        );
     }
 
     [Fact]
@@ -218,14 +243,22 @@ public sealed class ManifestReaderTests
         var manifests = ManifestReader.ReadPaths(["/no/such/file.yaml"]);
 
         Assert.Equal(
-            "/no/such/file.yaml: error: no such file or folder", Assert.Single(manifests.Diagnostics).ToString());
+            "/no/such/file.yaml: error: no such file or folder",
+            Assert.Single(manifests.Diagnostics).ToString()
+        );
         Assert.True(manifests.HasErrors);
     }
 
     [Theory]
-    [InlineData("{apiVersion: v1, kind: Namespace, metadata: {name: a, \"\\u001b[31mx\": 1}}", "unknown field \"metadata.\\x1b[31mx\"")]
+    [InlineData(
+        "{apiVersion: v1, kind: Namespace, metadata: {name: a, \"\\u001b[31mx\": 1}}",
+        "unknown field \"metadata.\\x1b[31mx\""
+    )]
     [InlineData("{apiVersion: v1, kind: Namespace, metadata: {name: \"\\u001b[2J\"}}", "Namespace \\x1b[2J: ")]
-    [InlineData("{apiVersion: v1, kind: Pod, metadata: {name: a, labels: {\"\\u202e\": 1}}}", "metadata.labels[\\u202e]")]
+    [InlineData(
+        "{apiVersion: v1, kind: Pod, metadata: {name: a, labels: {\"\\u202e\": 1}}}",
+        "metadata.labels[\\u202e]"
+    )]
     public void ReadText_ControlCharacters_AreEscapedInMessages(string text, string part)
     {
         var diagnostics = string.Join('\n', ManifestReader.ReadText(text).Diagnostics);
@@ -240,7 +273,8 @@ public sealed class ManifestReaderTests
         byte[] text = [.. "a: 1\n# gr"u8, 0xFC, .. "n\n"u8];
 
         var found = Assert.Single(
-            ManifestReader.ReadPaths(["-"], new() { StandardInput = () => new MemoryStream(text) }).Diagnostics);
+            ManifestReader.ReadPaths(["-"], new() { StandardInput = () => new MemoryStream(text) }).Diagnostics
+        );
 
         Assert.Equal(2, found.Location.Line);
     }
@@ -255,8 +289,9 @@ public sealed class ManifestReaderTests
     [InlineData("spec: [", "check quotes, brackets, colons and indentation there and in the lines above")]
     public void ReadText_WrongType_HasARemedy(string spec, string remedy)
     {
-        var diagnostics = ManifestReader.ReadText(
-            $"apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{name: p}}\n{spec}\n").Diagnostics;
+        var diagnostics = ManifestReader
+            .ReadText($"apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{name: p}}\n{spec}\n")
+            .Diagnostics;
 
         Assert.Contains(remedy, diagnostics.Select(static found => found.Remedy));
     }

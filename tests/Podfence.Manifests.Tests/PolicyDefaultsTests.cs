@@ -54,7 +54,9 @@ public sealed class PolicyDefaultsTests
     public void ReadText_EmptyRule_AllowsAnyPeerOnEveryPort(string rule)
     {
         Assert.Equal(
-            new PolicyRule(default, default, 4), Assert.Single<PolicyRule>(Read($"{{ingress: [{rule}]}}").Ingress));
+            new PolicyRule(default, default, 4),
+            Assert.Single<PolicyRule>(Read($"{{ingress: [{rule}]}}").Ingress)
+        );
     }
 
     [Theory]
@@ -72,13 +74,19 @@ public sealed class PolicyDefaultsTests
 
         Assert.Equal(
             new PolicyPort(Enum.Parse<Protocol>(protocol, ignoreCase: true), first, last, name),
-            Assert.Single<PolicyPort>(rule.Ports));
+            Assert.Single<PolicyPort>(rule.Ports)
+        );
     }
 
     [Fact]
     public void ReadText_PeerSelectors_DistinguishAbsentFromEmpty()
     {
-        var rule = Assert.Single<PolicyRule>(Read("{ingress: [{from: [{podSelector: {}}, {namespaceSelector: {}}, {namespaceSelector: {}, podSelector: {matchLabels: {a: b}}}]}]}").Ingress);
+        var rule = Assert.Single<PolicyRule>(
+            Read(
+                "{ingress: [{from: [{podSelector: {}}, {namespaceSelector: {}}, {namespaceSelector: {}, "
+                    + "podSelector: {matchLabels: {a: b}}}]}]}"
+            ).Ingress
+        );
 
         Assert.Equal(
             [
@@ -86,7 +94,8 @@ public sealed class PolicyDefaultsTests
                 new SelectorPeer(LabelSelector.Everything, null, 4),
                 new SelectorPeer(LabelSelector.Everything, LabelSelector.MatchLabels(("a", "b")), 4),
             ],
-            rule.Peers);
+            rule.Peers
+        );
     }
 
     [Fact]
@@ -96,7 +105,8 @@ public sealed class PolicyDefaultsTests
 
         Assert.Equal(
             "spec.ingress[0]: null is read as {}, which allows any peer on every port",
-            Assert.Single(manifests.Diagnostics).Message);
+            Assert.Single(manifests.Diagnostics).Message
+        );
         Assert.Single<PolicyRule>(Assert.Single(manifests.Policies).Ingress);
     }
 

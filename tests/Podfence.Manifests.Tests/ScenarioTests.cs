@@ -8,7 +8,13 @@ public sealed class ScenarioTests
 {
     private static readonly string s_root = Samples.RepositoryFile("tests/scenarios/manifests");
 
-    public static TheoryData<string> Names => [.. Directory.EnumerateDirectories(s_root).Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Names =>
+        [
+            .. Directory
+                .EnumerateDirectories(s_root)
+                .Select(folder => Path.GetFileName(folder))
+                .Order(StringComparer.Ordinal),
+        ];
 
     [Theory]
     [MemberData(nameof(Names))]

@@ -85,8 +85,10 @@ public sealed class YamlTreeTests
     public void Read_AnchorsAndMergeKeys_AreResolved()
     {
         var root = Assert.IsType<TreeMap>(
-            Assert.Single(
-                YamlDocuments.Read("base: &b {x: 1, y1: 2}\nother: {<<: *b, x: 3}\nboth: {<<: [*b, {z: 4}]}\n")).Root);
+            Assert
+                .Single(YamlDocuments.Read("base: &b {x: 1, y1: 2}\nother: {<<: *b, x: 3}\nboth: {<<: [*b, {z: 4}]}\n"))
+                .Root
+        );
 
         Assert.Equal(["x=3", "y1=2"], Pairs("other"));
         Assert.Equal(["x=1", "y1=2", "z=4"], Pairs("both"));
@@ -120,7 +122,8 @@ public sealed class YamlTreeTests
         Assert.Contains(
             "aliases",
             Assert.Single(Assert.Single(YamlDocuments.Read(text)).SyntaxErrors).Message,
-            StringComparison.Ordinal);
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

@@ -34,7 +34,8 @@ public sealed class ChangeTests
     {
         Assert.Contains(
             Enumerable.Range(1, 100).SelectMany(static seed => ClusterGenerator.Generate(seed, 20).Changes),
-            change => change.What == what);
+            change => change.What == what
+        );
     }
 
     [Fact]
@@ -62,37 +63,40 @@ public sealed class ChangeTests
 
     /// <summary>Who owns an address and what is there must not depend on how it came about.</summary>
     [Fact]
-    public void ArrivalOrders_Any_EndWithTheSameCluster() => Cases.Check(
-        500,
-        static cluster =>
-        {
-            var final = cluster.ToFinalState();
-            var target = ClusterCase.Of(final);
-            for (var seed = 1; seed <= 3; seed++)
+    public void ArrivalOrders_Any_EndWithTheSameCluster() =>
+        Cases.Check(
+            500,
+            static cluster =>
             {
-                var state = new ClusterState();
-                foreach (var change in ArrivalOrders.Of(target, seed))
+                var final = cluster.ToFinalState();
+                var target = ClusterCase.Of(final);
+                for (var seed = 1; seed <= 3; seed++)
                 {
-                    change.Apply(state);
-                }
-
-                if (ClusterCase.Of(state) != target)
-                {
-                    return $"order {seed} ends at\n{ClusterDump.Text(state)}";
-                }
-
-                foreach (var address in target.Pods.SelectMany(static pod => pod.Addresses))
-                {
-                    if (state.OwnerOf(address) != final.OwnerOf(address))
+                    var state = new ClusterState();
+                    foreach (var change in ArrivalOrders.Of(target, seed))
                     {
-                        return $"order {seed}: {address} is owned by {state.OwnerOf(address)?.Key}, not by {final.OwnerOf(address)?.Key}";
+                        change.Apply(state);
+                    }
+
+                    if (ClusterCase.Of(state) != target)
+                    {
+                        return $"order {seed} ends at\n{ClusterDump.Text(state)}";
+                    }
+
+                    foreach (var address in target.Pods.SelectMany(static pod => pod.Addresses))
+                    {
+                        if (state.OwnerOf(address) != final.OwnerOf(address))
+                        {
+                            return $"order {seed}: {address} is owned by {state.OwnerOf(address)?.Key}, not by "
+                                + $"{final.OwnerOf(address)?.Key}";
+                        }
                     }
                 }
-            }
 
-            return null;
-        },
-        static seed => ClusterGenerator.Generate(seed, 15));
+                return null;
+            },
+            static seed => ClusterGenerator.Generate(seed, 15)
+        );
 
     [Fact]
     public void ArrivalOrders_Some_HavePodsBeforeTheirNamespaces()
@@ -101,8 +105,8 @@ public sealed class ChangeTests
         Assert.Contains(Enumerable.Range(1, 20), seed =>
         {
             var changes = ArrivalOrders.Of(cluster, seed).ToList();
-            return changes.FindIndex(static change => change is PodChange) < changes
-                .FindIndex(static change => change is NamespaceChange);
+            return changes.FindIndex(static change => change is PodChange)
+                < changes.FindIndex(static change => change is NamespaceChange);
         });
     }
 }

@@ -9,7 +9,14 @@ public sealed class ClusterGeneratorTests
     private const int Clusters = 2000;
 
     private static readonly Lazy<List<ClusterCase>> s_clusters = new(static () =>
-        [.. Enumerable.Range(1, Clusters).AsParallel().AsOrdered().Select(static seed => ClusterGenerator.Generate(seed))]);
+        [
+            .. Enumerable
+                .Range(1, Clusters)
+                .AsParallel()
+                .AsOrdered()
+                .Select(static seed => ClusterGenerator.Generate(seed)),
+        ]
+    );
 
     private static readonly Dictionary<string, Func<ClusterCase, bool>> s_corners = new()
     {
@@ -34,8 +41,9 @@ public sealed class ClusterGeneratorTests
         ["IPv6 first"] = c => c.Pods.Any(p => p.Addresses.Count == 2 && p.Addresses[0].Family == IpFamily.IPv6),
         ["mixed stacks"] = c => c.Pods.Select(p => p.Addresses.Count).Distinct().Count(n => n > 0) == 2,
         ["host network"] = c =>
-            c.Pods.Any(
-                p => p.HostNetwork && c.Nodes.Any(n => n.Name == p.NodeName && n.Addresses.Contains(p.Addresses[0]))),
+            c.Pods.Any(p =>
+                p.HostNetwork && c.Nodes.Any(n => n.Name == p.NodeName && n.Addresses.Contains(p.Addresses[0]))
+            ),
         ["succeeded"] = c => c.Pods.Any(p => p.Phase == PodPhase.Succeeded),
         ["failed"] = c => c.Pods.Any(p => p.Phase == PodPhase.Failed),
         ["pending with address"] = c => c.Pods.Any(p => p.Phase == PodPhase.Pending && !p.Addresses.IsEmpty),
@@ -51,7 +59,7 @@ public sealed class ClusterGeneratorTests
             c.Pods.GroupBy(p => p.Key.Namespace).Any(ns => Contested(ns.Where(p => p.IsEndpoint))),
         ["contested across namespaces"] = c =>
             Contested(c.Pods.Where(p => p.IsEndpoint))
-                && c.Pods.GroupBy(p => p.Key.Namespace).All(ns => !Contested(ns.Where(p => p.IsEndpoint))),
+            && c.Pods.GroupBy(p => p.Key.Namespace).All(ns => !Contested(ns.Where(p => p.IsEndpoint))),
         ["empty label value"] = c => c.Pods.Any(p => p.Labels.Any(l => l.Value.Length == 0)),
         ["no labels"] = c => c.Pods.Any(p => p.Labels.Count == 0),
         ["one name, numbers differ by pod"] = c =>
@@ -59,8 +67,18 @@ public sealed class ClusterGeneratorTests
                 .Where(p => p.Name is not null)
                 .GroupBy(p => (p.Name, p.Protocol))
                 .Any(g => g.DistinctBy(p => p.Number).Count() > 1),
-        ["one name twice in a pod"] = c => c.Pods.Any(p => p.Ports.Where(q => q.Name is not null).GroupBy(q => (q.Name, q.Protocol)).Any(g => g.DistinctBy(q => q.Number).Count() > 1)),
-        ["one name of two protocols in a pod"] = c => c.Pods.Any(p => p.Ports.Where(q => q.Name is not null).GroupBy(q => q.Name).Any(g => g.DistinctBy(q => q.Protocol).Count() > 1)),
+        ["one name twice in a pod"] = c =>
+            c.Pods.Any(p =>
+                p.Ports.Where(q => q.Name is not null)
+                    .GroupBy(q => (q.Name, q.Protocol))
+                    .Any(g => g.DistinctBy(q => q.Number).Count() > 1)
+            ),
+        ["one name of two protocols in a pod"] = c =>
+            c.Pods.Any(p =>
+                p.Ports.Where(q => q.Name is not null)
+                    .GroupBy(q => q.Name)
+                    .Any(g => g.DistinctBy(q => q.Protocol).Count() > 1)
+            ),
         ["nameless port"] = c => c.Pods.Any(p => p.Ports.Any(q => q.Name is null)),
 
         // Policies.
@@ -79,12 +97,17 @@ public sealed class ClusterGeneratorTests
         ["twice the same rule"] = c => c.Policies.Any(p => p.Ingress.Distinct().Count() < p.Ingress.Count),
         ["20 rules and more"] = c => c.Policies.Any(p => p.Ingress.Count >= 20),
         ["selects nothing"] = c =>
-            c.Policies.Any(
-                p =>
-                    c.Pods.Where(q => q.Key.Namespace == p.Key.Namespace)
-                        .All(q => !p.PodSelector.SelectsSubject(q.Labels))),
+            c.Policies.Any(p =>
+                c.Pods.Where(q => q.Key.Namespace == p.Key.Namespace).All(q => !p.PodSelector.SelectsSubject(q.Labels))
+            ),
         ["unreadable subject"] = c => c.Policies.Any(p => p.PodSelector.Unreadable),
-        ["two policies on a pod"] = c => c.Pods.Any(q => q.IsEndpoint && c.Policies.Count(p => p.IsolatesIngress && p.Key.Namespace == q.Key.Namespace && p.PodSelector.Matches(q.Labels)) > 1),
+        ["two policies on a pod"] = c =>
+            c.Pods.Any(q =>
+                q.IsEndpoint
+                && c.Policies.Count(p =>
+                    p.IsolatesIngress && p.Key.Namespace == q.Key.Namespace && p.PodSelector.Matches(q.Labels)
+                ) > 1
+            ),
 
         // Peers.
         ["any peer, some ports"] = c => Rules(c).Any(r => r.Peers.IsEmpty && !r.Ports.IsEmpty),
@@ -92,8 +115,8 @@ public sealed class ClusterGeneratorTests
         ["namespace selector"] = c => Peers<SelectorPeer>(c).Any(p => p is { Namespaces: not null, Pods: null }),
         ["both selectors"] = c => Peers<SelectorPeer>(c).Any(p => p is { Namespaces: not null, Pods: not null }),
         ["both empty"] = c =>
-            Peers<SelectorPeer>(c).Any(
-                p => p.Namespaces == LabelSelector.Everything && p.Pods == LabelSelector.Everything),
+            Peers<SelectorPeer>(c)
+                .Any(p => p.Namespaces == LabelSelector.Everything && p.Pods == LabelSelector.Everything),
         ["two selector peers"] = c => Rules(c).Any(r => r.Peers.OfType<SelectorPeer>().Count() > 1),
         ["selector and block"] = c =>
             Rules(c).Any(r => r.Peers.OfType<SelectorPeer>().Any() && r.Peers.OfType<IpBlockPeer>().Any()),
@@ -117,23 +140,32 @@ public sealed class ClusterGeneratorTests
         ["block over a pod"] = c => Blocks(c).Any(b => c.Pods.Any(p => p.Addresses.Any(b.Contains))),
         ["block over a node"] = c => Blocks(c).Any(b => c.Nodes.Any(n => n.Addresses.Any(b.Contains))),
         ["pod in an exception"] = c =>
-            Blocks(c).Any(
-                b =>
+            Blocks(c)
+                .Any(b =>
                     c.Pods.Any(p => p.Addresses.Any(a => b.Except.Any(e => e.Contains(a))))
-                        && b.Except.All(b.Cidr.Contains)),
+                    && b.Except.All(b.Cidr.Contains)
+                ),
         ["nested exceptions"] = c => Blocks(c).Any(b => b.Except.Any(e => b.Except.Any(f => f != e && e.Contains(f)))),
         ["same exception twice"] = c => Blocks(c).Any(b => b.Except.Distinct().Count() < b.Except.Count),
         ["exception at the block's end"] = c => Blocks(c).Any(b => b.Except.Any(e => e.Last == b.Cidr.Last)),
         ["exception equal to the block"] = c => Blocks(c).Any(b => b.Except.Contains(b.Cidr)),
         ["exception not in the block"] = c => Blocks(c).Any(b => b.Except.Any(e => !b.Cidr.Contains(e))),
         ["overlapping blocks in a rule"] = c =>
-            Rules(c).Any(
-                r =>
+            Rules(c)
+                .Any(r =>
                     r.Peers.OfType<IpBlockPeer>()
-                        .Any(b => r.Peers.OfType<IpBlockPeer>().Any(d => d.Cidr != b.Cidr && b.Cidr.Contains(d.Cidr)))),
+                        .Any(b => r.Peers.OfType<IpBlockPeer>().Any(d => d.Cidr != b.Cidr && b.Cidr.Contains(d.Cidr)))
+                ),
         ["same block twice in a rule"] = c =>
             Rules(c).Any(r => r.Peers.OfType<IpBlockPeer>().GroupBy(b => b.Cidr).Any(g => g.Count() > 1)),
-        ["excepted here, admitted there"] = c => Rules(c).Any(r => r.Peers.OfType<IpBlockPeer>().Any(b => b.Except.Any(e => r.Peers.OfType<IpBlockPeer>().Any(d => d != b && d.Contains(e.Network))))),
+        ["excepted here, admitted there"] = c =>
+            Rules(c)
+                .Any(r =>
+                    r.Peers.OfType<IpBlockPeer>()
+                        .Any(b =>
+                            b.Except.Any(e => r.Peers.OfType<IpBlockPeer>().Any(d => d != b && d.Contains(e.Network)))
+                        )
+                ),
 
         // Ports.
         ["whole protocol"] = c => Ports(c).Any(p => p.IsWholeProtocol && p.Protocol == Protocol.Tcp),
@@ -143,19 +175,35 @@ public sealed class ClusterGeneratorTests
         ["range"] = c => Ports(c).Any(p => p.Last > p.First),
         ["all ports as a range"] = c => Ports(c).Any(p => p is { First: 1, Last: 65535 }),
         ["port 65535"] = c => Ports(c).Any(p => p is { First: 65535, Last: 65535 }),
-        ["overlapping ranges in a rule"] = c => Rules(c).Any(r => r.Ports.Any(p => r.Ports.Any(q => q != p && q.Protocol == p.Protocol && p.First <= q.First && q.First <= p.Last))),
+        ["overlapping ranges in a rule"] = c =>
+            Rules(c)
+                .Any(r =>
+                    r.Ports.Any(p =>
+                        r.Ports.Any(q => q != p && q.Protocol == p.Protocol && p.First <= q.First && q.First <= p.Last)
+                    )
+                ),
         ["same port twice in a rule"] = c => Rules(c).Any(r => r.Ports.Distinct().Count() < r.Ports.Count),
         ["name on ingress"] = c =>
             c.Policies.Any(p => p.IsolatesIngress && p.Ingress.Any(r => r.Ports.Any(q => q.Name is not null))),
         ["name on egress"] = c =>
             c.Policies.Any(p => p.IsolatesEgress && p.Egress.Any(r => r.Ports.Any(q => q.Name is not null))),
         ["name on egress to all"] = c =>
-            c.Policies.Any(
-                p => p.IsolatesEgress && p.Egress.Any(r => r.Peers.IsEmpty && r.Ports.Any(q => q.Name is not null))),
+            c.Policies.Any(p =>
+                p.IsolatesEgress && p.Egress.Any(r => r.Peers.IsEmpty && r.Ports.Any(q => q.Name is not null))
+            ),
         ["name on egress to a block with pods"] = c =>
-            c.Policies.Any(p => p.IsolatesEgress && p.Egress.Any(r => r.Ports.Any(q => c.Pods.Any(d => d.IsEndpoint
-            && d.Ports.Any(e => e.Name is not null && e.Name == q.Name && e.Protocol == q.Protocol)
-                && r.Peers.OfType<IpBlockPeer>().Any(b => d.Addresses.Any(b.Contains)))))),
+            c.Policies.Any(p =>
+                p.IsolatesEgress
+                && p.Egress.Any(r =>
+                    r.Ports.Any(q =>
+                        c.Pods.Any(d =>
+                            d.IsEndpoint
+                            && d.Ports.Any(e => e.Name is not null && e.Name == q.Name && e.Protocol == q.Protocol)
+                            && r.Peers.OfType<IpBlockPeer>().Any(b => d.Addresses.Any(b.Contains))
+                        )
+                    )
+                )
+            ),
         ["name that no pod declares"] = c => Ports(c).Any(p => p.Name == "unused"),
         ["name of longest length"] = c => Ports(c).Any(p => p.Name?.Length == 15),
     };
@@ -182,7 +230,8 @@ public sealed class ClusterGeneratorTests
     {
         var options = new GeneratorOptions { Unreal = false };
         foreach (
-            var cluster in Enumerable.Range(1, 500).Select(seed => ClusterGenerator.Generate(seed, options: options)))
+            var cluster in Enumerable.Range(1, 500).Select(seed => ClusterGenerator.Generate(seed, options: options))
+        )
         {
             Assert.False(Contested(cluster.Pods.Where(static pod => !pod.HostNetwork)), cluster.ToString());
             Assert.All(cluster.Pods, pod =>
@@ -198,7 +247,9 @@ public sealed class ClusterGeneratorTests
     [Fact]
     public void Generate_ManyClusters_HaveVerdictsOfBothKindsInModerateNumbers()
     {
-        long allowed = 0, all = 0, largest = 0;
+        long allowed = 0,
+            all = 0,
+            largest = 0;
         foreach (var cluster in s_clusters.Value.Take(200))
         {
             var state = cluster.ToState();
@@ -210,7 +261,8 @@ public sealed class ClusterGeneratorTests
         }
 
         TestContext.Current.SendDiagnosticMessage(
-            $"{all / 200} flows a cluster, at most {largest}, {100 * allowed / all} % allowed");
+            $"{all / 200} flows a cluster, at most {largest}, {100 * allowed / all} % allowed"
+        );
 
         // Nodes and unfenced pods allow; the rest has to be decided both ways.
         Assert.InRange(all - allowed, all / 5, all * 3 / 4);
@@ -223,8 +275,9 @@ public sealed class ClusterGeneratorTests
             .Any(static group => group.Count() > 1);
 
     private static IEnumerable<PolicyRule> Rules(ClusterCase cluster) =>
-        cluster.Policies.SelectMany(
-            static policy => policy.RulesFor(Direction.Ingress).Concat(policy.RulesFor(Direction.Egress)));
+        cluster.Policies.SelectMany(static policy =>
+            policy.RulesFor(Direction.Ingress).Concat(policy.RulesFor(Direction.Egress))
+        );
 
     private static IEnumerable<T> Peers<T>(ClusterCase cluster) =>
         Rules(cluster).SelectMany(static rule => rule.Peers).OfType<T>();
@@ -234,8 +287,9 @@ public sealed class ClusterGeneratorTests
     private static IEnumerable<PolicyPort> Ports(ClusterCase cluster) =>
         Rules(cluster).SelectMany(static rule => rule.Ports);
 
-    private static IEnumerable<LabelRequirement> Requirements(ClusterCase cluster) => Peers<SelectorPeer>(cluster)
-        .SelectMany(static peer => new[] { peer.Namespaces, peer.Pods })
-        .Concat(cluster.Policies.Select(static policy => policy.PodSelector))
-        .SelectMany(static selector => selector?.Requirements ?? []);
+    private static IEnumerable<LabelRequirement> Requirements(ClusterCase cluster) =>
+        Peers<SelectorPeer>(cluster)
+            .SelectMany(static peer => new[] { peer.Namespaces, peer.Pods })
+            .Concat(cluster.Policies.Select(static policy => policy.PodSelector))
+            .SelectMany(static selector => selector?.Requirements ?? []);
 }

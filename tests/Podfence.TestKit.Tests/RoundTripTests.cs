@@ -32,8 +32,8 @@ public sealed class RoundTripTests
             var back = new ClusterCase
             {
                 Nodes = manifests.Nodes.Select(static node => node with { Location = default }).ToEquatableArray(),
-                Namespaces = manifests.Namespaces
-                    .Where(ns => cluster.Namespaces.Any(known => known.Name == ns.Name))
+                Namespaces = manifests
+                    .Namespaces.Where(ns => cluster.Namespaces.Any(known => known.Name == ns.Name))
                     .Select(static ns => ns with { Location = default })
                     .ToEquatableArray(),
                 Pods = manifests.Pods.Select(static pod => pod with { Location = default }).ToEquatableArray(),
@@ -46,49 +46,60 @@ public sealed class RoundTripTests
 
     [Fact]
     public void Json_ReadAsObjectOfTheServer_IsTheSame() => Cases.Check(500, static cluster =>
-    {
-        foreach (var item in Objects(cluster))
         {
-            var json = ManifestWriter.ToJson(item);
-            ApiObjectReader.ReadSelfDescribing(Encoding.UTF8.GetBytes(json), out var back);
-            if (back is { Policy: { } policy })
+            foreach (var item in Objects(cluster))
             {
-                back = ClusterObject.Of(Unplaced(policy));
+                var json = ManifestWriter.ToJson(item);
+                ApiObjectReader.ReadSelfDescribing(Encoding.UTF8.GetBytes(json), out var back);
+                if (back is { Policy: { } policy })
+                {
+                    back = ClusterObject.Of(Unplaced(policy));
+                }
+
+                if (back != item)
+                {
+                    return $"{json}\ncomes back as\n{(back is null ? "nothing" : ManifestWriter.ToJson(back.Value))}";
+                }
             }
 
-            if (back != item)
-            {
-                return $"{json}\ncomes back as\n{(back is null ? "nothing" : ManifestWriter.ToJson(back.Value))}";
-            }
-        }
-
-        return null;
-    });
+            return null;
+        });
 
     private static IEnumerable<ClusterObject> Objects(ClusterCase cluster) =>
-        cluster.Nodes.Select(static node => ClusterObject.Of(node))
+        cluster
+            .Nodes.Select(static node => ClusterObject.Of(node))
             .Concat(cluster.Namespaces.Select(static ns => ClusterObject.Of(ns)))
             .Concat(cluster.Pods.Select(static pod => ClusterObject.Of(pod)))
             .Concat(cluster.Policies.Select(static policy => ClusterObject.Of(policy)));
 
     private static bool HoldsWhatIsRefused(NetworkPolicy policy) =>
         policy.PodSelector.Unreadable
-            || policy.Ingress.Concat(policy.Egress).SelectMany(static rule => rule.Peers).Any(static peer => peer switch
-    {
-        SelectorPeer selectors =>
-            selectors.Namespaces is { Unreadable: true } || selectors.Pods is { Unreadable: true },
-        IpBlockPeer block => block.Except.Any(hole => hole == block.Cidr || !block.Cidr.Contains(hole)),
-        _ => false,
-    });
+        || policy
+            .Ingress.Concat(policy.Egress)
+            .SelectMany(static rule => rule.Peers)
+            .Any(static peer =>
+                peer switch
+                {
+                    SelectorPeer selectors => selectors.Namespaces is { Unreadable: true }
+                        || selectors.Pods is { Unreadable: true },
+                    IpBlockPeer block => block.Except.Any(hole => hole == block.Cidr || !block.Cidr.Contains(hole)),
+                    _ => false,
+                }
+            );
 
     /// <summary>The policy without the places where it stands.</summary>
-    private static NetworkPolicy Unplaced(NetworkPolicy policy) => policy with
-    {
-        Location = default,
-        Ingress = policy.Ingress.Select(Unplaced).ToEquatableArray(),
-        Egress = policy.Egress.Select(Unplaced).ToEquatableArray(),
-    };
+    private static NetworkPolicy Unplaced(NetworkPolicy policy) =>
+        policy with
+        {
+            Location = default,
+            Ingress = policy.Ingress.Select(Unplaced).ToEquatableArray(),
+            Egress = policy.Egress.Select(Unplaced).ToEquatableArray(),
+        };
 
     private static PolicyRule Unplaced(PolicyRule rule) =>
-        rule with { Line = 0, Peers = rule.Peers.Select(static peer => peer with { Line = 0 }).ToEquatableArray() };
+        rule with
+        {
+            Line = 0,
+            Peers = rule.Peers.Select(static peer => peer with { Line = 0 }).ToEquatableArray(),
+        };
 }

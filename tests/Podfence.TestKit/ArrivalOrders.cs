@@ -40,7 +40,13 @@ public static class ArrivalOrders
             steps.Add((rank + rng.Below(300), Removal(change)));
         }
 
-        return [.. steps.Select(static (step, index) => (step.Rank, index, step.Change)).OrderBy(static step => (step.Rank, step.index)).Select(static step => step.Change)];
+        return
+        [
+            .. steps
+                .Select(static (step, index) => (step.Rank, index, step.Change))
+                .OrderBy(static step => (step.Rank, step.index))
+                .Select(static step => step.Change),
+        ];
     }
 
     private static IEnumerable<ClusterChange> History(ClusterChange change, ClusterCase unrelated, Rng rng)
@@ -55,32 +61,55 @@ public static class ArrivalOrders
     }
 
     /// <summary>The object of that name in another shape.</summary>
-    private static ClusterChange Otherwise(ClusterChange change, ClusterCase unrelated, Rng rng) => change switch
-    {
-        PodChange pod =>
-            pod with { After = rng.Pick(unrelated.Pods) with { Key = pod.Key }, What = "another pod of that name" },
-        PolicyChange policy when !unrelated.Policies.IsEmpty => policy with { After = rng.Pick(unrelated.Policies) with { Key = policy.Key }, What = "another policy of that name" },
-        NamespaceChange ns => ns with { After = Namespace.Create(ns.Name, LabelSet.Of(("team", "a"))), What = "the namespace with other labels" },
-        NodeChange { After: { } node } =>
-            new NodeChange(node.Name, node with { Addresses = [] }, "the node without addresses"),
-        _ => change,
-    };
+    private static ClusterChange Otherwise(ClusterChange change, ClusterCase unrelated, Rng rng) =>
+        change switch
+        {
+            PodChange pod => pod with
+            {
+                After = rng.Pick(unrelated.Pods) with { Key = pod.Key },
+                What = "another pod of that name",
+            },
+            PolicyChange policy when !unrelated.Policies.IsEmpty => policy with
+            {
+                After = rng.Pick(unrelated.Policies) with { Key = policy.Key },
+                What = "another policy of that name",
+            },
+            NamespaceChange ns => ns with
+            {
+                After = Namespace.Create(ns.Name, LabelSet.Of(("team", "a"))),
+                What = "the namespace with other labels",
+            },
+            NodeChange { After: { } node } => new NodeChange(
+                node.Name,
+                node with
+                {
+                    Addresses = [],
+                },
+                "the node without addresses"
+            ),
+            _ => change,
+        };
 
-    private static ClusterChange Removal(ClusterChange change) => change switch
-    {
-        PodChange pod => pod with { After = null, What = "remove" },
-        PolicyChange policy => policy with { After = null, What = "remove" },
-        NamespaceChange ns => ns with { After = null, What = "remove" },
-        NodeChange node => node with { After = null, What = "remove" },
-        _ => change,
-    };
+    private static ClusterChange Removal(ClusterChange change) =>
+        change switch
+        {
+            PodChange pod => pod with { After = null, What = "remove" },
+            PolicyChange policy => policy with { After = null, What = "remove" },
+            NamespaceChange ns => ns with { After = null, What = "remove" },
+            NodeChange node => node with { After = null, What = "remove" },
+            _ => change,
+        };
 
-    private static (Type Kind, string Name) Identity(ClusterChange change) => (change.GetType(), change switch
-    {
-        PodChange pod => pod.Key.ToString(),
-        PolicyChange policy => policy.Key.ToString(),
-        NamespaceChange ns => ns.Name,
-        NodeChange node => node.Name,
-        _ => "",
-    });
+    private static (Type Kind, string Name) Identity(ClusterChange change) =>
+        (
+            change.GetType(),
+            change switch
+            {
+                PodChange pod => pod.Key.ToString(),
+                PolicyChange policy => policy.Key.ToString(),
+                NamespaceChange ns => ns.Name,
+                NodeChange node => node.Name,
+                _ => "",
+            }
+        );
 }

@@ -12,7 +12,14 @@ public static class Cases
 
     /// <summary>The seed to start from: the environment's where it names one.</summary>
     public static long FirstSeed(long otherwise) =>
-        long.TryParse(Environment.GetEnvironmentVariable(SeedVariable), NumberStyles.Integer, CultureInfo.InvariantCulture, out var seed) ? seed : otherwise;
+        long.TryParse(
+            Environment.GetEnvironmentVariable(SeedVariable),
+            NumberStyles.Integer,
+            CultureInfo.InvariantCulture,
+            out var seed
+        )
+            ? seed
+            : otherwise;
 
     /// <summary>Checks clusters of consecutive seeds.</summary>
     /// <param name="count">How many.</param>
@@ -27,7 +34,11 @@ public static class Cases
     /// The property does not hold; the message has the seed, the shrunken case and what is wrong with it.
     /// </exception>
     public static void Check(
-        int count, Func<ClusterCase, string?> property, Func<long, ClusterCase>? make = null, long firstSeed = 1)
+        int count,
+        Func<ClusterCase, string?> property,
+        Func<long, ClusterCase>? make = null,
+        long firstSeed = 1
+    )
     {
         make ??= static seed => ClusterGenerator.Generate(seed);
         var first = FirstSeed(firstSeed);
@@ -53,7 +64,10 @@ public static class Cases
             var whole = make(failed);
             var small = Shrinker.Shrink(whole, candidate => Violation(candidate, property) is not null);
             throw new CaseFailedException(
-                failed, small, Violation(small, property) ?? "it fails intermittently: " + Violation(whole, property));
+                failed,
+                small,
+                Violation(small, property) ?? "it fails intermittently: " + Violation(whole, property)
+            );
         }
     }
 

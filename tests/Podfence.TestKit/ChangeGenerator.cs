@@ -61,13 +61,46 @@ internal sealed class ChangeGenerator(Rng rng, ObjectBuilder builder, RandomPoli
             case 4:
                 // The same name again: a stateful set's pod that comes back, somewhere or with the old address.
                 var again = builder.NewPod(pod.Key, nodes);
-                return [Delete(pod), Put(rng.Percent(40) && !pod.HostNetwork ? again with { HostNetwork = false, NodeName = pod.NodeName, Addresses = pod.Addresses } : again, "re-create pod")];
+                return
+                [
+                    Delete(pod),
+                    Put(
+                        rng.Percent(40) && !pod.HostNetwork
+                            ? again with
+                            {
+                                HostNetwork = false,
+                                NodeName = pod.NodeName,
+                                Addresses = pod.Addresses,
+                            }
+                            : again,
+                        "re-create pod"
+                    ),
+                ];
             case 5 when options.Unreal && pods.Count > 1:
                 return MoveAddresses(pod, rng.Pick(pods.Where(other => other.Key != pod.Key).ToList()));
             case 6:
-                return [Put(pod with { Ports = Rng.Many(rng.Below(4), builder.NewContainerPort).ToEquatableArray() }, "change container ports")];
+                return
+                [
+                    Put(
+                        pod with
+                        {
+                            Ports = Rng.Many(rng.Below(4), builder.NewContainerPort).ToEquatableArray(),
+                        },
+                        "change container ports"
+                    ),
+                ];
             case 7 when !pod.HostNetwork:
-                return [Put(pod with { Addresses = pod.Addresses.IsEmpty || !options.Unreal ? builder.NewAddresses(NodeNumber(pod)) : [] }, "give or take addresses")];
+                return
+                [
+                    Put(
+                        pod with
+                        {
+                            Addresses =
+                                pod.Addresses.IsEmpty || !options.Unreal ? builder.NewAddresses(NodeNumber(pod)) : [],
+                        },
+                        "give or take addresses"
+                    ),
+                ];
             case 8 when options.Unreal:
                 var node = $"n{rng.Between(1, builder.Names.NodeCount)}";
                 return [Put(pod with { NodeName = node, Phase = PodPhase.Running }, "move to node")];
@@ -100,9 +133,10 @@ internal sealed class ChangeGenerator(Rng rng, ObjectBuilder builder, RandomPoli
         var all = state.Policies.OrderBy(static policy => policy.Key).ToList();
         if (all.Count == 0 || rng.Percent(30))
         {
-            var key = all.Count >= 2 * options.MaxPolicies
-                ? rng.Pick(all).Key
-                : new PolicyKey(rng.Pick(builder.NamespaceNames), builder.ObjectName("added", _born++));
+            var key =
+                all.Count >= 2 * options.MaxPolicies
+                    ? rng.Pick(all).Key
+                    : new PolicyKey(rng.Pick(builder.NamespaceNames), builder.ObjectName("added", _born++));
             return [Put(policies.NewPolicy(key, options.LargePolicies && rng.Percent(3)), "put policy")];
         }
 
@@ -111,10 +145,33 @@ internal sealed class ChangeGenerator(Rng rng, ObjectBuilder builder, RandomPoli
         {
             0 => [new PolicyChange(policy.Key, null, "delete policy")],
             1 => [Put(policy with { PodSelector = builder.PodSelector() }, "change subject")],
-            2 => [Put(policy with { IsolatesIngress = policy.IsolatesEgress, IsolatesEgress = policy.IsolatesIngress }, "swap directions")],
-            3 => [Put(policy with { Ingress = policy.Ingress.Append(policies.NewRule()).ToEquatableArray() }, "add ingress rule")],
+            2 =>
+            [
+                Put(
+                    policy with
+                    {
+                        IsolatesIngress = policy.IsolatesEgress,
+                        IsolatesEgress = policy.IsolatesIngress,
+                    },
+                    "swap directions"
+                ),
+            ],
+            3 =>
+            [
+                Put(
+                    policy with
+                    {
+                        Ingress = policy.Ingress.Append(policies.NewRule()).ToEquatableArray(),
+                    },
+                    "add ingress rule"
+                ),
+            ],
             4 => [Put(policy with { Egress = policy.Egress.Skip(1).ToEquatableArray() }, "take egress rule")],
-            _ => [new PolicyChange(policy.Key, null, "delete policy"), Put(policies.NewPolicy(policy.Key), "re-create policy")],
+            _ =>
+            [
+                new PolicyChange(policy.Key, null, "delete policy"),
+                Put(policies.NewPolicy(policy.Key), "re-create policy"),
+            ],
         };
     }
 
@@ -124,10 +181,24 @@ internal sealed class ChangeGenerator(Rng rng, ObjectBuilder builder, RandomPoli
         switch (rng.Weighted(5, 1, 1, 1))
         {
             case 1 when options.Unreal:
-                return [new NamespaceChange(name, state.Namespaces.ContainsKey(name) ? null : builder.NewNamespace(name), "remove or add namespace")];
+                return
+                [
+                    new NamespaceChange(
+                        name,
+                        state.Namespaces.ContainsKey(name) ? null : builder.NewNamespace(name),
+                        "remove or add namespace"
+                    ),
+                ];
             case 2 when options.Unreal:
                 var number = rng.Between(1, builder.Names.NodeCount);
-                return [new NodeChange($"n{number}", state.Nodes.ContainsKey($"n{number}") ? null : builder.NewNode(number), "remove or add node")];
+                return
+                [
+                    new NodeChange(
+                        $"n{number}",
+                        state.Nodes.ContainsKey($"n{number}") ? null : builder.NewNode(number),
+                        "remove or add node"
+                    ),
+                ];
             case 3 when options.Unreal:
                 var changed = rng.Between(1, builder.Names.NodeCount);
                 return [new NodeChange($"n{changed}", builder.NewNode(changed), "change node addresses")];

@@ -54,13 +54,16 @@ public sealed record ClusterCase
     }
 
     /// <summary>A case of what a state holds now, in name order.</summary>
-    public static ClusterCase Of(ClusterState state) => new()
-    {
-        Nodes = state.Nodes.Values.OrderBy(static node => node.Name, StringComparer.Ordinal).ToEquatableArray(),
-        Namespaces = state.Namespaces.Values.OrderBy(static ns => ns.Name, StringComparer.Ordinal).ToEquatableArray(),
-        Pods = state.Pods.OrderBy(static pod => pod.Key).ToEquatableArray(),
-        Policies = state.Policies.OrderBy(static policy => policy.Key).ToEquatableArray(),
-    };
+    public static ClusterCase Of(ClusterState state) =>
+        new()
+        {
+            Nodes = state.Nodes.Values.OrderBy(static node => node.Name, StringComparer.Ordinal).ToEquatableArray(),
+            Namespaces = state
+                .Namespaces.Values.OrderBy(static ns => ns.Name, StringComparer.Ordinal)
+                .ToEquatableArray(),
+            Pods = state.Pods.OrderBy(static pod => pod.Key).ToEquatableArray(),
+            Policies = state.Policies.OrderBy(static policy => policy.Key).ToEquatableArray(),
+        };
 
     public override string ToString() => ClusterDump.Text(this);
 }

@@ -27,21 +27,23 @@ public static class ClusterDump
 
     public static string Text(ClusterState state) => Text(ClusterCase.Of(state));
 
-    public static string Document(ClusterChange change) => change switch
-    {
-        PodChange pod => pod.After is null ? $"# remove pod {pod.Key}" : Document(pod.After),
-        NamespaceChange ns =>
-            ns.After is null
+    public static string Document(ClusterChange change) =>
+        change switch
+        {
+            PodChange pod => pod.After is null ? $"# remove pod {pod.Key}" : Document(pod.After),
+            NamespaceChange ns => ns.After is null
                 ? $"# remove namespace {ns.Name}"
                 : $"{{apiVersion: v1, kind: Namespace, metadata: {{name: {ns.Name}{Labels(ns.After.Labels)}}}}}",
-        NodeChange node => node.After is null ? $"# remove node {node.Name}" : Document(node.After),
-        PolicyChange policy => policy.After is null ? $"# remove policy {policy.Key}" : Document(policy.After),
-        _ => change.ToString(),
-    };
+            NodeChange node => node.After is null ? $"# remove node {node.Name}" : Document(node.After),
+            PolicyChange policy => policy.After is null ? $"# remove policy {policy.Key}" : Document(policy.After),
+            _ => change.ToString(),
+        };
 
     private static string Document(Node node) =>
-        $"{{apiVersion: v1, kind: Node, metadata: {{name: {node.Name}}}, spec: {{podCIDRs: {List(node.PodCidrs, static cidr => Quote(cidr.ToString()))}}}, "
-        + $"status: {{addresses: {List(node.Addresses, static address => $"{{type: InternalIP, address: {Quote(address.ToString())}}}")}}}}}";
+        $"{{apiVersion: v1, kind: Node, metadata: {{name: {node.Name}}}, spec: {{podCIDRs: "
+        + $"{List(node.PodCidrs, static cidr => Quote(cidr.ToString()))}}}, "
+        + $"status: {{addresses: "
+        + $"{List(node.Addresses, static address => $"{{type: InternalIP, address: {Quote(address.ToString())}}}")}}}}}";
 
     private static string Document(Pod pod)
     {
@@ -61,8 +63,10 @@ public static class ClusterDump
         var index = 0;
         spec.Add($"containers: {List(pod.Ports, port => $"{{name: c{index++}, ports: [{Port(port)}]}}")}");
         var deletion = pod.Terminating ? $", deletionTimestamp: {created}" : "";
-        return $"{{apiVersion: v1, kind: Pod, metadata: {{namespace: {pod.Key.Namespace}, name: {pod.Key.Name}{Labels(pod.Labels)}, creationTimestamp: {created}{deletion}}}, "
-            + $"spec: {{{string.Join(", ", spec)}}}, status: {{phase: {pod.Phase}, podIPs: {List(pod.Addresses, static address => $"{{ip: {Quote(address.ToString())}}}")}}}}}";
+        return $"{{apiVersion: v1, kind: Pod, metadata: {{namespace: {pod.Key.Namespace}, name: "
+            + $"{pod.Key.Name}{Labels(pod.Labels)}, creationTimestamp: {created}{deletion}}}, "
+            + $"spec: {{{string.Join(", ", spec)}}}, status: {{phase: {pod.Phase}, podIPs: "
+            + $"{List(pod.Addresses, static address => $"{{ip: {Quote(address.ToString())}}}")}}}}}";
     }
 
     private static string Document(NetworkPolicy policy)
@@ -78,7 +82,8 @@ public static class ClusterDump
             types.Add("Egress");
         }
 
-        return $"{{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {{namespace: {policy.Key.Namespace}, name: {policy.Key.Name}}}, "
+        return $"{{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {{namespace: "
+            + $"{policy.Key.Namespace}, name: {policy.Key.Name}}}, "
             + $"spec: {{podSelector: {Selector(policy.PodSelector)}, policyTypes: [{string.Join(", ", types)}]"
             + $"{Rules("ingress", "from", policy.Ingress)}{Rules("egress", "to", policy.Egress)}}}}}";
     }
@@ -102,39 +107,46 @@ public static class ClusterDump
         return $"{{{string.Join(", ", parts)}}}";
     }
 
-    private static string Peer(PolicyPeer peer) => peer switch
-    {
-        IpBlockPeer { Except.IsEmpty: true } block => $"{{ipBlock: {{cidr: {Quote(block.Cidr.ToString())}}}}}",
-        IpBlockPeer block => $"{{ipBlock: {{cidr: {Quote(block.Cidr.ToString())}, except: {List(block.Except, static cidr => Quote(cidr.ToString()))}}}}}",
-        SelectorPeer { Namespaces: null, Pods: { } pods } => $"{{podSelector: {Selector(pods)}}}",
-        SelectorPeer { Namespaces: { } namespaces, Pods: null } => $"{{namespaceSelector: {Selector(namespaces)}}}",
-        SelectorPeer { Namespaces: { } namespaces, Pods: { } pods } =>
-            $"{{namespaceSelector: {Selector(namespaces)}, podSelector: {Selector(pods)}}}",
-        _ => "{}",
-    };
+    private static string Peer(PolicyPeer peer) =>
+        peer switch
+        {
+            IpBlockPeer { Except.IsEmpty: true } block => $"{{ipBlock: {{cidr: {Quote(block.Cidr.ToString())}}}}}",
+            IpBlockPeer block => $"{{ipBlock: {{cidr: {Quote(block.Cidr.ToString())}, except: "
+                + $"{List(block.Except, static cidr => Quote(cidr.ToString()))}}}}}",
+            SelectorPeer { Namespaces: null, Pods: { } pods } => $"{{podSelector: {Selector(pods)}}}",
+            SelectorPeer { Namespaces: { } namespaces, Pods: null } => $"{{namespaceSelector: {Selector(namespaces)}}}",
+            SelectorPeer { Namespaces: { } namespaces, Pods: { } pods } =>
+                $"{{namespaceSelector: {Selector(namespaces)}, podSelector: {Selector(pods)}}}",
+            _ => "{}",
+        };
 
-    private static string Port(PolicyPort port) => port switch
-    {
-        { Name: { } name } => $"{{protocol: {Protocol(port.Protocol)}, port: {name}}}",
-        { First: null } => $"{{protocol: {Protocol(port.Protocol)}}}",
-        { First: { } first, Last: { } last } when last != first =>
-            $"{{protocol: {Protocol(port.Protocol)}, port: {first}, endPort: {last}}}",
-        _ => $"{{protocol: {Protocol(port.Protocol)}, port: {port.First}}}",
-    };
+    private static string Port(PolicyPort port) =>
+        port switch
+        {
+            { Name: { } name } => $"{{protocol: {Protocol(port.Protocol)}, port: {name}}}",
+            { First: null } => $"{{protocol: {Protocol(port.Protocol)}}}",
+            { First: { } first, Last: { } last } when last != first =>
+                $"{{protocol: {Protocol(port.Protocol)}, port: {first}, endPort: {last}}}",
+            _ => $"{{protocol: {Protocol(port.Protocol)}, port: {port.First}}}",
+        };
 
     private static string Port(ContainerPort port) =>
-        $"{{{(port.Name is null ? "" : $"name: {port.Name}, ")}containerPort: {port.Number}, protocol: {Protocol(port.Protocol)}}}";
+        $"{{{(port.Name is null ? "" : $"name: {port.Name}, ")}containerPort: {port.Number}, protocol: "
+        + $"{Protocol(port.Protocol)}}}";
 
-    private static string Selector(LabelSelector selector) => selector switch
-    {
-        { Unreadable: true } => "{matchExpressions: [{key: unreadable, operator: Unreadable}]}",
-        { Requirements.IsEmpty: true } => "{}",
-        _ => $"{{matchExpressions: {List(selector.Requirements, Requirement)}}}",
-    };
+    private static string Selector(LabelSelector selector) =>
+        selector switch
+        {
+            { Unreadable: true } => "{matchExpressions: [{key: unreadable, operator: Unreadable}]}",
+            { Requirements.IsEmpty: true } => "{}",
+            _ => $"{{matchExpressions: {List(selector.Requirements, Requirement)}}}",
+        };
 
-    private static string Requirement(LabelRequirement requirement) => requirement.Values.IsEmpty
-        ? $"{{key: {requirement.Key}, operator: {requirement.Operator}}}"
-        : $"{{key: {requirement.Key}, operator: {requirement.Operator}, values: {List(requirement.Values, Quote)}}}";
+    private static string Requirement(LabelRequirement requirement) =>
+        requirement.Values.IsEmpty
+            ? $"{{key: {requirement.Key}, operator: {requirement.Operator}}}"
+            : $"{{key: {requirement.Key}, operator: {requirement.Operator}, values: "
+                + $"{List(requirement.Values, Quote)}}}";
 
     private static string Labels(LabelSet labels) =>
         labels.Count == 0

@@ -25,29 +25,42 @@ public static class ClusterGenerator
             Nodes = nodes.Where(_ => !options.Unreal || !rng.Percent(4)).ToEquatableArray(),
             Namespaces = made.Namespaces.Where(_ => !options.Unreal || !rng.Percent(4)).ToEquatableArray(),
         };
-        return steps == 0 ? made : made with { Changes = new ChangeGenerator(rng, builder, policies, options).Sequence(made.ToState(), steps) };
+        return steps == 0
+            ? made
+            : made with
+            {
+                Changes = new ChangeGenerator(rng, builder, policies, options).Sequence(made.ToState(), steps),
+            };
     }
 
     private static EquatableArray<Pod> Pods(Rng rng, ObjectBuilder builder, GeneratorOptions options, List<Node> nodes)
     {
         var count = rng.Between(1, options.MaxPods);
-        return Enumerable.Range(0, count)
-            .Select(
-                i => builder.NewPod(new PodKey(rng.Pick(builder.NamespaceNames), builder.ObjectName("pod", i)), nodes))
+        return Enumerable
+            .Range(0, count)
+            .Select(i =>
+                builder.NewPod(new PodKey(rng.Pick(builder.NamespaceNames), builder.ObjectName("pod", i)), nodes)
+            )
             .ToEquatableArray();
     }
 
     private static EquatableArray<NetworkPolicy> Policies(
-        Rng rng, ObjectBuilder builder, RandomPolicies policies, GeneratorOptions options)
+        Rng rng,
+        ObjectBuilder builder,
+        RandomPolicies policies,
+        GeneratorOptions options
+    )
     {
         var count = rng.Percent(4) ? 0 : rng.Between(1, options.MaxPolicies);
         var large = options.LargePolicies && rng.Percent(8);
-        return Enumerable.Range(0, count)
-            .Select(
-                i =>
-                    policies.NewPolicy(
-                        new PolicyKey(rng.Pick(builder.NamespaceNames), builder.ObjectName("policy", i)),
-                        large && i == 0))
+        return Enumerable
+            .Range(0, count)
+            .Select(i =>
+                policies.NewPolicy(
+                    new PolicyKey(rng.Pick(builder.NamespaceNames), builder.ObjectName("policy", i)),
+                    large && i == 0
+                )
+            )
             .ToEquatableArray();
     }
 }

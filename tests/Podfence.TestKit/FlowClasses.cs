@@ -12,7 +12,8 @@ public sealed class FlowClasses
 {
     private FlowClasses(
         IReadOnlyDictionary<IpFamily, IReadOnlyList<FlowEndpoint>> ends,
-        IReadOnlyList<(Protocol? Protocol, int Port)> ports)
+        IReadOnlyList<(Protocol? Protocol, int Port)> ports
+    )
     {
         Ends = ends;
         Ports = ports;
@@ -25,11 +26,12 @@ public sealed class FlowClasses
     public IReadOnlyList<(Protocol? Protocol, int Port)> Ports { get; }
 
     /// <summary>How many flows <see cref="All"/> has.</summary>
-    public int Count => Ends.Values.Sum(static ends =>
-    {
-        var external = ends.Count(static end => end.IsExternal);
-        return (ends.Count * ends.Count) - (external * external);
-    }) * Ports.Count;
+    public int Count =>
+        Ends.Values.Sum(static ends =>
+        {
+            var external = ends.Count(static end => end.IsExternal);
+            return (ends.Count * ends.Count) - (external * external);
+        }) * Ports.Count;
 
     /// <summary>
     /// Cuts the flows of a cluster. What is to be compared with the policies, such as a compiled ruleset, may have
@@ -42,7 +44,8 @@ public sealed class FlowClasses
     public static FlowClasses Of(
         ClusterState state,
         IEnumerable<IpRange>? ranges = null,
-        IEnumerable<(Protocol Protocol, int First, int Last)>? ports = null)
+        IEnumerable<(Protocol Protocol, int First, int Last)>? ports = null
+    )
     {
         var cutRanges = Blocks(state).Concat(ranges ?? []).ToList();
         var ends = IpFamilies.All.ToDictionary(static family => family, family => EndsOf(state, family, cutRanges));
@@ -76,7 +79,8 @@ public sealed class FlowClasses
 
     private static IReadOnlyList<FlowEndpoint> EndsOf(ClusterState state, IpFamily family, List<IpRange> ranges)
     {
-        var named = state.Pods.SelectMany(static pod => pod.Addresses)
+        var named = state
+            .Pods.SelectMany(static pod => pod.Addresses)
             .Concat(state.Nodes.Values.SelectMany(static node => node.Addresses))
             .Where(address => address.Family == family)
             .ToHashSet();
@@ -125,7 +129,9 @@ public sealed class FlowClasses
     }
 
     private static List<(Protocol? Protocol, int Port)> PortsOf(
-        ClusterState state, IEnumerable<(Protocol Protocol, int First, int Last)> further)
+        ClusterState state,
+        IEnumerable<(Protocol Protocol, int First, int Last)> further
+    )
     {
         var cuts = new Dictionary<Protocol, SortedSet<int>>
         {
@@ -138,9 +144,11 @@ public sealed class FlowClasses
             .Where(static port => port.First is not null)
             .Select(static port => (port.Protocol, First: port.First!.Value, Last: port.Last ?? port.First.Value))
             .Concat(
-                state.Pods.SelectMany(static pod => pod.Ports)
+                state
+                    .Pods.SelectMany(static pod => pod.Ports)
                     .Where(static port => port.Name is not null)
-                    .Select(static port => (port.Protocol, First: port.Number, Last: port.Number)))
+                    .Select(static port => (port.Protocol, First: port.Number, Last: port.Number))
+            )
             .Concat(further);
         foreach (var (protocol, first, last) in ranges)
         {
@@ -152,20 +160,23 @@ public sealed class FlowClasses
         foreach (var (protocol, edges) in cuts)
         {
             ports.AddRange(
-                edges.Where(static edge => edge is >= 1 and <= 65535).Select(edge => ((Protocol?)protocol, edge)));
+                edges.Where(static edge => edge is >= 1 and <= 65535).Select(edge => ((Protocol?)protocol, edge))
+            );
         }
 
         ports.Add((null, 0));
         return ports;
     }
 
-    private static IEnumerable<IpRange> Blocks(ClusterState state) => Rules(state)
-        .SelectMany(static rule => rule.Peers)
-        .OfType<IpBlockPeer>()
-        .SelectMany(static block => block.Except.Prepend(block.Cidr))
-        .Select(static cidr => new IpRange(cidr.Network, cidr.Last));
+    private static IEnumerable<IpRange> Blocks(ClusterState state) =>
+        Rules(state)
+            .SelectMany(static rule => rule.Peers)
+            .OfType<IpBlockPeer>()
+            .SelectMany(static block => block.Except.Prepend(block.Cidr))
+            .Select(static cidr => new IpRange(cidr.Network, cidr.Last));
 
     private static IEnumerable<PolicyRule> Rules(ClusterState state) =>
-        state.Policies.SelectMany(
-            static policy => policy.RulesFor(Direction.Ingress).Concat(policy.RulesFor(Direction.Egress)));
+        state.Policies.SelectMany(static policy =>
+            policy.RulesFor(Direction.Ingress).Concat(policy.RulesFor(Direction.Egress))
+        );
 }

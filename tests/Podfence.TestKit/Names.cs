@@ -12,9 +12,20 @@ internal sealed class Names
     public const string Unused = "unused";
 
     private static readonly string[] s_external4 =
-        ["198.51.100.7", "203.0.113.200", "172.17.1.5", "10.0.0.1", "255.255.255.255"];
+    [
+        "198.51.100.7",
+        "203.0.113.200",
+        "172.17.1.5",
+        "10.0.0.1",
+        "255.255.255.255",
+    ];
     private static readonly string[] s_external6 =
-        ["2001:db8:51::7", "2001:db8:ffff::1", "fd00:9::1", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"];
+    [
+        "2001:db8:51::7",
+        "2001:db8:ffff::1",
+        "fd00:9::1",
+        "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+    ];
     private static readonly int[] s_lengths4 = [0, 1, 8, 16, 24, 28, 29, 30, 31, 32];
     private static readonly int[] s_lengths6 = [0, 1, 16, 32, 48, 64, 96, 120, 125, 126, 127, 128];
     private static readonly int[] s_numbers = [1, 53, 79, 80, 81, 443, 1024, 8080, 32768, 65534, 65535];
@@ -51,12 +62,13 @@ internal sealed class Names
     public static Cidr PodCidr(int node, IpFamily family) =>
         new(PodAddress(node, 0, family), family == IpFamily.IPv4 ? 24 : 64);
 
-    public Protocol AnyProtocol() => _rng.Weighted(6, 3, 2) switch
-    {
-        0 => Protocol.Tcp,
-        1 => Protocol.Udp,
-        _ => Protocol.Sctp,
-    };
+    public Protocol AnyProtocol() =>
+        _rng.Weighted(6, 3, 2) switch
+        {
+            0 => Protocol.Tcp,
+            1 => Protocol.Udp,
+            _ => Protocol.Sctp,
+        };
 
     public string PortName() => _rng.Pick(s_portNames);
 
@@ -102,13 +114,15 @@ internal sealed class Names
         for (var i = 0; i < count; i++)
         {
             var last = holes.Count > 0 ? holes[^1] : (Cidr?)null;
-            holes.Add(_rng.Weighted(6, 2, 1, 1) switch
-            {
-                1 when last is { } outer && outer.PrefixLength < outer.Family.Bits() => Inside(outer),
-                2 when last is { } again => again,
-                3 when _rng.Percent(20) => _rng.Percent(50) ? cidr : Around(AnyAddress(cidr.Family)),
-                _ => Inside(cidr),
-            });
+            holes.Add(
+                _rng.Weighted(6, 2, 1, 1) switch
+                {
+                    1 when last is { } outer && outer.PrefixLength < outer.Family.Bits() => Inside(outer),
+                    2 when last is { } again => again,
+                    3 when _rng.Percent(20) => _rng.Percent(50) ? cidr : Around(AnyAddress(cidr.Family)),
+                    _ => Inside(cidr),
+                }
+            );
         }
 
         return holes.ToEquatableArray();
@@ -119,24 +133,31 @@ internal sealed class Names
         var bits = block.Family.Bits();
         var address = _rng.Weighted(5, 1, 1) switch
         {
-            0 =>
-                Enumerable.Range(0, 8)
-                    .Select(_ => AnyAddress(block.Family))
-                    .FirstOrDefault(block.Contains, block.Network),
+            0 => Enumerable
+                .Range(0, 8)
+                .Select(_ => AnyAddress(block.Family))
+                .FirstOrDefault(block.Contains, block.Network),
             1 => block.Network,
             _ => block.Last,
         };
-        var length = _rng.Pick(block.PrefixLength + 1, Math.Min(block.PrefixLength + 2, bits), (block.PrefixLength + 1 + bits) / 2, bits - 1, bits);
+        var length = _rng.Pick(
+            block.PrefixLength + 1,
+            Math.Min(block.PrefixLength + 2, bits),
+            (block.PrefixLength + 1 + bits) / 2,
+            bits - 1,
+            bits
+        );
         return new Cidr(address, Math.Max(length, block.PrefixLength + 1));
     }
 
     private Cidr Around(IpAddress address) =>
         new(address, _rng.Pick(address.Family == IpFamily.IPv4 ? s_lengths4 : s_lengths6));
 
-    private IpAddress AnyAddress(IpFamily family) => _rng.Weighted(5, 1, 3) switch
-    {
-        0 => PodAddress(_rng.Between(1, NodeCount), _rng.Between(2, 9), family),
-        1 => NodeAddress(_rng.Between(1, NodeCount), family),
-        _ => IpAddress.Parse(_rng.Pick(family == IpFamily.IPv4 ? s_external4 : s_external6)),
-    };
+    private IpAddress AnyAddress(IpFamily family) =>
+        _rng.Weighted(5, 1, 3) switch
+        {
+            0 => PodAddress(_rng.Between(1, NodeCount), _rng.Between(2, 9), family),
+            1 => NodeAddress(_rng.Between(1, NodeCount), family),
+            _ => IpAddress.Parse(_rng.Pick(family == IpFamily.IPv4 ? s_external4 : s_external6)),
+        };
 }

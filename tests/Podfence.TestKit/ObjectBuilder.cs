@@ -66,7 +66,12 @@ internal sealed class ObjectBuilder
         if (_rng.Percent(10))
         {
             var node = nodes.FirstOrDefault(candidate => candidate.Name == pod.NodeName);
-            return pod with { HostNetwork = true, Addresses = node?.Addresses.Take(2).DistinctBy(static address => address.Family).ToEquatableArray() ?? pod.Addresses };
+            return pod with
+            {
+                HostNetwork = true,
+                Addresses = node?.Addresses.Take(2).DistinctBy(static address => address.Family).ToEquatableArray()
+                    ?? pod.Addresses,
+            };
         }
 
         return _options.Unreal ? Twist(pod) : pod with { Terminating = _rng.Percent(5) };
@@ -91,8 +96,7 @@ internal sealed class ObjectBuilder
             {
                 slot = (node, (_taken.Count(taken => taken.Node == node) % 250) + 2);
                 _taken.Add(slot);
-            }
-            while (IpFamilies.All.Any(family => InUse(Names.PodAddress(slot.Node, slot.Number, family))));
+            } while (IpFamilies.All.Any(family => InUse(Names.PodAddress(slot.Node, slot.Number, family))));
         }
 
         return Families().Select(family => Names.PodAddress(slot.Node, slot.Number, family)).ToEquatableArray();
@@ -114,9 +118,8 @@ internal sealed class ObjectBuilder
 
     public LabelSelector PodSelector() => Selector("app", "tier");
 
-    public LabelSelector NamespaceSelector() => _rng.Percent(20)
-        ? new LabelSelector { Requirements = [NameRequirement()] }
-        : Selector("team", "env");
+    public LabelSelector NamespaceSelector() =>
+        _rng.Percent(20) ? new LabelSelector { Requirements = [NameRequirement()] } : Selector("team", "env");
 
     /// <summary>A short name, or sometimes one of maximum length.</summary>
     public string ObjectName(string prefix, int number)
@@ -125,59 +128,67 @@ internal sealed class ObjectBuilder
         return _rng.Percent(4) ? name + s_long[name.Length..] : name;
     }
 
-    private static string NamespaceName(int number) => number switch
-    {
-        0 => "default",
-        3 => "longest-" + new string('n', 55),
-        _ => $"ns{number}",
-    };
+    private static string NamespaceName(int number) =>
+        number switch
+        {
+            0 => "default",
+            3 => "longest-" + new string('n', 55),
+            _ => $"ns{number}",
+        };
 
-    private IEnumerable<IpFamily> Families() => (_stack, _rng.Below(6)) switch
-    {
-        (0, _) => [IpFamily.IPv4],
-        (1, _) => [IpFamily.IPv6],
+    private IEnumerable<IpFamily> Families() =>
+        (_stack, _rng.Below(6)) switch
+        {
+            (0, _) => [IpFamily.IPv4],
+            (1, _) => [IpFamily.IPv6],
 
-        // In a dual-stack cluster a pod may still have one family, or name the second one first.
-        (_, 0) => [IpFamily.IPv4],
-        (_, 1) => [IpFamily.IPv6, IpFamily.IPv4],
-        _ => IpFamilies.All,
-    };
+            // In a dual-stack cluster a pod may still have one family, or name the second one first.
+            (_, 0) => [IpFamily.IPv4],
+            (_, 1) => [IpFamily.IPv6, IpFamily.IPv4],
+            _ => IpFamilies.All,
+        };
 
-    private Pod Twist(Pod pod) => _rng.Weighted(70, 6, 4, 8, 3, 3, 3) switch
-    {
-        1 => pod with { Phase = PodPhase.Succeeded },
-        2 => pod with { Phase = PodPhase.Failed, Terminating = _rng.Percent(30) },
-        3 => pod with { Terminating = true },
-        4 => pod with { NodeName = null, Addresses = [], Phase = PodPhase.Pending },
-        5 => pod with { NodeName = _rng.Percent(50) ? null : "unseen" },
-        6 => pod with { Phase = PodPhase.Pending },
-        _ => pod,
-    };
+    private Pod Twist(Pod pod) =>
+        _rng.Weighted(70, 6, 4, 8, 3, 3, 3) switch
+        {
+            1 => pod with { Phase = PodPhase.Succeeded },
+            2 => pod with { Phase = PodPhase.Failed, Terminating = _rng.Percent(30) },
+            3 => pod with { Terminating = true },
+            4 => pod with { NodeName = null, Addresses = [], Phase = PodPhase.Pending },
+            5 => pod with { NodeName = _rng.Percent(50) ? null : "unseen" },
+            6 => pod with { Phase = PodPhase.Pending },
+            _ => pod,
+        };
 
-    private LabelRequirement NameRequirement() => _rng.Weighted(3, 1) == 0
-        ? LabelRequirement.Equal(Namespace.NameLabel, _rng.Pick(NamespaceNames))
-        : new LabelRequirement(Namespace.NameLabel, LabelOperator.NotIn, [_rng.Pick(NamespaceNames)]);
+    private LabelRequirement NameRequirement() =>
+        _rng.Weighted(3, 1) == 0
+            ? LabelRequirement.Equal(Namespace.NameLabel, _rng.Pick(NamespaceNames))
+            : new LabelRequirement(Namespace.NameLabel, LabelOperator.NotIn, [_rng.Pick(NamespaceNames)]);
 
-    private LabelSelector Selector(string first, string second) => _rng.Weighted(20, 60, 25, 3) switch
-    {
-        0 => LabelSelector.Everything,
-        1 => new LabelSelector { Requirements = [Requirement(first, second)] },
-        2 => new LabelSelector { Requirements = [Requirement(first, first), Requirement(second, second)] },
-        _ => new LabelSelector { Unreadable = true },
-    };
+    private LabelSelector Selector(string first, string second) =>
+        _rng.Weighted(20, 60, 25, 3) switch
+        {
+            0 => LabelSelector.Everything,
+            1 => new LabelSelector { Requirements = [Requirement(first, second)] },
+            2 => new LabelSelector { Requirements = [Requirement(first, first), Requirement(second, second)] },
+            _ => new LabelSelector { Unreadable = true },
+        };
 
     private LabelRequirement Requirement(string first, string second)
     {
-        var key = _rng.Percent(3) ? Names.Unused : _rng.Percent(70) ? first : second;
+        var key =
+            _rng.Percent(3) ? Names.Unused
+            : _rng.Percent(70) ? first
+            : second;
         return _rng.Weighted(6, 2, 3, 2, 2) switch
         {
             0 => LabelRequirement.Equal(key, _rng.Pick(s_values)),
             1 => new LabelRequirement(key, LabelOperator.In, [_rng.Pick(s_values), _rng.Pick(s_values)]),
-            2 =>
-                new LabelRequirement(
-                    key,
-                    LabelOperator.NotIn,
-                    Rng.Many(_rng.Between(1, 2), () => _rng.Pick(s_values)).ToEquatableArray()),
+            2 => new LabelRequirement(
+                key,
+                LabelOperator.NotIn,
+                Rng.Many(_rng.Between(1, 2), () => _rng.Pick(s_values)).ToEquatableArray()
+            ),
             3 => new LabelRequirement(key, LabelOperator.Exists, []),
             _ => new LabelRequirement(key, LabelOperator.DoesNotExist, []),
         };

@@ -32,11 +32,12 @@ public sealed class PrivateNetns : IDisposable
     public static string SkipReason => "needs root, to make network namespaces";
 
     /// <summary>Runs code on the thread in the namespace; its exceptions are the caller's.</summary>
-    public void Run(Action action) => Run(() =>
-    {
-        action();
-        return true;
-    });
+    public void Run(Action action) =>
+        Run(() =>
+        {
+            action();
+            return true;
+        });
 
     /// <summary>Runs code on the thread in the namespace and returns its result.</summary>
     public T Run<T>(Func<T> function)
@@ -60,26 +61,34 @@ public sealed class PrivateNetns : IDisposable
     /// <exception cref="InvalidOperationException">
     /// It ended with another code than 0; the message has what it wrote to standard error.
     /// </exception>
-    public string RunProgram(string file, IEnumerable<string> arguments, string? input = null) => Run(() =>
-    {
-        var start = new ProcessStartInfo(file) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in arguments)
+    public string RunProgram(string file, IEnumerable<string> arguments, string? input = null) =>
+        Run(() =>
         {
-            start.ArgumentList.Add(argument);
-        }
+            var start = new ProcessStartInfo(file)
+            {
+                UseShellExecute = false,
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            };
+            foreach (var argument in arguments)
+            {
+                start.ArgumentList.Add(argument);
+            }
 
-        // A child is forked by this thread, so it begins in this thread's namespace.
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        var errors = process.StandardError.ReadToEndAsync();
-        process.StandardInput.Write(input);
-        process.StandardInput.Close();
-        process.WaitForExit();
-        return process.ExitCode == 0
-            ? output.GetAwaiter().GetResult()
-            : throw new InvalidOperationException(
-                $"{file} ended with {process.ExitCode}: {errors.GetAwaiter().GetResult()}");
-    });
+            // A child is forked by this thread, so it begins in this thread's namespace.
+            using var process = Process.Start(start)!;
+            var output = process.StandardOutput.ReadToEndAsync();
+            var errors = process.StandardError.ReadToEndAsync();
+            process.StandardInput.Write(input);
+            process.StandardInput.Close();
+            process.WaitForExit();
+            return process.ExitCode == 0
+                ? output.GetAwaiter().GetResult()
+                : throw new InvalidOperationException(
+                    $"{file} ended with {process.ExitCode}: {errors.GetAwaiter().GetResult()}"
+                );
+        });
 
     /// <summary>Ends the thread.</summary>
     public void Dispose()

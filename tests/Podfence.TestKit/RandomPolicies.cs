@@ -30,9 +30,11 @@ internal sealed class RandomPolicies(Rng rng, ObjectBuilder builder)
         };
     }
 
-    public PolicyRule NewRule() => new(
-        Rng.Many(rng.Weighted(2, 5, 3, 1), NewPeer).ToEquatableArray(),
-        Rng.Many(rng.Weighted(4, 4, 2, 1), () => rng.Pick(builder.Names.Ports)).ToEquatableArray());
+    public PolicyRule NewRule() =>
+        new(
+            Rng.Many(rng.Weighted(2, 5, 3, 1), NewPeer).ToEquatableArray(),
+            Rng.Many(rng.Weighted(4, 4, 2, 1), () => rng.Pick(builder.Names.Ports)).ToEquatableArray()
+        );
 
     /// <summary>
     /// As <see cref="NewRule"/>, but never for any peer on every port, so that a policy of many rules still denies
@@ -42,7 +44,11 @@ internal sealed class RandomPolicies(Rng rng, ObjectBuilder builder)
     {
         var rule = NewRule();
         return rule.Peers.IsEmpty || rule.Ports.IsEmpty
-            ? rule with { Peers = [NewPeer()], Ports = [rng.Pick(builder.Names.Ports)] }
+            ? rule with
+            {
+                Peers = [NewPeer()],
+                Ports = [rng.Pick(builder.Names.Ports)],
+            }
             : rule;
     }
 
@@ -62,11 +68,12 @@ internal sealed class RandomPolicies(Rng rng, ObjectBuilder builder)
         return rules.ToEquatableArray();
     }
 
-    private PolicyPeer NewPeer() => rng.Weighted(4, 2, 3, 4) switch
-    {
-        0 => new SelectorPeer(null, builder.PodSelector()),
-        1 => new SelectorPeer(builder.NamespaceSelector(), null),
-        2 => new SelectorPeer(builder.NamespaceSelector(), builder.PodSelector()),
-        _ => rng.Pick(builder.Names.Blocks),
-    };
+    private PolicyPeer NewPeer() =>
+        rng.Weighted(4, 2, 3, 4) switch
+        {
+            0 => new SelectorPeer(null, builder.PodSelector()),
+            1 => new SelectorPeer(builder.NamespaceSelector(), null),
+            2 => new SelectorPeer(builder.NamespaceSelector(), builder.PodSelector()),
+            _ => rng.Pick(builder.Names.Blocks),
+        };
 }

@@ -1,7 +1,6 @@
 using Podfence.Compilation;
 using Podfence.Rulesets;
 
-
 namespace Podfence.TestKit;
 
 /// <summary>
@@ -20,16 +19,21 @@ public static class RulesetDiff
 
         return new RulesetDelta
         {
-            AddedSets = after.Sets.Where(set => !before.Sets.ContainsKey(set.Key))
+            AddedSets = after
+                .Sets.Where(set => !before.Sets.ContainsKey(set.Key))
                 .ToDictionary(set => set.Key, set => (IReadOnlyCollection<SetElement>)[.. set.Value]),
             RemovedSets = [.. before.Sets.Keys.Where(id => !after.Sets.ContainsKey(id))],
             ChangedSets = ChangedSets(before, after),
             Fences = [.. Changes(before.Fences, after.Fences).Values],
             Endpoints = Changes(before.Endpoints, after.Endpoints),
             PodRanges = new(
-                [.. after.PodRanges.Except(before.PodRanges)], [.. before.PodRanges.Except(after.PodRanges)]),
+                [.. after.PodRanges.Except(before.PodRanges)],
+                [.. before.PodRanges.Except(after.PodRanges)]
+            ),
             KnownPodIps = new(
-                [.. after.KnownPodIps.Except(before.KnownPodIps)], [.. before.KnownPodIps.Except(after.KnownPodIps)]),
+                [.. after.KnownPodIps.Except(before.KnownPodIps)],
+                [.. before.KnownPodIps.Except(after.KnownPodIps)]
+            ),
         };
     }
 
@@ -52,7 +56,9 @@ public static class RulesetDiff
     }
 
     private static Dictionary<TKey, Change<TValue>> Changes<TKey, TValue>(
-        IReadOnlyDictionary<TKey, TValue> before, IReadOnlyDictionary<TKey, TValue> after)
+        IReadOnlyDictionary<TKey, TValue> before,
+        IReadOnlyDictionary<TKey, TValue> after
+    )
         where TKey : notnull
         where TValue : class
     {

@@ -14,7 +14,8 @@ public static class RulesetText
         foreach (var (set, elements) in ruleset.Sets.OrderBy(static set => set.Key.Name, StringComparer.Ordinal))
         {
             text.AppendLine(
-                $"set {set.Name} {set.Kind} {set.Family} ({set.Description}): {string.Join(' ', elements.Order())}");
+                $"set {set.Name} {set.Kind} {set.Family} ({set.Description}): {string.Join(' ', elements.Order())}"
+            );
         }
 
         foreach (var fence in ruleset.Fences.Values.OrderBy(static fence => fence.Name, StringComparer.Ordinal))
@@ -37,7 +38,8 @@ public static class RulesetText
         }
 
         text.AppendLine(
-            $"ranges {string.Join(' ', ruleset.PodRanges)}; known {string.Join(' ', ruleset.KnownPodIps.Order())}");
+            $"ranges {string.Join(' ', ruleset.PodRanges)}; known {string.Join(' ', ruleset.KnownPodIps.Order())}"
+        );
         return text.ToString();
     }
 

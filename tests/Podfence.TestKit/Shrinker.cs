@@ -22,9 +22,10 @@ public static class Shrinker
             foreach (var step in s_steps)
             {
                 // After a success the same step is tried again on the smaller case, at the place it had come to.
-                for (var skip = 0; trials > 0;)
+                for (var skip = 0; trials > 0; )
                 {
-                    var found = step(best).Skip(skip)
+                    var found = step(best)
+                        .Skip(skip)
                         .Select((candidate, index) => (candidate, index))
                         .TakeWhile(_ => trials-- > 0)
                         .FirstOrDefault(item => fails(item.candidate));
@@ -38,8 +39,7 @@ public static class Shrinker
                     smaller = true;
                 }
             }
-        }
-        while (smaller && trials > 0);
+        } while (smaller && trials > 0);
 
         return best;
     }
@@ -55,92 +55,150 @@ public static class Shrinker
         static c => Each(c.Policies, Smaller).Select(policies => c with { Policies = policies }),
         static c => Each(c.Pods, Smaller).Select(pods => c with { Pods = pods }),
         static c => Each(c.Nodes, Smaller).Select(nodes => c with { Nodes = nodes }),
-        static c => Each(c.Namespaces, static ns => ns.Labels.Count > 1 ? [Namespace.Create(ns.Name)] : []).Select(namespaces => c with { Namespaces = namespaces }),
+        static c =>
+            Each(c.Namespaces, static ns => ns.Labels.Count > 1 ? [Namespace.Create(ns.Name)] : [])
+                .Select(namespaces => c with { Namespaces = namespaces }),
         static c => Each(c.Changes, Smaller).Select(changes => c with { Changes = changes }),
     ];
 
-    private static IEnumerable<ClusterChange> Smaller(ClusterChange change) => change switch
-    {
-        PodChange { After: { } pod } put => Smaller(pod).Select(after => put with { After = after }),
-        PolicyChange { After: { } policy } put => Smaller(policy).Select(after => put with { After = after }),
-        _ => [],
-    };
+    private static IEnumerable<ClusterChange> Smaller(ClusterChange change) =>
+        change switch
+        {
+            PodChange { After: { } pod } put => Smaller(pod).Select(after => put with { After = after }),
+            PolicyChange { After: { } policy } put => Smaller(policy).Select(after => put with { After = after }),
+            _ => [],
+        };
 
     private static IEnumerable<NetworkPolicy> Smaller(NetworkPolicy policy)
     {
         if (policy is { IsolatesIngress: true, IsolatesEgress: true })
         {
-            yield return policy with { IsolatesIngress = false, Ingress = [] };
-            yield return policy with { IsolatesEgress = false, Egress = [] };
+            yield return policy with
+            {
+                IsolatesIngress = false,
+                Ingress = [],
+            };
+            yield return policy with
+            {
+                IsolatesEgress = false,
+                Egress = [],
+            };
         }
 
         foreach (var selector in Smaller(policy.PodSelector))
         {
-            yield return policy with { PodSelector = selector };
+            yield return policy with
+            {
+                PodSelector = selector,
+            };
         }
 
         foreach (
             var rules in WithoutHalf(policy.Ingress)
                 .Concat(WithoutOne(policy.Ingress))
-                .Concat(Each(policy.Ingress, Smaller)))
+                .Concat(Each(policy.Ingress, Smaller))
+        )
         {
-            yield return policy with { Ingress = rules };
+            yield return policy with
+            {
+                Ingress = rules,
+            };
         }
 
         foreach (
             var rules in WithoutHalf(policy.Egress)
                 .Concat(WithoutOne(policy.Egress))
-                .Concat(Each(policy.Egress, Smaller)))
+                .Concat(Each(policy.Egress, Smaller))
+        )
         {
-            yield return policy with { Egress = rules };
+            yield return policy with
+            {
+                Egress = rules,
+            };
         }
 
         if (policy.Key.Name.Length > 20)
         {
-            yield return policy with { Key = policy.Key with { Name = policy.Key.Name[..10] } };
+            yield return policy with
+            {
+                Key = policy.Key with { Name = policy.Key.Name[..10] },
+            };
         }
     }
 
     private static IEnumerable<PolicyRule> Smaller(PolicyRule rule) =>
-        WithoutOne(rule.Peers).Concat(Each(rule.Peers, Smaller)).Select(peers => rule with { Peers = peers })
+        WithoutOne(rule.Peers)
+            .Concat(Each(rule.Peers, Smaller))
+            .Select(peers => rule with { Peers = peers })
             .Concat(
-                WithoutOne(rule.Ports).Concat(Each(rule.Ports, Smaller)).Select(ports => rule with { Ports = ports }));
+                WithoutOne(rule.Ports).Concat(Each(rule.Ports, Smaller)).Select(ports => rule with { Ports = ports })
+            );
 
     private static IEnumerable<PolicyPort> Smaller(PolicyPort port) =>
-        port.Last > port.First
-            ? [port with { Last = port.First }]
-            : port.IsWholeProtocol
-            ? []
-            : [new PolicyPort(port.Protocol)];
+        port.Last > port.First ? [port with { Last = port.First }]
+        : port.IsWholeProtocol ? []
+        : [new PolicyPort(port.Protocol)];
 
-    private static IEnumerable<PolicyPeer> Smaller(PolicyPeer peer) => peer switch
-    {
-        IpBlockPeer block => WithoutOne(block.Except).Select(except => block with { Except = except }),
-        SelectorPeer { Namespaces: { } namespaces, Pods: { } pods } both =>
-            [both with { Namespaces = null }, both with { Pods = null }, .. Smaller(namespaces).Select(n => both with { Namespaces = n }), .. Smaller(pods).Select(p => both with { Pods = p })],
-        SelectorPeer { Namespaces: { } namespaces } alone =>
-            Smaller(namespaces).Select(n => alone with { Namespaces = n }),
-        SelectorPeer { Pods: { } pods } alone => Smaller(pods).Select(p => alone with { Pods = p }),
-        _ => [],
-    };
+    private static IEnumerable<PolicyPeer> Smaller(PolicyPeer peer) =>
+        peer switch
+        {
+            IpBlockPeer block => WithoutOne(block.Except).Select(except => block with { Except = except }),
+            SelectorPeer { Namespaces: { } namespaces, Pods: { } pods } both =>
+            [
+                both with
+                {
+                    Namespaces = null,
+                },
+                both with
+                {
+                    Pods = null,
+                },
+                .. Smaller(namespaces).Select(n => both with { Namespaces = n }),
+                .. Smaller(pods).Select(p => both with { Pods = p }),
+            ],
+            SelectorPeer { Namespaces: { } namespaces } alone => Smaller(namespaces)
+                .Select(n => alone with { Namespaces = n }),
+            SelectorPeer { Pods: { } pods } alone => Smaller(pods).Select(p => alone with { Pods = p }),
+            _ => [],
+        };
 
-    private static IEnumerable<LabelSelector> Smaller(LabelSelector selector) => selector.Unreadable
-        ? [LabelSelector.Everything]
-        : WithoutOne(selector.Requirements).Select(requirements => selector with { Requirements = requirements });
+    private static IEnumerable<LabelSelector> Smaller(LabelSelector selector) =>
+        selector.Unreadable
+            ? [LabelSelector.Everything]
+            : WithoutOne(selector.Requirements).Select(requirements => selector with { Requirements = requirements });
 
     private static IEnumerable<Pod> Smaller(Pod pod)
     {
         Pod[] plain =
         [
-            pod with { Ports = [] },
-            pod with { Labels = LabelSet.Empty },
-            pod with { Phase = PodPhase.Running },
-            pod with { Terminating = false },
-            pod with { HostNetwork = false },
-            pod with { CreatedAt = 0 },
+            pod with
+            {
+                Ports = [],
+            },
+            pod with
+            {
+                Labels = LabelSet.Empty,
+            },
+            pod with
+            {
+                Phase = PodPhase.Running,
+            },
+            pod with
+            {
+                Terminating = false,
+            },
+            pod with
+            {
+                HostNetwork = false,
+            },
+            pod with
+            {
+                CreatedAt = 0,
+            },
             pod.Key.Name.Length > 20 ? pod with { Key = pod.Key with { Name = pod.Key.Name[..10] } } : pod,
         ];
-        return plain.Where(candidate => candidate != pod)
+        return plain
+            .Where(candidate => candidate != pod)
             .Concat(WithoutOne(pod.Addresses).Select(addresses => pod with { Addresses = addresses }))
             .Concat(WithoutOne(pod.Ports).Select(ports => pod with { Ports = ports }));
     }

@@ -4,7 +4,8 @@ using Podfence.Lab;
 namespace Podfence.Bench;
 
 /// <summary>
-/// A node's network namespace with a simulated API server in it, on its loopback address: no packet leaves it. Agents come and go.
+/// A node's network namespace with a simulated API server in it, on its loopback address: no packet leaves it. Agents
+/// come and go.
 /// </summary>
 internal sealed class AgentBed : IDisposable
 {

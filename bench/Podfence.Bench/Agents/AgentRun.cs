@@ -68,7 +68,9 @@ internal sealed record AgentRun
         };
     }
 
-    /// <summary>Each probe's time: from its sending to the last commit with its address before the address is sent again.</summary>
+    /// <summary>
+    /// Each probe's time: from its sending to the last commit with its address before the address is sent again.
+    /// </summary>
     private static Dictionary<ProbeKind, Samples> Match(List<Probe> probes, KernelWatch watch)
     {
         var latency = Enum.GetValues<ProbeKind>().ToDictionary(static kind => kind, static _ => new Samples());
@@ -78,7 +80,8 @@ internal sealed record AgentRun
             for (var i = 0; i < sent.Count; i++)
             {
                 var until = i + 1 < sent.Count ? sent[i + 1].SentAt : long.MaxValue;
-                var seen = watch.LastOf(sent[i].Address, sent[i].SentAt, until) ?? throw new BenchException($"a change ({sent[i].Kind}) never came to the kernel");
+                var seen = watch.LastOf(sent[i].Address, sent[i].SentAt, until)
+                    ?? throw new BenchException($"a change ({sent[i].Kind}) never came to the kernel");
                 latency[sent[i].Kind].Add(TimeProvider.System.GetElapsedTime(sent[i].SentAt, seen).TotalSeconds);
             }
         }

@@ -9,12 +9,16 @@ namespace Podfence.Bench;
 /// <param name="At">When the message of the new generation was read, which is after the commit.</param>
 /// <param name="Generation">Its number.</param>
 /// <param name="Elements">Elements that it added or removed.</param>
-/// <param name="Leading">Elements with a verdict and rules that were there before: a commit without any changes nothing that a packet can come to.</param>
+/// <param name="Leading">
+/// Elements with a verdict and rules that were there before: a commit without any changes nothing that a packet can
+/// come to.
+/// </param>
 internal readonly record struct Commit(long At, uint Generation, int Elements, int Leading);
 
 /// <summary>
-/// Listens to nf_tables in a network namespace, on a thread of its own. The kernel tells every element of a commit and then its generation; so an address that a change brings
-/// into the kernel is seen in the commit that does, and when, without asking anything. Being told costs the agent: the kernel writes the messages before its answer.
+/// Listens to nf_tables in a network namespace, on a thread of its own. The kernel tells every element of a commit and
+/// then its generation; so an address that a change brings into the kernel is seen in the commit that does, and when,
+/// without asking anything. Being told costs the agent: the kernel writes the messages before its answer.
 /// </summary>
 internal sealed class KernelWatch : IDisposable
 {
@@ -75,7 +79,12 @@ internal sealed class KernelWatch : IDisposable
     }
 
     /// <summary>Waits until there have been commits after a number of them, and then none for a while.</summary>
-    public async Task<IReadOnlyList<Commit>> QuietAfterAsync(int count, TimeSpan quiet, TimeSpan patience, CancellationToken cancel)
+    public async Task<IReadOnlyList<Commit>> QuietAfterAsync(
+        int count,
+        TimeSpan quiet,
+        TimeSpan patience,
+        CancellationToken cancel
+    )
     {
         var began = TimeProvider.System.GetTimestamp();
         while (true)
@@ -89,7 +98,9 @@ internal sealed class KernelWatch : IDisposable
 
             if (TimeProvider.System.GetElapsedTime(began) > patience)
             {
-                throw new BenchException($"the kernel was told nothing, or did not come to rest, in {patience.TotalSeconds:0} s");
+                throw new BenchException(
+                    $"the kernel was told nothing, or did not come to rest, in {patience.TotalSeconds:0} s"
+                );
             }
         }
     }

@@ -4,8 +4,9 @@ using Podfence.Model;
 namespace Podfence.Bench;
 
 /// <summary>
-/// One pod calls another again and again, each time with a new connection, and says from when on the answer is another: accepted, or reset by the fence. Either is known at
-/// once, so nothing is measured by waiting for silence. No source port comes again while connection tracking may remember it: what it knows passes every fence.
+/// One pod calls another again and again, each time with a new connection, and says from when on the answer is another:
+/// accepted, or reset by the fence. Either is known at once, so nothing is measured by waiting for silence. No source
+/// port comes again while connection tracking may remember it: what it knows passes every fence.
 /// </summary>
 internal sealed class LiveFlow : IDisposable
 {
@@ -42,7 +43,9 @@ internal sealed class LiveFlow : IDisposable
         _running = caller.RunAsync(Run);
     }
 
-    /// <summary>When the first connection is known to be accepted, or refused. To be asked before what changes it.</summary>
+    /// <summary>
+    /// When the first connection is known to be accepted, or refused. To be asked before what changes it.
+    /// </summary>
     public async Task<long> UntilAsync(bool accepted, TimeSpan patience, CancellationToken cancel)
     {
         var at = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);

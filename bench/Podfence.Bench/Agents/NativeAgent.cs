@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net.Sockets;
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using Podfence.Evaluation;
 using Podfence.Lab;
@@ -33,10 +33,21 @@ internal sealed class NativeAgent : IAsyncDisposable
         _log = process.StandardError.ReadToEndAsync();
         _scraper = Client(async () =>
         {
-            var connection = await where.OpenSocketAsync(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            var connection = await where.OpenSocketAsync(
+                AddressFamily.InterNetwork,
+                SocketType.Stream,
+                ProtocolType.Tcp
+            );
             return (connection, new IPEndPoint(IPAddress.Loopback, Port));
         });
-        _asker = Client(() => Task.FromResult<(Socket, EndPoint)>((new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified), new UnixDomainSocketEndPoint(socket))));
+        _asker = Client(() =>
+            Task.FromResult<(Socket, EndPoint)>(
+                (
+                    new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified),
+                    new UnixDomainSocketEndPoint(socket)
+                )
+            )
+        );
     }
 
     /// <summary>From before the process was made until it served metrics.</summary>
@@ -59,9 +70,20 @@ internal sealed class NativeAgent : IAsyncDisposable
 
     /// <summary>The command line of an agent that is the same wherever it runs.</summary>
     public static IReadOnlyList<string> Command(string node, string kubeconfig, string socket) =>
-    [
-        Path.GetFullPath(Program), "agent", "--node-name", node, "--kubeconfig", kubeconfig, "--status-socket", socket, "--metrics-bind-address", $"127.0.0.1:{Port}", "--log-level", "warning",
-    ];
+        [
+            Path.GetFullPath(Program),
+            "agent",
+            "--node-name",
+            node,
+            "--kubeconfig",
+            kubeconfig,
+            "--status-socket",
+            socket,
+            "--metrics-bind-address",
+            $"127.0.0.1:{Port}",
+            "--log-level",
+            "warning",
+        ];
 
     /// <summary>Processor time of a process so far, the kernel's part included.</summary>
     public static double CpuSecondsOf(int process)
@@ -73,17 +95,29 @@ internal sealed class NativeAgent : IAsyncDisposable
     }
 
     /// <summary>Starts one and waits until it is ready.</summary>
-    public static async Task<NativeAgent> StartAsync(NetworkNamespace where, string kubeconfig, CancellationToken cancel)
+    public static async Task<NativeAgent> StartAsync(
+        NetworkNamespace where,
+        string kubeconfig,
+        CancellationToken cancel
+    )
     {
         var socket = Path.Combine(Path.GetDirectoryName(kubeconfig)!, "agent.sock");
         var command = Command(AgentCluster.Node, kubeconfig, socket);
-        var info = new ProcessStartInfo(command[0], command.Skip(1)) { UseShellExecute = false, RedirectStandardError = true };
+        var info = new ProcessStartInfo(command[0], command.Skip(1))
+        {
+            UseShellExecute = false,
+            RedirectStandardError = true,
+        };
 
         var began = TimeProvider.System.GetTimestamp();
         var agent = new NativeAgent(where.Start(info), where, socket);
         try
         {
-            await agent.UntilAsync(async () => (await agent._scraper.GetAsync(s_metrics, cancel)).IsSuccessStatusCode, began, cancel);
+            await agent.UntilAsync(
+                async () => (await agent._scraper.GetAsync(s_metrics, cancel)).IsSuccessStatusCode,
+                began,
+                cancel
+            );
             agent.ToServing = TimeProvider.System.GetElapsedTime(began);
             await agent.UntilAsync(() => agent.IsReadyAsync(cancel), began, cancel);
             agent.ToFenced = TimeProvider.System.GetElapsedTime(began);
@@ -97,7 +131,8 @@ internal sealed class NativeAgent : IAsyncDisposable
     }
 
     /// <summary>What it says on /metrics.</summary>
-    public async Task<MetricsPage> ScrapeAsync(CancellationToken cancel) => new(await _scraper.GetStringAsync(s_metrics, cancel));
+    public async Task<MetricsPage> ScrapeAsync(CancellationToken cancel) =>
+        new(await _scraper.GetStringAsync(s_metrics, cancel));
 
     public async ValueTask DisposeAsync()
     {
@@ -115,23 +150,26 @@ internal sealed class NativeAgent : IAsyncDisposable
 
     private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
 
-    private static HttpClient Client(Func<Task<(Socket Socket, EndPoint End)>> open) => new(new SocketsHttpHandler
-    {
-        ConnectCallback = async (_, cancel) =>
-        {
-            var (socket, end) = await open();
-            try
+    private static HttpClient Client(Func<Task<(Socket Socket, EndPoint End)>> open) =>
+        new(
+            new SocketsHttpHandler
             {
-                await socket.ConnectAsync(end, cancel);
-                return new NetworkStream(socket, ownsSocket: true);
+                ConnectCallback = async (_, cancel) =>
+                {
+                    var (socket, end) = await open();
+                    try
+                    {
+                        await socket.ConnectAsync(end, cancel);
+                        return new NetworkStream(socket, ownsSocket: true);
+                    }
+                    catch
+                    {
+                        socket.Dispose();
+                        throw;
+                    }
+                },
             }
-            catch
-            {
-                socket.Dispose();
-                throw;
-            }
-        },
-    });
+        );
 
     private async Task UntilAsync(Func<Task<bool>> holds, long began, CancellationToken cancel)
     {
@@ -151,7 +189,9 @@ internal sealed class NativeAgent : IAsyncDisposable
 
             if (_process.HasExited || TimeProvider.System.GetElapsedTime(began) > s_patience)
             {
-                var why = _process.HasExited ? $"ended with code {_process.ExitCode}: {await _log}" : $"is not ready after {s_patience.TotalSeconds:0} s";
+                var why = _process.HasExited
+                    ? $"ended with code {_process.ExitCode}: {await _log}"
+                    : $"is not ready after {s_patience.TotalSeconds:0} s";
                 throw new BenchException($"{Program} agent {why}");
             }
 
@@ -165,5 +205,6 @@ internal sealed class NativeAgent : IAsyncDisposable
         return status.RootElement.GetProperty("ready").GetBoolean();
     }
 
-    private long Memory(string field) => ProcessMemory.Status(_process.Id.ToString(CultureInfo.InvariantCulture), field);
+    private long Memory(string field) =>
+        ProcessMemory.Status(_process.Id.ToString(CultureInfo.InvariantCulture), field);
 }

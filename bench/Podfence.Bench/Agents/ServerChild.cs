@@ -5,17 +5,19 @@ using Podfence.TestKit;
 namespace Podfence.Bench;
 
 /// <summary>
-/// The simulated API server of a cluster, in a process of its own: started in the node's network namespace, told what to do on its standard input, a line each.
-/// Times that it tells are those of the clock that all processes of a machine share.
+/// The simulated API server of a cluster, in a process of its own: started in the node's network namespace, told what
+/// to do on its standard input, a line each. Times that it tells are those of the clock that all processes of a machine
+/// share.
 /// </summary>
 internal static class ServerChild
 {
     public const string Verb = "api-child";
 
-
     public static async Task RunAsync(AgentCluster cluster)
     {
-        await using var server = await ApiSimulator.StartAsync(new ApiSimulatorOptions { BookmarkInterval = TimeSpan.FromMinutes(1) });
+        await using var server = await ApiSimulator.StartAsync(
+            new ApiSimulatorOptions { BookmarkInterval = TimeSpan.FromMinutes(1) }
+        );
         foreach (var item in cluster.Others())
         {
             server.Put(item);
@@ -35,7 +37,13 @@ internal static class ServerChild
             switch (line.Split(' '))
             {
                 case ["storm", var rate, var probes, var seconds]:
-                    foreach (var probe in await storm.RunAsync(Number(rate), Number(probes), TimeSpan.FromSeconds(Number(seconds))))
+                    foreach (
+                        var probe in await storm.RunAsync(
+                            Number(rate),
+                            Number(probes),
+                            TimeSpan.FromSeconds(Number(seconds))
+                        )
+                    )
                     {
                         Say(probe.ToString());
                     }

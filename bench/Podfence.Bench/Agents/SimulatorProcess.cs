@@ -19,20 +19,32 @@ internal sealed class SimulatorProcess : IDisposable
     public int PodLength { get; private set; }
 
     /// <summary>Starts one in a namespace, and waits until it has all its objects.</summary>
-    public static async Task<SimulatorProcess> StartAsync(NetworkNamespace where, AgentCluster cluster, CancellationToken cancel)
+    public static async Task<SimulatorProcess> StartAsync(
+        NetworkNamespace where,
+        AgentCluster cluster,
+        CancellationToken cancel
+    )
     {
-        var info = new ProcessStartInfo(Environment.ProcessPath!, [ServerChild.Verb, $"{cluster.Nodes}", $"{cluster.Pods}"])
+        var info = new ProcessStartInfo(
+            Environment.ProcessPath!,
+            [ServerChild.Verb, $"{cluster.Nodes}", $"{cluster.Pods}"]
+        )
         {
             UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         };
-        var server = new SimulatorProcess(where.Start(info), Directory.CreateTempSubdirectory("podfence-bench-").FullName);
+        var server = new SimulatorProcess(
+            where.Start(info),
+            Directory.CreateTempSubdirectory("podfence-bench-").FullName
+        );
         try
         {
             var ready = (await server.ReadAsync(cancel)).Split(' ');
             server.PodLength = int.Parse(ready[2], CultureInfo.InvariantCulture);
-            await File.WriteAllTextAsync(server.Kubeconfig, $$"""
+            await File.WriteAllTextAsync(
+                server.Kubeconfig,
+                $$"""
                 apiVersion: v1
                 kind: Config
                 current-context: bench
@@ -45,7 +57,9 @@ internal sealed class SimulatorProcess : IDisposable
                 contexts:
                 - name: bench
                   context: {cluster: bench, user: bench}
-                """, cancel);
+                """,
+                cancel
+            );
             return server;
         }
         catch
@@ -57,7 +71,12 @@ internal sealed class SimulatorProcess : IDisposable
 
     /// <summary>Changes pods for a time.</summary>
     /// <returns>The probes among the changes, and how many changes there were.</returns>
-    public async Task<(List<Probe> Probes, int Changes)> StormAsync(int rate, int probes, int seconds, CancellationToken cancel)
+    public async Task<(List<Probe> Probes, int Changes)> StormAsync(
+        int rate,
+        int probes,
+        int seconds,
+        CancellationToken cancel
+    )
     {
         await TellAsync($"storm {rate} {probes} {seconds}");
         var sent = new List<Probe>();
@@ -105,5 +124,6 @@ internal sealed class SimulatorProcess : IDisposable
     }
 
     private async Task<string> ReadAsync(CancellationToken cancel) =>
-        await _process.StandardOutput.ReadLineAsync(cancel) ?? throw new BenchException("the simulated API server has ended");
+        await _process.StandardOutput.ReadLineAsync(cancel)
+        ?? throw new BenchException("the simulated API server has ended");
 }

@@ -12,12 +12,17 @@ namespace Podfence.Bench;
 /// <param name="SentAt">When the server was told of it.</param>
 internal readonly record struct Probe(ProbeKind Kind, uint Address, long SentAt)
 {
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"probe {Kind} {Address} {SentAt}");
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"probe {Kind} {Address} {SentAt}");
 
     public static Probe Parse(string line)
     {
         var parts = line.Split(' ');
-        return new Probe(Enum.Parse<ProbeKind>(parts[1]), uint.Parse(parts[2], CultureInfo.InvariantCulture), long.Parse(parts[3], CultureInfo.InvariantCulture));
+        return new Probe(
+            Enum.Parse<ProbeKind>(parts[1]),
+            uint.Parse(parts[2], CultureInfo.InvariantCulture),
+            long.Parse(parts[3], CultureInfo.InvariantCulture)
+        );
     }
 }
 
@@ -34,7 +39,8 @@ internal enum ProbeKind
 /// <summary>Changes of pods at an even rate, as a busy cluster has them, and probes among them.</summary>
 internal sealed class Storm(ApiSimulator server, AgentCluster cluster)
 {
-    // The node has its share of what happens, which is the same for each size: else a small cluster would seem to be busier than a large one.
+    // The node has its share of what happens, which is the same for each size: else a small cluster would seem to be
+    // busier than a large one.
     private const int PercentNear = 10;
     private readonly Random _random = new(3);
     private readonly Queue<Pod> _fresh = new();

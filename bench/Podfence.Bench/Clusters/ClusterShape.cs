@@ -5,13 +5,15 @@ using Podfence.Model;
 namespace Podfence.Bench;
 
 /// <summary>
-/// A cluster as teams make them: namespaces of 100 pods in ten workloads, ten policies each, of the kinds that the documentation recommends:
-/// nothing comes in, names may be resolved, each workload is open to the one before it, one to the world, all to the monitoring.
-/// Everything follows from the numbers, so that two runs measure the same.
+/// A cluster as teams make them: namespaces of 100 pods in ten workloads, ten policies each, of the kinds that the
+/// documentation recommends: nothing comes in, names may be resolved, each workload is open to the one before it, one
+/// to the world, all to the monitoring. Everything follows from the numbers, so that two runs measure the same.
 /// </summary>
 /// <param name="Pods">All pods; a tenth as many policies, a hundredth as many namespaces.</param>
 /// <param name="LocalPods">Those on the node that is measured.</param>
-/// <param name="LocalNamespaces">The namespaces that these are taken evenly from, the first ones; never the last.</param>
+/// <param name="LocalNamespaces">
+/// The namespaces that these are taken evenly from, the first ones; never the last.
+/// </param>
 internal sealed record ClusterShape(int Pods, int LocalPods, int LocalNamespaces)
 {
     /// <summary>The node that is measured.</summary>
@@ -91,20 +93,27 @@ internal sealed record ClusterShape(int Pods, int LocalPods, int LocalNamespaces
     {
         var local = LocalNumber(index);
         var @namespace = index / PodsPerNamespace;
-        return NewPod(NamespaceName(@namespace), index % Workloads, $"{index % PodsPerNamespace:000}", local >= 0 ? Node : $"node-{1 + (index / 100)}", local >= 0 ? LocalAddress(local) : 0x0A800000u + (uint)index);
+        return NewPod(
+            NamespaceName(@namespace),
+            index % Workloads,
+            $"{index % PodsPerNamespace:000}",
+            local >= 0 ? Node : $"node-{1 + (index / 100)}",
+            local >= 0 ? LocalAddress(local) : 0x0A800000u + (uint)index
+        );
     }
 
     /// <summary>A pod of a workload.</summary>
-    public static Pod NewPod(string @namespace, int workload, string suffix, string node, uint address) => new()
-    {
-        Key = new PodKey(LabelInterner.Intern(@namespace), $"app-{workload}-5d8c7f9b4-{suffix}"),
-        Labels = s_plain.With("app", $"app-{workload}"),
-        NodeName = LabelInterner.Intern(node),
-        Addresses = Addresses(address),
-        Phase = PodPhase.Running,
-        CreatedAt = 1_700_000_000,
-        Ports = [new ContainerPort("http", Port, Protocol.Tcp), new ContainerPort("metrics", 9100, Protocol.Tcp)],
-    };
+    public static Pod NewPod(string @namespace, int workload, string suffix, string node, uint address) =>
+        new()
+        {
+            Key = new PodKey(LabelInterner.Intern(@namespace), $"app-{workload}-5d8c7f9b4-{suffix}"),
+            Labels = s_plain.With("app", $"app-{workload}"),
+            NodeName = LabelInterner.Intern(node),
+            Addresses = Addresses(address),
+            Phase = PodPhase.Running,
+            CreatedAt = 1_700_000_000,
+            Ports = [new ContainerPort("http", Port, Protocol.Tcp), new ContainerPort("metrics", 9100, Protocol.Tcp)],
+        };
 
     /// <summary>A local address by number; the measured node's block has 256.</summary>
     public static uint LocalAddress(int number) => 0x0A400001u + (uint)number;
@@ -139,7 +148,9 @@ internal sealed record ClusterShape(int Pods, int LocalPods, int LocalNamespaces
         throw new BenchException("every pod that might call is on the same node");
     }
 
-    private int LocalIndex(int number) => ((int)((long)number * LocalNamespaces * PodsPerNamespace / LocalPods) / Workloads * Workloads) + (number % Workloads);
+    private int LocalIndex(int number) =>
+        ((int)((long)number * LocalNamespaces * PodsPerNamespace / LocalPods) / Workloads * Workloads)
+        + (number % Workloads);
 
     /// <summary>The inverse, or -1: rounding leaves it within two of the proportion.</summary>
     private int LocalNumber(int index)
@@ -156,29 +167,45 @@ internal sealed record ClusterShape(int Pods, int LocalPods, int LocalNamespaces
         return -1;
     }
 
-    private static Pod ServicePod(string @namespace, string app, int number, int port) => new()
-    {
-        Key = new PodKey(@namespace, $"{app}-{number}"),
-        Labels = LabelSet.Of(("app", app)),
-        NodeName = "node-1",
-        Addresses = Addresses(0x0AFF0000u + (uint)number),
-        Phase = PodPhase.Running,
-        Ports = [new ContainerPort(null, port, Protocol.Tcp)],
-    };
+    private static Pod ServicePod(string @namespace, string app, int number, int port) =>
+        new()
+        {
+            Key = new PodKey(@namespace, $"{app}-{number}"),
+            Labels = LabelSet.Of(("app", app)),
+            NodeName = "node-1",
+            Addresses = Addresses(0x0AFF0000u + (uint)number),
+            Phase = PodPhase.Running,
+            Ports = [new ContainerPort(null, port, Protocol.Tcp)],
+        };
 
     /// <summary>The ten policies of a namespace: each pod is selected by five or six of them.</summary>
     private static IEnumerable<NetworkPolicy> PoliciesOf(string @namespace)
     {
-        yield return Policy("default-deny-ingress", LabelSelector.Everything) with { IsolatesIngress = true };
+        yield return Policy("default-deny-ingress", LabelSelector.Everything) with
+        {
+            IsolatesIngress = true,
+        };
         yield return Policy("allow-dns", LabelSelector.Everything) with
         {
             IsolatesEgress = true,
-            Egress = [new PolicyRule([Selected(LabelSelector.MatchLabels((Namespace.NameLabel, "kube-system")), ("app", "kube-dns"))], [new PolicyPort(Protocol.Udp, 53, 53), new PolicyPort(Protocol.Tcp, 53, 53)])],
+            Egress =
+            [
+                new PolicyRule(
+                    [Selected(LabelSelector.MatchLabels((Namespace.NameLabel, "kube-system")), ("app", "kube-dns"))],
+                    [new PolicyPort(Protocol.Udp, 53, 53), new PolicyPort(Protocol.Tcp, 53, 53)]
+                ),
+            ],
         };
         yield return Policy("allow-monitoring", LabelSelector.Everything) with
         {
             IsolatesIngress = true,
-            Ingress = [new PolicyRule([new SelectorPeer(LabelSelector.MatchLabels(("purpose", "monitoring")), null)], [new PolicyPort(Protocol.Tcp, Name: "metrics")])],
+            Ingress =
+            [
+                new PolicyRule(
+                    [new SelectorPeer(LabelSelector.MatchLabels(("purpose", "monitoring")), null)],
+                    [new PolicyPort(Protocol.Tcp, Name: "metrics")]
+                ),
+            ],
         };
         yield return Policy("allow-out-to-own", LabelSelector.Everything) with
         {
@@ -188,20 +215,46 @@ internal sealed record ClusterShape(int Pods, int LocalPods, int LocalNamespaces
         yield return Policy("web-from-world", App(0)) with
         {
             IsolatesIngress = true,
-            Ingress = [new PolicyRule([new IpBlockPeer(Cidr.Parse("0.0.0.0/0"), [Cidr.Parse("10.0.0.0/8")]), new IpBlockPeer(Cidr.Parse("::/0"), [Cidr.Parse("fd00::/8")])], [new PolicyPort(Protocol.Tcp, 8443, 8443)])],
+            Ingress =
+            [
+                new PolicyRule(
+                    [
+                        new IpBlockPeer(Cidr.Parse("0.0.0.0/0"), [Cidr.Parse("10.0.0.0/8")]),
+                        new IpBlockPeer(Cidr.Parse("::/0"), [Cidr.Parse("fd00::/8")]),
+                    ],
+                    [new PolicyPort(Protocol.Tcp, 8443, 8443)]
+                ),
+            ],
         };
         for (var i = 0; i < 5; i++)
         {
             var (one, other) = (2 * i, (2 * i) + 1);
-            yield return Policy($"app-{one}-and-{other}", new LabelSelector { Requirements = [new LabelRequirement("app", LabelOperator.In, [$"app-{one}", $"app-{other}"])] }) with
+            yield return Policy(
+                $"app-{one}-and-{other}",
+                new LabelSelector
+                {
+                    Requirements = [new LabelRequirement("app", LabelOperator.In, [$"app-{one}", $"app-{other}"])],
+                }
+            ) with
             {
                 IsolatesIngress = true,
-                Ingress = [new PolicyRule([Selected(null, ("app", $"app-{(one + Workloads - 1) % Workloads}")), Selected(null, ("app", $"app-{one}"))], [new PolicyPort(Protocol.Tcp, Name: "http")])],
+                Ingress =
+                [
+                    new PolicyRule(
+                        [
+                            Selected(null, ("app", $"app-{(one + Workloads - 1) % Workloads}")),
+                            Selected(null, ("app", $"app-{one}")),
+                        ],
+                        [new PolicyPort(Protocol.Tcp, Name: "http")]
+                    ),
+                ],
             };
         }
 
-        NetworkPolicy Policy(string name, LabelSelector pods) => new() { Key = new PolicyKey(@namespace, name), PodSelector = pods };
+        NetworkPolicy Policy(string name, LabelSelector pods) =>
+            new() { Key = new PolicyKey(@namespace, name), PodSelector = pods };
         static LabelSelector App(int workload) => LabelSelector.MatchLabels(("app", $"app-{workload}"));
-        static SelectorPeer Selected(LabelSelector? namespaces, (string, string) label) => new(namespaces, LabelSelector.MatchLabels(label));
+        static SelectorPeer Selected(LabelSelector? namespaces, (string, string) label) =>
+            new(namespaces, LabelSelector.MatchLabels(label));
     }
 }

@@ -17,11 +17,31 @@ internal sealed record CrowdedPod(string Name, string Id, Func<int, PolicyRule> 
     /// <summary>The ways of being distinct.</summary>
     public static IReadOnlyList<CrowdedPod> All { get; } =
     [
-        new("distinct peers, distinct ports", "peers-and-ports", static i => new PolicyRule([Peer(i)], [Tcp(20_000 + i)]), static i => 20_000 + i),
+        new(
+            "distinct peers, distinct ports",
+            "peers-and-ports",
+            static i => new PolicyRule([Peer(i)], [Tcp(20_000 + i)]),
+            static i => 20_000 + i
+        ),
         new("distinct peers, same port", "peers", static i => new PolicyRule([Peer(i)], [Tcp(8080)]), static _ => 8080),
-        new("distinct CIDRs, same port", "cidrs", static i => new PolicyRule([Block(i)], [Tcp(8080)]), static _ => 8080),
-        new("distinct CIDRs, distinct ports", "cidrs-and-ports", static i => new PolicyRule([Block(i)], [Tcp(20_000 + i)]), static i => 20_000 + i),
-        new("distinct peers, overlapping port ranges", "peers-and-ranges", static i => new PolicyRule([Peer(i)], [Tcp(20_000 + (3 * i), 20_200 + (7 * i))]), static i => 20_100 + (5 * i)),
+        new(
+            "distinct CIDRs, same port",
+            "cidrs",
+            static i => new PolicyRule([Block(i)], [Tcp(8080)]),
+            static _ => 8080
+        ),
+        new(
+            "distinct CIDRs, distinct ports",
+            "cidrs-and-ports",
+            static i => new PolicyRule([Block(i)], [Tcp(20_000 + i)]),
+            static i => 20_000 + i
+        ),
+        new(
+            "distinct peers, overlapping port ranges",
+            "peers-and-ranges",
+            static i => new PolicyRule([Peer(i)], [Tcp(20_000 + (3 * i), 20_200 + (7 * i))]),
+            static i => 20_100 + (5 * i)
+        ),
     ];
 
     /// <summary>The calls that each policy admits, and no other does; in an order without order.</summary>
@@ -41,26 +61,29 @@ internal sealed record CrowdedPod(string Name, string Id, Func<int, PolicyRule> 
         for (var i = 0; i < policies; i++)
         {
             state.Upsert(PodOf($"peer-{i}", AddressOf(i), "node-1"));
-            state.Upsert(new NetworkPolicy
-            {
-                Key = new PolicyKey(Namespace, $"allow-{i}"),
-                PodSelector = LabelSelector.MatchLabels(("app", "target")),
-                IsolatesIngress = true,
-                Ingress = [Rule(i)],
-            });
+            state.Upsert(
+                new NetworkPolicy
+                {
+                    Key = new PolicyKey(Namespace, $"allow-{i}"),
+                    PodSelector = LabelSelector.MatchLabels(("app", "target")),
+                    IsolatesIngress = true,
+                    Ingress = [Rule(i)],
+                }
+            );
         }
 
         return new NodeCompiler(state, ClusterShape.Node, options).Snapshot();
     }
 
-    private static Pod PodOf(string name, IpAddress address, string node) => new()
-    {
-        Key = new PodKey(Namespace, name),
-        Labels = LabelSet.Of(("app", name)),
-        NodeName = node,
-        Addresses = [address],
-        Phase = PodPhase.Running,
-    };
+    private static Pod PodOf(string name, IpAddress address, string node) =>
+        new()
+        {
+            Key = new PodKey(Namespace, name),
+            Labels = LabelSet.Of(("app", name)),
+            NodeName = node,
+            Addresses = [address],
+            Phase = PodPhase.Running,
+        };
 
     /// <summary>Every other address, so that blocks of one address never touch.</summary>
     private static IpAddress AddressOf(int i) => new(IpFamily.IPv4, 0x0A500000u + (2 * (uint)i));

@@ -6,10 +6,14 @@ using Podfence.Model;
 namespace Podfence.Bench;
 
 /// <summary>
-/// The design of the article that Podfence started from, to the letter: one rule per pair of addresses and port in a chain per policy, a chain per pod that tries its policies in turn and ends in a refusal,
-/// and two rules per pod in FORWARD, for what is bridged and for what is routed. No sets, no shortcut for established packets.
+/// The design of the article that Podfence started from, to the letter: one rule per pair of addresses and port in a
+/// chain per policy, a chain per pod that tries its policies in turn and ends in a refusal, and two rules per pod in
+/// FORWARD, for what is bridged and for what is routed. No sets, no shortcut for established packets.
 /// </summary>
-/// <remarks>Changes are given to one run of iptables-restore with the changed rules alone, which is the least that such a controller can do.</remarks>
+/// <remarks>
+/// Changes are given to one run of iptables-restore with the changed rules alone, which is the least that such a
+/// controller can do.
+/// </remarks>
 internal sealed class ArticleSide(PolicyLoad load, INetworkNamespace place) : ISide
 {
     private const string Restore = "iptables-legacy-restore";
@@ -22,28 +26,42 @@ internal sealed class ArticleSide(PolicyLoad load, INetworkNamespace place) : IS
 
     public void Load() => Run(Script());
 
-    public void ChangePeer(bool comes) => Run(Enumerable.Range(0, load.Policies).Where(policy => PolicyLoad.Meaning(policy, load.Pods).Group == 0)
-        .Select(policy => $"-{(comes ? 'A' : 'D')} {Allow(Chain(policy), PolicyLoad.Newcomer.Addresses[0], PolicyLoad.Meaning(policy, load.Pods).Pod, PolicyLoad.Port)}"));
+    public void ChangePeer(bool comes) =>
+        Run(
+            Enumerable
+                .Range(0, load.Policies)
+                .Where(policy => PolicyLoad.Meaning(policy, load.Pods).Group == 0)
+                .Select(policy =>
+                    $"-{(comes ? 'A' : 'D')} "
+                    + $"{Allow(Chain(policy), PolicyLoad.Newcomer.Addresses[0], PolicyLoad.Meaning(policy, load.Pods).Pod, PolicyLoad.Port)}"
+                )
+        );
 
     public void ChangePolicy(bool comes)
     {
         var pod = PolicyLoad.Meaning(0, load.Pods).Pod;
-        Run(comes
-            ? [$":{NewChain} - [0:0]", .. PolicyLoad.Members(7).Select(peer => $"-A {Allow(NewChain, peer, pod, 9090)}"), $"-I {Chain(pod)} 1 -j {NewChain}"]
-            : [$"-D {Chain(pod)} -j {NewChain}", $"-F {NewChain}", $"-X {NewChain}"]);
+        Run(
+            comes
+                ?
+                [
+                    $":{NewChain} - [0:0]",
+                    .. PolicyLoad.Members(7).Select(peer => $"-A {Allow(NewChain, peer, pod, 9090)}"),
+                    $"-I {Chain(pod)} 1 -j {NewChain}",
+                ]
+                : [$"-D {Chain(pod)} -j {NewChain}", $"-F {NewChain}", $"-X {NewChain}"]
+        );
     }
 
     public void Unload() => Run(["-F", "-X"]);
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() { }
 
     private static string Chain(int policy) => $"KUBE-NWPLCY-{policy}";
 
     private static string Chain(IpAddress pod) => $"KUBE-POD-FW-{pod}";
 
-    private static string Allow(string chain, IpAddress peer, IpAddress pod, int port) => $"{chain} -s {peer} -d {pod} -p tcp --dport {port} -j ACCEPT";
+    private static string Allow(string chain, IpAddress peer, IpAddress pod, int port) =>
+        $"{chain} -s {peer} -d {pod} -p tcp --dport {port} -j ACCEPT";
 
     private List<string> Script()
     {
@@ -59,7 +77,11 @@ internal sealed class ArticleSide(PolicyLoad load, INetworkNamespace place) : IS
             {
                 chains.Add($":{Chain(policy)} - [0:0]");
                 rules.Add($"-A {Chain(pod.Key)} -j {Chain(policy)}");
-                rules.AddRange(PolicyLoad.Members(PolicyLoad.Meaning(policy, load.Pods).Group).Select(peer => $"-A {Allow(Chain(policy), peer, pod.Key, PolicyLoad.Port)}"));
+                rules.AddRange(
+                    PolicyLoad
+                        .Members(PolicyLoad.Meaning(policy, load.Pods).Group)
+                        .Select(peer => $"-A {Allow(Chain(policy), peer, pod.Key, PolicyLoad.Port)}")
+                );
             }
 
             rules.Add($"-A {Chain(pod.Key)} -j REJECT --reject-with icmp-port-unreachable");

@@ -1,7 +1,7 @@
 using Podfence.Compilation;
+using Podfence.Dataplane;
 using Podfence.Dataplane.Iptables;
 using Podfence.Dataplane.Nftables;
-using Podfence.Dataplane;
 using Podfence.Model;
 
 namespace Podfence.Bench;
@@ -21,9 +21,10 @@ internal sealed class PodfenceSide : ISide
         _state = load.ToState();
         // Without looking for what other dataplanes may have left: that is done once in a process's life.
         var variant = kind == DataplaneKind.IptablesNft ? IptablesVariant.Nft : IptablesVariant.Legacy;
-        _dataplane = kind == DataplaneKind.Nftables
-            ? new NftablesDataplane(place.Run(static () => NetlinkKernel.Open()))
-            : new IptablesDataplane(new IptablesTools(new ToolRunner(place), variant, place));
+        _dataplane =
+            kind == DataplaneKind.Nftables
+                ? new NftablesDataplane(place.Run(static () => NetlinkKernel.Open()))
+                : new IptablesDataplane(new IptablesTools(new ToolRunner(place), variant, place));
     }
 
     public string Name { get; }
@@ -35,7 +36,9 @@ internal sealed class PodfenceSide : ISide
             var ruleset = new NodeCompiler(_state, ClusterShape.Node).Snapshot();
             return _kind == DataplaneKind.Nftables
                 ? RulesetLowering.Lower(ruleset).Chains.Values.Sum(static chain => chain.Rules.Count)
-                : IptLowering.Lower(ruleset).Chains.Values.Sum(static chains => chains.Values.Sum(static chain => chain.Rules.Count));
+                : IptLowering
+                    .Lower(ruleset)
+                    .Chains.Values.Sum(static chains => chains.Values.Sum(static chain => chain.Rules.Count));
         }
     }
 

@@ -3,8 +3,9 @@ using Podfence.Model;
 namespace Podfence.Bench;
 
 /// <summary>
-/// A node with pods and policies in the numbers that are asked for, such that rules by pair can be counted: each policy selects one pod of the node and admits the pods of one group, on one port.
-/// Policies take the pods in turn, and a pod's policies the groups.
+/// A node with pods and policies in the numbers that are asked for, such that rules by pair can be counted: each policy
+/// selects one pod of the node and admits the pods of one group, on one port. Policies take the pods in turn, and a
+/// pod's policies the groups.
 /// </summary>
 /// <param name="Policies">Policies, all of them of pods on this node.</param>
 /// <param name="Pods">Pods on the node.</param>
@@ -25,10 +26,12 @@ internal sealed record PolicyLoad(int Policies, int Pods)
     public static NetworkPolicy NewPolicy { get; } = Policy("newcomer", 0, 7, 9090);
 
     /// <summary>Who is meant by a policy, for rules by pair.</summary>
-    public static (IpAddress Pod, int Group) Meaning(int policy, int pods) => (PodAddress(policy % pods), policy / pods % Groups);
+    public static (IpAddress Pod, int Group) Meaning(int policy, int pods) =>
+        (PodAddress(policy % pods), policy / pods % Groups);
 
     /// <summary>The addresses of a group.</summary>
-    public static IEnumerable<IpAddress> Members(int group) => Enumerable.Range(0, PeersPerGroup).Select(number => PeerAddress(group, number));
+    public static IEnumerable<IpAddress> Members(int group) =>
+        Enumerable.Range(0, PeersPerGroup).Select(number => PeerAddress(group, number));
 
     /// <summary>The node's cluster.</summary>
     public ClusterState ToState()
@@ -60,30 +63,44 @@ internal sealed record PolicyLoad(int Policies, int Pods)
     public IReadOnlyList<Call> Calls(int most)
     {
         var random = new Random(3);
-        var calls = Enumerable.Range(0, most).Select(_ => Meaning(random.Next(Policies), Pods)).Select(meant => new Call(PeerAddress(meant.Group, random.Next(PeersPerGroup)), meant.Pod, Port)).ToArray();
+        var calls = Enumerable
+            .Range(0, most)
+            .Select(_ => Meaning(random.Next(Policies), Pods))
+            .Select(meant => new Call(PeerAddress(meant.Group, random.Next(PeersPerGroup)), meant.Pod, Port))
+            .ToArray();
         return calls;
     }
 
     private static IpAddress PodAddress(int number) => new(IpFamily.IPv4, ClusterShape.LocalAddress(number));
 
-    private static IpAddress PeerAddress(int group, int number) => new(IpFamily.IPv4, 0x0A800001u + (uint)((group * 256) + number));
+    private static IpAddress PeerAddress(int group, int number) =>
+        new(IpFamily.IPv4, 0x0A800001u + (uint)((group * 256) + number));
 
-    private static Pod Peer(string name, int group, IpAddress address) => PodOf(name, "node-1", address, ("group", $"group-{group}"));
+    private static Pod Peer(string name, int group, IpAddress address) =>
+        PodOf(name, "node-1", address, ("group", $"group-{group}"));
 
-    private static Pod PodOf(string name, string node, IpAddress address, (string, string) label) => new()
-    {
-        Key = new PodKey(Namespace, name),
-        Labels = LabelSet.Of(label),
-        NodeName = node,
-        Addresses = [address],
-        Phase = PodPhase.Running,
-    };
+    private static Pod PodOf(string name, string node, IpAddress address, (string, string) label) =>
+        new()
+        {
+            Key = new PodKey(Namespace, name),
+            Labels = LabelSet.Of(label),
+            NodeName = node,
+            Addresses = [address],
+            Phase = PodPhase.Running,
+        };
 
-    private static NetworkPolicy Policy(string name, int pod, int group, int port) => new()
-    {
-        Key = new PolicyKey(Namespace, name),
-        PodSelector = LabelSelector.MatchLabels(("app", $"app-{pod}")),
-        IsolatesIngress = true,
-        Ingress = [new PolicyRule([new SelectorPeer(null, LabelSelector.MatchLabels(("group", $"group-{group}")))], [new PolicyPort(Protocol.Tcp, port, port)])],
-    };
+    private static NetworkPolicy Policy(string name, int pod, int group, int port) =>
+        new()
+        {
+            Key = new PolicyKey(Namespace, name),
+            PodSelector = LabelSelector.MatchLabels(("app", $"app-{pod}")),
+            IsolatesIngress = true,
+            Ingress =
+            [
+                new PolicyRule(
+                    [new SelectorPeer(null, LabelSelector.MatchLabels(("group", $"group-{group}")))],
+                    [new PolicyPort(Protocol.Tcp, port, port)]
+                ),
+            ],
+        };
 }

@@ -1,8 +1,8 @@
 namespace Podfence.Bench;
 
 /// <summary>
-/// Takes the sides in turn, round by round, each round beginning with another: each loads its rules into a kernel without any, forwards connections, makes its changes, and is taken away.
-/// Ratios are taken within a round.
+/// Takes the sides in turn, round by round, each round beginning with another: each loads its rules into a kernel
+/// without any, forwards connections, makes its changes, and is taken away. Ratios are taken within a round.
 /// </summary>
 /// <param name="loop">The calls.</param>
 /// <param name="sides">Who takes part.</param>
@@ -12,7 +12,8 @@ internal sealed class SideContest(ConnectionLoop loop, IReadOnlyList<ISide> side
     private const int Changes = 4;
 
     /// <summary>What was measured of a side.</summary>
-    public IReadOnlyList<SideResult> Results { get; } = [.. sides.Select(static side => new SideResult(side.Name, side.Rules))];
+    public IReadOnlyList<SideResult> Results { get; } =
+    [.. sides.Select(static side => new SideResult(side.Name, side.Rules))];
 
     /// <summary>Connections without any rules.</summary>
     public SideResult Bare { get; } = new("no rules", 0);

@@ -1,7 +1,8 @@
 namespace Podfence.Bench;
 
 /// <summary>
-/// Takes several ways in turn over the same path, round by round, each round beginning with another one; the first is what the others are compared with.
+/// Takes several ways in turn over the same path, round by round, each round beginning with another one; the first is
+/// what the others are compared with.
 /// </summary>
 /// <param name="bed">The namespaces.</param>
 /// <param name="loop">The calls.</param>

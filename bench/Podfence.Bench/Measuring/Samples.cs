@@ -6,9 +6,7 @@ internal sealed class Samples
     private readonly List<double> _values = [];
     private bool _sorted = true;
 
-    public Samples()
-    {
-    }
+    public Samples() { }
 
     public Samples(IEnumerable<double> values)
     {

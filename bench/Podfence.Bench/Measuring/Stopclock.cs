@@ -2,8 +2,9 @@ namespace Podfence.Bench;
 
 /// <summary>Measures one piece of work by the clock on the wall and by the processor time of this thread.</summary>
 /// <remarks>
-/// The time of interrupts that a system call sets off is counted to the thread that made the call, unless the kernel does precise interrupt accounting.
-/// So the thread's time covers the whole path of a packet between namespaces, and does not grow when others use the machine.
+/// The time of interrupts that a system call sets off is counted to the thread that made the call, unless the kernel
+/// does precise interrupt accounting. So the thread's time covers the whole path of a packet between namespaces, and
+/// does not grow when others use the machine.
 /// </remarks>
 internal readonly struct Stopclock
 {

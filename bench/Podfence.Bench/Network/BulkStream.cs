@@ -2,7 +2,9 @@ using Podfence.Model;
 
 namespace Podfence.Bench;
 
-/// <summary>One TCP connection that is kept full, both ends in one thread, as in <see cref="ConnectionLoop"/>.</summary>
+/// <summary>
+/// One TCP connection that is kept full, both ends in one thread, as in <see cref="ConnectionLoop"/>.
+/// </summary>
 internal sealed class BulkStream : IDisposable
 {
     private readonly byte[] _buffer = new byte[256 << 10];
@@ -13,7 +15,9 @@ internal sealed class BulkStream : IDisposable
     /// <summary>Connects.</summary>
     /// <param name="bed">The namespaces.</param>
     /// <param name="call">Who calls whom.</param>
-    /// <param name="window">What may be under way; no more than fits the queue of 1,000 packets between two devices.</param>
+    /// <param name="window">
+    /// What may be under way; no more than fits the queue of 1,000 packets between two devices.
+    /// </param>
     public BulkStream(Testbed bed, Call call, int window)
     {
         var family = Endpoint.Family(call.To);
@@ -35,14 +39,17 @@ internal sealed class BulkStream : IDisposable
             Posix.Connect(fd, Endpoint.Of(call.To, call.Port));
             return fd;
         });
-        _pod = Posix.Wait(_listener, 2_000) ? Posix.Accept(_listener) : throw new BenchException("a connection that the policies allow did not arrive");
+        _pod = Posix.Wait(_listener, 2_000)
+            ? Posix.Accept(_listener)
+            : throw new BenchException("a connection that the policies allow did not arrive");
     }
 
     /// <summary>Gigabits per second by the clock and by processor time.</summary>
     public (double Wall, double Cpu) Run(long bytes)
     {
         var clock = Stopclock.Start();
-        long sent = 0, got = 0;
+        long sent = 0,
+            got = 0;
         while (got < bytes)
         {
             long step = 0;

@@ -21,8 +21,9 @@ internal readonly record struct Burst(int Connections, double WallSeconds, doubl
 }
 
 /// <summary>
-/// Opens and resets TCP connections one after another, both ends in one thread: between namespaces a packet travels inside the system call that sends it,
-/// so that there is nothing to wait for, no scheduler in the figures, and little but the kernel's own path in them.
+/// Opens and resets TCP connections one after another, both ends in one thread: between namespaces a packet travels
+/// inside the system call that sends it, so that there is nothing to wait for, no scheduler in the figures, and little
+/// but the kernel's own path in them.
 /// </summary>
 internal sealed class ConnectionLoop : IDisposable
 {
@@ -50,22 +51,28 @@ internal sealed class ConnectionLoop : IDisposable
 
             return true;
         });
-        _calls = [.. calls.Select(call => (Endpoint.Of(call.From, 0), Endpoint.Of(call.To, call.Port), _listeners[call.Port]))];
+        _calls =
+        [
+            .. calls.Select(call =>
+                (Endpoint.Of(call.From, 0), Endpoint.Of(call.To, call.Port), _listeners[call.Port])
+            ),
+        ];
     }
 
     /// <summary>A number of connections, on a thread inside the callers' namespace.</summary>
-    public Burst Run(int connections) => _callers.Run(() =>
-    {
-        var clock = Stopclock.Start();
-        for (var i = 0; i < connections; i++)
+    public Burst Run(int connections) =>
+        _callers.Run(() =>
         {
-            ref readonly var call = ref _calls[_next];
-            _next = _next + 1 == _calls.Length ? 0 : _next + 1;
-            ConnectOnce(call.From, call.To, call.Listener);
-        }
+            var clock = Stopclock.Start();
+            for (var i = 0; i < connections; i++)
+            {
+                ref readonly var call = ref _calls[_next];
+                _next = _next + 1 == _calls.Length ? 0 : _next + 1;
+                ConnectOnce(call.From, call.To, call.Listener);
+            }
 
-        return new Burst(connections, clock.WallSeconds, clock.CpuSeconds);
-    });
+            return new Burst(connections, clock.WallSeconds, clock.CpuSeconds);
+        });
 
     public void Dispose()
     {

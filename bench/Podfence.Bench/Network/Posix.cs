@@ -24,7 +24,9 @@ internal static unsafe partial class Posix
     /// <summary>A TCP socket that never blocks.</summary>
     public static int OpenStream(int family) => Check(socket(family, Stream | NonBlocking | CloseOnExec, 0), "socket");
 
-    /// <summary>A netlink socket that hears what the kernel tells a group, in the namespace of the calling thread.</summary>
+    /// <summary>
+    /// A netlink socket that hears what the kernel tells a group, in the namespace of the calling thread.
+    /// </summary>
     public static int OpenNetlink(int protocol, int group)
     {
         var fd = Check(socket(Netlink, Raw | NonBlocking | CloseOnExec, protocol), "socket");
@@ -62,7 +64,9 @@ internal static unsafe partial class Posix
 
     public static void Listen(int fd) => Check(listen(fd, 1024), "listen");
 
-    /// <summary>Begins to connect; between namespaces of one machine the handshake is mostly over when this returns.</summary>
+    /// <summary>
+    /// Begins to connect; between namespaces of one machine the handshake is mostly over when this returns.
+    /// </summary>
     public static void Connect(int fd, ReadOnlySpan<byte> address)
     {
         fixed (byte* start = address)
@@ -94,7 +98,9 @@ internal static unsafe partial class Posix
         fixed (byte* start = bytes)
         {
             var sent = send(fd, start, bytes.Length, 0);
-            return sent >= 0 ? sent : Marshal.GetLastSystemError() == WouldBlock ? 0 : Check(-1, "send");
+            return sent >= 0 ? sent
+                : Marshal.GetLastSystemError() == WouldBlock ? 0
+                : Check(-1, "send");
         }
     }
 
@@ -104,7 +110,9 @@ internal static unsafe partial class Posix
         fixed (byte* start = bytes)
         {
             var got = recv(fd, start, bytes.Length, 0);
-            return got >= 0 ? got : Marshal.GetLastSystemError() == WouldBlock ? 0 : Check(-1, "recv");
+            return got >= 0 ? got
+                : Marshal.GetLastSystemError() == WouldBlock ? 0
+                : Check(-1, "recv");
         }
     }
 
@@ -120,10 +128,13 @@ internal static unsafe partial class Posix
         return time[0] + (time[1] / 1e9);
     }
 
-    private static void Option(int fd, int level, int name, int value) => Check(setsockopt(fd, level, name, &value, sizeof(int)), $"setsockopt {level} {name}");
+    private static void Option(int fd, int level, int name, int value) =>
+        Check(setsockopt(fd, level, name, &value, sizeof(int)), $"setsockopt {level} {name}");
 
     private static int Check(int result, string what) =>
-        result >= 0 ? result : throw new BenchException($"{what}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastSystemError())}");
+        result >= 0
+            ? result
+            : throw new BenchException($"{what}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastSystemError())}");
 
     [LibraryImport("libc")]
     private static partial int socket(int domain, int type, int protocol);

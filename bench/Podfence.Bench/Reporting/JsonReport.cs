@@ -7,7 +7,11 @@ namespace Podfence.Bench;
 /// <summary>Writes a run for programs, and reads it again.</summary>
 internal static class JsonReport
 {
-    private static readonly JsonWriterOptions s_options = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions s_options = new()
+    {
+        Indented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     public static byte[] Write(Report report)
     {
@@ -43,7 +47,9 @@ internal static class JsonReport
         return [.. buffer.WrittenSpan, (byte)'\n'];
     }
 
-    /// <summary>Reads what <see cref="Write(Report)"/> wrote. Pictures have their names and descriptions alone.</summary>
+    /// <summary>
+    /// Reads what <see cref="Write(Report)"/> wrote. Pictures have their names and descriptions alone.
+    /// </summary>
     public static Report Read(string file)
     {
         using var json = JsonDocument.Parse(File.ReadAllBytes(file));
@@ -52,12 +58,17 @@ internal static class JsonReport
         foreach (var figure in root.GetProperty("figures").EnumerateArray())
         {
             var id = figure.GetProperty("id").GetString()!;
-            var section = sections.Where(section => id.StartsWith(section.Id + "/", StringComparison.Ordinal)).MaxBy(static section => section.Id.Length)
+            var section = sections
+                .Where(section => id.StartsWith(section.Id + "/", StringComparison.Ordinal))
+                .MaxBy(static section => section.Id.Length)
                 ?? throw new BenchException($"{file}: no section has the figure {id}");
             section.Figures.Add(ReadFigure(figure, id[(section.Id.Length + 1)..]));
         }
 
-        var facts = root.GetProperty("machine").EnumerateObject().Select(static fact => (fact.Name, fact.Value.GetString()!)).ToList();
+        var facts = root.GetProperty("machine")
+            .EnumerateObject()
+            .Select(static fact => (fact.Name, fact.Value.GetString()!))
+            .ToList();
         return new Report(root.GetProperty("quick").GetBoolean(), new Machine(facts), sections);
     }
 
@@ -120,16 +131,32 @@ internal static class JsonReport
 
     private static Section ReadSection(JsonElement json)
     {
-        var section = new Section(json.GetProperty("id").GetString()!, json.GetProperty("title").GetString()!) { Text = json.GetProperty("text").GetString()! };
-        foreach (var rows in json.GetProperty("tables").EnumerateArray().Select(static table => table.EnumerateArray().Select(static row => row.GetString()!.Split(" | ")).ToList()))
+        var section = new Section(json.GetProperty("id").GetString()!, json.GetProperty("title").GetString()!)
+        {
+            Text = json.GetProperty("text").GetString()!,
+        };
+        foreach (
+            var rows in json.GetProperty("tables")
+                .EnumerateArray()
+                .Select(static table =>
+                    table.EnumerateArray().Select(static row => row.GetString()!.Split(" | ")).ToList()
+                )
+        )
         {
             var table = new Table(rows[0]);
             rows[1..].ForEach(table.Add);
             section.Tables.Add(table);
         }
 
-        section.Pictures.AddRange(json.GetProperty("pictures").EnumerateArray()
-            .Select(static picture => new Picture(picture.GetProperty("name").GetString()!, picture.GetProperty("description").GetString()!, "")));
+        section.Pictures.AddRange(
+            json.GetProperty("pictures")
+                .EnumerateArray()
+                .Select(static picture => new Picture(
+                    picture.GetProperty("name").GetString()!,
+                    picture.GetProperty("description").GetString()!,
+                    ""
+                ))
+        );
         return section;
     }
 
@@ -143,7 +170,15 @@ internal static class JsonReport
             _ => null,
         };
         var unit = json.GetProperty("unit").GetString()!;
-        return new Figure(id, json.GetProperty("name").GetString()!, Number("median")!.Value, Number("p25")!.Value, Number("p75")!.Value, unit == "ratio" ? "" : unit, aim);
+        return new Figure(
+            id,
+            json.GetProperty("name").GetString()!,
+            Number("median")!.Value,
+            Number("p25")!.Value,
+            Number("p75")!.Value,
+            unit == "ratio" ? "" : unit,
+            aim
+        );
     }
 
     // Five significant digits: more would only be noise in a diff.

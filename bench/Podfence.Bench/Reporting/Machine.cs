@@ -9,11 +9,16 @@ internal sealed record Machine(IReadOnlyList<(string Name, string Value)> Facts)
     /// <summary>Asked at the start, so that the load is that of others.</summary>
     public static Machine Describe()
     {
-        var processor = Lines("/proc/cpuinfo").FirstOrDefault(static line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':', 2)[1].Trim() ?? RuntimeInformation.ProcessArchitecture.ToString();
-        var memory = Lines("/proc/meminfo").FirstOrDefault(static line => line.StartsWith("MemTotal", StringComparison.Ordinal))?.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1];
+        var processor = Lines("/proc/cpuinfo")
+            .FirstOrDefault(static line => line.StartsWith("model name", StringComparison.Ordinal))
+            ?.Split(':', 2)[1]
+            .Trim()
+            ?? RuntimeInformation.ProcessArchitecture.ToString();
+        var memory = Lines("/proc/meminfo")
+            .FirstOrDefault(static line => line.StartsWith("MemTotal", StringComparison.Ordinal))
+            ?.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1];
         var load = Lines("/proc/loadavg").FirstOrDefault()?.Split(' ')[0] ?? "?";
-        return new Machine(
-        [
+        return new Machine([
             ("processor", $"{Environment.ProcessorCount} × {processor}"),
             ("memory", memory is null ? "?" : $"{double.Parse(memory) / (1 << 20):0} GiB"),
             ("kernel", Lines("/proc/sys/kernel/osrelease").FirstOrDefault() ?? "?"),

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Podfence.Bench;
 
-/// <summary>Writes docs/operate/benchmarks.md: the headline first, then each section, then the aims and the machine.</summary>
+/// <summary>
+/// Writes docs/operate/benchmarks.md: the headline first, then each section, then the aims and the machine.
+/// </summary>
 internal static class MarkdownReport
 {
     private const int Columns = 118;
@@ -17,7 +19,9 @@ internal static class MarkdownReport
         AppendPicture(text, first);
         AppendTable(text, headline.Table());
         text.AppendLine("## How to read it").AppendLine();
-        AppendText(text, """
+        AppendText(
+            text,
+            """
             Every comparison is made within one run: its variants are interleaved, round by round, in the same namespaces, and the ratio is
             taken round by round. Values are medians, with the middle half of the rounds in brackets, and have no digit that the rounds do not
             carry. *By the clock* is elapsed time; *by processor time* leaves out what other programs take from the machine, and is the value
@@ -25,7 +29,8 @@ internal static class MarkdownReport
 
             `make bench` writes this page (`bench/run.sh`; `--quick` takes some minutes, with fewer rounds; `--from bench/results.json` writes
             the page again without measuring). [bench/results.json](../../bench/results.json) has the same values for programs.
-            """);
+            """
+        );
         if (report.IsQuick)
         {
             AppendText(text, "**This page is of a quick run.**");
@@ -51,9 +56,17 @@ internal static class MarkdownReport
     private static void AppendAims(StringBuilder text, IReadOnlyList<Section> sections)
     {
         var table = new Table(["aim", "measured", "asked for"]);
-        foreach (var figure in sections.SelectMany(static section => section.Figures).Where(static figure => figure.Aim is not null))
+        foreach (
+            var figure in sections
+                .SelectMany(static section => section.Figures)
+                .Where(static figure => figure.Aim is not null)
+        )
         {
-            table.Add(figure.Name, $"**{Text.Rounded(figure.Value, figure.Low, figure.High)}**", Text.Judged(figure.Aim, figure.Value));
+            table.Add(
+                figure.Name,
+                $"**{Text.Rounded(figure.Value, figure.Low, figure.High)}**",
+                Text.Judged(figure.Aim, figure.Value)
+            );
         }
 
         if (table.Rows.Count > 0)

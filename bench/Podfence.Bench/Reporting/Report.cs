@@ -7,8 +7,11 @@ namespace Podfence.Bench;
 internal sealed record Report(bool IsQuick, Machine Machine, IReadOnlyList<Section> Sections)
 {
     /// <summary>The figures by section and id, as in results.json.</summary>
-    public IReadOnlyDictionary<string, Figure> Figures() => Sections
-        .SelectMany(static section => section.Figures.Select(figure => (Id: $"{section.Id}/{figure.Id}", Figure: figure)))
-        .DistinctBy(static pair => pair.Id)
-        .ToDictionary(static pair => pair.Id, static pair => pair.Figure, StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, Figure> Figures() =>
+        Sections
+            .SelectMany(static section =>
+                section.Figures.Select(figure => (Id: $"{section.Id}/{figure.Id}", Figure: figure))
+            )
+            .DistinctBy(static pair => pair.Id)
+            .ToDictionary(static pair => pair.Id, static pair => pair.Figure, StringComparer.Ordinal);
 }

@@ -42,7 +42,15 @@ internal sealed record Picture(string Name, string Description, string Svg);
 /// <param name="High">A quarter of the samples is above.</param>
 /// <param name="Unit">Empty for ratios.</param>
 /// <param name="Aim">What was aimed at, or null.</param>
-internal sealed record Figure(string Id, string Name, double Value, double Low, double High, string Unit, Aim? Aim = null)
+internal sealed record Figure(
+    string Id,
+    string Name,
+    double Value,
+    double Low,
+    double High,
+    string Unit,
+    Aim? Aim = null
+)
 {
     public static Figure Of(string id, string name, Samples samples, string unit, Aim? aim = null) =>
         new(id, name, samples.Median, samples.Spread.Low, samples.Spread.High, unit, aim);
@@ -60,5 +68,6 @@ internal sealed record Aim(double Value, bool IsMost = false, double? Hope = nul
 
     public bool IsMet(double measured) => IsMost ? measured <= Value : measured >= Value;
 
-    public override string ToString() => $"{(IsMost ? "at most" : "at least")} {Value:0.##}{(Hope is { } hope ? $" (hope {hope:0.##})" : "")}";
+    public override string ToString() =>
+        $"{(IsMost ? "at most" : "at least")} {Value:0.##}{(Hope is { } hope ? $" (hope {hope:0.##})" : "")}";
 }

@@ -14,7 +14,12 @@ internal sealed record ChartLine(int Series, IReadOnlyList<(double X, double Y)>
 /// <param name="Below">What goes to the right.</param>
 /// <param name="Ticks">Marked places to the right.</param>
 /// <param name="Lines">The lines.</param>
-internal sealed record ChartPanel(string Title, string Below, IReadOnlyList<double> Ticks, IReadOnlyList<ChartLine> Lines)
+internal sealed record ChartPanel(
+    string Title,
+    string Below,
+    IReadOnlyList<double> Ticks,
+    IReadOnlyList<ChartLine> Lines
+)
 {
     /// <summary>Whether upwards is by powers of ten; else from zero.</summary>
     public bool LogUp { get; init; }
@@ -23,7 +28,8 @@ internal sealed record ChartPanel(string Title, string Below, IReadOnlyList<doub
     public bool LogRight { get; init; }
 
     /// <summary>How a number on the left is written.</summary>
-    public Func<double, string> Label { get; init; } = static value => value.ToString("#,0", CultureInfo.InvariantCulture);
+    public Func<double, string> Label { get; init; } =
+        static value => value.ToString("#,0", CultureInfo.InvariantCulture);
 }
 
 /// <summary>
@@ -65,19 +71,29 @@ internal static class SvgChart
         var rows = (panels.Count + columns - 1) / columns;
         var (width, height) = (columns * Width, LegendHeight + (rows * Height));
         var text = new StringBuilder();
-        text.Append(Invariant($"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"img\">\n<title>{Escape(title)}</title>\n"));
-        text.Append(Style).Append(Invariant($"\n<rect class=\"back\" width=\"{width}\" height=\"{height}\" rx=\"6\"/>\n"));
+        text.Append(
+            Invariant(
+                $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"img\">\n<title>{Escape(title)}</title>\n"
+            )
+        );
+        text.Append(Style)
+            .Append(Invariant($"\n<rect class=\"back\" width=\"{width}\" height=\"{height}\" rx=\"6\"/>\n"));
         var x = 24.0;
         for (var i = 0; i < series.Count; i++)
         {
-            text.Append(Invariant($"<line class=\"line s{i}\" x1=\"{x}\" y1=\"22\" x2=\"{x + 26}\" y2=\"22\"/>")).Append(Mark(i, x + 13, 22));
+            text.Append(Invariant($"<line class=\"line s{i}\" x1=\"{x}\" y1=\"22\" x2=\"{x + 26}\" y2=\"22\"/>"))
+                .Append(Mark(i, x + 13, 22));
             text.Append(Invariant($"<text x=\"{x + 32}\" y=\"26\">{Escape(series[i])}</text>\n"));
             x += 56 + (series[i].Length * 7.2);
         }
 
         for (var i = 0; i < panels.Count; i++)
         {
-            text.Append(Invariant($"<g transform=\"translate({i % columns * Width} {LegendHeight + (i / columns * Height)})\">\n"));
+            text.Append(
+                Invariant(
+                    $"<g transform=\"translate({i % columns * Width} {LegendHeight + (i / columns * Height)})\">\n"
+                )
+            );
             Draw(text, panels[i]);
             text.Append("</g>\n");
         }
@@ -87,32 +103,58 @@ internal static class SvgChart
 
     private static void Draw(StringBuilder text, ChartPanel panel)
     {
-        var values = panel.Lines.SelectMany(static line => line.Points).Select(static point => point.Y).Where(double.IsFinite).ToList();
+        var values = panel
+            .Lines.SelectMany(static line => line.Points)
+            .Select(static point => point.Y)
+            .Where(double.IsFinite)
+            .ToList();
         var (low, high) = panel.LogUp
             ? (Math.Pow(10, Math.Floor(Math.Log10(values.Min()))), Math.Pow(10, Math.Ceiling(Math.Log10(values.Max()))))
             : (0, Ceiling(values.Max()));
         // A little room on both sides: the first and the last mark are not to touch the frame.
-        var (first, last) = panel.LogRight ? (panel.Ticks[0] / 1.5, panel.Ticks[^1] * 1.5) : (0, panel.Ticks[^1] * 1.06);
+        var (first, last) = panel.LogRight
+            ? (panel.Ticks[0] / 1.5, panel.Ticks[^1] * 1.5)
+            : (0, panel.Ticks[^1] * 1.06);
         double X(double value) => Left + ((Width - Left - Right) * Part(value, first, last, panel.LogRight));
         double Y(double value) => Height - Bottom - ((Height - Top - Bottom) * Part(value, low, high, panel.LogUp));
 
         text.Append(Invariant($"<text class=\"title\" x=\"{Left}\" y=\"20\">{Escape(panel.Title)}</text>\n"));
         foreach (var tick in Upwards(low, high, panel.LogUp))
         {
-            text.Append(Invariant($"<line class=\"grid\" x1=\"{Left}\" y1=\"{Y(tick):0.#}\" x2=\"{Width - Right}\" y2=\"{Y(tick):0.#}\"/>"));
-            text.Append(Invariant($"<text x=\"{Left - 8}\" y=\"{Y(tick) + 4:0.#}\" text-anchor=\"end\">{Escape(panel.Label(tick))}</text>\n"));
+            text.Append(
+                Invariant(
+                    $"<line class=\"grid\" x1=\"{Left}\" y1=\"{Y(tick):0.#}\" x2=\"{Width - Right}\" y2=\"{Y(tick):0.#}\"/>"
+                )
+            );
+            text.Append(
+                Invariant(
+                    $"<text x=\"{Left - 8}\" y=\"{Y(tick) + 4:0.#}\" text-anchor=\"end\">{Escape(panel.Label(tick))}</text>\n"
+                )
+            );
         }
 
         foreach (var tick in panel.Ticks)
         {
-            text.Append(Invariant($"<text x=\"{X(tick):0.#}\" y=\"{Height - Bottom + 18}\" text-anchor=\"middle\">{tick:#,0}</text>\n"));
+            text.Append(
+                Invariant(
+                    $"<text x=\"{X(tick):0.#}\" y=\"{Height - Bottom + 18}\" text-anchor=\"middle\">{tick:#,0}</text>\n"
+                )
+            );
         }
 
-        text.Append(Invariant($"<text x=\"{(Left + Width - Right) / 2}\" y=\"{Height - 8}\" text-anchor=\"middle\">{Escape(panel.Below)}</text>\n"));
+        text.Append(
+            Invariant(
+                $"<text x=\"{(Left + Width - Right) / 2}\" y=\"{Height - 8}\" text-anchor=\"middle\">{Escape(panel.Below)}</text>\n"
+            )
+        );
         foreach (var line in panel.Lines)
         {
             var points = line.Points.Where(static point => double.IsFinite(point.Y)).ToList();
-            text.Append(Invariant($"<polyline class=\"line s{line.Series}\" points=\"{string.Join(' ', points.Select(point => Invariant($"{X(point.X):0.#},{Y(point.Y):0.#}")))}\"/>\n"));
+            text.Append(
+                Invariant(
+                    $"<polyline class=\"line s{line.Series}\" points=\"{string.Join(' ', points.Select(point => Invariant($"{X(point.X):0.#},{Y(point.Y):0.#}")))}\"/>\n"
+                )
+            );
             foreach (var point in points)
             {
                 text.Append(Mark(line.Series, X(point.X), Y(point.Y)));
@@ -122,17 +164,22 @@ internal static class SvgChart
         }
     }
 
-    private static string Mark(int series, double x, double y) => (series % 5) switch
-    {
-        0 => Invariant($"<circle class=\"s{series}\" cx=\"{x:0.#}\" cy=\"{y:0.#}\" r=\"4\"/>"),
-        1 => Invariant($"<rect class=\"s{series}\" x=\"{x - 3.6:0.#}\" y=\"{y - 3.6:0.#}\" width=\"7.2\" height=\"7.2\"/>"),
-        2 => Invariant($"<path class=\"s{series}\" d=\"M{x:0.#} {y - 5:0.#}l5 5l-5 5l-5 -5z\"/>"),
-        3 => Invariant($"<path class=\"s{series}\" d=\"M{x:0.#} {y - 5:0.#}l5 9h-10z\"/>"),
-        _ => Invariant($"<path class=\"s{series}\" d=\"M{x - 5:0.#} {y - 4:0.#}h10l-5 9z\"/>"),
-    };
+    private static string Mark(int series, double x, double y) =>
+        (series % 5) switch
+        {
+            0 => Invariant($"<circle class=\"s{series}\" cx=\"{x:0.#}\" cy=\"{y:0.#}\" r=\"4\"/>"),
+            1 => Invariant(
+                $"<rect class=\"s{series}\" x=\"{x - 3.6:0.#}\" y=\"{y - 3.6:0.#}\" width=\"7.2\" height=\"7.2\"/>"
+            ),
+            2 => Invariant($"<path class=\"s{series}\" d=\"M{x:0.#} {y - 5:0.#}l5 5l-5 5l-5 -5z\"/>"),
+            3 => Invariant($"<path class=\"s{series}\" d=\"M{x:0.#} {y - 5:0.#}l5 9h-10z\"/>"),
+            _ => Invariant($"<path class=\"s{series}\" d=\"M{x - 5:0.#} {y - 4:0.#}h10l-5 9z\"/>"),
+        };
 
     private static double Part(double value, double first, double last, bool log) =>
-        log ? (Math.Log10(value) - Math.Log10(first)) / (Math.Log10(last) - Math.Log10(first)) : (value - first) / (last - first);
+        log
+            ? (Math.Log10(value) - Math.Log10(first)) / (Math.Log10(last) - Math.Log10(first))
+            : (value - first) / (last - first);
 
     private static IEnumerable<double> Upwards(double low, double high, bool log)
     {

@@ -8,7 +8,8 @@ internal static class Text
     private const int Digits = 2;
 
     /// <summary>A ratio with the middle half of its rounds.</summary>
-    public static string Ratio(Samples samples) => $"**{samples.Median:0.00}** ({samples.Spread.Low:0.00} – {samples.Spread.High:0.00})";
+    public static string Ratio(Samples samples) =>
+        $"**{samples.Median:0.00}** ({samples.Spread.Low:0.00} – {samples.Spread.High:0.00})";
 
     /// <summary>A count that is exact.</summary>
     public static string Count(double value) => value.ToString("#,0");
@@ -16,7 +17,9 @@ internal static class Text
     /// <summary>A measured value, rounded to the digits that its spread carries.</summary>
     public static string Rounded(Samples samples) => Rounded(samples.Median, samples.Spread.Low, samples.Spread.High);
 
-    /// <summary>A value of which half the samples lie between two others, rounded to the digits that this carries.</summary>
+    /// <summary>
+    /// A value of which half the samples lie between two others, rounded to the digits that this carries.
+    /// </summary>
     public static string Rounded(double value, double low, double high)
     {
         var doubt = (high - low) / 2;
@@ -36,9 +39,11 @@ internal static class Text
 
     public static string Microseconds(double seconds) => Seconds(seconds);
 
-    public static string Seconds(double seconds) => WithUnit(seconds, [(1e-3, 1e6, "µs"), (1, 1e3, "ms"), (double.MaxValue, 1, "s")]);
+    public static string Seconds(double seconds) =>
+        WithUnit(seconds, [(1e-3, 1e6, "µs"), (1, 1e3, "ms"), (double.MaxValue, 1, "s")]);
 
-    public static string Bytes(double value) => WithUnit(value, [(1e3, 1, "B"), (1e6, 1e-3, "kB"), (double.MaxValue, 1e-6, "MB")]);
+    public static string Bytes(double value) =>
+        WithUnit(value, [(1e3, 1, "B"), (1e6, 1e-3, "kB"), (double.MaxValue, 1e-6, "MB")]);
 
     /// <summary>With the middle half.</summary>
     public static string Milliseconds(Samples samples) => Spread(samples, "ms");
@@ -46,11 +51,13 @@ internal static class Text
     /// <summary>With the middle half.</summary>
     public static string Mebibytes(Samples samples) => Spread(samples, "MiB");
 
-    public static string Judged(Aim? aim, double value) => aim is null ? "" : $"{aim}: {(aim.IsMet(value) ? "met" : "**missed**")}";
+    public static string Judged(Aim? aim, double value) =>
+        aim is null ? "" : $"{aim}: {(aim.IsMet(value) ? "met" : "**missed**")}";
 
-    private static string Spread(Samples samples, string unit) => samples.Count > 1
-        ? $"{Rounded(samples)} {unit} ({Significant(samples.Spread.Low)} – {Significant(samples.Spread.High)})"
-        : $"{Significant(samples.Median)} {unit}";
+    private static string Spread(Samples samples, string unit) =>
+        samples.Count > 1
+            ? $"{Rounded(samples)} {unit} ({Significant(samples.Spread.Low)} – {Significant(samples.Spread.High)})"
+            : $"{Significant(samples.Median)} {unit}";
 
     private static string WithUnit(double value, ReadOnlySpan<(double Below, double Factor, string Unit)> units)
     {

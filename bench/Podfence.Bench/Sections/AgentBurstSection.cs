@@ -35,14 +35,48 @@ internal static class AgentBurstSection
                 to the message that the last commit is done.
                 """,
         };
-        var table = new Table(["event", "commits", "of them change dispatch", "elements", "first commit, p50", "switched, p50", "p99"]);
-        foreach (var (id, name, bursts, most) in new[] { ("open", "policy added", open, 2), ("close", "policy removed", close, 1) })
+        var table = new Table([
+            "event",
+            "commits",
+            "of them change dispatch",
+            "elements",
+            "first commit, p50",
+            "switched, p50",
+            "p99",
+        ]);
+        foreach (
+            var (id, name, bursts, most) in new[]
+            {
+                ("open", "policy added", open, 2),
+                ("close", "policy removed", close, 1),
+            }
+        )
         {
             Samples Of(Func<Burst, double> value) => new(bursts.Select(value));
             var (commits, last) = (Of(static burst => burst.Commits), Of(static burst => burst.Last));
-            table.Add(name, Range(commits), Range(Of(static burst => burst.Switches)), Text.Count(Of(static burst => burst.Elements).Median), $"{Of(static burst => burst.First).Median:0.0} ms", $"{last.Median:0.0} ms", $"{last.Quantile(0.99):0.0} ms");
-            section.Figures.Add(new Figure($"{id}/commits", $"{name}, for 10,000 pods: maximum of commits", commits.Quantile(1), commits.Quantile(0), commits.Quantile(1), "commits", Aim.Most(most)));
-            section.Figures.Add(Figure.Of($"{id}/switched", $"{name}, for 10,000 pods: event to kernel, ms", last, "ms"));
+            table.Add(
+                name,
+                Range(commits),
+                Range(Of(static burst => burst.Switches)),
+                Text.Count(Of(static burst => burst.Elements).Median),
+                $"{Of(static burst => burst.First).Median:0.0} ms",
+                $"{last.Median:0.0} ms",
+                $"{last.Quantile(0.99):0.0} ms"
+            );
+            section.Figures.Add(
+                new Figure(
+                    $"{id}/commits",
+                    $"{name}, for 10,000 pods: maximum of commits",
+                    commits.Quantile(1),
+                    commits.Quantile(0),
+                    commits.Quantile(1),
+                    "commits",
+                    Aim.Most(most)
+                )
+            );
+            section.Figures.Add(
+                Figure.Of($"{id}/switched", $"{name}, for 10,000 pods: event to kernel, ms", last, "ms")
+            );
         }
 
         section.Tables.Add(table);
@@ -55,10 +89,19 @@ internal static class AgentBurstSection
         var at = await bed.Server.TellAtAsync(word, cancel);
         var commits = await watch.QuietAfterAsync(before, s_quiet, s_patience, cancel);
         double Since(long time) => TimeProvider.System.GetElapsedTime(at, time).TotalMilliseconds;
-        return new Burst(commits.Count, commits.Count(static commit => commit.Leading > 0), commits.Sum(static commit => commit.Elements), Since(commits[0].At), Since(commits[^1].At));
+        return new Burst(
+            commits.Count,
+            commits.Count(static commit => commit.Leading > 0),
+            commits.Sum(static commit => commit.Elements),
+            Since(commits[0].At),
+            Since(commits[^1].At)
+        );
     }
 
-    private static string Range(Samples samples) => samples.Quantile(0) == samples.Quantile(1) ? $"{samples.Median:0}" : $"{samples.Quantile(0):0} – {samples.Quantile(1):0}";
+    private static string Range(Samples samples) =>
+        samples.Quantile(0) == samples.Quantile(1)
+            ? $"{samples.Median:0}"
+            : $"{samples.Quantile(0):0} – {samples.Quantile(1):0}";
 
     /// <param name="Commits">Of the kernel.</param>
     /// <param name="Switches">Those that changed what packets come to.</param>

@@ -29,8 +29,16 @@ internal static class AgentLiveSection
                 """,
         };
         var table = new Table([
-            "other policies", "kube-router 2.11, p50", "policy created: packets, p50", "p99", "response, p50",
-            "policy deleted: packets, p50", "p99", "response, p50", "processor time per change", "resident",
+            "other policies",
+            "kube-router 2.11, p50",
+            "policy created: packets, p50",
+            "p99",
+            "response, p50",
+            "policy deleted: packets, p50",
+            "p99",
+            "response, p50",
+            "processor time per change",
+            "resident",
         ]);
         await using var lab = await LiveLab.StartAsync(cancel);
         foreach (var (others, peer) in s_points)
@@ -52,11 +60,37 @@ internal static class AgentLiveSection
 
             cpu = (lab.CpuSeconds - cpu) / (made.Count + removed.Count);
             var (madeAt, removedAt) = (Packets(made), Packets(removed));
-            table.Add(Text.Count(others), peer, $"**{madeAt.Median:0.0} ms**", $"{madeAt.Quantile(0.99):0.0} ms", $"{Answered(made):0.0} ms", $"**{removedAt.Median:0.0} ms**", $"{removedAt.Quantile(0.99):0.0} ms",
-                $"{Answered(removed):0.0} ms", $"{cpu * 1e3:0.0} ms", $"{lab.Resident:0.0} MiB");
-            section.Figures.Add(Figure.Of($"{others}/made", $"request for a policy to changed packets, {Text.Count(others)} others, ms", madeAt, "ms", Aim.Most(15)));
+            table.Add(
+                Text.Count(others),
+                peer,
+                $"**{madeAt.Median:0.0} ms**",
+                $"{madeAt.Quantile(0.99):0.0} ms",
+                $"{Answered(made):0.0} ms",
+                $"**{removedAt.Median:0.0} ms**",
+                $"{removedAt.Quantile(0.99):0.0} ms",
+                $"{Answered(removed):0.0} ms",
+                $"{cpu * 1e3:0.0} ms",
+                $"{lab.Resident:0.0} MiB"
+            );
+            section.Figures.Add(
+                Figure.Of(
+                    $"{others}/made",
+                    $"request for a policy to changed packets, {Text.Count(others)} others, ms",
+                    madeAt,
+                    "ms",
+                    Aim.Most(15)
+                )
+            );
             section.Figures.Add(Tail($"{others}/made-p99", $"the same, p99, ms", madeAt));
-            section.Figures.Add(Figure.Of($"{others}/deleted", $"deletion of a policy to changed packets, {Text.Count(others)} others, ms", removedAt, "ms", Aim.Most(15)));
+            section.Figures.Add(
+                Figure.Of(
+                    $"{others}/deleted",
+                    $"deletion of a policy to changed packets, {Text.Count(others)} others, ms",
+                    removedAt,
+                    "ms",
+                    Aim.Most(15)
+                )
+            );
             section.Figures.Add(Tail($"{others}/deleted-p99", $"the same, p99, ms", removedAt));
         }
 
@@ -66,7 +100,8 @@ internal static class AgentLiveSection
 
     private static Samples Packets(List<LiveChange> changes) => new(changes.Select(static change => change.Packets));
 
-    private static double Answered(List<LiveChange> changes) => new Samples(changes.Select(static change => change.Answered)).Median;
+    private static double Answered(List<LiveChange> changes) =>
+        new Samples(changes.Select(static change => change.Answered)).Median;
 
     /// <summary>One value: it has no middle half.</summary>
     private static Figure Tail(string id, string name, Samples samples)

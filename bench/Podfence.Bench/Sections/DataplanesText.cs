@@ -31,34 +31,87 @@ internal static class DataplanesText
         return $"""
             {How}
 
-            **Result.** With {Text.Count(load.Policies)} policies on {load.Pods} pods, one rule per pair is {Text.Count(sides[Article].Rules)} rules. A connection costs
+            **Result.** With {Text.Count(load.Policies)} policies on {load.Pods} pods, one rule per pair is {Text.Count(
+                sides[Article].Rules
+            )} rules. A connection costs
             {Cost(sides[Article])} there, because each packet walks the rules of other pods and half of its own pod's;
-            {Cost(sides[0])} by nftables, {Cost(sides[1])} by iptables-nft, {Cost(sides[2])} by iptables-legacy, which use sets and trees.
+            {Cost(sides[0])} by nftables, {Cost(sides[1])} by iptables-nft, {Cost(
+                sides[2]
+            )} by iptables-legacy, which use sets and trees.
             The number of rules on a packet's path costs, not iptables; with few policies the plain list is as good as any.
 
             Changes are what iptables costs, because they are processes, and the whole table with iptables-legacy: a policy
-            takes {Of(sides[0].Policy.Median)} by netlink, {Of(sides[1].Policy.Median)} by iptables-nft, {Of(sides[2].Policy.Median)} by iptables-legacy. A peer is one element:
-            {Of(sides[0].Peer.Median)}, {Of(sides[1].Peer.Median)} and {Of(sides[2].Peer.Median)} however many policies allow it; one rule per pair takes {Of(sides[Article].Peer.Median)}.
+            takes {Of(sides[0].Policy.Median)} by netlink, {Of(sides[1].Policy.Median)} by iptables-nft, {Of(
+                sides[2].Policy.Median
+            )} by iptables-legacy. A peer is one element:
+            {Of(sides[0].Peer.Median)}, {Of(sides[1].Peer.Median)} and {Of(
+                sides[2].Peer.Median
+            )} however many policies allow it; one rule per pair takes {Of(sides[Article].Peer.Median)}.
             """;
     }
 
     /// <summary>A table for packets, and one for changes.</summary>
-    public static void AddTables(Section section, IReadOnlyDictionary<PolicyLoad, (SideResult Bare, IReadOnlyList<SideResult> Sides)> results)
+    public static void AddTables(
+        Section section,
+        IReadOnlyDictionary<PolicyLoad, (SideResult Bare, IReadOnlyList<SideResult> Sides)> results
+    )
     {
         var packets = new Table([
-            "policies", "pods", "variant", "rules", "connections per second", "per second of processor time", "against no rules, by processor time", "cost of a connection",
+            "policies",
+            "pods",
+            "variant",
+            "rules",
+            "connections per second",
+            "per second of processor time",
+            "against no rules, by processor time",
+            "cost of a connection",
         ]);
         var changes = new Table([
-            "policies", "pods", "variant", "a peer", "× nftables", "a policy", "× nftables", "load from scratch", "× nftables",
+            "policies",
+            "pods",
+            "variant",
+            "a peer",
+            "× nftables",
+            "a policy",
+            "× nftables",
+            "load from scratch",
+            "× nftables",
         ]);
         foreach (var (load, (bare, sides)) in results)
         {
-            packets.Add(Text.Count(load.Policies), Number(load.Pods), bare.Name, "", Text.Rounded(bare.Rate), Text.Rounded(bare.CpuRate), "", "");
+            packets.Add(
+                Text.Count(load.Policies),
+                Number(load.Pods),
+                bare.Name,
+                "",
+                Text.Rounded(bare.Rate),
+                Text.Rounded(bare.CpuRate),
+                "",
+                ""
+            );
             foreach (var side in sides)
             {
-                packets.Add(Text.Count(load.Policies), Number(load.Pods), side.Name, Text.Count(side.Rules), Text.Rounded(side.Rate), Text.Rounded(side.CpuRate),
-                    Text.Ratio(side.CpuRatio), Cost(side));
-                changes.Add(Text.Count(load.Policies), Number(load.Pods), side.Name, Time(side.Peer), Times(side.PeerRatio), Time(side.Policy), Times(side.PolicyRatio), Time(side.Load), Times(side.LoadRatio));
+                packets.Add(
+                    Text.Count(load.Policies),
+                    Number(load.Pods),
+                    side.Name,
+                    Text.Count(side.Rules),
+                    Text.Rounded(side.Rate),
+                    Text.Rounded(side.CpuRate),
+                    Text.Ratio(side.CpuRatio),
+                    Cost(side)
+                );
+                changes.Add(
+                    Text.Count(load.Policies),
+                    Number(load.Pods),
+                    side.Name,
+                    Time(side.Peer),
+                    Times(side.PeerRatio),
+                    Time(side.Policy),
+                    Times(side.PolicyRatio),
+                    Time(side.Load),
+                    Times(side.LoadRatio)
+                );
             }
         }
 
@@ -67,9 +120,11 @@ internal static class DataplanesText
     }
 
     // Below what rounds differ by, a number would only be chance.
-    private static string Cost(SideResult side) => side.Cost.Median < 0.1 ? "not measurable" : $"{side.Cost.Median:0.0} µs";
+    private static string Cost(SideResult side) =>
+        side.Cost.Median < 0.1 ? "not measurable" : $"{side.Cost.Median:0.0} µs";
 
-    private static string Time(Samples seconds) => $"{Of(seconds.Median)} ({Of(seconds.Spread.Low)} – {Of(seconds.Spread.High)})";
+    private static string Time(Samples seconds) =>
+        $"{Of(seconds.Median)} ({Of(seconds.Spread.Low)} – {Of(seconds.Spread.High)})";
 
     private static string Of(double seconds) => Text.Seconds(seconds);
 

@@ -8,9 +8,22 @@ using Podfence.Model;
 namespace Podfence.Bench;
 
 /// <summary>What a process of its own measured: stages by name, in bytes.</summary>
-internal sealed record MemoryFigures(long PodsHeap, long PoliciesHeap, long CompiledHeap, long Empty, long Settled, long PeakIngest, long Peak, long Replaced)
+internal sealed record MemoryFigures(
+    long PodsHeap,
+    long PoliciesHeap,
+    long CompiledHeap,
+    long Empty,
+    long Settled,
+    long PeakIngest,
+    long Peak,
+    long Replaced
+)
 {
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"memory {PodsHeap} {PoliciesHeap} {CompiledHeap} {Empty} {Settled} {PeakIngest} {Peak} {Replaced}");
+    public override string ToString() =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"memory {PodsHeap} {PoliciesHeap} {CompiledHeap} {Empty} {Settled} {PeakIngest} {Peak} {Replaced}"
+        );
 
     public static MemoryFigures Parse(string line)
     {
@@ -19,7 +32,10 @@ internal sealed record MemoryFigures(long PodsHeap, long PoliciesHeap, long Comp
     }
 }
 
-/// <summary>One node's share of a cluster in a fresh process: objects come in as JSON, one by one, as from a watch, and end in the kernel.</summary>
+/// <summary>
+/// One node's share of a cluster in a fresh process: objects come in as JSON, one by one, as from a watch, and end in
+/// the kernel.
+/// </summary>
 internal static class MemoryChild
 {
     public const string Verb = "memory-child";
@@ -49,7 +65,16 @@ internal static class MemoryChild
         dataplane.Replace(compiler.Snapshot());
         var replaced = ProcessMemory.Peak();
         GC.KeepAlive(state);
-        return new MemoryFigures(withPods - start, withPolicies - withPods, compiled - withPolicies, empty, settled, peakIngest, peak, replaced);
+        return new MemoryFigures(
+            withPods - start,
+            withPolicies - withPods,
+            compiled - withPolicies,
+            empty,
+            settled,
+            peakIngest,
+            peak,
+            replaced
+        );
     }
 
     private static void Ingest(ClusterState state, IEnumerable<ClusterObject> objects)

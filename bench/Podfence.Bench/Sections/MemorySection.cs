@@ -19,7 +19,16 @@ internal static class MemorySection
                 pods are from as many namespaces as there are.
                 """,
         };
-        var table = new Table(["pods / policies", "heap per pod", "heap per policy", "heap of compiler and driver", "resident, empty", "settled", "peak", "settled − empty, per pod"]);
+        var table = new Table([
+            "pods / policies",
+            "heap per pod",
+            "heap per policy",
+            "heap of compiler and driver",
+            "resident, empty",
+            "settled",
+            "peak",
+            "settled − empty, per pod",
+        ]);
         foreach (var pods in new[] { 1_000, 10_000, 100_000 })
         {
             var runs = Enumerable.Range(0, options.Rounds(3, 1)).Select(_ => Measure(pods)).ToList();
@@ -29,10 +38,20 @@ internal static class MemorySection
             var perPolicy = Of(run => (double)run.PoliciesHeap / policies);
             var settled = Of(static run => run.Settled);
             var peak = Of(static run => run.Peak);
-            table.Add($"{Text.Count(pods)} / {Text.Count(policies)}", Text.Bytes(perPod.Median), Text.Bytes(perPolicy.Median), Text.Bytes(Of(static run => run.CompiledHeap).Median),
-                Text.Bytes(Of(static run => run.Empty).Median), Text.Bytes(settled.Median), Text.Bytes(peak.Median), Text.Bytes(Of(run => (double)(run.Settled - run.Empty) / pods).Median));
+            table.Add(
+                $"{Text.Count(pods)} / {Text.Count(policies)}",
+                Text.Bytes(perPod.Median),
+                Text.Bytes(perPolicy.Median),
+                Text.Bytes(Of(static run => run.CompiledHeap).Median),
+                Text.Bytes(Of(static run => run.Empty).Median),
+                Text.Bytes(settled.Median),
+                Text.Bytes(peak.Median),
+                Text.Bytes(Of(run => (double)(run.Settled - run.Empty) / pods).Median)
+            );
             section.Figures.Add(Figure.Of($"{pods}/heap-per-pod", $"heap per pod, {pods} pods", perPod, "B"));
-            section.Figures.Add(Figure.Of($"{pods}/heap-per-policy", $"heap per policy, {policies} policies", perPolicy, "B"));
+            section.Figures.Add(
+                Figure.Of($"{pods}/heap-per-policy", $"heap per policy, {policies} policies", perPolicy, "B")
+            );
             section.Figures.Add(Figure.Of($"{pods}/settled", $"resident, settled, {pods} pods", settled, "B"));
             section.Figures.Add(Figure.Of($"{pods}/peak", $"resident, peak, {pods} pods", peak, "B"));
         }
@@ -43,12 +62,18 @@ internal static class MemorySection
 
     private static MemoryFigures Measure(int pods)
     {
-        var info = new ProcessStartInfo(Environment.ProcessPath!) { UseShellExecute = false, RedirectStandardOutput = true };
+        var info = new ProcessStartInfo(Environment.ProcessPath!)
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+        };
         info.ArgumentList.Add(MemoryChild.Verb);
         info.ArgumentList.Add(pods.ToString());
         using var process = Process.Start(info) ?? throw new BenchException("the memory benchmark did not start");
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        return process.ExitCode == 0 ? MemoryFigures.Parse(output.Trim()) : throw new BenchException($"the memory benchmark ended with {process.ExitCode}");
+        return process.ExitCode == 0
+            ? MemoryFigures.Parse(output.Trim())
+            : throw new BenchException($"the memory benchmark ended with {process.ExitCode}");
     }
 }

@@ -1,6 +1,8 @@
 namespace Podfence.Bench;
 
-/// <summary>Podfence's netlink code beside libnftables: measured by a program of its own, which links that library.</summary>
+/// <summary>
+/// Podfence's netlink code beside libnftables: measured by a program of its own, which links that library.
+/// </summary>
 internal static class NetlinkSection
 {
     public const string Id = "netlink";
@@ -30,7 +32,16 @@ internal static class NetlinkSection
         {
             table.Add(row);
             var median = double.Parse(row[3].Split(' ')[0]);
-            section.Figures.Add(new Figure($"{row[0].Replace(' ', '-')}/{row[1]}/add", $"one element added to {row[0]} by {row[1]}, p50", median, median, median, "ms"));
+            section.Figures.Add(
+                new Figure(
+                    $"{row[0].Replace(' ', '-')}/{row[1]}/add",
+                    $"one element added to {row[0]} by {row[1]}, p50",
+                    median,
+                    median,
+                    median,
+                    "ms"
+                )
+            );
         }
 
         section.Tables.Add(table);

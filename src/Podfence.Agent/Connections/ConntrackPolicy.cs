@@ -10,12 +10,16 @@ namespace Podfence.Agent;
 /// the destination after NAT. A connection that cannot be evaluated is not denied.
 /// </summary>
 internal sealed class ConntrackPolicy(
-    ClusterState state, string nodeName, EvaluatorOptions options, Func<IpAddress, bool> isOfThisNode)
+    ClusterState state,
+    string nodeName,
+    EvaluatorOptions options,
+    Func<IpAddress, bool> isOfThisNode
+)
 {
     // Clients connect to the same servers again and again, each time from another source port, which no policy matches.
     private const int MaxVerdicts = 10_000;
-    private readonly Dictionary<(
-        IpAddress Source, IpAddress Destination, byte Protocol, int Port), bool> _verdicts = [];
+    private readonly Dictionary<(IpAddress Source, IpAddress Destination, byte Protocol, int Port), bool> _verdicts =
+    [];
     private readonly Evaluator _evaluator = new(state, options);
 
     /// <summary>The cluster has changed: cached verdicts are discarded.</summary>
@@ -26,15 +30,20 @@ internal sealed class ConntrackPolicy(
     public bool IsDenied(in TrackedConnection connection)
     {
         var (source, destination, port) = (
-            connection.Original.Source, connection.Reply.Source, connection.Reply.SourcePort);
+            connection.Original.Source,
+            connection.Reply.Source,
+            connection.Reply.SourcePort
+        );
         var protocol = (Protocol)connection.Original.Protocol;
         var hasPorts = protocol is Protocol.Tcp or Protocol.Udp or Protocol.Sctp;
 
         // RELATED connections are accepted without a policy check, and other conntrack zones belong to other programs.
-        if (connection.Status.HasFlag(ConnectionStatus.Expected)
+        if (
+            connection.Status.HasFlag(ConnectionStatus.Expected)
             || connection.Zone != 0
             || source.Family != destination.Family
-            || (hasPorts && port == 0))
+            || (hasPorts && port == 0)
+        )
         {
             return false;
         }
@@ -57,7 +66,9 @@ internal sealed class ConntrackPolicy(
     {
         if (
             _evaluator.IsAllowed(
-                FlowOf(FlowEndpoint.Resolve(state, source), FlowEndpoint.Resolve(state, destination), protocol, port)))
+                FlowOf(FlowEndpoint.Resolve(state, source), FlowEndpoint.Resolve(state, destination), protocol, port)
+            )
+        )
         {
             return false;
         }
@@ -78,6 +89,6 @@ internal sealed class ConntrackPolicy(
     // The fence of a pod on another node is enforced there.
     private bool IsDeniedHere(SideVerdict side) =>
         !side.Allowed
-            && side.Pod is { } pod
-            && string.Equals(state.FindPod(pod)?.NodeName, nodeName, StringComparison.Ordinal);
+        && side.Pod is { } pod
+        && string.Equals(state.FindPod(pod)?.NodeName, nodeName, StringComparison.Ordinal);
 }

@@ -34,7 +34,8 @@ internal sealed class ConntrackReconciler : IClusterObserver
         IReconcileListener listener,
         EvaluatorOptions evaluator,
         ReconcileOptions options,
-        TimeProvider time)
+        TimeProvider time
+    )
     {
         _table = table;
         _listener = listener;
@@ -59,10 +60,9 @@ internal sealed class ConntrackReconciler : IClusterObserver
                 return _failures.Wait;
             }
 
-            TimeSpan? wait = _released.Any
-                ? _time.Until(_nextSweep)
-                : _restricted is { Any: true }
-                ? _time.Until(Math.Max(_nextSweep, _nextTermination))
+            TimeSpan? wait =
+                _released.Any ? _time.Until(_nextSweep)
+                : _restricted is { Any: true } ? _time.Until(Math.Max(_nextSweep, _nextTermination))
                 : null;
             return wait is { } due && due < _failures.Wait ? _failures.Wait : wait;
         }
@@ -140,7 +140,8 @@ internal sealed class ConntrackReconciler : IClusterObserver
 
             _nextSweep = _time.After(sweep.Worked / _options.MaxSweepFraction);
             _listener.ConnectionsSwept(
-                new SweepResult(sweep.Connections.Read, sweep.Connections.Removed, sweep.Worked));
+                new SweepResult(sweep.Connections.Read, sweep.Connections.Removed, sweep.Worked)
+            );
         }
     }
 
@@ -154,14 +155,12 @@ internal sealed class ConntrackReconciler : IClusterObserver
             _nextTermination = _time.After(_options.TerminateInterval);
         }
 
-        var connections = _table.Sweep(
-            released.Union(restricted).ToHashSet(),
-            connection =>
-                connection.Touches(released)
-                    ? SweepAction.Remove
-                    : restricted.Count > 0 && _policy.IsDenied(connection)
-                    ? SweepAction.Terminate
-                    : SweepAction.Keep);
+        var connections = _table.Sweep(released.Union(restricted).ToHashSet(), connection => connection.Touches(
+                released
+            )
+                ? SweepAction.Remove
+            : restricted.Count > 0 && _policy.IsDenied(connection) ? SweepAction.Terminate
+            : SweepAction.Keep);
         return new Sweep(connections, released, restricted);
     }
 

@@ -32,8 +32,8 @@ internal sealed class ReleasedAddresses(string nodeName) : IClusterObserver
     /// <inheritdoc/>
     public void EndpointChanged(IpAddress address, Pod? before, Pod? after)
     {
-        var isReleased = before is not null
-            && (after is null || before.Key != after.Key || before.CreatedAt != after.CreatedAt);
+        var isReleased =
+            before is not null && (after is null || before.Key != after.Key || before.CreatedAt != after.CreatedAt);
         if (IsEnabled && isReleased && string.Equals(before!.NodeName, nodeName, StringComparison.Ordinal))
         {
             _addresses.Add(address);

@@ -85,7 +85,8 @@ internal sealed class RestrictedAddresses
         {
             var fences = _fences.Values.Where(MayDenyMore).Select(static fence => fence.Name).ToHashSet();
             taken.UnionWith(
-                _endpoints.Where(endpoint => HasFence(endpoint.Value, fences)).Select(static endpoint => endpoint.Key));
+                _endpoints.Where(endpoint => HasFence(endpoint.Value, fences)).Select(static endpoint => endpoint.Key)
+            );
         }
 
         _addresses.Clear();
@@ -99,12 +100,12 @@ internal sealed class RestrictedAddresses
 
     private static bool HasFence(FencedEndpoint endpoint, HashSet<string> fences) =>
         (endpoint.Ingress is { } ingress && fences.Contains(ingress))
-            || (endpoint.Egress is { } egress && fences.Contains(egress));
+        || (endpoint.Egress is { } egress && fences.Contains(egress));
 
     private bool MayDenyMore(Fence fence) =>
         _changedFences.Contains(fence.Name)
-            || fence.Rules.Any(HasShrunk)
-            || fence.Branches.Any(branch => branch.Rules.Any(HasShrunk));
+        || fence.Rules.Any(HasShrunk)
+        || fence.Branches.Any(branch => branch.Rules.Any(HasShrunk));
 
     private bool HasShrunk(AllowRule rule) => rule.Peer is { } peer && _shrunkSets.Contains(peer.Name);
 }

@@ -6,7 +6,11 @@ namespace Podfence.Agent;
 
 /// <summary>Runs the health checks. A failure is reported, and the next check backs off.</summary>
 internal sealed class HealthChecks(
-    IReadOnlyList<HealthCheck> checks, NodeCompiler compiler, IReconcileListener listener, Backoff backoff)
+    IReadOnlyList<HealthCheck> checks,
+    NodeCompiler compiler,
+    IReconcileListener listener,
+    Backoff backoff
+)
 {
     /// <summary>The time until they are due again; zero while all pass.</summary>
     public TimeSpan Wait => backoff.Wait;

@@ -37,17 +37,13 @@ public interface IReconcileListener
     /// The kernel's connection table was swept, for connections of released addresses and, if configured, for those
     /// that are denied now.
     /// </summary>
-    void ConnectionsSwept(SweepResult swept)
-    {
-    }
+    void ConnectionsSwept(SweepResult swept) { }
 
     /// <summary>
     /// The loop has worked. It does at least once per <see cref="ReconcileOptions.DriftInterval"/> after the first
     /// sync point; before it, only for events.
     /// </summary>
-    void Stepped()
-    {
-    }
+    void Stepped() { }
 }
 
 /// <summary>The steps of the loop, each with a back-off of its own.</summary>
@@ -75,7 +71,12 @@ public enum ReconcileStep
 /// </param>
 /// <param name="RulesetStats">What is in the kernel now.</param>
 public readonly record struct AppliedChange(
-    bool Replaced, int Events, TimeSpan Elapsed, TimeSpan? Delay, RulesetStats RulesetStats);
+    bool Replaced,
+    int Events,
+    TimeSpan Elapsed,
+    TimeSpan? Delay,
+    RulesetStats RulesetStats
+);
 
 /// <summary>One sweep of the kernel's connection table.</summary>
 /// <param name="Read">Connections that were read.</param>

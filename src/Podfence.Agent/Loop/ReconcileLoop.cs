@@ -43,7 +43,8 @@ public sealed class ReconcileLoop
         CompilerOptions? compiler = null,
         ReconcileOptions? options = null,
         TimeProvider? time = null,
-        IConnectionTable? connections = null)
+        IConnectionTable? connections = null
+    )
     {
         _listener = listener;
         _options = options ?? new ReconcileOptions();
@@ -51,7 +52,8 @@ public sealed class ReconcileLoop
         _time = time ?? TimeProvider.System;
         _reconciler = new Reconciler(nodeName, dataplane, listener, checks, compiler, _options, _time, connections);
         _queue = Channel.CreateBounded<LoopItem>(
-            new BoundedChannelOptions(_options.QueueCapacity) { SingleReader = true });
+            new BoundedChannelOptions(_options.QueueCapacity) { SingleReader = true }
+        );
     }
 
     /// <summary>Queues an event; waits while the queue is full. Items of one caller keep their order.</summary>

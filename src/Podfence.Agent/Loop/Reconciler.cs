@@ -48,13 +48,18 @@ internal sealed class Reconciler
         CompilerOptions? compiler,
         ReconcileOptions options,
         TimeProvider time,
-        IConnectionTable? connections = null)
+        IConnectionTable? connections = null
+    )
     {
         _compiler = new NodeCompiler(_state, nodeName, compiler);
         _dataplane = dataplane;
         _lockdown = new StartupLockdown(_state, nodeName, dataplane, compiler ?? new CompilerOptions(), listener);
         _health = new HealthChecks(
-            checks ?? [], _compiler, listener, new Backoff(options.RetryInterval, options.MaxRetryInterval, time));
+            checks ?? [],
+            _compiler,
+            listener,
+            new Backoff(options.RetryInterval, options.MaxRetryInterval, time)
+        );
         _listener = listener;
         _options = options;
         _time = time;

@@ -12,7 +12,14 @@ namespace Podfence.Agent;
 /// <param name="Pods">Fenced pods.</param>
 /// <param name="Policies">Policies that isolate a pod of this node.</param>
 public readonly record struct RulesetStats(
-    int Fences, int Rules, int Sets, long Elements, int Addresses, int Pods, int Policies);
+    int Fences,
+    int Rules,
+    int Sets,
+    long Elements,
+    int Addresses,
+    int Pods,
+    int Policies
+);
 
 /// <summary>
 /// Keeps a <see cref="RulesetStats"/> up to date at a cost proportional to each change: reading the kernel, or counting
@@ -28,14 +35,8 @@ internal sealed class RulesetStatsCounter
     private int _addresses;
     private long _total;
 
-    public RulesetStats Current => new(
-        _fences,
-        _rules,
-        _elements.Count,
-        _total,
-        _addresses,
-        _addressesOfPod.Count,
-        _fencesOfPolicy.Count);
+    public RulesetStats Current =>
+        new(_fences, _rules, _elements.Count, _total, _addresses, _addressesOfPod.Count, _fencesOfPolicy.Count);
 
     public void Replace(Ruleset ruleset)
     {

@@ -12,7 +12,12 @@ namespace Podfence.Agent;
 /// soon as the node's pod CIDRs are known, and only if the kernel holds no rules of Podfence: it never allows more.
 /// </summary>
 internal sealed class StartupLockdown(
-    ClusterState state, string nodeName, IDataplane dataplane, CompilerOptions options, IReconcileListener listener)
+    ClusterState state,
+    string nodeName,
+    IDataplane dataplane,
+    CompilerOptions options,
+    IReconcileListener listener
+)
 {
     private bool _isOver = options.Ruleset.UnknownPodIps == UnknownPodIps.Allow;
 

@@ -46,62 +46,68 @@ public sealed class AgentMetrics : IDisposable
             EventToKernel,
             "s",
             "Time from the receipt of an event of the API server to its commit in the kernel, of the oldest event of "
-            + "each transaction");
+                + "each transaction"
+        );
         _apply = _meter.CreateHistogram<double>(Apply, "s", "Time to compile and commit one transaction");
         _failures = _meter.CreateCounter<long>(
             "podfence.apply_failures",
             null,
-            "Steps of the reconcile loop that failed");
+            "Steps of the reconcile loop that failed"
+        );
         _driftFound = _meter.CreateCounter<long>(
             "podfence.drift_found",
             null,
-            "Times that another program had changed Podfence's rules");
+            "Times that another program had changed Podfence's rules"
+        );
         _driftRepaired = _meter.CreateCounter<long>("podfence.drift_repaired", null, "Times that drift was repaired");
         _watchRestarts = _meter.CreateCounter<long>(
             "podfence.watch_restarts",
             null,
-            "Watches of the API server that ended and were started again");
+            "Watches of the API server that ended and were started again"
+        );
         _unreadable = _meter.CreateCounter<long>(
             "podfence.unreadable_objects",
             null,
-            "Objects of the API server with fields that could not be parsed");
+            "Objects of the API server with fields that could not be parsed"
+        );
         _bytesRead = _meter.CreateCounter<long>("podfence.api_read", "By", "Bytes read from the API server");
         _events = _meter.CreateCounter<long>(
             "podfence.policy_events",
             null,
-            "Kubernetes events on policies, by outcome");
+            "Kubernetes events on policies, by outcome"
+        );
 
         _connections = _meter.CreateCounter<long>(
             "podfence.connections_removed",
             null,
-            "Connections removed from the kernel's table: of released addresses, or denied by a changed policy");
+            "Connections removed from the kernel's table: of released addresses, or denied by a changed policy"
+        );
         Gauge("podfence.fenced_pods", "Pods of this node that are isolated", static state => state.RulesetStats.Pods);
-        Gauge(
-            "podfence.fenced_addresses",
-            "Pod addresses of this node that are isolated",
-            static state => state.RulesetStats.Addresses);
-        Gauge(
-            "podfence.fences",
-            "Fences in the kernel: one per direction, family and set of policies",
-            static state => state.RulesetStats.Fences);
+        Gauge("podfence.fenced_addresses", "Pod addresses of this node that are isolated", static state =>
+            state.RulesetStats.Addresses
+        );
+        Gauge("podfence.fences", "Fences in the kernel: one per direction, family and set of policies", static state =>
+            state.RulesetStats.Fences
+        );
         Gauge("podfence.rules", "Allow rules in all fences", static state => state.RulesetStats.Rules);
         Gauge("podfence.sets", "Address sets in the kernel", static state => state.RulesetStats.Sets);
         Gauge("podfence.set_elements", "Elements of all address sets", static state => state.RulesetStats.Elements);
-        Gauge(
-            "podfence.ready",
-            "Whether the rules are in sync with the API server: 1 or 0",
-            static state => state.IsReady ? 1 : 0);
+        Gauge("podfence.ready", "Whether the rules are in sync with the API server: 1 or 0", static state =>
+            state.IsReady ? 1 : 0
+        );
         _meter.CreateObservableGauge(
             "podfence.policies",
             () => Policies(state),
             null,
             "Policies that isolate pods of this node: enforced, or failed: not compiled, so that their pods are "
-            + "denied all traffic in the policy's directions");
+                + "denied all traffic in the policy's directions"
+        );
         _meter.CreateObservableGauge(
             "podfence.build_info",
             () => new Measurement<long>(1, new KeyValuePair<string, object?>("version", version)),
             null,
-            "Always 1; the version is a label");
+            "Always 1; the version is a label"
+        );
     }
 
     /// <summary>
@@ -168,7 +174,7 @@ public sealed class AgentMetrics : IDisposable
     /// <summary>The version of this program.</summary>
     public static string ProgramVersion() =>
         typeof(AgentMetrics).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
-            ?? "unknown";
+        ?? "unknown";
 
     private static KeyValuePair<string, object?> Label<T>(string name, T value)
         where T : struct, Enum => new(name, JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()));
@@ -177,7 +183,9 @@ public sealed class AgentMetrics : IDisposable
     {
         var failed = state.FailedPolicies.Count;
         yield return new Measurement<long>(
-            Math.Max(0, state.RulesetStats.Policies - failed), new KeyValuePair<string, object?>("state", "enforced"));
+            Math.Max(0, state.RulesetStats.Policies - failed),
+            new KeyValuePair<string, object?>("state", "enforced")
+        );
         yield return new Measurement<long>(failed, new KeyValuePair<string, object?>("state", "failed"));
     }
 

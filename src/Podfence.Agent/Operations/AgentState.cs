@@ -138,11 +138,13 @@ public sealed class AgentState
             : Condition.Holding("loop");
     }
 
-    private Condition NodeCondition() => _isNodeKnown
-        ? Condition.Holding("node")
-        : Condition.Failing(
-            "node",
-            $"the API server has no node named {Node}, so no pod is fenced: set --node-name to its name there");
+    private Condition NodeCondition() =>
+        _isNodeKnown
+            ? Condition.Holding("node")
+            : Condition.Failing(
+                "node",
+                $"the API server has no node named {Node}, so no pod is fenced: set --node-name to its name there"
+            );
 
     private Condition SourcesCondition()
     {

@@ -77,7 +77,8 @@ internal sealed class ApiEventPoster(KubeClient client, string node, TimeProvide
     private static string NameOf(PolicyEvent what, string? uid)
     {
         var hash = Convert.ToHexStringLower(
-            SHA256.HashData(Encoding.UTF8.GetBytes($"{uid}\n{what.Reason}\n{what.Message}")).AsSpan(0, 8));
+            SHA256.HashData(Encoding.UTF8.GetBytes($"{uid}\n{what.Reason}\n{what.Message}")).AsSpan(0, 8)
+        );
         var name = what.Policy.Name;
         return $"{(name.Length > 230 ? name[..230].TrimEnd('.', '-') : name)}.{hash}";
     }
@@ -90,11 +91,13 @@ internal sealed class ApiEventPoster(KubeClient client, string node, TimeProvide
         var path = $"{policies}?fieldSelector=metadata.name%3D{Uri.EscapeDataString(policy.Name)}";
         var response = await client.GetAsync(path, cancellationToken).ConfigureAwait(false);
         using var list = JsonDocument.Parse(response);
-        return list.RootElement.TryGetProperty("items", out var items)
+        return
+            list.RootElement.TryGetProperty("items", out var items)
             && items.ValueKind == JsonValueKind.Array
             && items.GetArrayLength() > 0
-            && items[0].TryGetProperty("metadata", out var metadata) && metadata.TryGetProperty("uid", out var uid)
-                ? uid.GetString()
-                : null;
+            && items[0].TryGetProperty("metadata", out var metadata)
+            && metadata.TryGetProperty("uid", out var uid)
+            ? uid.GetString()
+            : null;
     }
 }

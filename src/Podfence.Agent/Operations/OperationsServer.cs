@@ -27,7 +27,23 @@ public sealed class OperationsServer : IAsyncDisposable
 {
     private const int MaxConnections = 64;
     private static readonly double[] s_seconds =
-        [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+    [
+        0.0005,
+        0.001,
+        0.0025,
+        0.005,
+        0.01,
+        0.025,
+        0.05,
+        0.1,
+        0.25,
+        0.5,
+        1,
+        2.5,
+        5,
+        10,
+        30,
+    ];
     private readonly KestrelServer _server;
     private readonly MeterProvider _metrics;
     private readonly ServiceProvider _services;
@@ -38,7 +54,11 @@ public sealed class OperationsServer : IAsyncDisposable
     /// <summary>Starts the server.</summary>
     /// <exception cref="IOException">The address is in use, or the socket cannot be created.</exception>
     public static async Task<OperationsServer> StartAsync(
-        OperationsEndpoints endpoints, AgentState state, string version, CancellationToken cancellationToken)
+        OperationsEndpoints endpoints,
+        AgentState state,
+        string version,
+        CancellationToken cancellationToken
+    )
     {
         var metrics = Sdk.CreateMeterProviderBuilder()
             .AddMeter(AgentMetrics.MeterName)
@@ -53,9 +73,14 @@ public sealed class OperationsServer : IAsyncDisposable
         var options = new KestrelServerOptions { ApplicationServices = services };
         Configure(options, endpoints);
         var transport = new SocketTransportFactory(
-            Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance);
+            Options.Create(new SocketTransportOptions()),
+            NullLoggerFactory.Instance
+        );
         var server = new OperationsServer(
-            new KestrelServer(Options.Create(options), transport, NullLoggerFactory.Instance), metrics, services);
+            new KestrelServer(Options.Create(options), transport, NullLoggerFactory.Instance),
+            metrics,
+            services
+        );
         try
         {
             var pipeline = new ApplicationBuilder(services);
@@ -64,7 +89,8 @@ public sealed class OperationsServer : IAsyncDisposable
                 static context => context.Request.Path == "/metrics",
                 path: null,
                 configureBranchedPipeline: null,
-                optionsName: null);
+                optionsName: null
+            );
             pipeline.Run(context => RespondAsync(context, state, version));
             await server._server.StartAsync(new Pipeline(pipeline.Build()), cancellationToken).ConfigureAwait(false);
             if (endpoints.StatusSocket is { } socket && !OperatingSystem.IsWindows())
@@ -119,31 +145,40 @@ public sealed class OperationsServer : IAsyncDisposable
 
     private static Task RespondAsync(HttpContext context, AgentState state, string version) =>
         context.Request.Path.Value switch
-    {
-        "/healthz" or "/livez" => ConditionsAsync(context, state.Liveness()),
-        "/readyz" => ConditionsAsync(context, state.Readiness()),
-        "/status" when context.Connection.LocalIpAddress is null =>
-            BodyAsync(context, "application/json", StatusReport.Of(state, version).ToJson()),
-        _ => NotFoundAsync(context),
-    };
+        {
+            "/healthz" or "/livez" => ConditionsAsync(context, state.Liveness()),
+            "/readyz" => ConditionsAsync(context, state.Readiness()),
+            "/status" when context.Connection.LocalIpAddress is null => BodyAsync(
+                context,
+                "application/json",
+                StatusReport.Of(state, version).ToJson()
+            ),
+            _ => NotFoundAsync(context),
+        };
 
     // The format of the API server's own probes.
     private static Task ConditionsAsync(HttpContext context, IReadOnlyList<Condition> conditions)
     {
         var holds = conditions.All(static condition => condition.Holds);
         context.Response.StatusCode = holds ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
-        var lines = conditions.Select(
-            static condition =>
-                condition.Holds ? $"[+]{condition.Name} ok" : $"[-]{condition.Name} failed: {condition.Message}");
+        var lines = conditions.Select(static condition =>
+            condition.Holds ? $"[+]{condition.Name} ok" : $"[-]{condition.Name} failed: {condition.Message}"
+        );
         return BodyAsync(
-            context, "text/plain; charset=utf-8", System.Text.Encoding.UTF8.GetBytes($"{string.Join('\n', lines)}\n"));
+            context,
+            "text/plain; charset=utf-8",
+            System.Text.Encoding.UTF8.GetBytes($"{string.Join('\n', lines)}\n")
+        );
     }
 
     private static Task NotFoundAsync(HttpContext context)
     {
         context.Response.StatusCode = StatusCodes.Status404NotFound;
         return BodyAsync(
-            context, "text/plain; charset=utf-8", "available: /metrics, /healthz and /readyz\n"u8.ToArray());
+            context,
+            "text/plain; charset=utf-8",
+            "available: /metrics, /healthz and /readyz\n"u8.ToArray()
+        );
     }
 
     private static async Task BodyAsync(HttpContext context, string type, byte[] body)
@@ -159,8 +194,6 @@ public sealed class OperationsServer : IAsyncDisposable
 
         public Task ProcessRequestAsync(HttpContext context) => respond(context);
 
-        public void DisposeContext(HttpContext context, Exception? exception)
-        {
-        }
+        public void DisposeContext(HttpContext context, Exception? exception) { }
     }
 }

@@ -26,14 +26,18 @@ public sealed record PolicyEvent(PolicyKey Policy, PolicyEventReason Reason, str
 /// and what does not fit is dropped and counted. The same message on the same policy is posted once, until it changes.
 /// </summary>
 internal sealed class PolicyEvents(
-    Func<PolicyEvent, CancellationToken, Task<string?>> post, AgentMetrics metrics, ILogger logger)
+    Func<PolicyEvent, CancellationToken, Task<string?>> post,
+    AgentMetrics metrics,
+    ILogger logger
+)
 {
     private const int MaxQueued = 256;
     private const int MaxRemembered = 4096;
     private const int MaxMessageLength = 1024;
 
     private readonly Channel<PolicyEvent> _queue = Channel.CreateBounded<PolicyEvent>(
-        new BoundedChannelOptions(MaxQueued) { SingleReader = true });
+        new BoundedChannelOptions(MaxQueued) { SingleReader = true }
+    );
 
     private readonly Dictionary<(PolicyKey, PolicyEventReason), string> _lastSent = [];
     private readonly Lock _lock = new();
@@ -44,8 +48,10 @@ internal sealed class PolicyEvents(
         message = message.Length > MaxMessageLength ? message[..(MaxMessageLength - 3)] + "..." : message;
         lock (_lock)
         {
-            if (_lastSent.TryGetValue((policy, reason), out var before)
-                && string.Equals(before, message, StringComparison.Ordinal))
+            if (
+                _lastSent.TryGetValue((policy, reason), out var before)
+                && string.Equals(before, message, StringComparison.Ordinal)
+            )
             {
                 return;
             }

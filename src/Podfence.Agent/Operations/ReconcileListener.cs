@@ -6,7 +6,12 @@ namespace Podfence.Agent;
 
 /// <summary>Turns what the loop reports into metrics, state, log lines and events on policies.</summary>
 internal sealed class ReconcileListener(
-    AgentState state, AgentMetrics metrics, PolicyEvents events, SyncTracker sync, ILogger logger) : IReconcileListener
+    AgentState state,
+    AgentMetrics metrics,
+    PolicyEvents events,
+    SyncTracker sync,
+    ILogger logger
+) : IReconcileListener
 {
     private bool _isSynced;
     private bool _isDrifted;

@@ -12,7 +12,8 @@ internal sealed class SourceListener(
     PolicyEvents events,
     SyncTracker sync,
     ILogger logger,
-    TimeProvider time) : IReflectorListener
+    TimeProvider time
+) : IReflectorListener
 {
     public void Listed(string kind, ListReport report)
     {
@@ -35,20 +36,20 @@ internal sealed class SourceListener(
         }
 
         var now = time.GetTimestamp();
-        state.Source(kind, source => source with
-        {
-            DisconnectedAt = source.DisconnectedAt ?? now,
-            Failure = what.Failure.Message,
-        });
+        state.Source(kind, source =>
+            source with
+            {
+                DisconnectedAt = source.DisconnectedAt ?? now,
+                Failure = what.Failure.Message,
+            }
+        );
         var reason = JsonNamingPolicy.SnakeCaseLower.ConvertName(what.Failure.Reason.ToString());
         metrics.WatchRestarted(kind, reason);
         var request = what.IsList ? "List" : "Watch";
         logger.SourceFailed(request, kind, reason, what.RetryAfter.TotalMilliseconds, what.Failure.Message);
     }
 
-    public void Received(string kind, WatchEventType type, int bytes)
-    {
-    }
+    public void Received(string kind, WatchEventType type, int bytes) { }
 
     public void Unreadable(string kind, UnreadableObject what)
     {
@@ -59,7 +60,10 @@ internal sealed class SourceListener(
         {
             var policy = new PolicyKey(space, reference.Name);
             events.Post(
-                policy, PolicyEventReason.Unreadable, $"Treated as deny, because it cannot be parsed: {problems}");
+                policy,
+                PolicyEventReason.Unreadable,
+                $"Treated as deny, because it cannot be parsed: {problems}"
+            );
         }
     }
 

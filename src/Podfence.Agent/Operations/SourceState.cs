@@ -11,7 +11,12 @@ namespace Podfence.Agent;
 /// The resourceVersion up to which everything of the kind is in the kernel; null before the first.
 /// </param>
 public sealed record SourceState(
-    string Kind, bool IsListed, long? DisconnectedAt, string? Failure, string? Version = null)
+    string Kind,
+    bool IsListed,
+    long? DisconnectedAt,
+    string? Failure,
+    string? Version = null
+)
 {
     /// <summary>The state before the first response.</summary>
     public static SourceState Unknown(string kind) => new(kind, IsListed: false, null, null);

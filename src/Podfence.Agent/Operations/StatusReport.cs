@@ -1,5 +1,5 @@
-using System.Text.Json.Serialization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Podfence.Model;
 
 namespace Podfence.Agent;
@@ -63,7 +63,7 @@ public sealed record StatusReport
     /// <exception cref="JsonException">It is not a status.</exception>
     public static StatusReport FromJson(ReadOnlySpan<byte> json) =>
         JsonSerializer.Deserialize(json, StatusJson.Default.StatusReport)
-            ?? throw new JsonException("the status is null");
+        ?? throw new JsonException("the status is null");
 }
 
 /// <summary>One kind's source.</summary>

@@ -1,4 +1,3 @@
-
 namespace Podfence.Analysis;
 
 /// <summary>
@@ -10,7 +9,12 @@ namespace Podfence.Analysis;
 /// <param name="after">The classes of the second.</param>
 /// <param name="counterpart">The same endpoint in the first cluster, or null.</param>
 /// <param name="opened">Whether rows are what only the second has; otherwise what only the first has.</param>
-internal sealed class DiffClasses(ReachClasses before, ReachClasses after, Func<ReachEndpoint, ReachEndpoint?> counterpart, bool opened) : IEndpointClasses
+internal sealed class DiffClasses(
+    ReachClasses before,
+    ReachClasses after,
+    Func<ReachEndpoint, ReachEndpoint?> counterpart,
+    bool opened
+) : IEndpointClasses
 {
     private const int Missing = -1;
     private const int MaxRows = 64;
@@ -32,7 +36,8 @@ internal sealed class DiffClasses(ReachClasses before, ReachClasses after, Func<
     public ReachClass this[int number] => after[_pairs[number].After];
 
     /// <inheritdoc/>
-    public int Of(in ReachEndpoint end) => _pairs.Of((counterpart(end) is { } same ? before.Of(same) : Missing, after.Of(end)));
+    public int Of(in ReachEndpoint end) =>
+        _pairs.Of((counterpart(end) is { } same ? before.Of(same) : Missing, after.Of(end)));
 
     /// <inheritdoc/>
     public ReadOnlySpan<int> Row(int source) => _rows.GetOrAdd(source, key => NewRow(_pairs[key]));

@@ -57,7 +57,10 @@ public sealed record DiffSides(Cluster Before, Cluster After, PodsOf PodsOf)
         var next = cluster.Copy();
         if (prune)
         {
-            var spaces = files.State.Policies.Select(static policy => policy.Key.Namespace).Concat(files.State.Pods.Select(static pod => pod.Key.Namespace)).Concat(files.Workloads.Select(static workload => workload.Namespace));
+            var spaces = files
+                .State.Policies.Select(static policy => policy.Key.Namespace)
+                .Concat(files.State.Pods.Select(static pod => pod.Key.Namespace))
+                .Concat(files.Workloads.Select(static workload => workload.Namespace));
             foreach (var policy in spaces.Distinct().SelectMany(space => next.State.PoliciesIn(space)).ToList())
             {
                 next.State.RemovePolicy(policy.Key);
@@ -77,7 +80,12 @@ public sealed record DiffSides(Cluster Before, Cluster After, PodsOf PodsOf)
 
     private static void Share(ClusterInput from, ClusterInput to)
     {
-        foreach (var space in from.State.Namespaces.Values.Where(space => !to.State.Namespaces.ContainsKey(space.Name) || (to.ImpliedNamespaces.Contains(space.Name) && !from.ImpliedNamespaces.Contains(space.Name))))
+        foreach (
+            var space in from.State.Namespaces.Values.Where(space =>
+                !to.State.Namespaces.ContainsKey(space.Name)
+                || (to.ImpliedNamespaces.Contains(space.Name) && !from.ImpliedNamespaces.Contains(space.Name))
+            )
+        )
         {
             to.State.Upsert(space);
         }
@@ -93,16 +101,33 @@ public sealed record DiffSides(Cluster Before, Cluster After, PodsOf PodsOf)
         {
             state.Nodes.Values.ToList().ForEach(both.Upsert);
             // A pod with an address takes precedence over one without.
-            state.Pods.Where(pod => both.FindPod(pod.Key) is not { Addresses.IsEmpty: false } || !pod.Addresses.IsEmpty).ToList().ForEach(both.Upsert);
+            state
+                .Pods.Where(pod => both.FindPod(pod.Key) is not { Addresses.IsEmpty: false } || !pod.Addresses.IsEmpty)
+                .ToList()
+                .ForEach(both.Upsert);
         }
 
         PlaceholderIps.AddTo(both);
         foreach (var state in new[] { before, after })
         {
-            both.Nodes.Values.Where(node => state.Nodes.GetValueOrDefault(node.Name) is null or { Addresses.IsEmpty: true }).ToList().ForEach(state.Upsert);
-            foreach (var pod in state.Pods.Where(static pod => pod is { Finished: false, Addresses.IsEmpty: true }).ToList())
+            both.Nodes.Values.Where(node =>
+                    state.Nodes.GetValueOrDefault(node.Name) is null or { Addresses.IsEmpty: true }
+                )
+                .ToList()
+                .ForEach(state.Upsert);
+            foreach (
+                var pod in state.Pods.Where(static pod => pod is { Finished: false, Addresses.IsEmpty: true }).ToList()
+            )
             {
-                state.Upsert(pod with { Addresses = both.FindPod(pod.Key)!.HostNetwork == pod.HostNetwork ? both.FindPod(pod.Key)!.Addresses : [] });
+                state.Upsert(
+                    pod with
+                    {
+                        Addresses =
+                            both.FindPod(pod.Key)!.HostNetwork == pod.HostNetwork
+                                ? both.FindPod(pod.Key)!.Addresses
+                                : [],
+                    }
+                );
             }
         }
     }

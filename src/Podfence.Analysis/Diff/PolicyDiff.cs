@@ -32,7 +32,12 @@ public sealed record DiffLine(MatrixGroup From, MatrixGroup To, DiffKind Kind, M
 /// <param name="Policies">The policies that differ, by name.</param>
 /// <param name="OnlyBefore">Pods and workloads that were removed: their connections are not compared.</param>
 /// <param name="OnlyAfter">Pods and workloads that were added: their connections are not compared.</param>
-public sealed record PolicyDiff(IReadOnlyList<DiffLine> Lines, IReadOnlyList<PolicyEdit> Policies, IReadOnlyList<string> OnlyBefore, IReadOnlyList<string> OnlyAfter)
+public sealed record PolicyDiff(
+    IReadOnlyList<DiffLine> Lines,
+    IReadOnlyList<PolicyEdit> Policies,
+    IReadOnlyList<string> OnlyBefore,
+    IReadOnlyList<string> OnlyAfter
+)
 {
     /// <summary>Whether every connection is judged as before.</summary>
     public bool IsSame => Lines.Count == 0;
@@ -47,10 +52,20 @@ public sealed record PolicyDiff(IReadOnlyList<DiffLine> Lines, IReadOnlyList<Pol
     /// are ignored.</param>
     /// <param name="progress">Receives the number of finished rows and of all rows; may be null.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public static PolicyDiff Of(Cluster before, Cluster after, MatrixOptions? options = null, Action<int, int>? progress = null, CancellationToken cancellationToken = default)
+    public static PolicyDiff Of(
+        Cluster before,
+        Cluster after,
+        MatrixOptions? options = null,
+        Action<int, int>? progress = null,
+        CancellationToken cancellationToken = default
+    )
     {
         var (was, now) = (ReachClasses.Of(before.State), ReachClasses.Of(after.State));
-        options = (options ?? new()) with { Exposure = false, External = ExternalParts.Cut([was, now], [before.State, after.State]) };
+        options = (options ?? new()) with
+        {
+            Exposure = false,
+            External = ExternalParts.Cut([was, now], [before.State, after.State]),
+        };
         var counterparts = new EndpointMatcher(before.State);
         // Both before the first row: a row covers all classes.
         var opened = ReachMatrix.Of(after, options, new DiffClasses(was, now, counterparts.Of, opened: true));
@@ -60,7 +75,12 @@ public sealed record PolicyDiff(IReadOnlyList<DiffLine> Lines, IReadOnlyList<Pol
         {
             cancellationToken.ThrowIfCancellationRequested();
             var (more, less) = (opened.Row(from), closed.Row(from));
-            lines.AddRange(Enumerable.Range(0, more.Count).Select(to => Line(opened.Groups[from], opened.Groups[to], more[to], less[to])).OfType<DiffLine>());
+            lines.AddRange(
+                Enumerable
+                    .Range(0, more.Count)
+                    .Select(to => Line(opened.Groups[from], opened.Groups[to], more[to], less[to]))
+                    .OfType<DiffLine>()
+            );
             progress?.Invoke(from + 1, opened.Groups.Count);
         }
 
@@ -69,15 +89,35 @@ public sealed record PolicyDiff(IReadOnlyList<DiffLine> Lines, IReadOnlyList<Pol
             [.. lines.OrderBy(static line => line.Kind).ThenBy(static line => line.IsExternal ? 0 : 1)],
             PolicyEdit.Between(before.State, after.State),
             [.. groupsBefore.Except(groupsAfter)],
-            [.. groupsAfter.Except(groupsBefore)]);
+            [.. groupsAfter.Except(groupsBefore)]
+        );
     }
 
     private static DiffLine? Line(MatrixGroup from, MatrixGroup to, MatrixCell opened, MatrixCell closed)
     {
         var (more, less) = (!opened.Some.IsEmpty, !closed.Some.IsEmpty);
-        return more || less ? new(from, to, more ? less ? DiffKind.Changed : DiffKind.Opened : DiffKind.Closed, opened, closed) : null;
+        return more || less
+            ? new(
+                from,
+                to,
+                more
+                    ? less
+                        ? DiffKind.Changed
+                        : DiffKind.Opened
+                    : DiffKind.Closed,
+                opened,
+                closed
+            )
+            : null;
     }
 
-    private static SortedSet<string> GroupsOf(ClusterState state, MatrixOptions options) => new(
-        state.Pods.Where(pod => pod.IsEndpoint && (options.Namespace is null || options.Namespace == pod.Key.Namespace)).Select(Cluster.GroupOf), StringComparer.Ordinal);
+    private static SortedSet<string> GroupsOf(ClusterState state, MatrixOptions options) =>
+        new(
+            state
+                .Pods.Where(pod =>
+                    pod.IsEndpoint && (options.Namespace is null || options.Namespace == pod.Key.Namespace)
+                )
+                .Select(Cluster.GroupOf),
+            StringComparer.Ordinal
+        );
 }

@@ -35,7 +35,11 @@ public sealed record PolicyEdit(PolicyKey Policy, EditKind Kind, SourceLocation 
             }
         }
 
-        edits.AddRange(before.Policies.Where(policy => after.FindPolicy(policy.Key) is null).Select(static policy => new PolicyEdit(policy.Key, EditKind.Removed, policy.Location)));
+        edits.AddRange(
+            before
+                .Policies.Where(policy => after.FindPolicy(policy.Key) is null)
+                .Select(static policy => new PolicyEdit(policy.Key, EditKind.Removed, policy.Location))
+        );
         return [.. edits.OrderBy(static edit => edit.Policy)];
     }
 

@@ -22,7 +22,10 @@ public static class EndPatternText
 
     private static (EndPattern? Pattern, string? Fault) ParseWorkload(string @namespace, string word, string name)
     {
-        if (string.Equals(word, "pod", StringComparison.OrdinalIgnoreCase) || string.Equals(word, "pods", StringComparison.OrdinalIgnoreCase))
+        if (
+            string.Equals(word, "pod", StringComparison.OrdinalIgnoreCase)
+            || string.Equals(word, "pods", StringComparison.OrdinalIgnoreCase)
+        )
         {
             return (new PodPattern(@namespace, name), null);
         }
@@ -30,7 +33,11 @@ public static class EndPatternText
         // Kinds of operators are accepted as written: pods name their controller.
         var kind = WorkloadKinds.Find(word) ?? (char.IsAsciiLetterUpper(word[0]) ? word : null);
         return kind is null
-            ? (null, $"\"{word}\" is not a kind of workload: write deployment, statefulset, daemonset, replicaset, job or cronjob")
+            ? (
+                null,
+                $"\"{word}\" is not a kind of workload: write deployment, statefulset, daemonset, replicaset, job "
+                    + $"or cronjob"
+            )
             : (new WorkloadPattern(@namespace, kind, name), null);
     }
 
@@ -39,7 +46,9 @@ public static class EndPatternText
         if (text.StartsWith(NodePrefix, StringComparison.Ordinal))
         {
             var name = text[NodePrefix.Length..];
-            return NameValidation.Subdomain(name).Count == 0 ? (new NodePattern(name), null) : (null, "not a valid node name; globs are for pods");
+            return NameValidation.Subdomain(name).Count == 0
+                ? (new NodePattern(name), null)
+                : (null, "not a valid node name; globs are for pods");
         }
 
         if (IpText.TryParse(text, out IpAddress address, out var faults))
@@ -55,7 +64,11 @@ public static class EndPatternText
         return text.Split('/') switch
         {
             [{ Length: > 0 } @namespace, { Length: > 0 } pod] => (new PodPattern(@namespace, pod), null),
-            [{ Length: > 0 } @namespace, { Length: > 0 } kind, { Length: > 0 } name] => ParseWorkload(@namespace, kind, name),
+            [{ Length: > 0 } @namespace, { Length: > 0 } kind, { Length: > 0 } name] => ParseWorkload(
+                @namespace,
+                kind,
+                name
+            ),
             _ => (null, Forms),
         };
     }

@@ -44,7 +44,8 @@ public sealed record Expectation
 
     /// <summary>from -> to port/PROTOCOL: verdict.</summary>
     public override string ToString() =>
-        $"{From} -> {To} {Port}/{PolicyWriter.NameOf(Protocol)}: {(Verdict == ExpectedVerdict.Allow ? "allow" : "deny")}";
+        $"{From} -> {To} {Port}/{PolicyWriter.NameOf(Protocol)}: "
+        + $"{(Verdict == ExpectedVerdict.Allow ? "allow" : "deny")}";
 }
 
 /// <summary>
@@ -80,7 +81,10 @@ public sealed record WorkloadPattern(string Namespace, string Kind, string Name)
 {
     /// <summary>Whether the pattern matches the pod.</summary>
     public bool Matches(Pod pod) =>
-        pod.Workload is { } owner && owner.Kind == Kind && Glob.Matches(Namespace, pod.Key.Namespace) && Glob.Matches(Name, owner.Name);
+        pod.Workload is { } owner
+        && owner.Kind == Kind
+        && Glob.Matches(Namespace, pod.Key.Namespace)
+        && Glob.Matches(Name, owner.Name);
 
     /// <inheritdoc/>
     public override string ToString() => $"{Namespace}/{Kind.ToLowerInvariant()}/{Name}";

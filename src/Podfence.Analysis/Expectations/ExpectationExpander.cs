@@ -46,7 +46,13 @@ public static class ExpectationExpander
         return new(flows, faults);
     }
 
-    private static void Expand(Expectation expectation, ClusterState state, List<Pod> pods, List<ExpectedFlow> flows, List<Diagnostic> faults)
+    private static void Expand(
+        Expectation expectation,
+        ClusterState state,
+        List<Pod> pods,
+        List<ExpectedFlow> flows,
+        List<Diagnostic> faults
+    )
     {
         var before = flows.Count;
         var sources = Find(expectation.From, state, pods);
@@ -75,7 +81,9 @@ public static class ExpectationExpander
         if (flows.Count == before)
         {
             var message = $"no flow from {expectation.From} to {expectation.To}";
-            faults.Add(new(DiagnosticSeverity.Error, expectation.Location, null, null, message, ReasonForNone(expectation)));
+            faults.Add(
+                new(DiagnosticSeverity.Error, expectation.Location, null, null, message, ReasonForNone(expectation))
+            );
         }
 
         void Report(string field, EndPattern pattern, int found)
@@ -83,7 +91,16 @@ public static class ExpectationExpander
             if (found == 0)
             {
                 var message = $"{field}: nothing in the cluster matches {pattern}";
-                faults.Add(new(DiagnosticSeverity.Error, expectation.Location, null, field, message, Guess(pattern, state, pods)));
+                faults.Add(
+                    new(
+                        DiagnosticSeverity.Error,
+                        expectation.Location,
+                        null,
+                        field,
+                        message,
+                        Guess(pattern, state, pods)
+                    )
+                );
             }
         }
     }
@@ -92,9 +109,17 @@ public static class ExpectationExpander
     {
         foreach (var family in s_families)
         {
-            if ((expectation.Family ?? family) == family && source.AddressOf(family) is { } from && destination.AddressOf(family) is { } to)
+            if (
+                (expectation.Family ?? family) == family
+                && source.AddressOf(family) is { } from
+                && destination.AddressOf(family) is { } to
+            )
             {
-                yield return new(expectation, new(source.Name, from, source.Pod, source.Node), new(destination.Name, to, destination.Pod, destination.Node));
+                yield return new(
+                    expectation,
+                    new(source.Name, from, source.Pod, source.Node),
+                    new(destination.Name, to, destination.Pod, destination.Node)
+                );
             }
         }
     }
@@ -119,34 +144,58 @@ public static class ExpectationExpander
         }
 
         List<Candidate> Matching(Func<Pod, bool> matches) =>
-            [.. pods.Where(pod => !pod.Finished && matches(pod)).Select(pod => CandidateOf(pod, state)).Where(static found => found.HasAddress)];
+            [
+                .. pods.Where(pod => !pod.Finished && matches(pod))
+                    .Select(pod => CandidateOf(pod, state))
+                    .Where(static found => found.HasAddress),
+            ];
     }
 
     private static bool MatchesMany(EndPattern pattern) => pattern is PodPattern { IsGlob: true } or WorkloadPattern;
 
     private static Candidate CandidateOf(Pod pod, ClusterState state) =>
-        new(pod.Key.ToString(), pod, pod.HostNetwork && pod.NodeName is not null ? state.Nodes.GetValueOrDefault(pod.NodeName) : null, null);
+        new(
+            pod.Key.ToString(),
+            pod,
+            pod.HostNetwork && pod.NodeName is not null ? state.Nodes.GetValueOrDefault(pod.NodeName) : null,
+            null
+        );
 
     private static string? Guess(EndPattern pattern, ClusterState state, List<Pod> pods)
     {
         // A pod named like its workload: all pods of the workload are intended.
-        if (pattern is PodPattern named && pods.Find(pod => pod.Workload?.Name == named.Name && pod.Key.Namespace == named.Namespace)?.Workload is { } workload)
+        if (
+            pattern is PodPattern named
+            && pods.Find(pod => pod.Workload?.Name == named.Name && pod.Key.Namespace == named.Namespace)?.Workload
+                is { } workload
+        )
         {
             return $"did you mean the workload {named.Namespace}/{workload}?";
         }
 
-        var guess = pattern is NodePattern node
-            ? DidYouMean.Closest(node.Name, [.. state.Nodes.Keys.Order(StringComparer.Ordinal)])
-            : pattern is WorkloadPattern ? DidYouMean.Closest(pattern.ToString()!, [.. pods.Where(static pod => pod.Workload is not null).Select(static pod => $"{pod.Key.Namespace}/{pod.Workload}").Distinct()])
+        var guess =
+            pattern is NodePattern node
+                ? DidYouMean.Closest(node.Name, [.. state.Nodes.Keys.Order(StringComparer.Ordinal)])
+            : pattern is WorkloadPattern
+                ? DidYouMean.Closest(
+                    pattern.ToString()!,
+                    [
+                        .. pods.Where(static pod => pod.Workload is not null)
+                            .Select(static pod => $"{pod.Key.Namespace}/{pod.Workload}")
+                            .Distinct(),
+                    ]
+                )
             : DidYouMean.Closest(pattern.ToString()!, [.. pods.Select(static pod => pod.Key.ToString())]);
-        return guess is null ? null : $"did you mean {(pattern is NodePattern ? EndPatternText.NodePrefix : "")}{guess}?";
+        return guess is null
+            ? null
+            : $"did you mean {(pattern is NodePattern ? EndPatternText.NodePrefix : "")}{guess}?";
     }
 
     private static string ReasonForNone(Expectation expectation) =>
         expectation.From == expectation.To && MatchesMany(expectation.From)
             ? "a glob or workload never pairs a pod with itself; name the pod to test that"
-            : expectation.Family is { } family ? $"an endpoint has no {(family == IpFamily.IPv4 ? "IPv4" : "IPv6")} address"
-            : "the endpoints have no family in common, or one of them has no address";
+        : expectation.Family is { } family ? $"an endpoint has no {(family == IpFamily.IPv4 ? "IPv4" : "IPv6")} address"
+        : "the endpoints have no family in common, or one of them has no address";
 
     /// <summary>
     /// Something that a pattern matches. A host-network pod has its node's addresses if it states none.
@@ -156,6 +205,8 @@ public static class ExpectationExpander
         public bool HasAddress => AddressOf(IpFamily.IPv4) is not null || AddressOf(IpFamily.IPv6) is not null;
 
         public IpAddress? AddressOf(IpFamily family) =>
-            Address is { } own ? (own.Family == family ? own : null) : Pod?.AddressOf(family) ?? Node?.AddressOf(family);
+            Address is { } own
+                ? (own.Family == family ? own : null)
+                : Pod?.AddressOf(family) ?? Node?.AddressOf(family);
     }
 }

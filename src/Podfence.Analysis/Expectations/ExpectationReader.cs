@@ -28,7 +28,9 @@ public static class ExpectationReader
     {
         var items = new List<Expectation>();
         var faults = new List<Diagnostic>();
-        ManifestFiles.ForEach(paths, options ?? new ManifestReaderOptions(), faults.Add, (name, content) => ReadFile(name, content, items, faults));
+        ManifestFiles.ForEach(paths, options ?? new ManifestReaderOptions(), faults.Add, (name, content) =>
+            ReadFile(name, content, items, faults)
+        );
         return new(items, faults);
     }
 
@@ -41,7 +43,12 @@ public static class ExpectationReader
         return new(items, faults);
     }
 
-    private static void ReadFile(string file, ReadOnlySpan<byte> content, List<Expectation> items, List<Diagnostic> faults)
+    private static void ReadFile(
+        string file,
+        ReadOnlySpan<byte> content,
+        List<Expectation> items,
+        List<Diagnostic> faults
+    )
     {
         var sink = new DiagnosticSink(Strictness.Strict, file);
         foreach (var document in ManifestReader.Parse(file, content, faults.Add))
@@ -65,7 +72,11 @@ public static class ExpectationReader
         var field = new Field(root, FieldPath.Root, root.Line, sink);
         if (root is not TreeMap map)
         {
-            sink.Error(root.Line, null, $"an expectation file must be a map with a list under expect, found {root.TypeName}");
+            sink.Error(
+                root.Line,
+                null,
+                $"an expectation file must be a map with a list under expect, found {root.TypeName}"
+            );
             return;
         }
 
@@ -113,7 +124,12 @@ public static class ExpectationReader
             Protocol = PolicyBuilder.TryProtocol(protocol, out var parsed) ? parsed : Protocol.Tcp,
             Port = port,
             Verdict = verdict == "allow" ? ExpectedVerdict.Allow : ExpectedVerdict.Deny,
-            Family = family switch { "ipv4" => IpFamily.IPv4, "ipv6" => IpFamily.IPv6, _ => null },
+            Family = family switch
+            {
+                "ipv4" => IpFamily.IPv4,
+                "ipv6" => IpFamily.IPv6,
+                _ => null,
+            },
             Why = why,
             Location = sink.At(item.Line),
         };
@@ -190,7 +206,8 @@ public static class ExpectationReader
         }
         else if (expectation.Family is { } family && (from ?? to ?? family) != family)
         {
-            item["family"].Error($"the address is not {(family == IpFamily.IPv4 ? "ipv4" : "ipv6")}", "leave family out");
+            item["family"]
+                .Error($"the address is not {(family == IpFamily.IPv4 ? "ipv4" : "ipv6")}", "leave family out");
         }
     }
 }

@@ -14,7 +14,11 @@ public static class FixFinder
     public static IReadOnlyList<PolicyChange> Find(Cluster cluster, Verdict verdict)
     {
         var changes = new List<PolicyChange>();
-        foreach (var direction in new[] { Direction.Egress, Direction.Ingress }.Where(direction => !Side(verdict, direction).Allowed))
+        foreach (
+            var direction in new[] { Direction.Egress, Direction.Ingress }.Where(direction =>
+                !Side(verdict, direction).Allowed
+            )
+        )
         {
             // After the first change: both may edit the same policy.
             if (With(cluster, changes, () => FindFor(cluster, verdict.Flow, direction)) is not { } change)
@@ -52,9 +56,13 @@ public static class FixFinder
     private static PolicyChange? FindFor(Cluster cluster, Flow flow, Direction direction)
     {
         var verdict = cluster.Evaluator.Evaluate(flow);
-        return new FixCandidates(cluster, verdict, Side(verdict, direction)).All()
-            .FirstOrDefault(change => With(cluster, [change], () => Side(cluster.Evaluator.Evaluate(flow), direction).Allowed));
+        return new FixCandidates(cluster, verdict, Side(verdict, direction))
+            .All()
+            .FirstOrDefault(change =>
+                With(cluster, [change], () => Side(cluster.Evaluator.Evaluate(flow), direction).Allowed)
+            );
     }
 
-    private static SideVerdict Side(Verdict verdict, Direction direction) => direction == Direction.Ingress ? verdict.Ingress : verdict.Egress;
+    private static SideVerdict Side(Verdict verdict, Direction direction) =>
+        direction == Direction.Ingress ? verdict.Ingress : verdict.Egress;
 }

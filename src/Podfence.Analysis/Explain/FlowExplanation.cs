@@ -22,7 +22,8 @@ public sealed record FlowExplanation(
     IReadOnlyList<NetworkPolicy> SourcePolicies,
     IReadOnlyList<NetworkPolicy> DestinationPolicies,
     IReadOnlyList<PolicyChange> Changes,
-    IReadOnlyList<string> Notes);
+    IReadOnlyList<string> Notes
+);
 
 /// <summary>Explains flows, grouped by verdict.</summary>
 public static class FlowExplainer
@@ -32,18 +33,34 @@ public static class FlowExplainer
     /// </summary>
     public static IReadOnlyList<FlowExplanation> Explain(Cluster cluster, IEnumerable<ExpectedFlow> flows)
     {
-        var judged = flows.Select(flow => (Flow: flow, Verdict: cluster.Evaluator.Evaluate(FlowOf(cluster, flow)))).ToList();
-        return [.. judged.GroupBy(static item => Signature(item.Verdict), StringComparer.Ordinal).Select(group => Explain(cluster, [.. group]))];
+        var judged = flows
+            .Select(flow => (Flow: flow, Verdict: cluster.Evaluator.Evaluate(FlowOf(cluster, flow))))
+            .ToList();
+        return
+        [
+            .. judged
+                .GroupBy(static item => Signature(item.Verdict), StringComparer.Ordinal)
+                .Select(group => Explain(cluster, [.. group])),
+        ];
     }
 
     /// <summary>Whether one flow is allowed.</summary>
-    public static bool IsAllowed(Cluster cluster, ExpectedFlow flow) => cluster.Evaluator.IsAllowed(FlowOf(cluster, flow));
+    public static bool IsAllowed(Cluster cluster, ExpectedFlow flow) =>
+        cluster.Evaluator.IsAllowed(FlowOf(cluster, flow));
 
     /// <summary>The lines of a verdict without its headline and without placeholder IPs.</summary>
     public static IEnumerable<string> Lines(Cluster cluster, Verdict verdict)
     {
-        var placeholders = new[] { verdict.Flow.Source.Address, verdict.Flow.Destination.Address }.Where(cluster.IsPlaceholder).Select(static address => $" ({address})").ToList();
-        return VerdictText.Lines(verdict).Skip(1).Select(line => placeholders.Aggregate(line, static (text, part) => text.Replace(part, "", StringComparison.Ordinal)));
+        var placeholders = new[] { verdict.Flow.Source.Address, verdict.Flow.Destination.Address }
+            .Where(cluster.IsPlaceholder)
+            .Select(static address => $" ({address})")
+            .ToList();
+        return VerdictText
+            .Lines(verdict)
+            .Skip(1)
+            .Select(line =>
+                placeholders.Aggregate(line, static (text, part) => text.Replace(part, "", StringComparison.Ordinal))
+            );
     }
 
     private static FlowExplanation Explain(Cluster cluster, List<(ExpectedFlow Flow, Verdict Verdict)> same)
@@ -58,22 +75,33 @@ public static class FlowExplainer
             Selecting(cluster, verdict.Flow.Source),
             Selecting(cluster, verdict.Flow.Destination),
             FixFinder.Find(cluster, verdict),
-            [.. PlaceholderNotes.Of(cluster, verdict)]);
+            [.. PlaceholderNotes.Of(cluster, verdict)]
+        );
     }
 
     private static Flow FlowOf(Cluster cluster, ExpectedFlow flow) =>
         new(End(cluster, flow.From), End(cluster, flow.To), flow.Expectation.Protocol, flow.Expectation.Port);
 
     private static FlowEndpoint End(Cluster cluster, ExpectedEnd end) =>
-        end.Pod is { } pod ? FlowEndpoint.Of(pod, end.Address) : end.Node is { } node ? FlowEndpoint.Of(node, end.Address) : FlowEndpoint.Resolve(cluster.State, end.Address);
+        end.Pod is { } pod ? FlowEndpoint.Of(pod, end.Address)
+        : end.Node is { } node ? FlowEndpoint.Of(node, end.Address)
+        : FlowEndpoint.Resolve(cluster.State, end.Address);
 
-    private static List<NetworkPolicy> Selecting(Cluster cluster, FlowEndpoint end) => cluster.State.OwnerOf(end.Address) is { } pod
-        ? [.. cluster.State.PoliciesIn(pod.Key.Namespace).Where(policy => policy.PodSelector.SelectsSubject(pod.Labels)).OrderBy(static policy => policy.Key)]
-        : [];
+    private static List<NetworkPolicy> Selecting(Cluster cluster, FlowEndpoint end) =>
+        cluster.State.OwnerOf(end.Address) is { } pod
+            ?
+            [
+                .. cluster
+                    .State.PoliciesIn(pod.Key.Namespace)
+                    .Where(policy => policy.PodSelector.SelectsSubject(pod.Labels))
+                    .OrderBy(static policy => policy.Key),
+            ]
+            : [];
 
     // Two verdicts with the same signature have the same text except for the names of pods.
     private static string Signature(Verdict verdict) => $"{Signature(verdict.Egress)}|{Signature(verdict.Ingress)}";
 
     private static string Signature(SideVerdict side) =>
-        $"{side.Reason} {string.Join(',', side.Isolating.Select(static policy => policy.Key))} {string.Join(',', side.Rules.Select(static rule => $"{rule.Peer.Found}{rule.Peer.Index}{rule.Port.Found}{rule.Port.Index}"))}";
+        $"{side.Reason} {string.Join(',', side.Isolating.Select(static policy => policy.Key))} "
+        + $"{string.Join(',', side.Rules.Select(static rule => $"{rule.Peer.Found}{rule.Peer.Index}{rule.Port.Found}{rule.Port.Index}"))}";
 }

@@ -12,17 +12,29 @@ internal static class PlaceholderNotes
 
     private static IEnumerable<string> Of(Cluster cluster, SideVerdict side, FlowEndpoint peer)
     {
-        if (!cluster.IsPlaceholder(peer.Address) || side.Matches.Any(static match => match.Peer.Index is not { } index || match.Rule.Peers[index] is SelectorPeer))
+        if (
+            !cluster.IsPlaceholder(peer.Address)
+            || side.Matches.Any(static match =>
+                match.Peer.Index is not { } index || match.Rule.Peers[index] is SelectorPeer
+            )
+        )
         {
             yield break;
         }
 
         // A rule with matching ports and an ipBlock: with another IP the verdict may differ.
-        var rule = side.Rules.FirstOrDefault(rule => rule.Port.Found && rule.Rule.Peers.Any(item => item is IpBlockPeer block && block.Cidr.Family == peer.Address.Family && MayVary(block)));
+        var rule = side.Rules.FirstOrDefault(rule =>
+            rule.Port.Found
+            && rule.Rule.Peers.Any(item =>
+                item is IpBlockPeer block && block.Cidr.Family == peer.Address.Family && MayVary(block)
+            )
+        );
         if (rule is not null)
         {
             var name = peer.Node is { } node ? $"node {node}" : peer.Pod?.ToString() ?? peer.Address.ToString();
-            yield return $"{name} has no IP in the input. Whether the ipBlock of {rule.Policy.Key} {rule.Field} matches it depends on that IP (assumed: one from the {(peer.Node is null ? "pod" : "node")} network).";
+            yield return $"{name} has no IP in the input. Whether the ipBlock of {rule.Policy.Key} {rule.Field} "
+                + $"matches it depends on that IP (assumed: one from the {(peer.Node is null ? "pod" : "node")} "
+                + $"network).";
         }
     }
 

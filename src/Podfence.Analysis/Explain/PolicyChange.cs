@@ -11,7 +11,15 @@ namespace Podfence.Analysis;
 /// <param name="Item">The item to add, in YAML.</param>
 /// <param name="After">The policy as it will be.</param>
 /// <param name="AlsoOpens">What else the change opens; null if nothing.</param>
-public sealed record PolicyChange(NetworkPolicy Policy, Direction Direction, string Field, int Line, string Item, NetworkPolicy After, string? AlsoOpens)
+public sealed record PolicyChange(
+    NetworkPolicy Policy,
+    Direction Direction,
+    string Field,
+    int Line,
+    string Item,
+    NetworkPolicy After,
+    string? AlsoOpens
+)
 {
     /// <summary>Where to make the change.</summary>
     public SourceLocation Location => Policy.Location with { Line = Line > 0 ? Line : Policy.Location.Line };

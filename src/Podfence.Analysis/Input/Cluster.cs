@@ -46,5 +46,6 @@ public sealed class Cluster
     public static bool StandsForWorkload(PodKey pod) => pod.Name.Contains('/', StringComparison.Ordinal);
 
     /// <summary>The group of a pod: its workload, <c>shop/deployment/web</c>, or the pod itself.</summary>
-    public static string GroupOf(Pod pod) => pod.Workload is { } workload ? $"{pod.Key.Namespace}/{workload}" : pod.Key.ToString();
+    public static string GroupOf(Pod pod) =>
+        pod.Workload is { } workload ? $"{pod.Key.Namespace}/{workload}" : pod.Key.ToString();
 }

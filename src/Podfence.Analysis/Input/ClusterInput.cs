@@ -7,16 +7,22 @@ namespace Podfence.Analysis;
 /// <param name="State">The objects. The receiver may change the state.</param>
 /// <param name="Workloads">The workloads; they stand for unknown pods.</param>
 /// <param name="Diagnostics">The problems of the input. With an error nothing can be concluded.</param>
-public sealed record ClusterInput(ClusterState State, IReadOnlyList<Workload> Workloads, IReadOnlyList<Diagnostic> Diagnostics)
+public sealed record ClusterInput(
+    ClusterState State,
+    IReadOnlyList<Workload> Workloads,
+    IReadOnlyList<Diagnostic> Diagnostics
+)
 {
     /// <summary>
     /// The policies and namespaces as they are written. Empty for objects of an API server, in which defaults are
     /// filled in.
     /// </summary>
-    public IReadOnlyDictionary<ObjectReference, ObjectSource> ObjectSources { get; init; } = new Dictionary<ObjectReference, ObjectSource>();
+    public IReadOnlyDictionary<ObjectReference, ObjectSource> ObjectSources { get; init; } =
+        new Dictionary<ObjectReference, ObjectSource>();
 
     /// <summary>The lint annotations of policies and namespaces.</summary>
-    public IReadOnlyDictionary<ObjectReference, string> LintIgnores { get; init; } = new Dictionary<ObjectReference, string>();
+    public IReadOnlyDictionary<ObjectReference, string> LintIgnores { get; init; } =
+        new Dictionary<ObjectReference, string>();
 
     /// <summary>Namespaces that are in the state because objects mention them, so their labels are unknown.</summary>
     public IReadOnlyCollection<string> ImpliedNamespaces { get; init; } = [];
@@ -49,7 +55,10 @@ public sealed record ClusterInput(ClusterState State, IReadOnlyList<Workload> Wo
             state.Upsert(policy);
         }
 
-        return this with { State = state };
+        return this with
+        {
+            State = state,
+        };
     }
 }
 
@@ -75,10 +84,11 @@ public sealed class ManifestSource(IReadOnlyList<string> paths, ManifestReaderOp
     }
 
     /// <summary>The input of some manifests.</summary>
-    public static ClusterInput Of(ObjectSet manifests) => new(manifests.ToClusterState(), manifests.Workloads, manifests.Diagnostics)
-    {
-        ObjectSources = manifests.ObjectSources,
-        LintIgnores = manifests.LintIgnores,
-        ImpliedNamespaces = manifests.ImpliedNamespaces,
-    };
+    public static ClusterInput Of(ObjectSet manifests) =>
+        new(manifests.ToClusterState(), manifests.Workloads, manifests.Diagnostics)
+        {
+            ObjectSources = manifests.ObjectSources,
+            LintIgnores = manifests.LintIgnores,
+            ImpliedNamespaces = manifests.ImpliedNamespaces,
+        };
 }

@@ -11,6 +11,8 @@ public sealed class OverlaySource(IClusterSource below, IClusterSource above) : 
     {
         // Files first: what is wrong with them is known without a cluster.
         var upper = await above.ReadAsync(cancellationToken).ConfigureAwait(false);
-        return upper.HasErrors ? upper : Overlay.Of(await below.ReadAsync(cancellationToken).ConfigureAwait(false), upper);
+        return upper.HasErrors
+            ? upper
+            : Overlay.Of(await below.ReadAsync(cancellationToken).ConfigureAwait(false), upper);
     }
 }

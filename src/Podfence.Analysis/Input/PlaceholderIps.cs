@@ -19,7 +19,10 @@ internal static class PlaceholderIps
     public static HashSet<IpAddress> AddTo(ClusterState state)
     {
         var families = Families(state);
-        var taken = state.Pods.SelectMany(static pod => pod.Addresses).Concat(state.Nodes.Values.SelectMany(static node => node.Addresses)).ToHashSet();
+        var taken = state
+            .Pods.SelectMany(static pod => pod.Addresses)
+            .Concat(state.Nodes.Values.SelectMany(static node => node.Addresses))
+            .ToHashSet();
         var placeholders = new HashSet<IpAddress>();
         AddNodes(state, families, taken, placeholders);
         AddPods(state, families, taken, placeholders);
@@ -32,10 +35,15 @@ internal static class PlaceholderIps
     /// </summary>
     public static EquatableArray<IpAddress> OfNewPod(ClusterState state)
     {
-        var stated = state.Nodes.Values.OrderBy(static node => node.Name, StringComparer.Ordinal).SelectMany(static node => node.PodCidrs).ToList();
-        return IpFamilies.All.Where(family => state.Pods.Any(pod => pod.IsEndpoint && pod.AddressOf(family) is not null))
+        var stated = state
+            .Nodes.Values.OrderBy(static node => node.Name, StringComparer.Ordinal)
+            .SelectMany(static node => node.PodCidrs)
+            .ToList();
+        return IpFamilies
+            .All.Where(family => state.Pods.Any(pod => pod.IsEndpoint && pod.AddressOf(family) is not null))
             .Select(family => stated.Concat(s_pods).First(cidr => cidr.Family == family))
-            .Select(LastFree).ToEquatableArray();
+            .Select(LastFree)
+            .ToEquatableArray();
 
         IpAddress LastFree(Cidr cidr)
         {
@@ -52,30 +60,79 @@ internal static class PlaceholderIps
     /// <summary>Those of the addresses and pod CIDRs that are stated; both where none is.</summary>
     private static List<IpFamily> Families(ClusterState state)
     {
-        var stated = state.Pods.SelectMany(static pod => pod.Addresses).Select(static address => address.Family)
+        var stated = state
+            .Pods.SelectMany(static pod => pod.Addresses)
+            .Select(static address => address.Family)
             .Concat(state.Nodes.Values.SelectMany(static node => node.PodCidrs).Select(static cidr => cidr.Family))
             .ToHashSet();
         return [.. IpFamilies.All.Where(family => stated.Count == 0 || stated.Contains(family))];
     }
 
-    private static void AddNodes(ClusterState state, List<IpFamily> families, HashSet<IpAddress> taken, HashSet<IpAddress> placeholders)
+    private static void AddNodes(
+        ClusterState state,
+        List<IpFamily> families,
+        HashSet<IpAddress> taken,
+        HashSet<IpAddress> placeholders
+    )
     {
-        var pools = families.Select(family => new Pool([.. s_nodes.Where(cidr => cidr.Family == family)], taken, placeholders)).ToList();
-        var mentioned = state.Pods.Select(static pod => pod.NodeName).OfType<string>().Where(name => !state.Nodes.ContainsKey(name)).Distinct();
-        foreach (var node in state.Nodes.Values.Concat(mentioned.Select(static name => new Node { Name = name })).OrderBy(static node => node.Name, StringComparer.Ordinal).ToList())
+        var pools = families
+            .Select(family => new Pool([.. s_nodes.Where(cidr => cidr.Family == family)], taken, placeholders))
+            .ToList();
+        var mentioned = state
+            .Pods.Select(static pod => pod.NodeName)
+            .OfType<string>()
+            .Where(name => !state.Nodes.ContainsKey(name))
+            .Distinct();
+        foreach (
+            var node in state
+                .Nodes.Values.Concat(mentioned.Select(static name => new Node { Name = name }))
+                .OrderBy(static node => node.Name, StringComparer.Ordinal)
+                .ToList()
+        )
         {
-            state.Upsert(node.Addresses.IsEmpty ? node with { Addresses = pools.Select(static pool => pool.Next()).ToEquatableArray() } : node);
+            state.Upsert(
+                node.Addresses.IsEmpty
+                    ? node with
+                    {
+                        Addresses = pools.Select(static pool => pool.Next()).ToEquatableArray(),
+                    }
+                    : node
+            );
         }
     }
 
-    private static void AddPods(ClusterState state, List<IpFamily> families, HashSet<IpAddress> taken, HashSet<IpAddress> placeholders)
+    private static void AddPods(
+        ClusterState state,
+        List<IpFamily> families,
+        HashSet<IpAddress> taken,
+        HashSet<IpAddress> placeholders
+    )
     {
-        var stated = state.Nodes.Values.OrderBy(static node => node.Name, StringComparer.Ordinal).SelectMany(static node => node.PodCidrs).ToList();
-        var pools = families.Select(family => new Pool([.. stated.Concat(s_pods).Where(cidr => cidr.Family == family)], taken, placeholders)).ToList();
-        foreach (var pod in state.Pods.Where(static pod => pod is { Finished: false, Addresses.IsEmpty: true }).OrderBy(static pod => pod.Key).ToList())
+        var stated = state
+            .Nodes.Values.OrderBy(static node => node.Name, StringComparer.Ordinal)
+            .SelectMany(static node => node.PodCidrs)
+            .ToList();
+        var pools = families
+            .Select(family => new Pool(
+                [.. stated.Concat(s_pods).Where(cidr => cidr.Family == family)],
+                taken,
+                placeholders
+            ))
+            .ToList();
+        foreach (
+            var pod in state
+                .Pods.Where(static pod => pod is { Finished: false, Addresses.IsEmpty: true })
+                .OrderBy(static pod => pod.Key)
+                .ToList()
+        )
         {
             var node = pod is { HostNetwork: true, NodeName: { } name } ? state.Nodes[name] : null;
-            state.Upsert(pod with { Addresses = node?.Addresses ?? pools.Select(static pool => pool.Next()).ToEquatableArray() });
+            state.Upsert(
+                pod with
+                {
+                    Addresses = node?.Addresses ?? pools.Select(static pool => pool.Next()).ToEquatableArray(),
+                }
+            );
         }
     }
 

@@ -10,7 +10,10 @@ internal static class WorkloadPods
 {
     public static void AddTo(ClusterState state, IReadOnlyList<Workload> workloads)
     {
-        var present = state.Pods.Where(static pod => pod is { Workload: not null, Finished: false }).Select(static pod => (pod.Key.Namespace, pod.Workload!)).ToHashSet();
+        var present = state
+            .Pods.Where(static pod => pod is { Workload: not null, Finished: false })
+            .Select(static pod => (pod.Key.Namespace, pod.Workload!))
+            .ToHashSet();
         // The ReplicaSet of a Deployment refers to the Deployment, so that the two count once.
         foreach (var workload in workloads.Where(workload => present.Add((workload.Namespace, workload.Ref))))
         {
@@ -20,5 +23,9 @@ internal static class WorkloadPods
     }
 
     private static Pod Pod(Workload workload, string suffix) =>
-        workload.Template with { Key = new(workload.Namespace, $"{workload.Ref}{suffix}"), Phase = PodPhase.Running };
+        workload.Template with
+        {
+            Key = new(workload.Namespace, $"{workload.Ref}{suffix}"),
+            Phase = PodPhase.Running,
+        };
 }

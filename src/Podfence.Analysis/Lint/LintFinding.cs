@@ -11,4 +11,12 @@ namespace Podfence.Analysis;
 /// <param name="Field">The field's path as the API server writes it, or null for the whole object.</param>
 /// <param name="Message">What is wrong.</param>
 /// <param name="Fix">What to write instead.</param>
-public sealed record LintFinding(LintRule Rule, LintSeverity Severity, SourceLocation Location, ObjectReference Subject, string? Field, string Message, string Fix);
+public sealed record LintFinding(
+    LintRule Rule,
+    LintSeverity Severity,
+    SourceLocation Location,
+    ObjectReference Subject,
+    string? Field,
+    string Message,
+    string Fix
+);

@@ -16,15 +16,22 @@ internal static class LintIgnore
     {
         var subject = finding.Subject;
         var @namespace = new ObjectReference(nameof(Namespace), null, subject.Namespace ?? subject.Name);
-        return new[] { subject, @namespace }.Distinct().SelectMany(item => Names(input.LintIgnores.GetValueOrDefault(item)))
+        return new[] { subject, @namespace }
+            .Distinct()
+            .SelectMany(item => Names(input.LintIgnores.GetValueOrDefault(item)))
             .Any(name => Matches(name, finding.Rule));
     }
 
     /// <summary>The words of an annotation that name no rule.</summary>
-    public static IEnumerable<string> Unknown(string? annotation) => Names(annotation).Where(static name => name != All && !LintRules.All.Any(rule => Matches(name, rule)));
+    public static IEnumerable<string> Unknown(string? annotation) =>
+        Names(annotation).Where(static name => name != All && !LintRules.All.Any(rule => Matches(name, rule)));
 
     /// <summary>Whether a word names a rule.</summary>
-    public static bool Matches(string name, LintRule rule) => name == All || string.Equals(name, rule.Id, StringComparison.OrdinalIgnoreCase) || string.Equals(name, rule.Name, StringComparison.OrdinalIgnoreCase);
+    public static bool Matches(string name, LintRule rule) =>
+        name == All
+        || string.Equals(name, rule.Id, StringComparison.OrdinalIgnoreCase)
+        || string.Equals(name, rule.Name, StringComparison.OrdinalIgnoreCase);
 
-    private static string[] Names(string? annotation) => annotation?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
+    private static string[] Names(string? annotation) =>
+        annotation?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
 }

@@ -34,6 +34,21 @@ public abstract class LintRule(string id, string name, LintSeverity severity)
     internal abstract IEnumerable<LintFinding> Check(LintContext context);
 
     /// <summary>A finding at a field of a policy.</summary>
-    private protected LintFinding At(LintContext context, NetworkPolicy policy, string field, string message, string? fix = null, LintSeverity? severity = null) =>
-        new(this, severity ?? Severity, context.Locate(policy, field), LintContext.ReferenceTo(policy), field, message, fix ?? Fix);
+    private protected LintFinding At(
+        LintContext context,
+        NetworkPolicy policy,
+        string field,
+        string message,
+        string? fix = null,
+        LintSeverity? severity = null
+    ) =>
+        new(
+            this,
+            severity ?? Severity,
+            context.Locate(policy, field),
+            LintContext.ReferenceTo(policy),
+            field,
+            message,
+            fix ?? Fix
+        );
 }

@@ -35,5 +35,8 @@ public static class LintRules
 
     /// <summary>The rule of a number or name, in any case; null if there is none.</summary>
     public static LintRule? Find(string text) =>
-        All.FirstOrDefault(rule => string.Equals(rule.Id, text, StringComparison.OrdinalIgnoreCase) || string.Equals(rule.Name, text, StringComparison.OrdinalIgnoreCase));
+        All.FirstOrDefault(rule =>
+            string.Equals(rule.Id, text, StringComparison.OrdinalIgnoreCase)
+            || string.Equals(rule.Name, text, StringComparison.OrdinalIgnoreCase)
+        );
 }

@@ -36,14 +36,27 @@ public static class Linter
         foreach (var rule in options.Rules)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            all.AddRange(rule.Check(context).Where(finding => finding.Severity >= options.MinSeverity && (options.Namespace is null || NamespaceOf(finding) == options.Namespace)));
+            all.AddRange(
+                rule.Check(context)
+                    .Where(finding =>
+                        finding.Severity >= options.MinSeverity
+                        && (options.Namespace is null || NamespaceOf(finding) == options.Namespace)
+                    )
+            );
         }
 
         var findings = all.Where(finding => !LintIgnore.Silences(cluster.Input, finding))
-            .OrderBy(static finding => finding.Location.File, StringComparer.Ordinal).ThenBy(static finding => finding.Location.Line)
-            .ThenBy(static finding => finding.Subject.ToString(), StringComparer.Ordinal).ThenBy(static finding => finding.Rule.Id, StringComparer.Ordinal)
-            .ThenBy(static finding => finding.Field, StringComparer.Ordinal).ToList();
-        return new(findings, all.Count - findings.Count, context.Policies.Count(policy => options.Namespace is null || policy.Key.Namespace == options.Namespace));
+            .OrderBy(static finding => finding.Location.File, StringComparer.Ordinal)
+            .ThenBy(static finding => finding.Location.Line)
+            .ThenBy(static finding => finding.Subject.ToString(), StringComparer.Ordinal)
+            .ThenBy(static finding => finding.Rule.Id, StringComparer.Ordinal)
+            .ThenBy(static finding => finding.Field, StringComparer.Ordinal)
+            .ToList();
+        return new(
+            findings,
+            all.Count - findings.Count,
+            context.Policies.Count(policy => options.Namespace is null || policy.Key.Namespace == options.Namespace)
+        );
     }
 
     private static string NamespaceOf(LintFinding finding) => finding.Subject.Namespace ?? finding.Subject.Name;

@@ -23,11 +23,17 @@ internal sealed record RuleAt(NetworkPolicy Policy, Direction Direction, int Ind
 
     /// <summary>The peers of a type with their places.</summary>
     public IEnumerable<(T Peer, string Field)> Peers<T>()
-        where T : PolicyPeer => Rule.Peers.Select((peer, index) => (Peer: peer as T, Field: PeerField(index))).Where(static item => item.Peer is not null).Select(static item => (item.Peer!, item.Field));
+        where T : PolicyPeer =>
+        Rule
+            .Peers.Select((peer, index) => (Peer: peer as T, Field: PeerField(index)))
+            .Where(static item => item.Peer is not null)
+            .Select(static item => (item.Peer!, item.Field));
 
     /// <summary>Every rule of a policy that is in force.</summary>
-    public static IEnumerable<RuleAt> InForce(NetworkPolicy policy) => Of(policy, Direction.Ingress).Concat(Of(policy, Direction.Egress));
+    public static IEnumerable<RuleAt> InForce(NetworkPolicy policy) =>
+        Of(policy, Direction.Ingress).Concat(Of(policy, Direction.Egress));
 
     /// <summary>The rules in force of a direction.</summary>
-    public static IEnumerable<RuleAt> Of(NetworkPolicy policy, Direction direction) => policy.RulesFor(direction).Select((rule, index) => new RuleAt(policy, direction, index, rule));
+    public static IEnumerable<RuleAt> Of(NetworkPolicy policy, Direction direction) =>
+        policy.RulesFor(direction).Select((rule, index) => new RuleAt(policy, direction, index, rule));
 }

@@ -15,7 +15,14 @@ internal sealed class BlockIndex
     public BlockIndex(IReadOnlyList<(IpBlockPeer Block, int Peer)> blocks)
     {
         _blocks = blocks;
-        _ranges = IpFamilies.All.ToDictionary(static family => family, family => ExternalRanges.Of(blocks.SelectMany(static block => block.Block.Except.Prepend(block.Block.Cidr)), family));
+        _ranges = IpFamilies.All.ToDictionary(
+            static family => family,
+            family =>
+                ExternalRanges.Of(
+                    blocks.SelectMany(static block => block.Block.Except.Prepend(block.Block.Cidr)),
+                    family
+                )
+        );
     }
 
     /// <summary>The ranges between the edges, ascending.</summary>
@@ -34,7 +41,9 @@ internal sealed class BlockIndex
 
         if (!_peers.TryGetValue(ranges[low], out var peers))
         {
-            _peers[ranges[low]] = peers = [.. _blocks.Where(block => block.Block.Contains(address)).Select(static block => block.Peer)];
+            _peers[ranges[low]] = peers = [
+                .. _blocks.Where(block => block.Block.Contains(address)).Select(static block => block.Peer),
+            ];
         }
 
         return peers;

@@ -21,10 +21,12 @@ internal sealed class EndpointClass(int number, bool isNode)
     public bool IsUnplaced { get; set; }
 
     /// <summary>Whether an endpoint of this slot and one of the other are on the same node.</summary>
-    public bool MeetsOn(EndpointClass other) => Nodes.Count <= other.Nodes.Count ? Nodes.Any(other.Nodes.Contains) : other.Nodes.Any(Nodes.Contains);
+    public bool MeetsOn(EndpointClass other) =>
+        Nodes.Count <= other.Nodes.Count ? Nodes.Any(other.Nodes.Contains) : other.Nodes.Any(Nodes.Contains);
 
     /// <summary>Whether an endpoint of this slot and one of the other are on different nodes.</summary>
-    public bool IsApartFrom(EndpointClass other) => IsUnplaced || other.IsUnplaced || Nodes.Count > 1 || other.Nodes.Count > 1 || !Nodes.SetEquals(other.Nodes);
+    public bool IsApartFrom(EndpointClass other) =>
+        IsUnplaced || other.IsUnplaced || Nodes.Count > 1 || other.Nodes.Count > 1 || !Nodes.SetEquals(other.Nodes);
 }
 
 /// <summary>Collects the endpoints of groups by class.</summary>
@@ -77,16 +79,30 @@ internal sealed class EndpointGroups(IEndpointClasses classes)
     /// <summary>
     /// The groups, with their slots by family: pods by namespace and name, then the others in the order of addition.
     /// </summary>
-    public IEnumerable<(MatrixGroup Group, EndpointClass[][] Slots)> All() => _groups
-        .OrderBy(static one => one.Group.Kind)
-        .ThenBy(static one => one.Group.Kind == GroupKind.Pods ? one.Group.Namespace ?? "" : "", StringComparer.Ordinal)
-        .ThenBy(static one => one.Group.Kind == GroupKind.Pods ? one.Group.Name : "", StringComparer.Ordinal)
-        .Select(static one => (one.Group, one.Slots.Select(static slots => slots.Values.OrderBy(static slot => slot.Class).ToArray()).ToArray()));
+    public IEnumerable<(MatrixGroup Group, EndpointClass[][] Slots)> All() =>
+        _groups
+            .OrderBy(static one => one.Group.Kind)
+            .ThenBy(
+                static one => one.Group.Kind == GroupKind.Pods ? one.Group.Namespace ?? "" : "",
+                StringComparer.Ordinal
+            )
+            .ThenBy(static one => one.Group.Kind == GroupKind.Pods ? one.Group.Name : "", StringComparer.Ordinal)
+            .Select(static one =>
+                (
+                    one.Group,
+                    one.Slots.Select(static slots => slots.Values.OrderBy(static slot => slot.Class).ToArray())
+                        .ToArray()
+                )
+            );
 
     private sealed class Gathered(MatrixGroup group)
     {
         public MatrixGroup Group { get; set; } = group;
 
-        public Dictionary<int, EndpointClass>[] Slots { get; } = [[], []];
+        public Dictionary<int, EndpointClass>[] Slots { get; } =
+        [
+            [],
+            [],
+        ];
     }
 }

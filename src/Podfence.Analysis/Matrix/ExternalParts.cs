@@ -21,7 +21,9 @@ public sealed record ExternalPart(EquatableArray<IpRange> Ranges, bool IsRest)
         {
             if (IsRest)
             {
-                return Ranges.All(static range => range.First.Value == 0 && range.Last.Value == Highest(range.Family)) ? "external (all)" : "external (others)";
+                return Ranges.All(static range => range.First.Value == 0 && range.Last.Value == Highest(range.Family))
+                    ? "external (all)"
+                    : "external (others)";
             }
 
             var texts = IpFamilies.All.SelectMany(family => Texts([.. Ranges.Where(range => range.Family == family)]));
@@ -40,7 +42,10 @@ public sealed record ExternalPart(EquatableArray<IpRange> Ranges, bool IsRest)
         {
             var cover = Cover(ranges[0].First, ranges[^1].Last);
             var holes = Holes(cover, ranges).Select(ExternalRanges.Text).ToList();
-            if (holes.Count <= MaxHoles && holes.TrueForAll(static hole => hole.Contains('/', StringComparison.Ordinal)))
+            if (
+                holes.Count <= MaxHoles
+                && holes.TrueForAll(static hole => hole.Contains('/', StringComparison.Ordinal))
+            )
             {
                 return [$"{cover} except {string.Join(" and ", holes)}"];
             }
@@ -92,13 +97,26 @@ public static class ExternalParts
         return Cut(all, [.. clusters.Select(static cluster => cluster.State)]);
     }
 
-    internal static IReadOnlyList<ExternalPart> Cut(IReadOnlyList<ReachClasses> classes, IReadOnlyList<ClusterState> states)
+    internal static IReadOnlyList<ExternalPart> Cut(
+        IReadOnlyList<ReachClasses> classes,
+        IReadOnlyList<ClusterState> states
+    )
     {
-        var families = states.SelectMany(static state => state.Pods).Where(static pod => pod.IsEndpoint).SelectMany(static pod => pod.Addresses).Select(static address => address.Family).ToHashSet();
+        var families = states
+            .SelectMany(static state => state.Pods)
+            .Where(static pod => pod.IsEndpoint)
+            .SelectMany(static pod => pod.Addresses)
+            .Select(static address => address.Family)
+            .ToHashSet();
         var taken = states.Select(Taken).Aggregate(static (all, one) => [.. all.Intersect(one)]);
         var parts = new Dictionary<int[], List<IpRange>>(SequenceComparer.Instance);
         var order = new List<int[]>();
-        foreach (var range in IpFamilies.All.Where(families.Contains).SelectMany(family => Common([.. classes.Select(one => one.RangesOf(family))])).Where(range => HasRoom(range, taken)))
+        foreach (
+            var range in IpFamilies
+                .All.Where(families.Contains)
+                .SelectMany(family => Common([.. classes.Select(one => one.RangesOf(family))]))
+                .Where(range => HasRoom(range, taken))
+        )
         {
             int[] signatures = [.. classes.Select(one => one.SignatureOf(ReachEndpoint.External(range.First)))];
             if (!parts.TryGetValue(signatures, out var ranges))
@@ -120,13 +138,22 @@ public static class ExternalParts
 
         return
         [
-            .. order.Select(signatures => new ExternalPart(parts[signatures].ToEquatableArray(), IsRest: !signatures.Select((signature, i) => classes[i].IsMatched(signature)).Any(static matched => matched)))
+            .. order
+                .Select(signatures => new ExternalPart(
+                    parts[signatures].ToEquatableArray(),
+                    IsRest: !signatures
+                        .Select((signature, i) => classes[i].IsMatched(signature))
+                        .Any(static matched => matched)
+                ))
                 .OrderBy(static part => part.IsRest),
         ];
     }
 
     private static HashSet<IpAddress> Taken(ClusterState state) =>
-        [.. state.Pods.SelectMany(static pod => pod.Addresses).Where(address => state.OwnerOf(address) is not null), .. state.Nodes.Values.SelectMany(static node => node.Addresses)];
+        [
+            .. state.Pods.SelectMany(static pod => pod.Addresses).Where(address => state.OwnerOf(address) is not null),
+            .. state.Nodes.Values.SelectMany(static node => node.Addresses),
+        ];
 
     /// <summary>
     /// Whether the range has an external address: a rule for the address of one node matches nothing else.
@@ -153,8 +180,14 @@ public static class ExternalParts
     /// <summary>Ranges that none of the lists of ranges cuts.</summary>
     private static IEnumerable<IpRange> Common(IReadOnlyList<IReadOnlyList<IpRange>> lists)
     {
-        var firsts = lists.SelectMany(static ranges => ranges.Select(static range => range.First)).Distinct().Order().ToList();
+        var firsts = lists
+            .SelectMany(static ranges => ranges.Select(static range => range.First))
+            .Distinct()
+            .Order()
+            .ToList();
         var last = lists[0][^1].Last;
-        return firsts.Select((first, i) => new IpRange(first, i + 1 < firsts.Count ? new(first.Family, firsts[i + 1].Value - 1) : last));
+        return firsts.Select(
+            (first, i) => new IpRange(first, i + 1 < firsts.Count ? new(first.Family, firsts[i + 1].Value - 1) : last)
+        );
     }
 }

@@ -3,7 +3,12 @@ using Podfence.Model;
 namespace Podfence.Analysis;
 
 /// <summary>Groups and classifies all endpoints.</summary>
-internal sealed class MatrixBuilder(Cluster cluster, MatrixOptions options, IEndpointClasses classes, IEnumerable<NewPod> newPods)
+internal sealed class MatrixBuilder(
+    Cluster cluster,
+    MatrixOptions options,
+    IEndpointClasses classes,
+    IEnumerable<NewPod> newPods
+)
 {
     private readonly ClusterState _state = cluster.State;
     private readonly EndpointGroups _ends = new(classes);
@@ -18,7 +23,13 @@ internal sealed class MatrixBuilder(Cluster cluster, MatrixOptions options, IEnd
             foreach (var address in pod.Addresses)
             {
                 // There may be several of them.
-                _ends.Add(new(name, GroupKind.NewPods, null, 0) { InScope = options.Namespace is null }, address.Family, classes.Of(new(address, pod, null)), null, ends: 2);
+                _ends.Add(
+                    new(name, GroupKind.NewPods, null, 0) { InScope = options.Namespace is null },
+                    address.Family,
+                    classes.Of(new(address, pod, null)),
+                    null,
+                    ends: 2
+                );
             }
         }
 
@@ -46,7 +57,10 @@ internal sealed class MatrixBuilder(Cluster cluster, MatrixOptions options, IEnd
     {
         foreach (var pod in _state.Pods.Where(static pod => !pod.Finished).OrderBy(static pod => pod.Key))
         {
-            var ends = IpFamilies.All.Select(family => pod.AddressOf(family) is { } address ? EndOf(pod, address) : null).OfType<ReachEndpoint>().ToList();
+            var ends = IpFamilies
+                .All.Select(family => pod.AddressOf(family) is { } address ? EndOf(pod, address) : null)
+                .OfType<ReachEndpoint>()
+                .ToList();
             if (ends.Count == 0)
             {
                 // Without an address, or with one that now belongs to another pod: not reachable.
@@ -54,39 +68,76 @@ internal sealed class MatrixBuilder(Cluster cluster, MatrixOptions options, IEnd
             }
 
             var group = GroupOf(pod);
-            _ends.AddPod(group, pod.Key.Namespace, InScope(pod.Key.Namespace), isCounted: !Cluster.StandsForWorkload(pod.Key));
+            _ends.AddPod(
+                group,
+                pod.Key.Namespace,
+                InScope(pod.Key.Namespace),
+                isCounted: !Cluster.StandsForWorkload(pod.Key)
+            );
             foreach (var end in ends)
             {
-                _ends.Add(new(group, GroupKind.Pods, pod.Key.Namespace, 0), end.Address.Family, classes.Of(end), pod.NodeName ?? end.Node);
+                _ends.Add(
+                    new(group, GroupKind.Pods, pod.Key.Namespace, 0),
+                    end.Address.Family,
+                    classes.Of(end),
+                    pod.NodeName ?? end.Node
+                );
             }
         }
     }
 
     private ReachEndpoint? EndOf(Pod pod, IpAddress address) =>
-        !pod.HostNetwork ? _state.Owns(pod, address) ? new(address, pod, null) : null
-        : _state.OwnerOf(address) is null ? new(address, null, pod.NodeName ?? _nodeAt.GetValueOrDefault(address))
-        : null;
+        !pod.HostNetwork
+            ? _state.Owns(pod, address)
+                ? new(address, pod, null)
+                : null
+            : _state.OwnerOf(address) is null
+                ? new(address, null, pod.NodeName ?? _nodeAt.GetValueOrDefault(address))
+                : null;
 
     private void AddNodes()
     {
         var isSingle = options.GroupBy == GroupBy.Pod;
         var inScope = options.Namespace is null;
-        var hosts = _state.Pods.Where(static pod => pod.IsEndpoint).Select(static pod => pod.NodeName).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        var hosts = _state
+            .Pods.Where(static pod => pod.IsEndpoint)
+            .Select(static pod => pod.NodeName)
+            .OfType<string>()
+            .ToHashSet(StringComparer.Ordinal);
         foreach (var node in _state.Nodes.Values.OrderBy(static node => node.Name, StringComparer.Ordinal))
         {
-            foreach (var end in node.Addresses.Where(address => _state.OwnerOf(address) is null).Select(address => new ReachEndpoint(address, null, node.Name)))
+            foreach (
+                var end in node
+                    .Addresses.Where(address => _state.OwnerOf(address) is null)
+                    .Select(address => new ReachEndpoint(address, null, node.Name))
+            )
             {
                 var number = classes.Of(end);
                 if (isSingle)
                 {
-                    _ends.Add(new($"node:{node.Name}", GroupKind.Node, null, 0) { InScope = inScope }, end.Address.Family, number, node.Name);
+                    _ends.Add(
+                        new($"node:{node.Name}", GroupKind.Node, null, 0) { InScope = inScope },
+                        end.Address.Family,
+                        number,
+                        node.Name
+                    );
                     continue;
                 }
 
-                _ends.Add(new("other nodes", GroupKind.OtherNodes, null, 0) { InScope = inScope }, end.Address.Family, number, node.Name);
+                _ends.Add(
+                    new("other nodes", GroupKind.OtherNodes, null, 0) { InScope = inScope },
+                    end.Address.Family,
+                    number,
+                    node.Name
+                );
                 if (hosts.Contains(node.Name))
                 {
-                    _ends.Add(new("own node", GroupKind.OwnNode, null, 0) { InScope = inScope }, end.Address.Family, number, node.Name);
+                    _ends.Add(
+                        new("own node", GroupKind.OwnNode, null, 0) { InScope = inScope },
+                        end.Address.Family,
+                        number,
+                        node.Name
+                    );
                 }
             }
         }
@@ -98,24 +149,33 @@ internal sealed class MatrixBuilder(Cluster cluster, MatrixOptions options, IEnd
         {
             foreach (var range in part.Ranges)
             {
-                _ends.Add(new(part.Name, GroupKind.External, null, 0) { InScope = options.Namespace is null }, range.Family, classes.Of(ReachEndpoint.External(range.First)), null);
+                _ends.Add(
+                    new(part.Name, GroupKind.External, null, 0) { InScope = options.Namespace is null },
+                    range.Family,
+                    classes.Of(ReachEndpoint.External(range.First)),
+                    null
+                );
             }
         }
     }
 
-    private string GroupOf(Pod pod) => options.GroupBy switch
-    {
-        GroupBy.Namespace => pod.Key.Namespace,
-        GroupBy.Pod => pod.Key.ToString(),
-        GroupBy.Label => LabelOf(pod, options.LabelKey!),
-        _ => Cluster.GroupOf(pod),
-    };
+    private string GroupOf(Pod pod) =>
+        options.GroupBy switch
+        {
+            GroupBy.Namespace => pod.Key.Namespace,
+            GroupBy.Pod => pod.Key.ToString(),
+            GroupBy.Label => LabelOf(pod, options.LabelKey!),
+            _ => Cluster.GroupOf(pod),
+        };
 
     private string LabelOf(Pod pod, string key) =>
-        (pod.Labels[key] ?? _state.Namespaces.GetValueOrDefault(pod.Key.Namespace)?.Labels[key]) is { } value ? $"{key}={Clean(value)}" : $"without {key}";
+        (pod.Labels[key] ?? _state.Namespaces.GetValueOrDefault(pod.Key.Namespace)?.Labels[key]) is { } value
+            ? $"{key}={Clean(value)}"
+            : $"without {key}";
 
     // An object that no server has validated may contain line breaks or escape sequences.
-    private static string Clean(string text) => string.Concat(text.Select(static letter => char.IsControl(letter) ? '?' : letter));
+    private static string Clean(string text) =>
+        string.Concat(text.Select(static letter => char.IsControl(letter) ? '?' : letter));
 
     private bool InScope(string @namespace) => options.Namespace is null || options.Namespace == @namespace;
 }

@@ -18,7 +18,10 @@ public sealed record MatrixCell(EquatableArray<CellFlow> Flows)
     public PortSet Some => PortSet.Union([.. Flows.Select(static flow => flow.Some)]);
 
     /// <summary>What is open in every family between all endpoints; nothing where there are no connections.</summary>
-    public PortSet Every => Flows.IsEmpty ? PortSet.None : Flows.Select(static flow => flow.Every).Aggregate(static (all, one) => all.Intersect(one));
+    public PortSet Every =>
+        Flows.IsEmpty
+            ? PortSet.None
+            : Flows.Select(static flow => flow.Every).Aggregate(static (all, one) => all.Intersect(one));
 
     /// <summary>Whether all endpoints and families are equal.</summary>
     public bool IsUniform => Flows is [{ IsUniform: true }];
@@ -27,12 +30,13 @@ public sealed record MatrixCell(EquatableArray<CellFlow> Flows)
     /// <c>80/TCP</c>; for some endpoints only <c>80/TCP, between some 443/TCP</c>; where families differ, each with its
     /// name before it.
     /// </summary>
-    public override string ToString() => Flows.Count switch
-    {
-        0 => "",
-        1 => Flows[0].ToString(),
-        _ => string.Join("; ", Flows.Select(static flow => $"{string.Join(" and ", flow.Families)}: {flow}")),
-    };
+    public override string ToString() =>
+        Flows.Count switch
+        {
+            0 => "",
+            1 => Flows[0].ToString(),
+            _ => string.Join("; ", Flows.Select(static flow => $"{string.Join(" and ", flow.Families)}: {flow}")),
+        };
 }
 
 /// <summary>What is open in families that are equal.</summary>
@@ -48,5 +52,8 @@ public sealed record CellFlow(EquatableArray<IpFamily> Families, PortSet Every, 
     public PortSet More => Some.IsAll && !IsUniform ? Some : Some.Except(Every);
 
     /// <inheritdoc/>
-    public override string ToString() => IsUniform ? Every.ToString() : Every.IsEmpty ? $"between some {More}" : $"{Every}, between some {More}";
+    public override string ToString() =>
+        IsUniform ? Every.ToString()
+        : Every.IsEmpty ? $"between some {More}"
+        : $"{Every}, between some {More}";
 }

@@ -12,7 +12,11 @@ namespace Podfence.Analysis;
 /// <param name="Groups">The groups.</param>
 /// <param name="Sources">The sources of edges: the widest first, then by group.</param>
 /// <param name="Edges">The connections, by destination and then in the order of the ports' coming.</param>
-public sealed record MatrixGraph(IReadOnlyList<MatrixGroup> Groups, IReadOnlyList<GraphSource> Sources, IReadOnlyList<GraphEdge> Edges)
+public sealed record MatrixGraph(
+    IReadOnlyList<MatrixGroup> Groups,
+    IReadOnlyList<GraphSource> Sources,
+    IReadOnlyList<GraphEdge> Edges
+)
 {
     private const int MinMerged = 3;
 
@@ -28,44 +32,90 @@ public sealed record MatrixGraph(IReadOnlyList<MatrixGroup> Groups, IReadOnlyLis
         }
 
         var edges = MergeRecurring([.. Enumerable.Range(0, groups.Count).SelectMany(to => EdgesTo(groups, rows, to))]);
-        var sources = edges.Select(static edge => edge.From).Distinct().OrderBy(static source => source.Kind).ThenBy(static source => source.Number).ToList();
+        var sources = edges
+            .Select(static edge => edge.From)
+            .Distinct()
+            .OrderBy(static source => source.Kind)
+            .ThenBy(static source => source.Number)
+            .ToList();
         return new(groups, sources, edges);
     }
 
     /// <summary>Whether the group's own policies deny nothing.</summary>
     public static bool IsOpen(MatrixGroup group) => group.Ingress == Isolation.None;
 
-    private static IEnumerable<GraphEdge> EdgesTo(IReadOnlyList<MatrixGroup> groups, IReadOnlyList<MatrixCell>[] rows, int to)
+    private static IEnumerable<GraphEdge> EdgesTo(
+        IReadOnlyList<MatrixGroup> groups,
+        IReadOnlyList<MatrixCell>[] rows,
+        int to
+    )
     {
         var judged = Enumerable.Range(0, groups.Count).Where(from => !rows[from][to].IsNothing).ToList();
-        return judged.Where(from => !rows[from][to].Some.IsEmpty && (groups[from].Egress == Isolation.All || groups[to].Ingress != Isolation.None))
+        return judged
+            .Where(from =>
+                !rows[from][to].Some.IsEmpty
+                && (groups[from].Egress == Isolation.All || groups[to].Ingress != Isolation.None)
+            )
             .GroupBy(from => rows[from][to].ToString(), StringComparer.Ordinal)
-            .SelectMany(same => Bundle(groups, [.. same], judged).Select(source => new GraphEdge(source, to, rows[same.First()][to])));
+            .SelectMany(same =>
+                Bundle(groups, [.. same], judged).Select(source => new GraphEdge(source, to, rows[same.First()][to]))
+            );
     }
 
     /// <summary>Merges sources that occur together repeatedly.</summary>
     private static List<GraphEdge> MergeRecurring(List<GraphEdge> edges)
     {
-        var bySet = edges.Where(static edge => edge.From.Kind == SourceKind.Group).GroupBy(static edge => (edge.To, Ports: edge.Cell.ToString()))
-            .GroupBy(static same => string.Join(',', same.Select(static edge => edge.From.Number)), StringComparer.Ordinal)
-            .Where(static uses => uses.Count() > 1 && uses.First().Count() >= MinMerged).ToList();
+        var bySet = edges
+            .Where(static edge => edge.From.Kind == SourceKind.Group)
+            .GroupBy(static edge => (edge.To, Ports: edge.Cell.ToString()))
+            .GroupBy(
+                static same => string.Join(',', same.Select(static edge => edge.From.Number)),
+                StringComparer.Ordinal
+            )
+            .Where(static uses => uses.Count() > 1 && uses.First().Count() >= MinMerged)
+            .ToList();
         var replaced = new Dictionary<(int, string), GraphSource>();
         foreach (var uses in bySet)
         {
             var members = uses.First().Select(static edge => edge.From).ToList();
             var homes = members.Select(static member => member.Namespace).Distinct(StringComparer.Ordinal).ToList();
             var name = ListText.Join(members.Select(static member => member.Name), 2);
-            var together = new GraphSource(SourceKind.Several, members[0].Number, name, homes is [var home] ? home : null) { Members = string.Join(", ", members.Select(static member => member.Name)) };
+            var together = new GraphSource(
+                SourceKind.Several,
+                members[0].Number,
+                name,
+                homes is [var home] ? home : null
+            )
+            {
+                Members = string.Join(", ", members.Select(static member => member.Name)),
+            };
             foreach (var use in uses)
             {
                 replaced[use.Key] = together;
             }
         }
 
-        return [.. edges.Select(edge => edge.From.Kind == SourceKind.Group && replaced.TryGetValue((edge.To, edge.Cell.ToString()), out var together) ? edge with { From = together } : edge).Distinct()];
+        return
+        [
+            .. edges
+                .Select(edge =>
+                    edge.From.Kind == SourceKind.Group
+                    && replaced.TryGetValue((edge.To, edge.Cell.ToString()), out var together)
+                        ? edge with
+                        {
+                            From = together,
+                        }
+                        : edge
+                )
+                .Distinct(),
+        ];
     }
 
-    private static IEnumerable<GraphSource> Bundle(IReadOnlyList<MatrixGroup> groups, HashSet<int> sources, List<int> judged)
+    private static IEnumerable<GraphSource> Bundle(
+        IReadOnlyList<MatrixGroup> groups,
+        HashSet<int> sources,
+        List<int> judged
+    )
     {
         if (sources.Count == judged.Count && sources.Count > 1)
         {
@@ -80,13 +130,21 @@ public sealed record MatrixGraph(IReadOnlyList<MatrixGroup> Groups, IReadOnlyLis
             sources.ExceptWith(pods);
         }
 
-        foreach (var home in pods.Where(from => groups[from].Namespace is not null).GroupBy(from => groups[from].Namespace!, StringComparer.Ordinal).Where(home => home.Count() > 1 && home.All(sources.Contains)))
+        foreach (
+            var home in pods.Where(from => groups[from].Namespace is not null)
+                .GroupBy(from => groups[from].Namespace!, StringComparer.Ordinal)
+                .Where(home => home.Count() > 1 && home.All(sources.Contains))
+        )
         {
             bundled.Add(new(SourceKind.Namespace, home.First(), home.Key, home.Key));
             sources.ExceptWith(home);
         }
 
-        return bundled.Concat(sources.Order().Select(from => new GraphSource(SourceKind.Group, from, groups[from].Name, groups[from].Namespace)));
+        return bundled.Concat(
+            sources
+                .Order()
+                .Select(from => new GraphSource(SourceKind.Group, from, groups[from].Name, groups[from].Namespace))
+        );
     }
 }
 

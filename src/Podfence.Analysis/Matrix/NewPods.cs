@@ -52,11 +52,19 @@ internal sealed class NewPods
 
         void Add(Candidate candidate) => _candidates.Add(candidate);
 
-        Pod Pod(LabelSet labels, string name) => new() { Key = new(name, "a new pod"), Labels = labels, Addresses = addresses, Phase = PodPhase.Running };
+        Pod Pod(LabelSet labels, string name) =>
+            new()
+            {
+                Key = new(name, "a new pod"),
+                Labels = labels,
+                Addresses = addresses,
+                Phase = PodPhase.Running,
+            };
     }
 
     /// <summary>The labels of an existing or new namespace, or null.</summary>
-    public LabelSet? LabelsOf(string name) => _state.Namespaces.GetValueOrDefault(name)?.Labels ?? _namespaces.GetValueOrDefault(name);
+    public LabelSet? LabelsOf(string name) =>
+        _state.Namespaces.GetValueOrDefault(name)?.Labels ?? _namespaces.GetValueOrDefault(name);
 
     /// <summary>One pod of each class, the most general first.</summary>
     public IEnumerable<NewPod> Of(ReachClasses classes)
@@ -65,33 +73,50 @@ internal sealed class NewPods
         foreach (var same in byClass)
         {
             // What holds for every pod of a namespace is reported without labels.
-            var plain = same.Where(static one => one.Plain).Select(static one => one.Place).ToHashSet(StringComparer.Ordinal);
-            var shown = same.Where(one => one.Plain || !plain.Contains(one.Place)).DistinctBy(static one => (one.Text, one.Place)).ToList();
+            var plain = same.Where(static one => one.Plain)
+                .Select(static one => one.Place)
+                .ToHashSet(StringComparer.Ordinal);
+            var shown = same.Where(one => one.Plain || !plain.Contains(one.Place))
+                .DistinctBy(static one => (one.Text, one.Place))
+                .ToList();
             yield return new(same.Contains(_candidates[0]) ? "new pods (others)" : Name(shown), same.First().Pod);
         }
     }
 
-    private static (int, int) ClassesOf(ReachClasses classes, Pod pod) => pod.Addresses switch
-    {
-        [var first, var second] => (classes.Of(new(first, pod, null)), classes.Of(new(second, pod, null))),
-        [var first] => (classes.Of(new(first, pod, null)), 0),
-        _ => default,
-    };
+    private static (int, int) ClassesOf(ReachClasses classes, Pod pod) =>
+        pod.Addresses switch
+        {
+            [var first, var second] => (classes.Of(new(first, pod, null)), classes.Of(new(second, pod, null))),
+            [var first] => (classes.Of(new(first, pod, null)), 0),
+            _ => default,
+        };
 
     private static string Name(List<Candidate> shown)
     {
-        var parts = shown.GroupBy(static one => one.Text, StringComparer.Ordinal)
-            .Select(static same => $"{same.Key} in {List([.. same.Select(static one => one.Place)], " or ")}").ToList();
+        var parts = shown
+            .GroupBy(static one => one.Text, StringComparer.Ordinal)
+            .Select(static same => $"{same.Key} in {List([.. same.Select(static one => one.Place)], " or ")}")
+            .ToList();
         return List(parts, " + ");
     }
 
-    private static string List(List<string> items, string separator) => ListText.Join(items, Shown, separator, separator);
+    private static string List(List<string> items, string separator) =>
+        ListText.Join(items, Shown, separator, separator);
 
-    private static IEnumerable<(string? Home, SelectorPeer Peer)> Peers(ClusterState state) => state.Policies.OrderBy(static policy => policy.Key)
-        .SelectMany(static policy => policy.RulesFor(Direction.Ingress).Concat(policy.RulesFor(Direction.Egress))
-            .SelectMany(static rule => rule.Peers).OfType<SelectorPeer>()
-            .Select(peer => (Home: peer.Namespaces is null ? policy.Key.Namespace : null, Peer: peer with { Line = 0 })))
-        .Distinct();
+    private static IEnumerable<(string? Home, SelectorPeer Peer)> Peers(ClusterState state) =>
+        state
+            .Policies.OrderBy(static policy => policy.Key)
+            .SelectMany(static policy =>
+                policy
+                    .RulesFor(Direction.Ingress)
+                    .Concat(policy.RulesFor(Direction.Egress))
+                    .SelectMany(static rule => rule.Peers)
+                    .OfType<SelectorPeer>()
+                    .Select(peer =>
+                        (Home: peer.Namespaces is null ? policy.Key.Namespace : null, Peer: peer with { Line = 0 })
+                    )
+            )
+            .Distinct();
 
     /// <summary>The namespaces that a selector matches: existing ones, and a new one.</summary>
     private IEnumerable<(string Name, string Text)> Places(string? home, LabelSelector? selector)
@@ -102,14 +127,24 @@ internal sealed class NewPods
             yield break;
         }
 
-        foreach (var (name, _) in _state.Namespaces.Where(known => selector.Matches(known.Value.Labels)).OrderBy(static known => known.Key, StringComparer.Ordinal))
+        foreach (
+            var (name, _) in _state
+                .Namespaces.Where(known => selector.Matches(known.Value.Labels))
+                .OrderBy(static known => known.Key, StringComparer.Ordinal)
+        )
         {
             yield return (name, $"namespace {name}");
         }
 
-        if (Witness(selector) is { } labels && !(labels[Namespace.NameLabel] is { } known && _state.Namespaces.ContainsKey(known)))
+        if (
+            Witness(selector) is { } labels
+            && !(labels[Namespace.NameLabel] is { } known && _state.Namespaces.ContainsKey(known))
+        )
         {
-            yield return (NewNamespace(labels), labels.Count == 0 ? "new namespaces" : $"new namespaces with {selector}");
+            yield return (
+                NewNamespace(labels),
+                labels.Count == 0 ? "new namespaces" : $"new namespaces with {selector}"
+            );
         }
     }
 
@@ -130,10 +165,17 @@ internal sealed class NewPods
         }
 
         var labels = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var key in selector.Requirements.Where(static one => one.Operator is LabelOperator.In or LabelOperator.Exists).Select(static one => one.Key).Distinct())
+        foreach (
+            var key in selector
+                .Requirements.Where(static one => one.Operator is LabelOperator.In or LabelOperator.Exists)
+                .Select(static one => one.Key)
+                .Distinct()
+        )
         {
             var all = selector.Requirements.Where(one => one.Key == key).ToList();
-            var value = all.SelectMany(static one => one.Operator == LabelOperator.In ? one.Values : default).Append("any").FirstOrDefault(value => all.TrueForAll(one => one.Matches(LabelSet.Of((key, value)))));
+            var value = all.SelectMany(static one => one.Operator == LabelOperator.In ? one.Values : default)
+                .Append("any")
+                .FirstOrDefault(value => all.TrueForAll(one => one.Matches(LabelSet.Of((key, value)))));
             if (value is null)
             {
                 return null;

@@ -37,9 +37,15 @@ internal sealed class PeerLists
     public IReadOnlyList<IpRange> RangesOf(IpFamily family) => Indexed().Blocks.RangesOf(family);
 
     /// <summary>The number of a rule's list. All must be added before the first signature.</summary>
-    public int Add(NetworkPolicy policy, PolicyRule rule) => rule.Peers.IsEmpty
-        ? AnyPeer
-        : _lists.Of([.. rule.Peers.Select(peer => _peers.Of((HomeOf(policy, peer), peer with { Line = 0 }))).Distinct().Order()]);
+    public int Add(NetworkPolicy policy, PolicyRule rule) =>
+        rule.Peers.IsEmpty
+            ? AnyPeer
+            : _lists.Of([
+                .. rule
+                    .Peers.Select(peer => _peers.Of((HomeOf(policy, peer), peer with { Line = 0 })))
+                    .Distinct()
+                    .Order(),
+            ]);
 
     /// <summary>The lists of a signature, ascending.</summary>
     public int[] ListsOf(int signature) => _signatures[signature];
@@ -49,23 +55,35 @@ internal sealed class PeerLists
     {
         var index = Indexed();
         var blocks = index.Blocks.PeersOf(end.Address);
-        var key = (end.Pod?.Key.Namespace, end.Pod is { } pod ? _relevantLabels.Of(pod.Labels) : -1, _blockSets.Of(blocks));
+        var key = (
+            end.Pod?.Key.Namespace,
+            end.Pod is { } pod ? _relevantLabels.Of(pod.Labels) : -1,
+            _blockSets.Of(blocks)
+        );
         if (!_known.TryGetValue(key, out var signature))
         {
             IEnumerable<int> peers = blocks;
             if (key.Namespace is { } home)
             {
                 var labels = _relevantLabels[key.Item2];
-                peers = peers.Concat(index.AtHome.GetValueOrDefault(home, []).Concat(index.Anywhere).Where(peer => Matches(peer, home, labels)));
+                peers = peers.Concat(
+                    index
+                        .AtHome.GetValueOrDefault(home, [])
+                        .Concat(index.Anywhere)
+                        .Where(peer => Matches(peer, home, labels))
+                );
             }
 
-            _known[key] = signature = _signatures.Of([.. peers.SelectMany(peer => index.ListsOfPeer[peer]).Distinct().Order()]);
+            _known[key] = signature = _signatures.Of([
+                .. peers.SelectMany(peer => index.ListsOfPeer[peer]).Distinct().Order(),
+            ]);
         }
 
         return signature;
     }
 
-    private static string? HomeOf(NetworkPolicy policy, PolicyPeer peer) => peer is SelectorPeer { Namespaces: null } ? policy.Key.Namespace : null;
+    private static string? HomeOf(NetworkPolicy policy, PolicyPeer peer) =>
+        peer is SelectorPeer { Namespaces: null } ? policy.Key.Namespace : null;
 
     private bool Matches(int number, string @namespace, LabelSet labels) =>
         PeerMatcher.MatchesLabels((SelectorPeer)_peers[number].Peer, labels) && MatchesNamespace(number, @namespace);
@@ -75,7 +93,11 @@ internal sealed class PeerLists
         if (!_namespaces.TryGetValue((@namespace, number), out var matches))
         {
             var (home, peer) = _peers[number];
-            _namespaces[(@namespace, number)] = matches = _matcher.MatchesNamespace(home, (SelectorPeer)peer, @namespace);
+            _namespaces[(@namespace, number)] = matches = _matcher.MatchesNamespace(
+                home,
+                (SelectorPeer)peer,
+                @namespace
+            );
         }
 
         return matches;
@@ -93,15 +115,26 @@ internal sealed class PeerLists
             }
 
             _index = new(
-                new BlockIndex([.. all.Where(peer => _peers[peer].Peer is IpBlockPeer).Select(peer => ((IpBlockPeer)_peers[peer].Peer, peer))]),
-                all.Where(peer => _peers[peer].Home is not null).GroupBy(peer => _peers[peer].Home!, StringComparer.Ordinal).ToDictionary(static group => group.Key, static group => group.ToArray(), StringComparer.Ordinal),
+                new BlockIndex([
+                    .. all.Where(peer => _peers[peer].Peer is IpBlockPeer)
+                        .Select(peer => ((IpBlockPeer)_peers[peer].Peer, peer)),
+                ]),
+                all.Where(peer => _peers[peer].Home is not null)
+                    .GroupBy(peer => _peers[peer].Home!, StringComparer.Ordinal)
+                    .ToDictionary(static group => group.Key, static group => group.ToArray(), StringComparer.Ordinal),
                 [.. all.Where(peer => _peers[peer] is { Home: null, Peer: SelectorPeer })],
-                listsOfPeer);
+                listsOfPeer
+            );
         }
 
         return _index;
     }
 
     /// <summary>Peers by the namespaces that they apply to.</summary>
-    private sealed record Index(BlockIndex Blocks, Dictionary<string, int[]> AtHome, int[] Anywhere, List<List<int>> ListsOfPeer);
+    private sealed record Index(
+        BlockIndex Blocks,
+        Dictionary<string, int[]> AtHome,
+        int[] Anywhere,
+        List<List<int>> ListsOfPeer
+    );
 }

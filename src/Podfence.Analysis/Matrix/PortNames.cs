@@ -19,15 +19,27 @@ internal sealed class PortNames
     public PortNames(IEnumerable<NetworkPolicy> policies, PortSetPool pool)
     {
         _pool = pool;
-        _used = policies.SelectMany(static policy => policy.RulesFor(Direction.Ingress).Concat(policy.RulesFor(Direction.Egress))).SelectMany(static rule => rule.Ports)
-            .Where(static port => port.Name is not null).Select(static port => (port.Name!, port.Protocol)).ToHashSet();
+        _used = policies
+            .SelectMany(static policy => policy.RulesFor(Direction.Ingress).Concat(policy.RulesFor(Direction.Egress)))
+            .SelectMany(static rule => rule.Ports)
+            .Where(static port => port.Name is not null)
+            .Select(static port => (port.Name!, port.Protocol))
+            .ToHashSet();
         _declared.Of(default);
     }
 
     /// <summary>The number of what a pod declares.</summary>
-    public int Of(Pod? pod) => pod is null || pod.Ports.IsEmpty ? Nothing : _declared.Of(pod.Ports
-        .Where(port => port.Name is not null && _used.Contains((port.Name, port.Protocol))).Distinct()
-        .OrderBy(static port => port.Name, StringComparer.Ordinal).ThenBy(static port => port.Protocol).ThenBy(static port => port.Number).ToEquatableArray());
+    public int Of(Pod? pod) =>
+        pod is null || pod.Ports.IsEmpty
+            ? Nothing
+            : _declared.Of(
+                pod.Ports.Where(port => port.Name is not null && _used.Contains((port.Name, port.Protocol)))
+                    .Distinct()
+                    .OrderBy(static port => port.Name, StringComparer.Ordinal)
+                    .ThenBy(static port => port.Protocol)
+                    .ThenBy(static port => port.Number)
+                    .ToEquatableArray()
+            );
 
     /// <summary>The ports of a rule on a destination that declares these names.</summary>
     public int PortsOf(in SideRule rule, int names)

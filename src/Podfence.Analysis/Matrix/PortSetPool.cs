@@ -29,10 +29,16 @@ internal sealed class PortSetPool
     public int IdOf(PortSet set) => _sets.Of(set);
 
     /// <summary>What is in either.</summary>
-    public int Union(int a, int b) => a == b || b == None || a == All ? a : a == None || b == All ? b : Memo(_unions, a, b, static (x, y) => PortSet.Union([x, y]));
+    public int Union(int a, int b) =>
+        a == b || b == None || a == All ? a
+        : a == None || b == All ? b
+        : Memo(_unions, a, b, static (x, y) => PortSet.Union([x, y]));
 
     /// <summary>What is in both.</summary>
-    public int Intersect(int a, int b) => a == b || b == All || a == None ? a : a == All || b == None ? b : Memo(_intersections, a, b, static (x, y) => x.Intersect(y));
+    public int Intersect(int a, int b) =>
+        a == b || b == All || a == None ? a
+        : a == All || b == None ? b
+        : Memo(_intersections, a, b, static (x, y) => x.Intersect(y));
 
     private int Memo(Dictionary<(int, int), int> known, int a, int b, Func<PortSet, PortSet, PortSet> make)
     {

@@ -44,9 +44,16 @@ internal sealed class ReachClasses : IEndpointClasses
     /// The classes of a cluster: its policies that select a pod, or all of them where pods to come are to be put into
     /// classes too.
     /// </summary>
-    public static ReachClasses Of(ClusterState state, NewPods? newPods = null) => new(
-        state.Policies.Where(policy => newPods is not null || state.PodsIn(policy.Key.Namespace).Any(pod => pod.IsEndpoint && policy.PodSelector.SelectsSubject(pod.Labels))),
-        newPods is null ? name => state.Namespaces.GetValueOrDefault(name)?.Labels : newPods.LabelsOf);
+    public static ReachClasses Of(ClusterState state, NewPods? newPods = null) =>
+        new(
+            state.Policies.Where(policy =>
+                newPods is not null
+                || state
+                    .PodsIn(policy.Key.Namespace)
+                    .Any(pod => pod.IsEndpoint && policy.PodSelector.SelectsSubject(pod.Labels))
+            ),
+            newPods is null ? name => state.Namespaces.GetValueOrDefault(name)?.Labels : newPods.LabelsOf
+        );
 
     /// <inheritdoc/>
     public int Exempt => PortSetPool.All;
@@ -74,7 +81,10 @@ internal sealed class ReachClasses : IEndpointClasses
     {
         var signature = _lists.SignatureOf(end);
         var names = _names.Of(end.Pod);
-        var kind = end.Pod is not null ? EndpointKind.Pod : end.Node is not null ? EndpointKind.Node : EndpointKind.External;
+        var kind =
+            end.Pod is not null ? EndpointKind.Pod
+            : end.Node is not null ? EndpointKind.Node
+            : EndpointKind.External;
         var (egress, ingress) = (SideRules.Open, SideRules.Open);
         if (end.Pod is { } pod)
         {
@@ -105,7 +115,10 @@ internal sealed class ReachClasses : IEndpointClasses
         {
             var to = _classes[i];
             var sent = toTargets is null ? elsewhere : toTargets[to.Target];
-            row[i] = sent == PortSetPool.None || to.IngressKey == SideRules.Open ? sent : _ports.Intersect(sent, ingressPorts[to.IngressKey]);
+            row[i] =
+                sent == PortSetPool.None || to.IngressKey == SideRules.Open
+                    ? sent
+                    : _ports.Intersect(sent, ingressPorts[to.IngressKey]);
         }
 
         return row;
@@ -161,10 +174,16 @@ internal sealed class ReachClasses : IEndpointClasses
     {
         public static Uses Of(ReachClasses owner)
         {
-            var uses = new Uses([.. Fill<List<int>>()], [.. Fill<List<(int, int)>>()], new int[owner._ingressKeys.Count]);
+            var uses = new Uses(
+                [.. Fill<List<int>>()],
+                [.. Fill<List<(int, int)>>()],
+                new int[owner._ingressKeys.Count]
+            );
             for (var target = 0; target < owner._targets.Count; target++)
             {
-                Array.ForEach(owner._lists.ListsOf(owner._targets[target].Signature), list => uses.Targets[list].Add(target));
+                Array.ForEach(owner._lists.ListsOf(owner._targets[target].Signature), list =>
+                    uses.Targets[list].Add(target)
+                );
             }
 
             for (var ingressKey = 0; ingressKey < owner._ingressKeys.Count; ingressKey++)

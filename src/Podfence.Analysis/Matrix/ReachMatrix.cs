@@ -25,18 +25,34 @@ public sealed class ReachMatrix
     private readonly Dictionary<string, int> _numbers;
     private readonly bool _mayReachOwnNode;
 
-    private ReachMatrix(Cluster cluster, IEndpointClasses classes, IReadOnlyList<(MatrixGroup Group, EndpointClass[][] Slots)> groups)
+    private ReachMatrix(
+        Cluster cluster,
+        IEndpointClasses classes,
+        IReadOnlyList<(MatrixGroup Group, EndpointClass[][] Slots)> groups
+    )
     {
         _cluster = cluster;
         _classes = classes;
-        _groups = [.. groups.Select(group => group.Group with
-        {
-            Ingress = IsolationOf(group.Slots, static one => one.IngressKey),
-            Egress = IsolationOf(group.Slots, static one => one.Egress),
-        })];
+        _groups =
+        [
+            .. groups.Select(group =>
+                group.Group with
+                {
+                    Ingress = IsolationOf(group.Slots, static one => one.IngressKey),
+                    Egress = IsolationOf(group.Slots, static one => one.Egress),
+                }
+            ),
+        ];
         _slots = [.. groups.Select(static group => group.Slots)];
-        _nodeGroups = [.. Enumerable.Range(0, _groups.Length).Where(number => _slots[number].Any(static family => Array.Exists(family, static slot => slot.IsNode)))];
-        _numbers = Groups.Select(static (group, i) => (group.Name, i)).ToDictionary(static pair => pair.Name, static pair => pair.i, StringComparer.Ordinal);
+        _nodeGroups =
+        [
+            .. Enumerable
+                .Range(0, _groups.Length)
+                .Where(number => _slots[number].Any(static family => Array.Exists(family, static slot => slot.IsNode))),
+        ];
+        _numbers = Groups
+            .Select(static (group, i) => (group.Name, i))
+            .ToDictionary(static pair => pair.Name, static pair => pair.i, StringComparer.Ordinal);
         _mayReachOwnNode = MayReachOwnNode();
     }
 
@@ -59,7 +75,8 @@ public sealed class ReachMatrix
     }
 
     /// <summary>The same with given classes.</summary>
-    internal static ReachMatrix Of(Cluster cluster, MatrixOptions options, IEndpointClasses classes) => new(cluster, classes, new MatrixBuilder(cluster, options, classes, []).Gather());
+    internal static ReachMatrix Of(Cluster cluster, MatrixOptions options, IEndpointClasses classes) =>
+        new(cluster, classes, new MatrixBuilder(cluster, options, classes, []).Gather());
 
     /// <summary>The number of a group, or null if there is none of that name.</summary>
     public int? Find(string name) => _numbers.TryGetValue(name, out var number) ? number : null;
@@ -92,14 +109,15 @@ public sealed class ReachMatrix
     }
 
     /// <summary>What decides the row of a group: of pods that are of one class in each family.</summary>
-    private (bool, int, int)? KeyOf(int from) => _slots[from] switch
-    {
-        _ when _groups[from].Kind != GroupKind.Pods => null,
-        [[var one], [var other]] when !one.IsNode => (_groups[from].InScope, one.Class, other.Class),
-        [[var one], []] when !one.IsNode => (_groups[from].InScope, one.Class, Unset),
-        [[], [var other]] when !other.IsNode => (_groups[from].InScope, Unset, other.Class),
-        _ => null,
-    };
+    private (bool, int, int)? KeyOf(int from) =>
+        _slots[from] switch
+        {
+            _ when _groups[from].Kind != GroupKind.Pods => null,
+            [[var one], [var other]] when !one.IsNode => (_groups[from].InScope, one.Class, other.Class),
+            [[var one], []] when !one.IsNode => (_groups[from].InScope, one.Class, Unset),
+            [[], [var other]] when !other.IsNode => (_groups[from].InScope, Unset, other.Class),
+            _ => null,
+        };
 
     private MatrixCell[] NewRow(int from)
     {
@@ -140,13 +158,24 @@ public sealed class ReachMatrix
 
     private Isolation IsolationOf(EndpointClass[][] slots, Func<ReachClass, int> set)
     {
-        var isolated = slots.SelectMany(static family => family).Select(slot => set(_classes[slot.Class]) != SideRules.Open).Distinct().ToList();
-        return isolated is [true] ? Isolation.All : isolated.Contains(true) ? Isolation.Some : Isolation.None;
+        var isolated = slots
+            .SelectMany(static family => family)
+            .Select(slot => set(_classes[slot.Class]) != SideRules.Open)
+            .Distinct()
+            .ToList();
+        return isolated is [true] ? Isolation.All
+            : isolated.Contains(true) ? Isolation.Some
+            : Isolation.None;
     }
 
     /// <summary>Whether policies decide between two groups, and the pair is in scope.</summary>
     private static bool IsEvaluated(MatrixGroup from, MatrixGroup to) =>
-        (from.InScope || to.InScope) && (from.Kind == GroupKind.Pods || to.Kind == GroupKind.Pods || (from.Kind == GroupKind.NewPods) != (to.Kind == GroupKind.NewPods));
+        (from.InScope || to.InScope)
+        && (
+            from.Kind == GroupKind.Pods
+            || to.Kind == GroupKind.Pods
+            || (from.Kind == GroupKind.NewPods) != (to.Kind == GroupKind.NewPods)
+        );
 
     private Open Count(int from, EndpointClass source, int to, EndpointClass destination, int ports, Open open)
     {
@@ -163,13 +192,17 @@ public sealed class ReachMatrix
 
         // A host-network pod is its node; and a pod and itself are not compared.
         var isSelf = source.IsNode
-            ? _groups[from].Kind == GroupKind.OwnNode || _groups[to].Kind == GroupKind.OwnNode || (ReferenceEquals(source, destination) && source.Count == 1)
+            ? _groups[from].Kind == GroupKind.OwnNode
+                || _groups[to].Kind == GroupKind.OwnNode
+                || (ReferenceEquals(source, destination) && source.Count == 1)
             : ReferenceEquals(source, destination) && source.Count == 1;
         return isSelf ? open : With(open, ports);
     }
 
     private Open With(Open open, int ports) =>
-        open.Every == Unset ? new(ports, ports) : open.Every == ports && open.Some == ports ? open : new(_classes.Ports.Intersect(open.Every, ports), _classes.Ports.Union(open.Some, ports));
+        open.Every == Unset ? new(ports, ports)
+        : open.Every == ports && open.Some == ports ? open
+        : new(_classes.Ports.Intersect(open.Every, ports), _classes.Ports.Union(open.Some, ports));
 
     private MatrixCell CellOf(Open v4, Open v6)
     {
@@ -196,7 +229,8 @@ public sealed class ReachMatrix
 
         return cell;
 
-        CellFlow FlowOf(Open open, EquatableArray<IpFamily> families) => new(families, _classes.Ports[open.Every], _classes.Ports[open.Some]);
+        CellFlow FlowOf(Open open, EquatableArray<IpFamily> families) =>
+            new(families, _classes.Ports[open.Every], _classes.Ports[open.Some]);
     }
 
     // A setting of the evaluator, independent of policies: any pod and its node show it.
@@ -209,7 +243,10 @@ public sealed class ReachMatrix
             {
                 if (state.Nodes.GetValueOrDefault(pod.NodeName!)?.AddressOf(address.Family) is { } node)
                 {
-                    var flow = Flow.OfOtherProtocol(FlowEndpoint.Of(pod, address), FlowEndpoint.OfNode(pod.NodeName!, node));
+                    var flow = Flow.OfOtherProtocol(
+                        FlowEndpoint.Of(pod, address),
+                        FlowEndpoint.OfNode(pod.NodeName!, node)
+                    );
                     return _cluster.Evaluator.Evaluate(flow).Egress.Reason == SideReason.OwnNode;
                 }
             }

@@ -12,8 +12,12 @@ internal sealed class RelevantLabels
     private readonly Dictionary<LabelSet, int> _known = new(ReferenceEqualityComparer.Instance);
     private readonly Interner<LabelSet> _relevant = new();
 
-    public RelevantLabels(IEnumerable<NetworkPolicy> policies) => _keys = policies.SelectMany(Selectors)
-        .SelectMany(static selector => selector.Requirements).Select(static requirement => requirement.Key).ToHashSet(StringComparer.Ordinal);
+    public RelevantLabels(IEnumerable<NetworkPolicy> policies) =>
+        _keys = policies
+            .SelectMany(Selectors)
+            .SelectMany(static selector => selector.Requirements)
+            .Select(static requirement => requirement.Key)
+            .ToHashSet(StringComparer.Ordinal);
 
     /// <summary>The labels of a number.</summary>
     public LabelSet this[int number] => _relevant[number];
@@ -30,6 +34,12 @@ internal sealed class RelevantLabels
     }
 
     private static IEnumerable<LabelSelector> Selectors(NetworkPolicy policy) =>
-        policy.RulesFor(Direction.Ingress).Concat(policy.RulesFor(Direction.Egress)).SelectMany(static rule => rule.Peers)
-            .OfType<SelectorPeer>().Select(static peer => peer.Pods).OfType<LabelSelector>().Prepend(policy.PodSelector);
+        policy
+            .RulesFor(Direction.Ingress)
+            .Concat(policy.RulesFor(Direction.Egress))
+            .SelectMany(static rule => rule.Peers)
+            .OfType<SelectorPeer>()
+            .Select(static peer => peer.Pods)
+            .OfType<LabelSelector>()
+            .Prepend(policy.PodSelector);
 }

@@ -14,7 +14,9 @@ internal sealed class SideRules
     /// <summary>The set of a pod that no policy isolates.</summary>
     public const int Open = -1;
 
-    private readonly Dictionary<string, (NetworkPolicy Policy, SideRule[] Rules)[]> _policies = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (NetworkPolicy Policy, SideRule[] Rules)[]> _policies = new(
+        StringComparer.Ordinal
+    );
     private readonly Dictionary<(string Namespace, int Labels), int> _known = [];
     private readonly Interner<int[]> _sets = new(SequenceComparer.Instance);
     private readonly List<SideRule[]> _rules = [];
@@ -24,10 +26,24 @@ internal sealed class SideRules
     public SideRules(Direction direction, IEnumerable<NetworkPolicy> policies, PeerLists lists, PortSetPool ports)
     {
         var entered = 0;
-        foreach (var home in policies.Where(policy => policy.Isolates(direction)).GroupBy(static policy => policy.Key.Namespace, StringComparer.Ordinal).OrderBy(static home => home.Key, StringComparer.Ordinal))
+        foreach (
+            var home in policies
+                .Where(policy => policy.Isolates(direction))
+                .GroupBy(static policy => policy.Key.Namespace, StringComparer.Ordinal)
+                .OrderBy(static home => home.Key, StringComparer.Ordinal)
+        )
         {
             _firstOf[home.Key] = entered;
-            _policies[home.Key] = [.. home.OrderBy(static policy => policy.Key).Select(policy => (policy, policy.RulesFor(direction).Select(rule => AddRule(policy, rule, lists, ports)).ToArray()))];
+            _policies[home.Key] =
+            [
+                .. home.OrderBy(static policy => policy.Key)
+                    .Select(policy =>
+                        (
+                            policy,
+                            policy.RulesFor(direction).Select(rule => AddRule(policy, rule, lists, ports)).ToArray()
+                        )
+                    ),
+            ];
             entered += _policies[home.Key].Length;
         }
     }
@@ -45,7 +61,10 @@ internal sealed class SideRules
 
         if (!_known.TryGetValue((@namespace, labels), out var set))
         {
-            var isolating = Enumerable.Range(0, policies.Length).Where(i => policies[i].Policy.PodSelector.SelectsSubject(content)).ToArray();
+            var isolating = Enumerable
+                .Range(0, policies.Length)
+                .Where(i => policies[i].Policy.PodSelector.SelectsSubject(content))
+                .ToArray();
             set = isolating.Length == 0 ? Open : _sets.Of([.. isolating.Select(i => _firstOf[@namespace] + i)]);
             if (set == _rules.Count)
             {
@@ -59,5 +78,9 @@ internal sealed class SideRules
     }
 
     private static SideRule AddRule(NetworkPolicy policy, PolicyRule rule, PeerLists lists, PortSetPool ports) =>
-        new(lists.Add(policy, rule), ports.IdOf(RulePorts.Of(rule, null)), rule.Ports.Any(static port => port.Name is not null) ? rule : null);
+        new(
+            lists.Add(policy, rule),
+            ports.IdOf(RulePorts.Of(rule, null)),
+            rule.Ports.Any(static port => port.Name is not null) ? rule : null
+        );
 }

@@ -9,7 +9,14 @@ internal static class ExternalRanges
     /// Ascending ranges that cover the family, cut at the edges of the blocks in the policies' rules for a direction.
     /// </summary>
     public static List<IpRange> Of(IEnumerable<NetworkPolicy> policies, Direction direction, IpFamily family) =>
-        Of(policies.SelectMany(policy => policy.RulesFor(direction)).SelectMany(static rule => rule.Peers).OfType<IpBlockPeer>().SelectMany(static block => block.Except.Prepend(block.Cidr)), family);
+        Of(
+            policies
+                .SelectMany(policy => policy.RulesFor(direction))
+                .SelectMany(static rule => rule.Peers)
+                .OfType<IpBlockPeer>()
+                .SelectMany(static block => block.Except.Prepend(block.Cidr)),
+            family
+        );
 
     /// <summary>Ascending ranges that cover the family, cut at the edges of some blocks.</summary>
     public static List<IpRange> Of(IEnumerable<Cidr> blocks, IpFamily family)
@@ -26,7 +33,13 @@ internal static class ExternalRanges
         }
 
         var firsts = cuts.ToList();
-        return [.. firsts.Select((first, i) => new IpRange(new(family, first), new(family, i + 1 < firsts.Count ? firsts[i + 1] - 1 : highest)))];
+        return
+        [
+            .. firsts.Select(
+                (first, i) =>
+                    new IpRange(new(family, first), new(family, i + 1 < firsts.Count ? firsts[i + 1] - 1 : highest))
+            ),
+        ];
     }
 
     /// <summary>

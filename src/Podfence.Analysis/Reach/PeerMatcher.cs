@@ -11,17 +11,16 @@ namespace Podfence.Analysis;
 internal sealed class PeerMatcher(Func<string, LabelSet?> labelsOf)
 {
     public PeerMatcher(ClusterState state)
-        : this(name => state.Namespaces.GetValueOrDefault(name)?.Labels)
-    {
-    }
+        : this(name => state.Namespaces.GetValueOrDefault(name)?.Labels) { }
 
     /// <summary>Whether a peer of a policy matches an endpoint.</summary>
-    public bool Matches(NetworkPolicy policy, PolicyPeer peer, in ReachEndpoint endpoint) => peer switch
-    {
-        IpBlockPeer block => block.Contains(endpoint.Address),
-        SelectorPeer selectors => endpoint.Pod is { } pod && Matches(policy, selectors, pod),
-        _ => false,
-    };
+    public bool Matches(NetworkPolicy policy, PolicyPeer peer, in ReachEndpoint endpoint) =>
+        peer switch
+        {
+            IpBlockPeer block => block.Contains(endpoint.Address),
+            SelectorPeer selectors => endpoint.Pod is { } pod && Matches(policy, selectors, pod),
+            _ => false,
+        };
 
     /// <summary>Whether a peer of a policy matches a pod.</summary>
     public bool Matches(NetworkPolicy policy, SelectorPeer peer, Pod pod) =>
@@ -34,7 +33,8 @@ internal sealed class PeerMatcher(Func<string, LabelSet?> labelsOf)
     /// <param name="home">The namespace of the policy; may be null for a peer with a namespaceSelector.</param>
     /// <param name="peer">The peer.</param>
     /// <param name="namespace">The namespace in question.</param>
-    public bool MatchesNamespace(string? home, SelectorPeer peer, string @namespace) => peer.Namespaces is { } selector
-        ? labelsOf(@namespace) is { } labels && selector.Matches(labels)
-        : @namespace == home;
+    public bool MatchesNamespace(string? home, SelectorPeer peer, string @namespace) =>
+        peer.Namespaces is { } selector
+            ? labelsOf(@namespace) is { } labels && selector.Matches(labels)
+            : @namespace == home;
 }

@@ -15,7 +15,8 @@ public sealed class PortReach
     private readonly ClusterState _state;
     private readonly Evaluator _evaluator;
     private readonly PeerMatcher _matcher;
-    private readonly Dictionary<(string Namespace, LabelSet Labels, Direction Direction), NetworkPolicy[]> _isolating = [];
+    private readonly Dictionary<(string Namespace, LabelSet Labels, Direction Direction), NetworkPolicy[]> _isolating =
+    [];
 
     /// <summary>For a cluster as it is now.</summary>
     public PortReach(Cluster cluster)
@@ -29,7 +30,9 @@ public sealed class PortReach
     public PortSet Between(in ReachEndpoint source, in ReachEndpoint destination)
     {
         var egress = Side(Direction.Egress, source, destination, destination.Pod);
-        return egress.IsEmpty ? egress : egress.Intersect(Side(Direction.Ingress, destination, source, destination.Pod));
+        return egress.IsEmpty
+            ? egress
+            : egress.Intersect(Side(Direction.Ingress, destination, source, destination.Pod));
     }
 
     /// <summary>The policies that isolate a pod for a direction, by name.</summary>
@@ -38,9 +41,13 @@ public sealed class PortReach
         var key = (pod.Key.Namespace, pod.Labels, direction);
         if (!_isolating.TryGetValue(key, out var policies))
         {
-            policies = [.. _state.PoliciesIn(pod.Key.Namespace)
-                .Where(policy => policy.Isolates(direction) && policy.PodSelector.SelectsSubject(pod.Labels))
-                .OrderBy(static policy => policy.Key)];
+            policies =
+            [
+                .. _state
+                    .PoliciesIn(pod.Key.Namespace)
+                    .Where(policy => policy.Isolates(direction) && policy.PodSelector.SelectsSubject(pod.Labels))
+                    .OrderBy(static policy => policy.Key),
+            ];
             _isolating[key] = policies;
         }
 
@@ -84,7 +91,10 @@ public sealed class PortReach
     // A setting of the evaluator, independent of policies: any flow shows it.
     private bool MayReachOwnNode(in ReachEndpoint pod, in ReachEndpoint node)
     {
-        var flow = Flow.OfOtherProtocol(FlowEndpoint.Of(pod.Pod!, pod.Address), FlowEndpoint.OfNode(node.Node!, node.Address));
+        var flow = Flow.OfOtherProtocol(
+            FlowEndpoint.Of(pod.Pod!, pod.Address),
+            FlowEndpoint.OfNode(node.Node!, node.Address)
+        );
         return _evaluator.Evaluate(flow).Egress.Reason == SideReason.OwnNode;
     }
 

@@ -35,7 +35,8 @@ public sealed class PortSet : IEquatable<PortSet>
     public static PortSet None { get; } = new([]);
 
     /// <summary>Every port of every protocol, and the protocols without ports.</summary>
-    public static PortSet All { get; } = new([(1, Stride - 1), (Stride + 1, (2 * Stride) - 1), ((2 * Stride) + 1, (3 * Stride) - 1), (Others, Others)]);
+    public static PortSet All { get; } =
+        new([(1, Stride - 1), (Stride + 1, (2 * Stride) - 1), ((2 * Stride) + 1, (3 * Stride) - 1), (Others, Others)]);
 
     /// <summary>Whether there is no port.</summary>
     public bool IsEmpty => _ranges.Length == 0;
@@ -47,9 +48,10 @@ public sealed class PortSet : IEquatable<PortSet>
     public bool HasOtherProtocols => _ranges is [.., (_, Others)];
 
     /// <summary>The ranges: by protocol, ascending. Protocols without ports are not among them.</summary>
-    public IEnumerable<(Protocol Protocol, int First, int Last)> Ranges => _ranges
-        .Where(static range => range.First != Others)
-        .Select(static range => (s_protocols[range.First / Stride], range.First % Stride, range.Last % Stride));
+    public IEnumerable<(Protocol Protocol, int First, int Last)> Ranges =>
+        _ranges
+            .Where(static range => range.First != Others)
+            .Select(static range => (s_protocols[range.First / Stride], range.First % Stride, range.Last % Stride));
 
     /// <summary>An inclusive range of a protocol.</summary>
     public static PortSet Of(Protocol protocol, int first, int last)
@@ -107,7 +109,7 @@ public sealed class PortSet : IEquatable<PortSet>
         }
 
         var common = new List<(int First, int Last)>();
-        for (int i = 0, j = 0; i < _ranges.Length && j < other._ranges.Length;)
+        for (int i = 0, j = 0; i < _ranges.Length && j < other._ranges.Length; )
         {
             var (a, b) = (_ranges[i], other._ranges[j]);
             var (first, last) = (Math.Max(a.First, b.First), Math.Min(a.Last, b.Last));
@@ -163,7 +165,9 @@ public sealed class PortSet : IEquatable<PortSet>
     }
 
     /// <inheritdoc/>
-    public bool Equals(PortSet? other) => ReferenceEquals(this, other) || (other is not null && _hash == other._hash && _ranges.AsSpan().SequenceEqual(other._ranges));
+    public bool Equals(PortSet? other) =>
+        ReferenceEquals(this, other)
+        || (other is not null && _hash == other._hash && _ranges.AsSpan().SequenceEqual(other._ranges));
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as PortSet);

@@ -13,7 +13,9 @@ public readonly record struct ReachEndpoint(IpAddress Address, Pod? Pod, string?
     /// owner.
     /// </summary>
     public static ReachEndpoint Of(ClusterState state, Pod pod, IpAddress address) =>
-        state.OwnerOf(address) is { } owner ? new(address, owner, null) : new(address, null, pod.HostNetwork ? pod.NodeName : null);
+        state.OwnerOf(address) is { } owner
+            ? new(address, owner, null)
+            : new(address, null, pod.HostNetwork ? pod.NodeName : null);
 
     /// <summary>A node at one of its addresses.</summary>
     public static ReachEndpoint Of(ClusterState state, Node node, IpAddress address) =>

@@ -8,11 +8,14 @@ internal static class RulePorts
     public static PortSet Of(PolicyRule rule, Pod? destination) =>
         rule.Ports.IsEmpty ? PortSet.All : PortSet.Union([.. rule.Ports.SelectMany(port => Of(port, destination))]);
 
-    private static IEnumerable<PortSet> Of(PolicyPort port, Pod? destination) => port switch
-    {
-        { Name: { } name } => destination?.Ports.Where(declared => declared.Name == name && declared.Protocol == port.Protocol)
-            .Select(static declared => PortSet.Of(declared.Protocol, declared.Number, declared.Number)) ?? [],
-        { First: { } first } => [PortSet.Of(port.Protocol, first, port.Last ?? first)],
-        _ => [PortSet.Of(port.Protocol)],
-    };
+    private static IEnumerable<PortSet> Of(PolicyPort port, Pod? destination) =>
+        port switch
+        {
+            { Name: { } name } => destination
+                ?.Ports.Where(declared => declared.Name == name && declared.Protocol == port.Protocol)
+                .Select(static declared => PortSet.Of(declared.Protocol, declared.Number, declared.Number))
+                ?? [],
+            { First: { } first } => [PortSet.Of(port.Protocol, first, port.Last ?? first)],
+            _ => [PortSet.Of(port.Protocol)],
+        };
 }

@@ -17,7 +17,9 @@ public sealed record PolicyLine(PolicyKey Policy, string Field, SourceLocation L
     {
         var rule = origin.Rule;
         var field = $"spec.{(origin.Direction == Direction.Ingress ? "ingress" : "egress")}[{origin.RuleIndex}]";
-        var ports = rule.Ports.IsEmpty ? null : string.Join(", ", origin.Ports.Select(index => YamlText.Port(rule.Ports[index])));
+        var ports = rule.Ports.IsEmpty
+            ? null
+            : string.Join(", ", origin.Ports.Select(index => YamlText.Port(rule.Ports[index])));
         if (origin.Peers.IsEmpty)
         {
             yield return new PolicyLine(origin.Policy.Key, field, At(origin.Policy, rule.Line), "any peer", ports);
@@ -27,16 +29,32 @@ public sealed record PolicyLine(PolicyKey Policy, string Field, SourceLocation L
         {
             var peer = rule.Peers[index];
             var place = $"{field}.{(origin.Direction == Direction.Ingress ? "from" : "to")}[{index}]";
-            yield return new PolicyLine(origin.Policy.Key, place, At(origin.Policy, peer.Line > 0 ? peer.Line : rule.Line), YamlText.Peer(peer), ports);
+            yield return new PolicyLine(
+                origin.Policy.Key,
+                place,
+                At(origin.Policy, peer.Line > 0 ? peer.Line : rule.Line),
+                YamlText.Peer(peer),
+                ports
+            );
         }
     }
 
     /// <summary>The part that isolates pods.</summary>
-    public static PolicyLine Isolation(NetworkPolicy policy, Direction direction) => new(
-        policy.Key, "spec.podSelector", policy.Location, $"isolates for {(direction == Direction.Ingress ? "ingress" : "egress")} {YamlText.Selector(policy.PodSelector)}", null);
+    public static PolicyLine Isolation(NetworkPolicy policy, Direction direction) =>
+        new(
+            policy.Key,
+            "spec.podSelector",
+            policy.Location,
+            $"isolates for {(direction == Direction.Ingress ? "ingress" : "egress")} "
+                + $"{YamlText.Selector(policy.PodSelector)}",
+            null
+        );
 
     /// <summary>For people.</summary>
-    public override string ToString() => $"{Policy} {Field} ({Location}): {Text}{(Field == "spec.podSelector" ? "" : Ports is null ? ", every port" : $", ports [{Ports}]")}";
+    public override string ToString() =>
+        $"{Policy} {Field} ({Location}): "
+        + $"{Text}{(Field == "spec.podSelector" ? "" : Ports is null ? ", every port" : $", ports [{Ports}]")}";
 
-    private static SourceLocation At(NetworkPolicy policy, int line) => line > 0 ? policy.Location with { Line = line } : policy.Location;
+    private static SourceLocation At(NetworkPolicy policy, int line) =>
+        line > 0 ? policy.Location with { Line = line } : policy.Location;
 }

@@ -12,7 +12,11 @@ namespace Podfence.Analysis;
 /// <param name="PlaceholderIp">Pods with placeholder IPs.</param>
 /// <param name="AssignedNode">Pods that were assigned to a node.</param>
 public sealed record RenderInput(
-    IReadOnlyList<PodKey> WithoutIp, IReadOnlyList<PodKey> WithoutNode, IReadOnlyList<PodKey> PlaceholderIp, IReadOnlyList<PodKey> AssignedNode)
+    IReadOnlyList<PodKey> WithoutIp,
+    IReadOnlyList<PodKey> WithoutNode,
+    IReadOnlyList<PodKey> PlaceholderIp,
+    IReadOnlyList<PodKey> AssignedNode
+)
 {
     /// <summary>Removes placeholder IPs, and pods that stand for workloads.</summary>
     public static RenderInput WithoutPlaceholders(Cluster cluster)
@@ -28,7 +32,12 @@ public sealed record RenderInput(
             }
             else
             {
-                state.Upsert(pod with { Addresses = pod.Addresses.Where(address => !cluster.IsPlaceholder(address)).ToEquatableArray() });
+                state.Upsert(
+                    pod with
+                    {
+                        Addresses = pod.Addresses.Where(address => !cluster.IsPlaceholder(address)).ToEquatableArray(),
+                    }
+                );
             }
         }
 
@@ -47,9 +56,18 @@ public sealed record RenderInput(
         }
 
         var placeholders = Live(state).Where(pod => pod.Addresses.Any(cluster.IsPlaceholder));
-        return new RenderInput([], [], [.. placeholders.Select(static pod => pod.Key)], [.. assigned.Select(static pod => pod.Key)]);
+        return new RenderInput(
+            [],
+            [],
+            [.. placeholders.Select(static pod => pod.Key)],
+            [.. assigned.Select(static pod => pod.Key)]
+        );
     }
 
     private static List<Pod> Live(ClusterState state) =>
-        [.. state.Pods.Where(static pod => pod is { Finished: false, HostNetwork: false }).OrderBy(static pod => pod.Key)];
+        [
+            .. state
+                .Pods.Where(static pod => pod is { Finished: false, HostNetwork: false })
+                .OrderBy(static pod => pod.Key),
+        ];
 }

@@ -27,7 +27,11 @@ public sealed record TestReport(IReadOnlyList<TestResult> Results, IReadOnlyList
 public static class PolicyTests
 {
     /// <summary>Evaluates every flow of the expectations.</summary>
-    public static TestReport Run(Cluster cluster, IReadOnlyList<Expectation> expectations, CancellationToken cancellationToken)
+    public static TestReport Run(
+        Cluster cluster,
+        IReadOnlyList<Expectation> expectations,
+        CancellationToken cancellationToken
+    )
     {
         var (flows, faults) = expectations.Expand(cluster.State);
         var results = new List<TestResult>();

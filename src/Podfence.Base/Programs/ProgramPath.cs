@@ -12,7 +12,7 @@ public static class ProgramPath
     /// The folders of system programs. The PATH of a service or of a user without privilege may lack the sbin folders.
     /// </summary>
     public static IReadOnlyList<string> SystemFolders { get; } =
-        ["/usr/sbin", "/sbin", "/usr/bin", "/bin", "/usr/local/sbin", "/usr/local/bin"];
+    ["/usr/sbin", "/sbin", "/usr/bin", "/bin", "/usr/local/sbin", "/usr/local/bin"];
 
     /// <summary>Finds a system program; PATH is not used.</summary>
     /// <param name="name">A bare name, such as <c>ip</c>.</param>

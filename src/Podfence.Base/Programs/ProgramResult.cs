@@ -29,8 +29,8 @@ public enum ProgramFailure
 }
 
 /// <summary>A program did not run to its end.</summary>
-public sealed class ProgramException(
-    ProgramFailure failure, string message, Exception? inner = null) : Exception(message, inner)
+public sealed class ProgramException(ProgramFailure failure, string message, Exception? inner = null)
+    : Exception(message, inner)
 {
     /// <summary>Why.</summary>
     public ProgramFailure Failure { get; } = failure;

@@ -17,7 +17,10 @@ public static class ProgramRunner
     /// It cannot be started, runs too long or prints too much. An exit code other than 0 is a result.
     /// </exception>
     public static async Task<ProgramResult> RunAsync(
-        ProgramRequest request, TimeProvider time, CancellationToken cancellationToken)
+        ProgramRequest request,
+        TimeProvider time,
+        CancellationToken cancellationToken
+    )
     {
         using var timeout = new CancellationTokenSource(request.Timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
@@ -30,12 +33,18 @@ public static class ProgramRunner
             await WriteAsync(process, request.Input, either.Token).ConfigureAwait(false);
             await Task.WhenAll(output, errors, process.WaitForExitAsync(either.Token)).ConfigureAwait(false);
             return new ProgramResult(
-                process.ExitCode, await output.ConfigureAwait(false), await errors.ConfigureAwait(false));
+                process.ExitCode,
+                await output.ConfigureAwait(false),
+                await errors.ConfigureAwait(false)
+            );
         }
         catch (OperationCanceledException late) when (!cancellationToken.IsCancellationRequested)
         {
             throw new ProgramException(
-                ProgramFailure.TimedOut, $"did not end within {request.Timeout.TotalSeconds:0} s and was killed", late);
+                ProgramFailure.TimedOut,
+                $"did not end within {request.Timeout.TotalSeconds:0} s and was killed",
+                late
+            );
         }
         finally
         {
@@ -77,7 +86,11 @@ public static class ProgramRunner
     }
 
     private static async Task<byte[]> ReadAsync(
-        Process process, Stream stream, ProgramRequest request, CancellationToken cancellationToken)
+        Process process,
+        Stream stream,
+        ProgramRequest request,
+        CancellationToken cancellationToken
+    )
     {
         using var all = new MemoryStream();
         var buffer = ArrayPool<byte>.Shared.Rent(1 << 16);
@@ -91,7 +104,8 @@ public static class ProgramRunner
                     process.Kill(entireProcessTree: true);
                     throw new ProgramException(
                         ProgramFailure.TooMuchOutput,
-                        $"printed more than {request.MaxOutputBytes} bytes and was killed");
+                        $"printed more than {request.MaxOutputBytes} bytes and was killed"
+                    );
                 }
 
                 all.Write(buffer, 0, count);
@@ -106,7 +120,10 @@ public static class ProgramRunner
     }
 
     private static async Task WriteAsync(
-        Process process, ReadOnlyMemory<byte> input, CancellationToken cancellationToken)
+        Process process,
+        ReadOnlyMemory<byte> input,
+        CancellationToken cancellationToken
+    )
     {
         try
         {

@@ -16,7 +16,9 @@ public static class ProgramStarter
         if (!Path.IsPathRooted(info.FileName) || info.UseShellExecute)
         {
             throw new ArgumentException(
-                $"{info.FileName}: a program is started by its absolute path and without a shell", nameof(info));
+                $"{info.FileName}: a program is started by its absolute path and without a shell",
+                nameof(info)
+            );
         }
 
 #pragma warning disable RS0030 // The check above is the reason why nothing else may call it.

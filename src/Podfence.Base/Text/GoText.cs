@@ -12,22 +12,24 @@ public static class GoText
         var quoted = new StringBuilder(text.Length + 2).Append('"');
         foreach (var rune in text.EnumerateRunes())
         {
-            quoted.Append(rune.Value switch
-            {
-                '"' => "\\\"",
-                '\\' => "\\\\",
-                '\a' => "\\a",
-                '\b' => "\\b",
-                '\f' => "\\f",
-                '\n' => "\\n",
-                '\r' => "\\r",
-                '\t' => "\\t",
-                '\v' => "\\v",
-                < 0x20 or 0x7f => $"\\x{rune.Value:x2}",
-                _ when IsPrintable(rune) => rune.ToString(),
-                <= 0xffff => $"\\u{rune.Value:x4}",
-                _ => $"\\U{rune.Value:x8}",
-            });
+            quoted.Append(
+                rune.Value switch
+                {
+                    '"' => "\\\"",
+                    '\\' => "\\\\",
+                    '\a' => "\\a",
+                    '\b' => "\\b",
+                    '\f' => "\\f",
+                    '\n' => "\\n",
+                    '\r' => "\\r",
+                    '\t' => "\\t",
+                    '\v' => "\\v",
+                    < 0x20 or 0x7f => $"\\x{rune.Value:x2}",
+                    _ when IsPrintable(rune) => rune.ToString(),
+                    <= 0xffff => $"\\u{rune.Value:x4}",
+                    _ => $"\\U{rune.Value:x8}",
+                }
+            );
         }
 
         return quoted.Append('"').ToString();
@@ -50,11 +52,21 @@ public static class GoText
             ? text
             : string.Concat(
                 text.EnumerateRunes()
-                    .Select(static rune => IsPrintable(rune) ? rune.ToString() : Quote(rune.ToString())[1..^1]));
+                    .Select(static rune => IsPrintable(rune) ? rune.ToString() : Quote(rune.ToString())[1..^1])
+            );
     }
 
-    private static bool IsPrintable(Rune rune) => rune.Value == ' ' || Rune.GetUnicodeCategory(rune) is not (
-        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse
-        or UnicodeCategory.OtherNotAssigned or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
-        or UnicodeCategory.SpaceSeparator);
+    private static bool IsPrintable(Rune rune) =>
+        rune.Value == ' '
+        || Rune.GetUnicodeCategory(rune)
+            is not (
+                UnicodeCategory.Control
+                or UnicodeCategory.Format
+                or UnicodeCategory.Surrogate
+                or UnicodeCategory.PrivateUse
+                or UnicodeCategory.OtherNotAssigned
+                or UnicodeCategory.LineSeparator
+                or UnicodeCategory.ParagraphSeparator
+                or UnicodeCategory.SpaceSeparator
+            );
 }

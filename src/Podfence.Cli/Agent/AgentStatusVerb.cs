@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
 using System.Text;
+using System.Text.Json;
 using Podfence.Agent;
 using Podfence.Base;
 using Podfence.Model;
@@ -22,29 +22,29 @@ internal static class AgentStatusVerb
             HelpName = "path",
         };
         var output = OutputOption.Create();
-        var verb = new Command(
-            "status", "Show the state of the agent on this node; exit code 2 if it is not ready")
+        var verb = new Command("status", "Show the state of the agent on this node; exit code 2 if it is not ready")
         {
-            socket, output,
+            socket,
+            output,
         };
-        verb.SetAction(async (parsed, cancel) =>
-        {
-            var report = await QueryAsync(parsed.GetValue(socket)!, cancel);
-            var terminal = parsed.Terminal();
-            if (parsed.GetValue(output) == OutputFormat.Json)
+        verb.SetAction(
+            async (parsed, cancel) =>
             {
-                await terminal.Output.WriteLineAsync(Encoding.UTF8.GetString(report.ToJson()));
-            }
-            else
-            {
-                Print(report, terminal);
-            }
+                var report = await QueryAsync(parsed.GetValue(socket)!, cancel);
+                var terminal = parsed.Terminal();
+                if (parsed.GetValue(output) == OutputFormat.Json)
+                {
+                    await terminal.Output.WriteLineAsync(Encoding.UTF8.GetString(report.ToJson()));
+                }
+                else
+                {
+                    Print(report, terminal);
+                }
 
-            return report.Ready ? ExitCodes.Success : ExitCodes.NotReady;
-        });
-        return verb.WithExamples(
-            ("On a node", "podfence status"),
-            ("As JSON", "podfence status -o json"));
+                return report.Ready ? ExitCodes.Success : ExitCodes.NotReady;
+            }
+        );
+        return verb.WithExamples(("On a node", "podfence status"), ("As JSON", "podfence status -o json"));
     }
 
     private static async Task<StatusReport> QueryAsync(string socket, CancellationToken cancel)
@@ -60,13 +60,16 @@ internal static class AgentStatusVerb
             throw new CliException(
                 $"no agent responds at {socket}: check that it runs on this node and that you are root "
                     + $"({fault.InnerException?.Message ?? fault.Message})",
-                fault);
+                fault
+            );
         }
         catch (Exception fault)
             when (fault is JsonException or OperationCanceledException && !cancel.IsCancellationRequested)
         {
             throw new CliException(
-                $"unexpected response from {socket}: not a Podfence agent, or it is stuck ({fault.Message})", fault);
+                $"unexpected response from {socket}: not a Podfence agent, or it is stuck ({fault.Message})",
+                fault
+            );
         }
     }
 
@@ -79,11 +82,17 @@ internal static class AgentStatusVerb
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"fenced: {size.Pods} pods ({size.Addresses} addresses), {size.Policies} policies; in the kernel: "
-                    + $"{size.Fences} fences with {size.Rules} rules, {size.Sets} sets with {size.Elements} elements"));
-        output.WriteLine(report.SecondsSinceLastApplied is { } age
-            ? string.Create(
-                CultureInfo.InvariantCulture, $"last change {age:0.0} s ago; drift repaired {report.Drifts} times")
-            : "no change written yet");
+                    + $"{size.Fences} fences with {size.Rules} rules, {size.Sets} sets with {size.Elements} elements"
+            )
+        );
+        output.WriteLine(
+            report.SecondsSinceLastApplied is { } age
+                ? string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"last change {age:0.0} s ago; drift repaired {report.Drifts} times"
+                )
+                : "no change written yet"
+        );
         output.WriteLine();
         var conditions = new TextTable(("CONDITION", Align.Left), ("STATE", Align.Left), ("WHY", Align.Left));
         foreach (var condition in report.Conditions)
@@ -94,11 +103,19 @@ internal static class AgentStatusVerb
         conditions.Write(terminal);
         output.WriteLine();
         var sources = new TextTable(
-            ("SOURCE", Align.Left), ("LISTED", Align.Left), ("WATCHED", Align.Left), ("LAST FAILURE", Align.Left));
+            ("SOURCE", Align.Left),
+            ("LISTED", Align.Left),
+            ("WATCHED", Align.Left),
+            ("LAST FAILURE", Align.Left)
+        );
         foreach (var source in report.Sources)
         {
             sources.AddRow(
-                source.Kind, source.Listed ? "yes" : "no", source.Connected ? "yes" : "no", source.Failure ?? "");
+                source.Kind,
+                source.Listed ? "yes" : "no",
+                source.Connected ? "yes" : "no",
+                source.Failure ?? ""
+            );
         }
 
         sources.Write(terminal);
@@ -107,7 +124,8 @@ internal static class AgentStatusVerb
             output.WriteLine();
             output.WriteLine(
                 $"failed closed: {policy} cannot be compiled, so all traffic of its pods in its directions is "
-                    + "denied; see its events");
+                    + "denied; see its events"
+            );
         }
     }
 }

@@ -18,27 +18,37 @@ internal static class AgentVerb
     {
         var verb = new Command(
             "agent",
-            "Run the node agent: enforce NetworkPolicy for this node's pods. Rules stay in place when it exits.");
+            "Run the node agent: enforce NetworkPolicy for this node's pods. Rules stay in place when it exits."
+        );
         foreach (var setting in AgentSettings.All)
         {
             verb.Add(setting.Option);
         }
 
-        verb.SetAction(async (parsed, stop) =>
-        {
-            var settings =
-                SettingSource.Open(parsed, AgentSettings.All, AgentSettings.Config, Environment.GetEnvironmentVariable);
-            await RunAsync(settings, stop);
-            return 0;
-        });
+        verb.SetAction(
+            async (parsed, stop) =>
+            {
+                var settings = SettingSource.Open(
+                    parsed,
+                    AgentSettings.All,
+                    AgentSettings.Config,
+                    Environment.GetEnvironmentVariable
+                );
+                await RunAsync(settings, stop);
+                return 0;
+            }
+        );
         return verb.WithExamples(
             (
                 "On a node, with the credentials of a kubeconfig",
-                "podfence agent --node-name node-1 --kubeconfig /etc/kubernetes/podfence.conf"),
+                "podfence agent --node-name node-1 --kubeconfig /etc/kubernetes/podfence.conf"
+            ),
             ("In a DaemonSet pod that sets PODFENCE_NODE_NAME", "podfence agent"),
             (
                 "Drop denied packets without a reply; read further settings from a file",
-                "podfence agent --deny-action drop --config /etc/podfence/agent.yaml"));
+                "podfence agent --deny-action drop --config /etc/podfence/agent.yaml"
+            )
+        );
     }
 
     private static async Task RunAsync(SettingSource settings, CancellationToken stop)
@@ -64,12 +74,16 @@ internal static class AgentVerb
             options,
             client,
             new NodeKernel(dataplane, connections, [BridgeNetfilter.Require]),
-            logs.CreateLogger("podfence"));
+            logs.CreateLogger("podfence")
+        );
         await agent.RunAsync(stop);
     }
 
     private static NodeAgentOptions Read(
-        SettingSource settings, out (LogFormat Format, AgentLogLevel Level) logging, out AccessOptions access)
+        SettingSource settings,
+        out (LogFormat Format, AgentLogLevel Level) logging,
+        out AccessOptions access
+    )
     {
         logging = (settings.Get(AgentSettings.LogFormat), settings.Get(AgentSettings.LogLevel));
         access = new AccessOptions
@@ -95,7 +109,9 @@ internal static class AgentVerb
                 Connections = new ConnectionOptions { Existing = settings.Get(AgentSettings.ExistingConnections) },
             },
             Endpoints = new OperationsEndpoints(
-                settings.Get(AgentSettings.Metrics), settings.Get(AgentSettings.Socket)),
+                settings.Get(AgentSettings.Metrics),
+                settings.Get(AgentSettings.Socket)
+            ),
         };
         settings.ThrowIfFaulty();
         return options;

@@ -11,13 +11,14 @@ internal static class CleanupVerb
         var verb = new Command(
             "cleanup",
             "Remove all Podfence rules from this node's kernel, of every dataplane; policies are not enforced "
-                + "afterwards");
+                + "afterwards"
+        );
         verb.SetAction(static parsed =>
         {
             Dataplanes.Cleanup();
             parsed
-                .Terminal().Output
-                .WriteLine("removed all Podfence objects from nftables, iptables, ip6tables and ipset");
+                .Terminal()
+                .Output.WriteLine("removed all Podfence objects from nftables, iptables, ip6tables and ipset");
         });
         return verb.WithExamples(("After uninstalling Podfence", "podfence cleanup"));
     }

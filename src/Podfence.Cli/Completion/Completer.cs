@@ -33,8 +33,10 @@ internal sealed class Completer
 
     // Options of this command and the recursive ones of its parents.
     private IEnumerable<Option> Options =>
-        Current.Options.Concat(
-            _path.SkipLast(1).SelectMany(static command => command.Options).Where(static option => option.Recursive))
+        Current
+            .Options.Concat(
+                _path.SkipLast(1).SelectMany(static command => command.Options).Where(static option => option.Recursive)
+            )
             .Where(static option => !option.Hidden);
 
     /// <summary>Completes a command line.</summary>
@@ -64,13 +66,16 @@ internal sealed class Completer
         else if (!_onlyArguments && IsOption(word))
         {
             var option = Find(word);
-            _open = option is not null && TakesValue(option) && !word.Contains('=', StringComparison.Ordinal)
-                ? option
-                : null;
+            _open =
+                option is not null && TakesValue(option) && !word.Contains('=', StringComparison.Ordinal)
+                    ? option
+                    : null;
         }
-        else if (_arguments == 0
-            && Current.Subcommands.FirstOrDefault(
-                command => command.Name == word || command.Aliases.Contains(word)) is { } verb)
+        else if (
+            _arguments == 0
+            && Current.Subcommands.FirstOrDefault(command => command.Name == word || command.Aliases.Contains(word))
+                is { } verb
+        )
         {
             _path.Add(verb);
         }
@@ -93,22 +98,26 @@ internal sealed class Completer
                 ? Values(option, option.HelpName, typed[(equals + 1)..], typed[..(equals + 1)])
                 : new(
                     [
-                        .. Options.SelectMany(option => Names(option, typed)).OrderBy(
-                            static found => found.Word, StringComparer.Ordinal),
+                        .. Options
+                            .SelectMany(option => Names(option, typed))
+                            .OrderBy(static found => found.Word, StringComparer.Ordinal),
                     ],
-                    false);
+                    false
+                );
         }
 
-        var verbs = _arguments > 0
-            ? []
-            : Current.Subcommands.Where(
-                command => !command.Hidden && command.Name.StartsWith(typed, StringComparison.Ordinal))
-                .Select(static command => new Candidate(command.Name, Line(command.Description)));
+        var verbs =
+            _arguments > 0
+                ? []
+                : Current
+                    .Subcommands.Where(command =>
+                        !command.Hidden && command.Name.StartsWith(typed, StringComparison.Ordinal)
+                    )
+                    .Select(static command => new Candidate(command.Name, Line(command.Description)));
         // The last argument may take all remaining words.
-        var argument = _arguments < Current.Arguments.Count
-            ? Current.Arguments[_arguments]
-            : Current.Arguments is [.., { Arity.MaximumNumberOfValues: > 1 } last]
-            ? last
+        var argument =
+            _arguments < Current.Arguments.Count ? Current.Arguments[_arguments]
+            : Current.Arguments is [.., { Arity.MaximumNumberOfValues: > 1 } last] ? last
             : null;
         var values = argument is null
             ? new([], false)
@@ -116,23 +125,26 @@ internal sealed class Completer
         return new([.. verbs, .. values.Candidates], values.TakesFiles);
     }
 
-    private static Completions Values(Symbol symbol, string? called, string typed, string before) => new(
-        [
-            .. symbol.GetCompletions(CompletionContext.Empty)
-                .Select(static item => item.Label)
-                .Distinct()
-                .Where(word => word.StartsWith(typed, StringComparison.Ordinal))
-                .Select(word => new Candidate(before + word, "")),
-        ],
-        called is not null && s_files.Contains(called, StringComparer.OrdinalIgnoreCase));
+    private static Completions Values(Symbol symbol, string? called, string typed, string before) =>
+        new(
+            [
+                .. symbol
+                    .GetCompletions(CompletionContext.Empty)
+                    .Select(static item => item.Label)
+                    .Distinct()
+                    .Where(word => word.StartsWith(typed, StringComparison.Ordinal))
+                    .Select(word => new Candidate(before + word, "")),
+            ],
+            called is not null && s_files.Contains(called, StringComparer.OrdinalIgnoreCase)
+        );
 
     private static IEnumerable<Candidate> Names(Option option, string typed) =>
-        option.Aliases
-            .Prepend(option.Name)
-            .Where(
-                name =>
-                    name.StartsWith(typed, StringComparison.Ordinal)
-                        && (name.StartsWith("--", StringComparison.Ordinal) || name == typed))
+        option
+            .Aliases.Prepend(option.Name)
+            .Where(name =>
+                name.StartsWith(typed, StringComparison.Ordinal)
+                && (name.StartsWith("--", StringComparison.Ordinal) || name == typed)
+            )
             .Select(name => new Candidate(name, Line(option.Description)));
 
     private Option? Find(string word)

@@ -30,17 +30,28 @@ internal static class DemoVerb
         var verb = new Command(
             "demo",
             "Self-contained demo: two nodes made of network namespaces, one policy, real packets; exit code 1 on "
-                + "any mismatch") { network, server };
+                + "any mismatch"
+        )
+        {
+            network,
+            server,
+        };
         verb.SetAction(
-            (parsed, cancel) => RunAsync(parsed.GetValue(network), parsed.GetValue(server), parsed.Terminal(), cancel));
+            (parsed, cancel) => RunAsync(parsed.GetValue(network), parsed.GetValue(server), parsed.Terminal(), cancel)
+        );
         return verb.WithExamples(
             ("Run the demo", "podfence demo"),
             ("With routed instead of bridged pods", "podfence demo --pod-network routed"),
-            ("With a real API server", "podfence demo --api-server"));
+            ("With a real API server", "podfence demo --api-server")
+        );
     }
 
     private static async Task<int> RunAsync(
-        PodNetwork network, bool hasServer, Terminal terminal, CancellationToken cancel)
+        PodNetwork network,
+        bool hasServer,
+        Terminal terminal,
+        CancellationToken cancel
+    )
     {
         var output = terminal.Output;
         var manifests = ReadExample();
@@ -49,9 +60,17 @@ internal static class DemoVerb
             Network = new LabNetworkOptions { PodNetwork = network },
             FenceCommand = static node =>
                 LabFenceCommand.Of(node, DataplaneKind.Nftables, DenyAction.Reject, PodToNode.Enforce),
-            AgentCommand = hasServer ? static (node, kubeconfig, socket) =>
-                LabAgentCommand.Of(
-                    node, kubeconfig, socket, DataplaneKind.Nftables, DenyAction.Reject, PodToNode.Enforce) : null,
+            AgentCommand = hasServer
+                ? static (node, kubeconfig, socket) =>
+                    LabAgentCommand.Of(
+                        node,
+                        kubeconfig,
+                        socket,
+                        DataplaneKind.Nftables,
+                        DenyAction.Reject,
+                        PodToNode.Enforce
+                    )
+                : null,
         };
         var start = TimeProvider.System.GetTimestamp();
         var unfenced = manifests with { Objects = [.. manifests.Objects.Where(static item => item.Policy is null)] };
@@ -59,7 +78,8 @@ internal static class DemoVerb
         output.WriteLine(
             $"Cluster of network namespaces, up in {TimeProvider.System.GetElapsedTime(start).TotalSeconds:0.0} s: "
                 + $"{cluster.Network.Plan.Nodes.Length} nodes, {cluster.Network.Plan.Pods.Count} pods, "
-                    + $"{(hasServer ? "an API server and an agent on each node" : "a fence on each node")}.");
+                + $"{(hasServer ? "an API server and an agent on each node" : "a fence on each node")}."
+        );
 
         Title(terminal, "Before the policy: all traffic is allowed");
         var before = await MeasureAsync(cluster, cancel);
@@ -77,7 +97,8 @@ internal static class DemoVerb
 
         Title(
             terminal,
-            $"Kernel rules for {Database} on its node, in the format of nft list (IPv4; the IPv6 rules are analogous)");
+            $"Kernel rules for {Database} on its node, in the format of nft list (IPv4; the IPv6 rules are analogous)"
+        );
         output.WriteLine(FencedPodRules.Read(cluster, new PodKey("default", "db"), IpFamily.IPv4));
 
         var mismatches = before.Concat(after).Where(static flow => !flow.Agrees).ToList();
@@ -116,41 +137,46 @@ internal static class DemoVerb
         string[] sources = [.. pods, "node:n1", "node:n2", Allowed, Excepted];
         (string To, int Port, Protocol Protocol)[] destinations =
         [
-            (Database, 6379, Protocol.Tcp), (Database, 6379, Protocol.Udp), (Database, 6380, Protocol.Tcp),
-            (Web, 80, Protocol.Tcp), ("partner/api", 80, Protocol.Tcp), ("stranger/web", 80, Protocol.Tcp),
+            (Database, 6379, Protocol.Tcp),
+            (Database, 6379, Protocol.Udp),
+            (Database, 6380, Protocol.Tcp),
+            (Web, 80, Protocol.Tcp),
+            ("partner/api", 80, Protocol.Tcp),
+            ("stranger/web", 80, Protocol.Tcp),
         ];
         (string To, int Port)[] external = [("10.0.0.7", 5978), ("10.0.0.7", 80), ("10.0.1.7", 5978)];
         return
         [
             .. from source in sources
-               from destination in destinations
-               where source != destination.To
-               select Line(source, destination.To, destination.Port, destination.Protocol),
+            from destination in destinations
+            where source != destination.To
+            select Line(source, destination.To, destination.Port, destination.Protocol),
             .. from source in new[] { Database, Web }
-               from destination in external
-               select Line(source, destination.To, destination.Port, Protocol.Tcp),
+            from destination in external
+            select Line(source, destination.To, destination.Port, Protocol.Tcp),
         ];
     }
 
-    private static Expectation Line(string from, string to, int port, Protocol protocol) => new()
-    {
-        From = Pattern(from),
-        To = Pattern(to),
-        Port = port,
-        Protocol = protocol,
-        Verdict = ExpectedVerdict.Allow,
-    };
+    private static Expectation Line(string from, string to, int port, Protocol protocol) =>
+        new()
+        {
+            From = Pattern(from),
+            To = Pattern(to),
+            Port = port,
+            Protocol = protocol,
+            Verdict = ExpectedVerdict.Allow,
+        };
 
     private static EndPattern Pattern(string text) =>
         EndPatternText.TryParse(text, out var pattern, out var fault) ? pattern! : throw new CliException(fault!);
 
     private static void Explain(IReadOnlyList<CheckedFlow> flows, string from, string to, int port, TextWriter output)
     {
-        var flow = flows.First(
-            flow =>
-                flow.Wanted.Flow.From.ToString() == from
-                    && flow.Wanted.Flow.To.ToString() == to
-                    && flow.Wanted.Flow.Port == port);
+        var flow = flows.First(flow =>
+            flow.Wanted.Flow.From.ToString() == from
+            && flow.Wanted.Flow.To.ToString() == to
+            && flow.Wanted.Flow.Port == port
+        );
         output.WriteLine(VerdictText.Explain(flow.Verdict));
         output.WriteLine();
     }

@@ -11,11 +11,13 @@ internal static class FencedPodRules
     public static string Read(LabCluster cluster, PodKey pod, IpFamily family)
     {
         var plan = cluster.Network.Plan.Pods[pod].Object;
-        var table = cluster.Network.Node(plan.NodeName!).Run(static () =>
-        {
-            using var kernel = NetlinkKernel.Open();
-            return kernel.Read();
-        });
+        var table = cluster
+            .Network.Node(plan.NodeName!)
+            .Run(static () =>
+            {
+                using var kernel = NetlinkKernel.Open();
+                return kernel.Read();
+            });
         return table is null || plan.AddressOf(family) is not { } address
             ? "no rules"
             : NftText.Print(NftPodSlice.Of(table, [address], family)).TrimEnd();

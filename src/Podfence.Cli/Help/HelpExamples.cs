@@ -49,9 +49,9 @@ internal static class HelpExamples
             var exit = inner.Invoke(parseResult);
             terminal.Output = output;
             output.Write(
-                own
-                    .ToString()
-                    .Replace($"  {RootCommand.ExecutableName}", $"  {terminal.Program}", StringComparison.Ordinal));
+                own.ToString()
+                    .Replace($"  {RootCommand.ExecutableName}", $"  {terminal.Program}", StringComparison.Ordinal)
+            );
             var examples = ExamplesOf(parseResult.CommandResult.Command);
             if (examples.Count > 0)
             {

@@ -24,8 +24,8 @@ internal sealed class ManPage
         Below([root]).Select(path => (NameOf(path), new ManPage(path).Write(version)));
 
     private static IEnumerable<IReadOnlyList<Command>> Below(IReadOnlyList<Command> path) =>
-        path[^1].Subcommands
-            .Where(static command => !command.Hidden)
+        path[^1]
+            .Subcommands.Where(static command => !command.Hidden)
             .SelectMany(command => Below([.. path, command]))
             .Prepend(path);
 
@@ -35,8 +35,8 @@ internal sealed class ManPage
     private string Write(string version)
     {
         var verbs = Command.Subcommands.Where(static command => !command.Hidden).ToList();
-        var options =
-            Command.Options.Where(static option => !option.Hidden && option is not (HelpOption or VersionOption))
+        var options = Command
+            .Options.Where(static option => !option.Hidden && option is not (HelpOption or VersionOption))
             .ToList();
         var title = Quoted(NameOf(_path).ToUpperInvariant());
         Line($".TH {title} 1 \"\" {Quoted($"podfence {version}")} \"Podfence manual\"");
@@ -47,28 +47,36 @@ internal sealed class ManPage
         Line(
             string.Join(
                 ' ',
-                Command.Arguments.Select(Synopsis)
+                Command
+                    .Arguments.Select(Synopsis)
                     .Append(verbs.Count > 0 ? "\\fIcommand\\fR" : "")
                     .Append(options.Count > 0 ? "[\\fIoptions\\fR]" : "")
-                    .Where(static part => part.Length > 0)));
+                    .Where(static part => part.Length > 0)
+            )
+        );
         Section("DESCRIPTION");
         Line(Plain(Command.Description));
         Table("COMMANDS", verbs.Select(static command => ($"\\fB{Plain(command.Name)}\\fR", command.Description)));
         Table(
             "ARGUMENTS",
-            Command.Arguments.Where(static argument => !argument.Hidden)
-                .Select(static argument => ($"\\fI{Plain(argument.Name)}\\fR", argument.Description)));
+            Command
+                .Arguments.Where(static argument => !argument.Hidden)
+                .Select(static argument => ($"\\fI{Plain(argument.Name)}\\fR", argument.Description))
+        );
         Table(
             "OPTIONS",
-            options.Select(static option => (Names(option), (string?)(option.Description + Default(option)))));
+            options.Select(static option => (Names(option), (string?)(option.Description + Default(option))))
+        );
         Examples();
-        Table("EXIT STATUS",
-        [
-            ("0", "Success; where the command compares something, there are no differences."),
-            ("1", "Error in the input or the usage, reported on stderr; there is no result."),
-            ("2", "The input is valid, but the result differs from the expectation or the comparison."),
-            ("130", "Interrupted by a signal."),
-        ]);
+        Table(
+            "EXIT STATUS",
+            [
+                ("0", "Success; where the command compares something, there are no differences."),
+                ("1", "Error in the input or the usage, reported on stderr; there is no result."),
+                ("2", "The input is valid, but the result differs from the expectation or the comparison."),
+                ("130", "Interrupted by a signal."),
+            ]
+        );
         SeeAlso(verbs);
         return _text.ToString();
     }
@@ -128,13 +136,14 @@ internal sealed class ManPage
 
     private static string Names(Option option)
     {
-        var names = option.Aliases
-            .Prepend(option.Name)
+        var names = option
+            .Aliases.Prepend(option.Name)
             .OrderBy(static name => name.Length)
             .Select(static name => $"\\fB{Plain(name)}\\fR");
-        var takes = option.Arity.MaximumNumberOfValues > 0 && option.ValueType != typeof(bool)
-            ? $" \\fI{Plain(option.HelpName ?? "VALUE")}\\fR"
-            : "";
+        var takes =
+            option.Arity.MaximumNumberOfValues > 0 && option.ValueType != typeof(bool)
+                ? $" \\fI{Plain(option.HelpName ?? "VALUE")}\\fR"
+                : "";
         return string.Join(", ", names) + takes;
     }
 
@@ -146,8 +155,8 @@ internal sealed class ManPage
 
     private static string Default(Option option) =>
         option.HasDefaultValue
-            && option.ValueType != typeof(bool)
-            && option.GetDefaultValue()?.ToString() is { Length: > 0 } value
+        && option.ValueType != typeof(bool)
+        && option.GetDefaultValue()?.ToString() is { Length: > 0 } value
             ? $" [default: {value}]"
             : "";
 
@@ -166,18 +175,20 @@ internal sealed class ManPage
         var plain = new StringBuilder();
         foreach (var sign in (text ?? "").ReplaceLineEndings("\n.br\n"))
         {
-            plain.Append(sign switch
-            {
-                '\\' => "\\e",
-                '-' => "\\-",
-                '~' => "\\(ti",
-                '^' => "\\(ha",
-                '`' => "\\(ga",
-                '\'' => "\\(aq",
-                '"' => "\\(dq",
-                '…' => "...",
-                _ => sign.ToString(),
-            });
+            plain.Append(
+                sign switch
+                {
+                    '\\' => "\\e",
+                    '-' => "\\-",
+                    '~' => "\\(ti",
+                    '^' => "\\(ha",
+                    '`' => "\\(ga",
+                    '\'' => "\\(aq",
+                    '"' => "\\(dq",
+                    '…' => "...",
+                    _ => sign.ToString(),
+                }
+            );
         }
 
         return plain is { Length: > 0 } && plain[0] == '.' ? $"\\&{plain}" : plain.ToString();

@@ -17,7 +17,10 @@ internal static class ManVerb
             foreach (var (name, text) in ManPage.All(CommandLine.CreateRoot(), VersionVerb.Version))
             {
                 File.WriteAllText(
-                    Path.Combine(to, name + ".1"), text, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+                    Path.Combine(to, name + ".1"),
+                    text,
+                    new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)
+                );
             }
         });
         return verb;

@@ -17,11 +17,10 @@ internal static partial class VersionVerb
     {
         var output = OutputOption.Create();
         var verb = new Command("version", "Print the version, the runtime and the kernel") { output };
-        verb.SetAction(
-            parsed => Print(VersionReport.OfThisProcess(), parsed.GetValue(output), parsed.Terminal().Output));
-        return verb.WithExamples(
-            ("As text", "podfence version"),
-            ("As JSON", "podfence version -o json"));
+        verb.SetAction(parsed =>
+            Print(VersionReport.OfThisProcess(), parsed.GetValue(output), parsed.Terminal().Output)
+        );
+        return verb.WithExamples(("As text", "podfence version"), ("As JSON", "podfence version -o json"));
     }
 
     private static void Print(VersionReport report, OutputFormat format, TextWriter output)
@@ -49,10 +48,12 @@ internal static partial class VersionVerb
     /// <param name="Kernel">Release of the running kernel, as <c>uname -r</c> prints it.</param>
     internal sealed record VersionReport(string Version, string Runtime, string Kernel)
     {
-        public static VersionReport OfThisProcess() => new(
-            VersionVerb.Version,
-            $"{RuntimeInformation.FrameworkDescription} {RuntimeInformation.RuntimeIdentifier}",
-            KernelRelease());
+        public static VersionReport OfThisProcess() =>
+            new(
+                VersionVerb.Version,
+                $"{RuntimeInformation.FrameworkDescription} {RuntimeInformation.RuntimeIdentifier}",
+                KernelRelease()
+            );
 
         private static string KernelRelease() => File.ReadAllText("/proc/sys/kernel/osrelease").TrimEnd();
     }

@@ -25,7 +25,7 @@ internal sealed record CheckedFlow(WantedFlow Wanted, ProbeResult Result, Verdic
     /// <summary>Whether the result agrees with the file; true if the file expects nothing of the flow.</summary>
     public bool AgreesWithFile =>
         Wanted.Wanted is not { } expected
-            || (expected.Verdict == ExpectedVerdict.Allow ? Result.IsAllowed : Result.IsDenied);
+        || (expected.Verdict == ExpectedVerdict.Allow ? Result.IsAllowed : Result.IsDenied);
 
     public bool Agrees => AgreesWithPolicies && AgreesWithFile;
 }
@@ -50,7 +50,10 @@ internal sealed class FlowCheck
     }
 
     private delegate Task<IReadOnlyList<ProbeResult>> Probe(
-        IReadOnlyList<LabFlow> flows, TimeSpan timeout, CancellationToken cancel);
+        IReadOnlyList<LabFlow> flows,
+        TimeSpan timeout,
+        CancellationToken cancel
+    );
 
     /// <summary>The lab's cluster, including assigned nodes and addresses.</summary>
     public ClusterState State { get; } = new();
@@ -65,15 +68,20 @@ internal sealed class FlowCheck
             ? Enum.Parse<PodToNode>(chosen, ignoreCase: true)
             : default;
         return new FlowCheck(
-            await client.ObjectsAsync(cancel), client.ProbeAsync, new EvaluatorOptions { PodToNode = podToNode });
+            await client.ObjectsAsync(cancel),
+            client.ProbeAsync,
+            new EvaluatorOptions { PodToNode = podToNode }
+        );
     }
 
     /// <summary>For a cluster in this process that has default settings.</summary>
-    public static async Task<FlowCheck> OfAsync(LabCluster cluster, CancellationToken cancel) => new(
-        await cluster.ReadObjectsAsync(cancel),
-        async (flows, timeout, stop) =>
-            await cluster.Prober.ProbeAsync(flows, new ProbeOptions { Timeout = timeout }, stop),
-        new EvaluatorOptions());
+    public static async Task<FlowCheck> OfAsync(LabCluster cluster, CancellationToken cancel) =>
+        new(
+            await cluster.ReadObjectsAsync(cancel),
+            async (flows, timeout, stop) =>
+                await cluster.Prober.ProbeAsync(flows, new ProbeOptions { Timeout = timeout }, stop),
+            new EvaluatorOptions()
+        );
 
     /// <summary>The flows that the expectations match.</summary>
     /// <exception cref="CliException">Some expectations match no flow.</exception>
@@ -82,20 +90,28 @@ internal sealed class FlowCheck
         var (flows, faults) = expectations.Expand(State);
         return faults.Count > 0
             ? throw new CliException(string.Join('\n', faults.Select(Describe)))
-            : [.. flows.Select(flow => new WantedFlow(
-                new LabFlow(
-                    EndOf(flow.From),
-                    EndOf(flow.To),
-                    flow.Expectation.Protocol,
-                    flow.Expectation.Port,
-                    flow.From.Address.Family),
-                flow.From.Address,
-                flow.To.Address,
-                areWanted ? flow.Expectation : null))];
+            :
+            [
+                .. flows.Select(flow => new WantedFlow(
+                    new LabFlow(
+                        EndOf(flow.From),
+                        EndOf(flow.To),
+                        flow.Expectation.Protocol,
+                        flow.Expectation.Port,
+                        flow.From.Address.Family
+                    ),
+                    flow.From.Address,
+                    flow.To.Address,
+                    areWanted ? flow.Expectation : null
+                )),
+            ];
     }
 
     public async Task<IReadOnlyList<CheckedFlow>> MeasureAsync(
-        IReadOnlyList<WantedFlow> flows, TimeSpan timeout, CancellationToken cancel)
+        IReadOnlyList<WantedFlow> flows,
+        TimeSpan timeout,
+        CancellationToken cancel
+    )
     {
         var results = await _probe([.. flows.Select(static flow => flow.Flow)], timeout, cancel);
         return [.. flows.Zip(results, (flow, result) => new CheckedFlow(flow, result, Judge(flow)))];
@@ -103,31 +119,25 @@ internal sealed class FlowCheck
 
     // Expectations from options have no location.
     private static string Describe(Diagnostic fault) =>
-        fault.Location.File is not null
-            ? fault.ToString()
-            : fault.Remedy is null
-            ? fault.Message
-            : $"{fault.Message} ({fault.Remedy})";
+        fault.Location.File is not null ? fault.ToString()
+        : fault.Remedy is null ? fault.Message
+        : $"{fault.Message} ({fault.Remedy})";
 
     private static LabEndpoint EndOf(ExpectedEnd end) =>
-        end.Pod is { } pod
-            ? new PodEndpoint(pod.Key)
-            : end.Node is { } node
-            ? new NodeEndpoint(node.Name)
-            : new ExternalEndpoint(end.Address);
+        end.Pod is { } pod ? new PodEndpoint(pod.Key)
+        : end.Node is { } node ? new NodeEndpoint(node.Name)
+        : new ExternalEndpoint(end.Address);
 
     private Verdict Judge(WantedFlow flow) =>
         _evaluator.Evaluate(
-            new Flow(
-                EndOf(flow.Flow.From, flow.From),
-                EndOf(flow.Flow.To, flow.To),
-                flow.Flow.Protocol,
-                flow.Flow.Port));
+            new Flow(EndOf(flow.Flow.From, flow.From), EndOf(flow.Flow.To, flow.To), flow.Flow.Protocol, flow.Flow.Port)
+        );
 
-    private static FlowEndpoint EndOf(LabEndpoint end, IpAddress address) => end switch
-    {
-        PodEndpoint pod => FlowEndpoint.Of(pod.Key, address),
-        NodeEndpoint node => FlowEndpoint.OfNode(node.Name, address),
-        _ => FlowEndpoint.External(address),
-    };
+    private static FlowEndpoint EndOf(LabEndpoint end, IpAddress address) =>
+        end switch
+        {
+            PodEndpoint pod => FlowEndpoint.Of(pod.Key, address),
+            NodeEndpoint node => FlowEndpoint.OfNode(node.Name, address),
+            _ => FlowEndpoint.External(address),
+        };
 }

@@ -31,12 +31,15 @@ internal static class FlowMatrix
     public static void WriteTable(IReadOnlyList<CheckedFlow> flows, Terminal terminal)
     {
         var columns = flows
-            .OrderBy(
-                static flow => flow.Wanted.Flow.To.ToString(),
-                StringComparer.Ordinal).ThenBy(static flow => flow.Wanted.Flow.Port)
-            .Select(Column).Distinct().ToList();
-        var table = new TextTable(
-            [("FROM \\ TO", Align.Left), .. columns.Select(static column => (column, Align.Left))]);
+            .OrderBy(static flow => flow.Wanted.Flow.To.ToString(), StringComparer.Ordinal)
+            .ThenBy(static flow => flow.Wanted.Flow.Port)
+            .Select(Column)
+            .Distinct()
+            .ToList();
+        var table = new TextTable([
+            ("FROM \\ TO", Align.Left),
+            .. columns.Select(static column => (column, Align.Left)),
+        ]);
         foreach (var row in flows.GroupBy(static flow => flow.Wanted.Flow.From.ToString()))
         {
             var cells = row.ToLookup(Column);
@@ -61,15 +64,21 @@ internal static class FlowMatrix
         }
 
         var words = flows
-            .Select(static flow => flow.Result.IsAllowed ? Open : flow.Result.IsDenied ? Closed : "?")
+            .Select(static flow =>
+                flow.Result.IsAllowed ? Open
+                : flow.Result.IsDenied ? Closed
+                : "?"
+            )
             .Distinct()
             .ToList();
         // Both families are shown if they differ.
-        var text = words.Count == 1
-            ? words[0]
-            : string.Join(
-                ' ',
-                flows.Select(static flow => $"{flow.Wanted.Flow.Family}:{(flow.Result.IsAllowed ? Open : Closed)}"));
+        var text =
+            words.Count == 1
+                ? words[0]
+                : string.Join(
+                    ' ',
+                    flows.Select(static flow => $"{flow.Wanted.Flow.Family}:{(flow.Result.IsAllowed ? Open : Closed)}")
+                );
         return flows.TrueForAll(static flow => flow.Agrees)
             ? new Cell(text, words is [Open] ? Tone.Good : Tone.Dim)
             : new Cell($"{text} !", Tone.Bad);

@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Text.Json.Serialization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Podfence.Analysis;
 using Podfence.Evaluation;
 using Podfence.Lab;
@@ -18,7 +18,8 @@ internal static partial class FlowReport
         if (format == OutputFormat.Json)
         {
             terminal.Output.WriteLine(
-                JsonSerializer.Serialize([.. flows.Select(Describe)], FlowJson.Default.ListFlowAnswer));
+                JsonSerializer.Serialize([.. flows.Select(Describe)], FlowJson.Default.ListFlowAnswer)
+            );
         }
         else
         {
@@ -32,26 +33,32 @@ internal static partial class FlowReport
 
     public static string Summary(IReadOnlyList<CheckedFlow> flows) =>
         $"{flows.Count} flows probed, {flows.Count(static flow => flow.Result.IsAllowed)} allowed, "
-            + $"{flows.Count(static flow => flow.Result.IsDenied)} denied, "
-                + $"{flows.Count(static flow => !flow.Agrees)} mismatches";
+        + $"{flows.Count(static flow => flow.Result.IsDenied)} denied, "
+        + $"{flows.Count(static flow => !flow.Agrees)} mismatches";
 
-    public static string Word(ProbeOutcome outcome) => outcome switch
-    {
-        ProbeOutcome.Allowed => "allow",
-        ProbeOutcome.Refused => "deny (refused)",
-        ProbeOutcome.TimedOut => "deny (no reply)",
-        ProbeOutcome.Unreachable => "deny (unreachable)",
-        ProbeOutcome.Misdirected => "wrong responder",
-        _ => "not probed",
-    };
+    public static string Word(ProbeOutcome outcome) =>
+        outcome switch
+        {
+            ProbeOutcome.Allowed => "allow",
+            ProbeOutcome.Refused => "deny (refused)",
+            ProbeOutcome.TimedOut => "deny (no reply)",
+            ProbeOutcome.Unreachable => "deny (unreachable)",
+            ProbeOutcome.Misdirected => "wrong responder",
+            _ => "not probed",
+        };
 
     private static void WriteTable(IReadOnlyList<CheckedFlow> flows, Terminal terminal)
     {
         var hasFile = flows.Any(static flow => flow.Wanted.Wanted is not null);
         List<(string, Align)> columns =
         [
-            ("FROM", Align.Left), ("TO", Align.Left), ("PORT", Align.Right), ("FAMILY", Align.Left),
-            ("MEASURED", Align.Left), ("POLICIES", Align.Left), ("TIME", Align.Right),
+            ("FROM", Align.Left),
+            ("TO", Align.Left),
+            ("PORT", Align.Right),
+            ("FAMILY", Align.Left),
+            ("MEASURED", Align.Left),
+            ("POLICIES", Align.Left),
+            ("TIME", Align.Right),
         ];
         if (hasFile)
         {
@@ -71,7 +78,10 @@ internal static partial class FlowReport
                 flow.Family.ToString(),
                 new(
                     Word(checkedFlow.Result.Outcome),
-                    checkedFlow.Result.IsAllowed ? Tone.Good : checkedFlow.Result.IsDenied ? Tone.Plain : Tone.Warn),
+                    checkedFlow.Result.IsAllowed ? Tone.Good
+                        : checkedFlow.Result.IsDenied ? Tone.Plain
+                        : Tone.Warn
+                ),
                 checkedFlow.Verdict.Allowed ? "allow" : "deny",
                 string.Create(CultureInfo.InvariantCulture, $"{checkedFlow.Result.Latency.TotalMilliseconds:0.0} ms"),
                 checkedFlow.Agrees ? new("") : new(Mismatch(checkedFlow), Tone.Bad),
@@ -82,9 +92,10 @@ internal static partial class FlowReport
                     6,
                     checkedFlow.Wanted.Wanted is { } wanted
                         ? wanted.Verdict == ExpectedVerdict.Allow
-                        ? "allow"
-                        : "deny"
-                        : "");
+                            ? "allow"
+                            : "deny"
+                        : ""
+                );
             }
 
             table.AddRow([.. row]);
@@ -95,33 +106,43 @@ internal static partial class FlowReport
 
     private static string Mismatch(CheckedFlow flow)
     {
-        var why = flow.Wanted.Wanted is { } wanted && !flow.AgreesWithFile
-            ? $" {wanted.Location}{(wanted.Why is null ? "" : $": {wanted.Why}")}"
-            : "";
+        var why =
+            flow.Wanted.Wanted is { } wanted && !flow.AgreesWithFile
+                ? $" {wanted.Location}{(wanted.Why is null ? "" : $": {wanted.Why}")}"
+                : "";
         var hasDetail = flow.Result.Outcome is ProbeOutcome.Failed or ProbeOutcome.Misdirected;
         return $"MISMATCH{why}{(hasDetail ? $" {flow.Result.Detail}" : "")}";
     }
 
     private static string Name(Protocol protocol) => protocol.ToString().ToUpperInvariant();
 
-    private static FlowAnswer Describe(CheckedFlow flow) => new(
-        flow.Wanted.Flow.From.ToString(),
-        flow.Wanted.Flow.To.ToString(),
-        Name(flow.Wanted.Flow.Protocol),
-        flow.Wanted.Flow.Port,
-        flow.Wanted.Flow.Family == IpFamily.IPv4 ? "ipv4" : "ipv6",
-        flow.Result.Outcome.ToString(),
-        flow.Result.IsAllowed ? "allow" : flow.Result.IsDenied ? "deny" : null,
-        flow.Verdict.Allowed ? "allow" : "deny",
-        flow.Wanted.Wanted is { } wanted ? wanted.Verdict == ExpectedVerdict.Allow ? "allow" : "deny" : null,
-        flow.Agrees,
-        (long)flow.Result.Latency.TotalMicroseconds,
-        flow.Result.Detail);
+    private static FlowAnswer Describe(CheckedFlow flow) =>
+        new(
+            flow.Wanted.Flow.From.ToString(),
+            flow.Wanted.Flow.To.ToString(),
+            Name(flow.Wanted.Flow.Protocol),
+            flow.Wanted.Flow.Port,
+            flow.Wanted.Flow.Family == IpFamily.IPv4 ? "ipv4" : "ipv6",
+            flow.Result.Outcome.ToString(),
+            flow.Result.IsAllowed ? "allow"
+                : flow.Result.IsDenied ? "deny"
+                : null,
+            flow.Verdict.Allowed ? "allow" : "deny",
+            flow.Wanted.Wanted is { } wanted
+                ? wanted.Verdict == ExpectedVerdict.Allow
+                    ? "allow"
+                    : "deny"
+                : null,
+            flow.Agrees,
+            (long)flow.Result.Latency.TotalMicroseconds,
+            flow.Result.Detail
+        );
 
     [JsonSourceGenerationOptions(
         PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
         WriteIndented = true,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull
+    )]
     [JsonSerializable(typeof(List<FlowAnswer>))]
     private sealed partial class FlowJson : JsonSerializerContext;
 
@@ -130,6 +151,17 @@ internal static partial class FlowReport
     /// <c>file</c> that of an expectation file.
     /// </summary>
     internal sealed record FlowAnswer(
-        string From, string To, string Protocol, int Port, string Family, string Outcome, string? Measured,
-        string Policies, string? File, bool Agrees, long Microseconds, string? Detail);
+        string From,
+        string To,
+        string Protocol,
+        int Port,
+        string Family,
+        string Outcome,
+        string? Measured,
+        string Policies,
+        string? File,
+        bool Agrees,
+        long Microseconds,
+        string? Detail
+    );
 }

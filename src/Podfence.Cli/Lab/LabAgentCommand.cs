@@ -15,12 +15,24 @@ internal static class LabAgentCommand
         string socket,
         DataplaneKind dataplane,
         DenyAction denyAction,
-        PodToNode podToNode) =>
-    [
-        LabDaemonVerb.ThisProgram, "agent", "--node-name", node, "--kubeconfig", kubeconfig, "--status-socket", socket,
-        "--metrics-bind-address", "127.0.0.1:9469",
-        "--dataplane", new EnumWord<DataplaneKind>(dataplane).ToString(),
-        "--deny-action", new EnumWord<DenyAction>(denyAction).ToString(), "--pod-to-node",
-        new EnumWord<PodToNode>(podToNode).ToString(),
-    ];
+        PodToNode podToNode
+    ) =>
+        [
+            LabDaemonVerb.ThisProgram,
+            "agent",
+            "--node-name",
+            node,
+            "--kubeconfig",
+            kubeconfig,
+            "--status-socket",
+            socket,
+            "--metrics-bind-address",
+            "127.0.0.1:9469",
+            "--dataplane",
+            new EnumWord<DataplaneKind>(dataplane).ToString(),
+            "--deny-action",
+            new EnumWord<DenyAction>(denyAction).ToString(),
+            "--pod-to-node",
+            new EnumWord<PodToNode>(podToNode).ToString(),
+        ];
 }

@@ -14,14 +14,21 @@ internal sealed class LabDaemonOptionSet
 
     private readonly Option<string> _name = LabVerb.NameOption();
 
-    private readonly Option<string[]> _files =
-        LabVerb.FilesOption("Manifest files or directories, watched for changes; - reads standard input");
+    private readonly Option<string[]> _files = LabVerb.FilesOption(
+        "Manifest files or directories, watched for changes; - reads standard input"
+    );
 
-    private readonly Option<EnumWord<PodNetwork>> _network =
-        EnumOption.Create("--pod-network", "How pods are connected", PodNetwork.Bridge);
+    private readonly Option<EnumWord<PodNetwork>> _network = EnumOption.Create(
+        "--pod-network",
+        "How pods are connected",
+        PodNetwork.Bridge
+    );
 
-    private readonly Option<EnumWord<DataplaneKind>> _dataplane =
-        EnumOption.Create("--dataplane", "Packet filter backend", DataplaneKind.Nftables);
+    private readonly Option<EnumWord<DataplaneKind>> _dataplane = EnumOption.Create(
+        "--dataplane",
+        "Packet filter backend",
+        DataplaneKind.Nftables
+    );
 
     private readonly Option<bool> _noBridgeNetfilter = new("--no-bridge-netfilter")
     {
@@ -29,11 +36,17 @@ internal sealed class LabDaemonOptionSet
             "Turn bridge netfilter off on the nodes: packets between pods of one bridge bypass the packet filter",
     };
 
-    private readonly Option<EnumWord<DenyAction>> _denyAction =
-        EnumOption.Create("--deny-action", "How denied packets are handled", DenyAction.Reject);
+    private readonly Option<EnumWord<DenyAction>> _denyAction = EnumOption.Create(
+        "--deny-action",
+        "How denied packets are handled",
+        DenyAction.Reject
+    );
 
-    private readonly Option<EnumWord<PodToNode>> _podToNode =
-        EnumOption.Create("--pod-to-node", "Connections of pods to their own node", PodToNode.Enforce);
+    private readonly Option<EnumWord<PodToNode>> _podToNode = EnumOption.Create(
+        "--pod-to-node",
+        "Connections of pods to their own node",
+        PodToNode.Enforce
+    );
 
     private readonly Option<bool> _noFence = new("--no-fence")
     {
@@ -58,28 +71,29 @@ internal sealed class LabDaemonOptionSet
         verb.Add(_apiServer);
     }
 
-    public LabDaemonOptions Read(ParseResult parsed) => new()
-    {
-        Name = parsed.GetValue(_name)!,
-        Paths = [.. parsed.GetValue(_files)!.Select(static path => path == "-" ? path : Path.GetFullPath(path))],
-        Settings = new Dictionary<string, string>
+    public LabDaemonOptions Read(ParseResult parsed) =>
+        new()
         {
-            ["dataplane"] = parsed.GetValue(_noFence) ? "none" : parsed.GetValue(_dataplane).ToString(),
-            ["denyAction"] = parsed.GetValue(_denyAction).ToString(),
-            [PodToNodeKey] = parsed.GetValue(_podToNode).ToString(),
-        },
-        Cluster = new LabClusterOptions
-        {
-            Network = new LabNetworkOptions
+            Name = parsed.GetValue(_name)!,
+            Paths = [.. parsed.GetValue(_files)!.Select(static path => path == "-" ? path : Path.GetFullPath(path))],
+            Settings = new Dictionary<string, string>
             {
-                PodNetwork = parsed.GetValue(_network),
-                BridgeNetfilter = !parsed.GetValue(_noBridgeNetfilter),
+                ["dataplane"] = parsed.GetValue(_noFence) ? "none" : parsed.GetValue(_dataplane).ToString(),
+                ["denyAction"] = parsed.GetValue(_denyAction).ToString(),
+                [PodToNodeKey] = parsed.GetValue(_podToNode).ToString(),
             },
-            HasApiServer = parsed.GetValue(_apiServer),
-            AgentCommand = parsed.GetValue(_apiServer) && !parsed.GetValue(_noFence) ? AgentCommand(parsed) : null,
-            FenceCommand = parsed.GetValue(_noFence) ? null : FenceCommand(parsed),
-        },
-    };
+            Cluster = new LabClusterOptions
+            {
+                Network = new LabNetworkOptions
+                {
+                    PodNetwork = parsed.GetValue(_network),
+                    BridgeNetfilter = !parsed.GetValue(_noBridgeNetfilter),
+                },
+                HasApiServer = parsed.GetValue(_apiServer),
+                AgentCommand = parsed.GetValue(_apiServer) && !parsed.GetValue(_noFence) ? AgentCommand(parsed) : null,
+                FenceCommand = parsed.GetValue(_noFence) ? null : FenceCommand(parsed),
+            },
+        };
 
     /// <summary>The command line that gives another process of this program the same options.</summary>
     public IReadOnlyList<string> Write(ParseResult parsed)
@@ -87,12 +101,19 @@ internal sealed class LabDaemonOptionSet
         var options = Read(parsed);
         return
         [
-            "lab", "daemon", "--name", options.Name,
+            "lab",
+            "daemon",
+            "--name",
+            options.Name,
             .. options.Paths.SelectMany(static path => (string[])["-f", path]),
-            "--pod-network", parsed.GetValue(_network).ToString(),
-            "--dataplane", parsed.GetValue(_dataplane).ToString(),
-            "--deny-action", parsed.GetValue(_denyAction).ToString(),
-            "--pod-to-node", parsed.GetValue(_podToNode).ToString(),
+            "--pod-network",
+            parsed.GetValue(_network).ToString(),
+            "--dataplane",
+            parsed.GetValue(_dataplane).ToString(),
+            "--deny-action",
+            parsed.GetValue(_denyAction).ToString(),
+            "--pod-to-node",
+            parsed.GetValue(_podToNode).ToString(),
             .. parsed.GetValue(_noBridgeNetfilter) ? (string[])["--no-bridge-netfilter"] : [],
             .. parsed.GetValue(_noFence) ? (string[])["--no-fence"] : [],
             .. parsed.GetValue(_apiServer) ? (string[])["--api-server"] : [],
@@ -100,14 +121,22 @@ internal sealed class LabDaemonOptionSet
     }
 
     private Func<string, string, string, IReadOnlyList<string>> AgentCommand(ParseResult parsed) =>
-        (node, kubeconfig, socket) => LabAgentCommand.Of(
-            node,
-            kubeconfig,
-            socket,
-            parsed.GetValue(_dataplane),
-            parsed.GetValue(_denyAction),
-            parsed.GetValue(_podToNode));
+        (node, kubeconfig, socket) =>
+            LabAgentCommand.Of(
+                node,
+                kubeconfig,
+                socket,
+                parsed.GetValue(_dataplane),
+                parsed.GetValue(_denyAction),
+                parsed.GetValue(_podToNode)
+            );
 
-    private Func<string, IReadOnlyList<string>> FenceCommand(ParseResult parsed) => node => LabFenceCommand.Of(
-        node, parsed.GetValue(_dataplane), parsed.GetValue(_denyAction), parsed.GetValue(_podToNode));
+    private Func<string, IReadOnlyList<string>> FenceCommand(ParseResult parsed) =>
+        node =>
+            LabFenceCommand.Of(
+                node,
+                parsed.GetValue(_dataplane),
+                parsed.GetValue(_denyAction),
+                parsed.GetValue(_podToNode)
+            );
 }

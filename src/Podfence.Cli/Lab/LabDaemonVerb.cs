@@ -17,8 +17,9 @@ internal static class LabDaemonVerb
         var options = new LabDaemonOptionSet();
         var verb = new Command("daemon", "Run the daemon of a lab (started by lab up)") { Hidden = true };
         options.AddTo(verb);
-        verb.SetAction((parsed, cancel) =>
-            DaemonLauncher.ServeAsync(options.Read(parsed), parsed.Terminal().Output, cancel));
+        verb.SetAction(
+            (parsed, cancel) => DaemonLauncher.ServeAsync(options.Read(parsed), parsed.Terminal().Output, cancel)
+        );
         return verb;
     }
 }

@@ -17,18 +17,27 @@ internal static class LabExecVerb
         };
         var verb = new Command(
             "exec",
-            "Run a program in the network namespace of a pod; files and processes are those of this machine")
+            "Run a program in the network namespace of a pod; files and processes are those of this machine"
+        )
         {
-            target, command, name,
+            target,
+            command,
+            name,
         };
-        verb.SetAction(async (parsed, cancel) =>
-        {
-            var path = await new LabClient(parsed.GetValue(name)!).NamespacePathAsync(parsed.GetValue(target)!, cancel);
-            await parsed.Terminal().Output.FlushAsync(cancel);
-            NamespaceExec.Replace(path, parsed.GetValue(command)!);
-        });
+        verb.SetAction(
+            async (parsed, cancel) =>
+            {
+                var path = await new LabClient(parsed.GetValue(name)!).NamespacePathAsync(
+                    parsed.GetValue(target)!,
+                    cancel
+                );
+                await parsed.Terminal().Output.FlushAsync(cancel);
+                NamespaceExec.Replace(path, parsed.GetValue(command)!);
+            }
+        );
         return verb.WithExamples(
             ("Show the addresses of a pod", "podfence lab exec default/web -- ip -brief address"),
-            ("Capture packets on a node", "podfence lab exec node:n1 -- tcpdump -ni eth0"));
+            ("Capture packets on a node", "podfence lab exec node:n1 -- tcpdump -ni eth0")
+        );
     }
 }

@@ -11,11 +11,22 @@ namespace Podfence.Cli;
 internal static class LabFenceCommand
 {
     public static IReadOnlyList<string> Of(
-        string node, DataplaneKind dataplane, DenyAction denyAction, PodToNode podToNode) =>
-    [
-        LabDaemonVerb.ThisProgram, "lab", "fence", "--node", node, "--dataplane",
-        new EnumWord<DataplaneKind>(dataplane).ToString(),
-        "--deny-action", new EnumWord<DenyAction>(denyAction).ToString(), "--pod-to-node",
-        new EnumWord<PodToNode>(podToNode).ToString(),
-    ];
+        string node,
+        DataplaneKind dataplane,
+        DenyAction denyAction,
+        PodToNode podToNode
+    ) =>
+        [
+            LabDaemonVerb.ThisProgram,
+            "lab",
+            "fence",
+            "--node",
+            node,
+            "--dataplane",
+            new EnumWord<DataplaneKind>(dataplane).ToString(),
+            "--deny-action",
+            new EnumWord<DenyAction>(denyAction).ToString(),
+            "--pod-to-node",
+            new EnumWord<PodToNode>(podToNode).ToString(),
+        ];
 }

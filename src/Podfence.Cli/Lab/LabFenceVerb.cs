@@ -22,30 +22,42 @@ internal static class LabFenceVerb
         var denyAction = EnumOption.Create("--deny-action", "How denied packets are handled", DenyAction.Reject);
         var kind = EnumOption.Create("--dataplane", "Packet filter backend", DataplaneKind.Nftables);
         var podToNode = EnumOption.Create("--pod-to-node", "Connections of pods to their own node", PodToNode.Enforce);
-        var verb = new Command(
-            "fence",
-            "Enforce policies on one node of a lab (started by the lab)") { node, kind, denyAction, podToNode };
-        verb.Hidden = true;
-        verb.SetAction(async (parsed, cancel) =>
+        var verb = new Command("fence", "Enforce policies on one node of a lab (started by the lab)")
         {
-            // Opened on this thread, which is in the network namespace that the daemon started the process in.
-            using var dataplane = Dataplanes.Open(parsed.GetValue(kind));
-            var options = new RulesetOptions
+            node,
+            kind,
+            denyAction,
+            podToNode,
+        };
+        verb.Hidden = true;
+        verb.SetAction(
+            async (parsed, cancel) =>
             {
-                DenyAction = parsed.GetValue(denyAction),
-                PodToNode = parsed.GetValue(podToNode),
-            };
-            var loop = new ReconcileLoop(
-                parsed.GetRequiredValue(node), dataplane, new FenceReporter(parsed.Terminal().Output),
-                [BridgeNetfilter.Require], new CompilerOptions { Ruleset = options });
+                // Opened on this thread, which is in the network namespace that the daemon started the process in.
+                using var dataplane = Dataplanes.Open(parsed.GetValue(kind));
+                var options = new RulesetOptions
+                {
+                    DenyAction = parsed.GetValue(denyAction),
+                    PodToNode = parsed.GetValue(podToNode),
+                };
+                var loop = new ReconcileLoop(
+                    parsed.GetRequiredValue(node),
+                    dataplane,
+                    new FenceReporter(parsed.Terminal().Output),
+                    [BridgeNetfilter.Require],
+                    new CompilerOptions { Ruleset = options }
+                );
 
-            // Not Console.In: its asynchronous methods block, so that a failed loop would go unnoticed until the next
-            // line.
-            using var input = new StreamReader(
-                Console.OpenStandardInput(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
-            await RunAsync(loop, input, cancel);
-            return 0;
-        });
+                // Not Console.In: its asynchronous methods block, so that a failed loop would go unnoticed until the
+                // next line.
+                using var input = new StreamReader(
+                    Console.OpenStandardInput(),
+                    new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)
+                );
+                await RunAsync(loop, input, cancel);
+                return 0;
+            }
+        );
         return verb;
     }
 
@@ -74,25 +86,21 @@ internal static class LabFenceVerb
         }
     }
 
-    private static ValueTask PostAsync(
-        ReconcileLoop loop, FenceMessage message, CancellationToken cancel) => message switch
-    {
-        FenceUpsert upsert => loop.PostAsync(new ObjectUpserted(upsert.Item), cancel),
-        FenceRemove remove => loop.PostAsync(new ObjectRemoved(remove.Reference), cancel),
-        FenceSyncPoint point => loop.PostAsync(new SyncPoint(point.Number), cancel),
-        _ => throw new CliException($"unexpected message from the lab daemon: {message.ToLine()}"),
-    };
+    private static ValueTask PostAsync(ReconcileLoop loop, FenceMessage message, CancellationToken cancel) =>
+        message switch
+        {
+            FenceUpsert upsert => loop.PostAsync(new ObjectUpserted(upsert.Item), cancel),
+            FenceRemove remove => loop.PostAsync(new ObjectRemoved(remove.Reference), cancel),
+            FenceSyncPoint point => loop.PostAsync(new SyncPoint(point.Number), cancel),
+            _ => throw new CliException($"unexpected message from the lab daemon: {message.ToLine()}"),
+        };
 
     /// <summary>Reports to the daemon.</summary>
     private sealed class FenceReporter(TextWriter output) : IReconcileListener
     {
-        public void Applied(AppliedChange change)
-        {
-        }
+        public void Applied(AppliedChange change) { }
 
-        public void Recovered(ReconcileStep step)
-        {
-        }
+        public void Recovered(ReconcileStep step) { }
 
         public void Failed(ReconcileStep step, DataplaneException failure, TimeSpan retryAfter) =>
             Send(new FenceError($"{failure.Failure}: {failure.Message}", NeedsIntervention(failure.Failure)));
@@ -104,7 +112,9 @@ internal static class LabFenceVerb
                 Send(
                     new FenceError(
                         $"cannot compile {string.Join(", ", fault.Policies)}: failing closed, all {fault.Direction} "
-                            + $"traffic of their pods is denied: {fault.Cause.Message}"));
+                            + $"traffic of their pods is denied: {fault.Cause.Message}"
+                    )
+                );
             }
         }
 
@@ -115,9 +125,10 @@ internal static class LabFenceVerb
 
         // These depend on the machine and its settings; other failures are transient.
         private static bool NeedsIntervention(DataplaneFailure failure) =>
-            failure is DataplaneFailure.BridgeNetfilterOff
-                or DataplaneFailure.NotPermitted
-                or DataplaneFailure.NotSupported;
+            failure
+                is DataplaneFailure.BridgeNetfilterOff
+                    or DataplaneFailure.NotPermitted
+                    or DataplaneFailure.NotSupported;
 
         private void Send(FenceMessage message)
         {

@@ -32,7 +32,9 @@ internal static class LabProbeVerb
         };
         var protocol = LabVerb.ProtocolOption();
         var family = EnumOption.CreateOptional<IpFamily>(
-            "--family", "Address family; default: every family that both endpoints have");
+            "--family",
+            "Address family; default: every family that both endpoints have"
+        );
         var expect = new Option<string[]>("--expect")
         {
             Description = "Expectation files to check instead of --from and --to; exit code 2 on a mismatch",
@@ -42,44 +44,60 @@ internal static class LabProbeVerb
         var output = OutputOption.Create();
         var verb = new Command(
             "probe",
-            "Probe connections with real packets; exit code 2 if they contradict the policies or the expectations")
+            "Probe connections with real packets; exit code 2 if they contradict the policies or the expectations"
+        )
         {
-            from, to, port, protocol, family, expect, timeout, name, output,
+            from,
+            to,
+            port,
+            protocol,
+            family,
+            expect,
+            timeout,
+            name,
+            output,
         };
-        verb.SetAction(async (parsed, cancel) =>
-        {
-            var check = await FlowCheck.OfAsync(parsed.GetValue(name)!, cancel);
-            var files = parsed.GetValue(expect) ?? [];
-            var flows = files.Length > 0
-                ? check.Expand(ReadFiles(files), areWanted: true)
-                : check.Expand(
-                    Expectations(
-                        check.State,
-                        Pattern("--from", parsed.GetValue(from)!),
-                        Pattern("--to", parsed.GetValue(to)!),
-                        parsed.GetValue(port),
-                        parsed.GetValue(protocol),
-                        parsed.GetValue(family)?.Value),
-                    areWanted: false);
-            var measured = await check.MeasureAsync(flows, TimeSpan.FromSeconds(parsed.GetValue(timeout)), cancel);
-            return FlowReport.Write(measured, parsed.GetValue(output), parsed.Terminal());
-        });
+        verb.SetAction(
+            async (parsed, cancel) =>
+            {
+                var check = await FlowCheck.OfAsync(parsed.GetValue(name)!, cancel);
+                var files = parsed.GetValue(expect) ?? [];
+                var flows =
+                    files.Length > 0
+                        ? check.Expand(ReadFiles(files), areWanted: true)
+                        : check.Expand(
+                            Expectations(
+                                check.State,
+                                Pattern("--from", parsed.GetValue(from)!),
+                                Pattern("--to", parsed.GetValue(to)!),
+                                parsed.GetValue(port),
+                                parsed.GetValue(protocol),
+                                parsed.GetValue(family)?.Value
+                            ),
+                            areWanted: false
+                        );
+                var measured = await check.MeasureAsync(flows, TimeSpan.FromSeconds(parsed.GetValue(timeout)), cancel);
+                return FlowReport.Write(measured, parsed.GetValue(output), parsed.Terminal());
+            }
+        );
         return verb.WithExamples(
             (
                 "One connection, over every family that both endpoints have",
-                "podfence lab probe --from default/web --to default/db --port 6379"),
+                "podfence lab probe --from default/web --to default/db --port 6379"
+            ),
             ("From an external address to every pod", "podfence lab probe --from 198.51.100.7 --port 80"),
-            ("Check an expectation file", "podfence lab probe --expect expect.yaml"));
+            ("Check an expectation file", "podfence lab probe --expect expect.yaml")
+        );
     }
 
     private static IReadOnlyList<Expectation> ReadFiles(string[] files)
     {
         var expectations = ExpectationReader.Read(files);
         // A file without expectations would pass whatever the packets do.
-        return expectations.HasErrors ? throw new CliException(
-            $"the expectations have errors\n{string.Join('\n', expectations.Diagnostics)}")
-            : expectations.Items.Count == 0 ? throw new CliException(
-                $"{string.Join(", ", files)}: no expectations: write a list under expect")
+        return expectations.HasErrors
+                ? throw new CliException($"the expectations have errors\n{string.Join('\n', expectations.Diagnostics)}")
+            : expectations.Items.Count == 0
+                ? throw new CliException($"{string.Join(", ", files)}: no expectations: write a list under expect")
             : expectations.Items;
     }
 
@@ -90,7 +108,13 @@ internal static class LabProbeVerb
 
     /// <summary>One expectation per port: the given one, or those that the destinations declare.</summary>
     private static Expectation[] Expectations(
-        ClusterState state, EndPattern from, EndPattern to, int? port, Protocol protocol, IpFamily? family)
+        ClusterState state,
+        EndPattern from,
+        EndPattern to,
+        int? port,
+        Protocol protocol,
+        IpFamily? family
+    )
     {
         if (port is { } one)
         {
@@ -110,20 +134,21 @@ internal static class LabProbeVerb
         Expectation[] lines =
         [
             .. from pod in state.Pods.OrderBy(static pod => pod.Key)
-               where matches(pod) && !pod.Finished
-               from number in pod.Ports
-                   .Where(declared => declared.Protocol == protocol)
-                   .Select(static declared => declared.Number)
-                   .Distinct()
-                   .Order()
-               // A glob never pairs a pod with itself; a destination named in full may be the source.
-               where !(@from is PodPattern { IsGlob: false } self && self.Matches(pod.Key) && isMany)
-               select Line(new PodPattern(pod.Key.Namespace, pod.Key.Name), number),
+            where matches(pod) && !pod.Finished
+            from number in pod
+                .Ports.Where(declared => declared.Protocol == protocol)
+                .Select(static declared => declared.Number)
+                .Distinct()
+                .Order()
+            // A glob never pairs a pod with itself; a destination named in full may be the source.
+            where !(@from is PodPattern { IsGlob: false } self && self.Matches(pod.Key) && isMany)
+            select Line(new PodPattern(pod.Key.Namespace, pod.Key.Name), number),
         ];
         return lines.Length > 0
             ? lines
             : throw new CliException(
-                $"--port is missing: no pod of {to} declares a {protocol.ToString().ToUpperInvariant()} port");
+                $"--port is missing: no pod of {to} declares a {protocol.ToString().ToUpperInvariant()} port"
+            );
 
         Expectation Line(EndPattern destination, int number) =>
             new()

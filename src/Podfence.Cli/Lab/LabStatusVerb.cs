@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json.Serialization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Podfence.Lab;
 using Podfence.Model;
 
@@ -15,20 +15,22 @@ internal static partial class LabStatusVerb
         var name = LabVerb.NameOption();
         var output = OutputOption.Create();
         var verb = new Command("status", "Show the nodes, pods and fences of a lab, and its errors") { name, output };
-        verb.SetAction(async (parsed, cancel) =>
-        {
-            var status = await new LabClient(parsed.GetValue(name)!).StatusAsync(cancel);
-            if (parsed.GetValue(output) == OutputFormat.Json)
+        verb.SetAction(
+            async (parsed, cancel) =>
             {
-                await parsed
-                    .Terminal().Output
-                    .WriteLineAsync(JsonSerializer.Serialize(status, StatusJson.Default.LabStatus));
+                var status = await new LabClient(parsed.GetValue(name)!).StatusAsync(cancel);
+                if (parsed.GetValue(output) == OutputFormat.Json)
+                {
+                    await parsed
+                        .Terminal()
+                        .Output.WriteLineAsync(JsonSerializer.Serialize(status, StatusJson.Default.LabStatus));
+                }
+                else
+                {
+                    Print(status, parsed.Terminal());
+                }
             }
-            else
-            {
-                Print(status, parsed.Terminal());
-            }
-        });
+        );
         return verb.WithExamples(("As text", "podfence lab status"), ("As JSON", "podfence lab status -o json"));
     }
 
@@ -37,7 +39,8 @@ internal static partial class LabStatusVerb
         var output = terminal.Output;
         output.WriteLine(
             $"lab {status.Name}: {status.PodNetwork} pod network, {(status.IsFenced ? "fenced" : "not fenced")}, "
-                + $"daemon {status.ProcessId}, follows {string.Join(", ", status.Follows)}");
+                + $"daemon {status.ProcessId}, follows {string.Join(", ", status.Follows)}"
+        );
         if (status.Kubeconfig is { } kubeconfig)
         {
             output.WriteLine($"API server: export KUBECONFIG={kubeconfig}");
@@ -50,7 +53,8 @@ internal static partial class LabStatusVerb
             ("POD CIDRS", Align.Left),
             ("FENCE", Align.Right),
             ("RESTARTS", Align.Right),
-            ("APPLIED", Align.Right));
+            ("APPLIED", Align.Right)
+        );
         foreach (var node in status.Nodes)
         {
             nodes.AddRow(
@@ -59,7 +63,8 @@ internal static partial class LabStatusVerb
                 string.Join(' ', node.PodCidrs),
                 node.FenceProcessId?.ToString(CultureInfo.InvariantCulture) ?? "none",
                 node.FenceRestarts.ToString(CultureInfo.InvariantCulture),
-                $"{Math.Max(0, node.Applied)}/{status.SyncPoint}");
+                $"{Math.Max(0, node.Applied)}/{status.SyncPoint}"
+            );
         }
 
         nodes.Write(terminal);
@@ -69,7 +74,8 @@ internal static partial class LabStatusVerb
             ("NODE", Align.Left),
             ("ADDRESSES", Align.Left),
             ("PORTS", Align.Left),
-            ("PHASE", Align.Left));
+            ("PHASE", Align.Left)
+        );
         foreach (var pod in status.Pods)
         {
             pods.AddRow(
@@ -77,7 +83,8 @@ internal static partial class LabStatusVerb
                 pod.Node,
                 string.Join(' ', pod.Addresses),
                 string.Join(',', pod.Ports),
-                pod.HostNetwork ? $"{pod.Phase} (host network)" : pod.Phase);
+                pod.HostNetwork ? $"{pod.Phase} (host network)" : pod.Phase
+            );
         }
 
         pods.Write(terminal);

@@ -10,21 +10,22 @@ internal static class LabVerb
 {
     public static Command Create() =>
         new Command("lab", "Run a cluster of network namespaces on this machine, with real packets")
-    {
-        LabUpVerb.Create(),
-        LabChangeVerbs.CreateApply(),
-        LabChangeVerbs.CreateDelete(),
-        LabExecVerb.Create(),
-        LabProbeVerb.Create(),
-        LabMatrixVerb.Create(),
-        LabStatusVerb.Create(),
-        LabDownVerb.Create(),
-        LabDaemonVerb.Create(),
-        LabFenceVerb.Create(),
-    }.WithExamples(
-        ("Start a cluster from the manifests of a directory", "podfence lab up -f examples"),
-        ("Compare measured connectivity with the policies", "podfence lab matrix"),
-        ("Stop the lab and remove everything", "podfence lab down"));
+        {
+            LabUpVerb.Create(),
+            LabChangeVerbs.CreateApply(),
+            LabChangeVerbs.CreateDelete(),
+            LabExecVerb.Create(),
+            LabProbeVerb.Create(),
+            LabMatrixVerb.Create(),
+            LabStatusVerb.Create(),
+            LabDownVerb.Create(),
+            LabDaemonVerb.Create(),
+            LabFenceVerb.Create(),
+        }.WithExamples(
+            ("Start a cluster from the manifests of a directory", "podfence lab up -f examples"),
+            ("Compare measured connectivity with the policies", "podfence lab matrix"),
+            ("Stop the lab and remove everything", "podfence lab down")
+        );
 
     /// <summary>A new <c>--name</c> option. Default: default.</summary>
     public static Option<string> NameOption() =>
@@ -37,7 +38,12 @@ internal static class LabVerb
 
     /// <summary>A new required <c>-f</c> option.</summary>
     public static Option<string[]> FilesOption(string description) =>
-        new("--filename", "-f") { Description = description, Required = true, HelpName = "PATH" };
+        new("--filename", "-f")
+        {
+            Description = description,
+            Required = true,
+            HelpName = "PATH",
+        };
 
     /// <summary>A new <c>--protocol</c> option. Default: TCP.</summary>
     public static Option<EnumWord<Protocol>> ProtocolOption() =>

@@ -38,7 +38,12 @@ internal static class EnumOption
 
     /// <summary>An option for some values of the type, with a default.</summary>
     public static Option<EnumWord<T>> Create<T>(
-        string name, string description, T byDefault, T[] values, params string[] aliases)
+        string name,
+        string description,
+        T byDefault,
+        T[] values,
+        params string[] aliases
+    )
         where T : struct, Enum
     {
         var option = new Option<EnumWord<T>>(name, aliases) { DefaultValueFactory = _ => new(byDefault) };

@@ -53,8 +53,10 @@ internal sealed class ProgressLine : IProgress<string>, IDisposable
             Draw(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"[{new string('#', full)}{new string('.', BarWidth - full)}] {(int)(share * 100),3} % {what}: "
-                        + $"{done:N0} of {total:N0}"));
+                    $"[{new string('#', full)}{new string('.', BarWidth - full)}] {(int)(share * 100), 3} % {what}: "
+                        + $"{done:N0} of {total:N0}"
+                )
+            );
         }
     }
 

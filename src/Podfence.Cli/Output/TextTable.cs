@@ -52,7 +52,9 @@ internal sealed class TextTable
         if (_columns.Count > 0 && cells.Length > _columns.Count)
         {
             throw new ArgumentException(
-                $"the row has {cells.Length} cells, the table {_columns.Count} columns", nameof(cells));
+                $"the row has {cells.Length} cells, the table {_columns.Count} columns",
+                nameof(cells)
+            );
         }
 
         _rows.Add(cells);
@@ -62,9 +64,14 @@ internal sealed class TextTable
 
     public void Write(TextWriter output, int maxWidth = Terminal.UnlimitedWidth, bool colour = false)
     {
-        Cell[][] lines = _columns.Count > 0
-            ? [[.. _columns.Select(c => new Cell(c.Title, Tone.Dim))], .. _rows]
-            : [.. _rows];
+        Cell[][] lines =
+            _columns.Count > 0
+                ?
+                [
+                    [.. _columns.Select(c => new Cell(c.Title, Tone.Dim))],
+                    .. _rows,
+                ]
+                : [.. _rows];
         var widths = Narrowed(Widths(lines), maxWidth);
         foreach (var line in lines)
         {

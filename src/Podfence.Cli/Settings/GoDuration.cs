@@ -6,7 +6,13 @@ namespace Podfence.Cli;
 internal static class GoDuration
 {
     private static readonly (string Unit, double Seconds)[] s_units =
-        [("ms", 0.001), ("us", 0.000001), ("h", 3600), ("m", 60), ("s", 1)];
+    [
+        ("ms", 0.001),
+        ("us", 0.000001),
+        ("h", 3600),
+        ("m", 60),
+        ("s", 1),
+    ];
 
     public static bool TryParse(string text, out TimeSpan value)
     {
@@ -27,8 +33,10 @@ internal static class GoDuration
             }
 
             const NumberStyles style = NumberStyles.AllowDecimalPoint;
-            if (!double.TryParse(rest[..digits], style, CultureInfo.InvariantCulture, out var number)
-                || !TryUnit(rest[digits..], out var unit, out var length))
+            if (
+                !double.TryParse(rest[..digits], style, CultureInfo.InvariantCulture, out var number)
+                || !TryUnit(rest[digits..], out var unit, out var length)
+            )
             {
                 return false;
             }
@@ -58,12 +66,16 @@ internal static class GoDuration
         }
 
         var hours = time.Ticks / TimeSpan.TicksPerHour;
-        return (hours > 0 ? $"{hours}h" : "") + (time.Minutes > 0 ? $"{time.Minutes}m" : "")
+        return (hours > 0 ? $"{hours}h" : "")
+            + (time.Minutes > 0 ? $"{time.Minutes}m" : "")
             + (
                 time.Seconds > 0 || time.Milliseconds > 0
                     ? string.Create(
-                        CultureInfo.InvariantCulture, $"{time.Seconds + (time.Milliseconds / 1000.0):0.###}s")
-                    : "");
+                        CultureInfo.InvariantCulture,
+                        $"{time.Seconds + (time.Milliseconds / 1000.0):0.###}s"
+                    )
+                    : ""
+            );
     }
 
     private static bool TryUnit(ReadOnlySpan<char> text, out double seconds, out int length)

@@ -37,8 +37,13 @@ internal abstract class Setting
 /// <param name="read">Parses a value; the message of its <see cref="FormatException"/> names valid values.</param>
 /// <param name="words">The valid values, if they can be listed.</param>
 internal sealed class Setting<T>(
-    string name, string description, string? defaultText, T byDefault, Func<string, T> read, params string[] words)
-    : Setting(name, description, defaultText, words)
+    string name,
+    string description,
+    string? defaultText,
+    T byDefault,
+    Func<string, T> read,
+    params string[] words
+) : Setting(name, description, defaultText, words)
 {
     public T Default { get; } = byDefault;
 

@@ -8,12 +8,9 @@ internal static class SettingKinds
 {
     /// <summary>A non-empty text.</summary>
     public static Setting<string?> Text(string name, string description, string? byDefault = null) =>
-        new(
-            name,
-            description,
-            byDefault,
-            byDefault,
-            static text => text.Length > 0 ? text : throw new FormatException("must not be empty"));
+        new(name, description, byDefault, byDefault, static text =>
+            text.Length > 0 ? text : throw new FormatException("must not be empty")
+        );
 
     /// <summary>A word of an enum.</summary>
     public static Setting<T> OneOf<T>(string name, string description, T byDefault)
@@ -33,13 +30,20 @@ internal static class SettingKinds
 
     /// <summary>A duration in the format of Go, as in Kubernetes.</summary>
     public static Setting<TimeSpan> Time(
-        string name, string description, TimeSpan byDefault, TimeSpan min, TimeSpan max) =>
+        string name,
+        string description,
+        TimeSpan byDefault,
+        TimeSpan min,
+        TimeSpan max
+    ) =>
         new(name, description, GoDuration.ToText(byDefault), byDefault, text =>
             GoDuration.TryParse(text, out var value) && value >= min && value <= max
                 ? value
                 : throw new FormatException(
                     $"write a time from {GoDuration.ToText(min)} to {GoDuration.ToText(max)}, such as "
-                        + $"{GoDuration.ToText(byDefault)}"));
+                        + $"{GoDuration.ToText(byDefault)}"
+                )
+        );
 
     /// <summary>
     /// An address to listen on: ADDRESS:PORT, :PORT for every address of both families, or 0 for none.
@@ -55,14 +59,15 @@ internal static class SettingKinds
         }
 
         var colon = text.LastIndexOf(':');
-        return colon >= 0
+        return
+            colon >= 0
             && ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
             && (
-                colon == 0
-                    ? IPAddress.IPv6Any
-                    : IPAddress.TryParse(text.AsSpan(0, colon), out var parsed)
-                    ? parsed
-                    : null) is { } address
+                colon == 0 ? IPAddress.IPv6Any
+                : IPAddress.TryParse(text.AsSpan(0, colon), out var parsed) ? parsed
+                : null
+            )
+                is { } address
             ? new IPEndPoint(address, port)
             : throw new FormatException("write ADDRESS:PORT, :PORT for every address, or 0 for none");
     }

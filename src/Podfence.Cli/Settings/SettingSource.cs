@@ -29,7 +29,8 @@ internal sealed class SettingSource
         ParseResult parsed,
         IReadOnlyCollection<Setting> known,
         Setting<string?> configFile,
-        Func<string, string?> environment)
+        Func<string, string?> environment
+    )
     {
         var source = new SettingSource(parsed, environment);
         if (source.Get(configFile) is { } path)
@@ -98,7 +99,8 @@ internal sealed class SettingSource
             {
                 _faults.Add(
                     $"{entry.Location}: unknown setting '{entry.Name}': names are those of the flags without the "
-                        + "leading dashes");
+                        + "leading dashes"
+                );
             }
         }
 

@@ -10,7 +10,8 @@ namespace Podfence.Cli;
 internal sealed record EndArgument(EndPattern Pattern, string? Port)
 {
     /// <summary>The forms, for messages and help.</summary>
-    public const string Forms = "[NAMESPACE/]POD, [NAMESPACE/]KIND/NAME (deploy/web), node:NAME or an address; a port after a colon";
+    public const string Forms =
+        "[NAMESPACE/]POD, [NAMESPACE/]KIND/NAME (deploy/web), node:NAME or an address; a port after a colon";
 
     /// <summary>Reads an argument.</summary>
     /// <param name="text">As typed.</param>
@@ -35,7 +36,8 @@ internal sealed record EndArgument(EndPattern Pattern, string? Port)
             _ when isAddress || name.StartsWith("node:", StringComparison.Ordinal) => name,
             [{ Length: > 0 } single] => $"{@namespace}/{single}",
             // A namespace may have the name of a kind; then its pods take precedence.
-            [var kind, var single] when IsKind(kind) && state.FindPod(new(kind, single)) is null => $"{@namespace}/{kind}/{single}",
+            [var kind, var single] when IsKind(kind) && state.FindPod(new(kind, single)) is null =>
+                $"{@namespace}/{kind}/{single}",
             _ => name,
         };
         if (!EndPatternText.TryParse(full, out var pattern, out var fault))
@@ -43,7 +45,12 @@ internal sealed record EndArgument(EndPattern Pattern, string? Port)
             throw new CliException($"{name}: {fault ?? "write " + Forms}");
         }
 
-        return pattern is PodPattern pod && state.FindPod(new(pod.Namespace, pod.Name)) is null && WorkloadNamed(pod, state) is { } workload ? workload : pattern!;
+        return
+            pattern is PodPattern pod
+            && state.FindPod(new(pod.Namespace, pod.Name)) is null
+            && WorkloadNamed(pod, state) is { } workload
+            ? workload
+            : pattern!;
     }
 
     private static bool IsKind(string word) => WorkloadKinds.Find(word) is not null || word is "pod" or "pods" or "po";
@@ -51,7 +58,13 @@ internal sealed record EndArgument(EndPattern Pattern, string? Port)
     /// <summary>The workload of the name, if there is exactly one.</summary>
     private static WorkloadPattern? WorkloadNamed(PodPattern name, ClusterState state)
     {
-        var found = state.PodsIn(name.Namespace).Select(static pod => pod.Workload).OfType<WorkloadRef>().Where(workload => workload.Name == name.Name).Distinct().ToList();
+        var found = state
+            .PodsIn(name.Namespace)
+            .Select(static pod => pod.Workload)
+            .OfType<WorkloadRef>()
+            .Where(workload => workload.Name == name.Name)
+            .Distinct()
+            .ToList();
         return found is [var one] ? new(name.Namespace, one.Kind, one.Name) : null;
     }
 
@@ -60,7 +73,12 @@ internal sealed record EndArgument(EndPattern Pattern, string? Port)
         if (text.StartsWith('[') && text.IndexOf(']', StringComparison.Ordinal) is > 0 and var close)
         {
             var rest = text[(close + 1)..];
-            return (text[1..close], rest.StartsWith(':') ? rest[1..] : rest.Length == 0 ? null : throw new CliException($"{text}: write the port after a colon"));
+            return (
+                text[1..close],
+                rest.StartsWith(':') ? rest[1..]
+                : rest.Length == 0 ? null
+                : throw new CliException($"{text}: write the port after a colon")
+            );
         }
 
         var start = text.StartsWith("node:", StringComparison.Ordinal) ? "node:".Length : 0;
@@ -74,25 +92,51 @@ internal sealed record EndArgument(EndPattern Pattern, string? Port)
     /// name that they declare.
     /// </summary>
     /// <exception cref="CliException">There is no such port.</exception>
-    public static IReadOnlyList<(Protocol Protocol, int Port)> Ports(string text, Protocol? protocol, IReadOnlyList<Pod> destinations)
+    public static IReadOnlyList<(Protocol Protocol, int Port)> Ports(
+        string text,
+        Protocol? protocol,
+        IReadOnlyList<Pod> destinations
+    )
     {
         var slash = text.IndexOf('/', StringComparison.Ordinal);
         if (slash > 0)
         {
-            protocol = Enum.TryParse<Protocol>(text[(slash + 1)..], ignoreCase: true, out var stated) && !char.IsAsciiDigit(text[slash + 1])
-                ? stated
-                : throw new CliException($"port {text}: the protocol is TCP, UDP or SCTP");
+            protocol =
+                Enum.TryParse<Protocol>(text[(slash + 1)..], ignoreCase: true, out var stated)
+                && !char.IsAsciiDigit(text[slash + 1])
+                    ? stated
+                    : throw new CliException($"port {text}: the protocol is TCP, UDP or SCTP");
             text = text[..slash];
         }
 
         if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
         {
-            return number is > 0 and <= 65535 ? [(protocol ?? Protocol.Tcp, number)] : throw new CliException($"port {text}: ports are 1 to 65535");
+            return number is > 0 and <= 65535
+                ? [(protocol ?? Protocol.Tcp, number)]
+                : throw new CliException($"port {text}: ports are 1 to 65535");
         }
 
-        var declared = destinations.SelectMany(static pod => pod.Ports).Where(static port => port.Name is not null).Distinct().ToList();
-        var named = declared.Where(port => port.Name == text && (protocol ?? port.Protocol) == port.Protocol).Select(static port => (port.Protocol, port.Number)).Distinct().ToList();
-        var names = string.Join(", ", declared.Select(static port => $"{port.Name} ({port.Number}/{port.Protocol.ToString().ToUpperInvariant()})").Distinct());
-        return named.Count > 0 ? named : throw new CliException($"port {text}: the destination declares no port of this name{(names.Length > 0 ? $"; it declares {names}" : "")}");
+        var declared = destinations
+            .SelectMany(static pod => pod.Ports)
+            .Where(static port => port.Name is not null)
+            .Distinct()
+            .ToList();
+        var named = declared
+            .Where(port => port.Name == text && (protocol ?? port.Protocol) == port.Protocol)
+            .Select(static port => (port.Protocol, port.Number))
+            .Distinct()
+            .ToList();
+        var names = string.Join(
+            ", ",
+            declared
+                .Select(static port => $"{port.Name} ({port.Number}/{port.Protocol.ToString().ToUpperInvariant()})")
+                .Distinct()
+        );
+        return named.Count > 0
+            ? named
+            : throw new CliException(
+                $"port {text}: the destination declares no port of this "
+                    + $"name{(names.Length > 0 ? $"; it declares {names}" : "")}"
+            );
     }
 }

@@ -68,7 +68,8 @@ internal static class ExplainReport
 
     /// <summary>A policy, its location, and the directions that it isolates for.</summary>
     public static string Describe(NetworkPolicy policy) =>
-        $"{policy.Key} ({policy.Location}; {(policy.IsolatesIngress ? policy.IsolatesEgress ? "ingress, egress" : "ingress" : "egress")})";
+        $"{policy.Key} ({policy.Location}; "
+        + $"{(policy.IsolatesIngress ? policy.IsolatesEgress ? "ingress, egress" : "ingress" : "egress")})";
 
     /// <summary>
     /// from -> to port/PROTOCOL, with addresses that the input states, and the family unless both are covered.
@@ -78,21 +79,29 @@ internal static class ExplainReport
         var one = flow.Verdict.Flow;
         var families = flow.Families.Count == 1 && flow.Families[0] == IpFamily.IPv6 ? " over IPv6" : "";
         var many = flow.Flows > flow.Families.Count ? $" ({flow.Flows} flows alike)" : "";
-        return $"{Name(cluster, flow.From, one.Source.Address)} -> {Name(cluster, flow.To, one.Destination.Address)} {one.Port}/{one.Protocol?.ToString().ToUpperInvariant()}{families}{many}";
+        return $"{Name(cluster, flow.From, one.Source.Address)} -> "
+            + $"{Name(cluster, flow.To, one.Destination.Address)} "
+            + $"{one.Port}/{one.Protocol?.ToString().ToUpperInvariant()}{families}{many}";
     }
 
     private static string Name(Cluster cluster, string name, IpAddress address) =>
         cluster.IsPlaceholder(address) || name == address.ToString() ? name : $"{name} ({address})";
 
-    private static string Word(FlowExplanation flow) => (flow.Verdict.Egress.Allowed, flow.Verdict.Ingress.Allowed) switch
-    {
-        (true, true) => "allowed",
-        (false, true) => "denied by egress",
-        (true, false) => "denied by ingress",
-        (false, false) => "denied by egress and by ingress",
-    };
+    private static string Word(FlowExplanation flow) =>
+        (flow.Verdict.Egress.Allowed, flow.Verdict.Ingress.Allowed) switch
+        {
+            (true, true) => "allowed",
+            (false, true) => "denied by egress",
+            (true, false) => "denied by ingress",
+            (false, false) => "denied by egress and by ingress",
+        };
 
-    private static void WritePolicies(string name, IReadOnlyList<NetworkPolicy> policies, TextWriter output, string indent)
+    private static void WritePolicies(
+        string name,
+        IReadOnlyList<NetworkPolicy> policies,
+        TextWriter output,
+        string indent
+    )
     {
         if (policies.Count > 0)
         {
@@ -107,11 +116,16 @@ internal static class ExplainReport
             return;
         }
 
-        var edits = flow.Changes.Count == 1 ? "Smallest edit that would allow it" : "Smallest edits that together would allow it, one for each endpoint";
+        var edits =
+            flow.Changes.Count == 1
+                ? "Smallest edit that would allow it"
+                : "Smallest edits that together would allow it, one for each endpoint";
         output.WriteLine($"{indent}  {edits} (verified):");
         foreach (var change in flow.Changes)
         {
-            output.WriteLine($"{indent}    {change.Location}: NetworkPolicy {change.Policy.Key}: add to {change.Field}");
+            output.WriteLine(
+                $"{indent}    {change.Location}: NetworkPolicy {change.Policy.Key}: add to {change.Field}"
+            );
             output.WriteLine($"{indent}      - {change.Item}");
             if (change.AlsoOpens is not null)
             {

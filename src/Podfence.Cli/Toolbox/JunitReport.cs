@@ -23,14 +23,17 @@ internal static class JunitReport
         output.WriteLine("</testsuites>");
     }
 
-    private static string Counts(IReadOnlyList<TestResult> results) => $" tests=\"{results.Count}\" failures=\"{results.Count(static result => !result.Holds)}\" errors=\"0\"";
+    private static string Counts(IReadOnlyList<TestResult> results) =>
+        $" tests=\"{results.Count}\" failures=\"{results.Count(static result => !result.Holds)}\" errors=\"0\"";
 
     private static void WriteCase(Cluster cluster, TestResult result, TextWriter output)
     {
         var expectation = result.Expectation;
         var file = Escape(expectation.Location.File ?? "");
         var name = Escape($"{expectation} (line {expectation.Location.Line})");
-        output.Write($"    <testcase classname=\"{file}\" name=\"{name}\" file=\"{file}\" line=\"{expectation.Location.Line}\"");
+        output.Write(
+            $"    <testcase classname=\"{file}\" name=\"{name}\" file=\"{file}\" line=\"{expectation.Location.Line}\""
+        );
         if (result.Holds)
         {
             output.WriteLine("/>");

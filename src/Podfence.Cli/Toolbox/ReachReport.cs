@@ -57,7 +57,11 @@ internal static class ReachReport
     {
         terminal.Output.WriteLine();
         // Families are named where they differ.
-        var split = lines.GroupBy(static line => line.Name).Where(static same => same.Count() > 1).Select(static same => same.Key).ToHashSet();
+        var split = lines
+            .GroupBy(static line => line.Name)
+            .Where(static same => same.Count() > 1)
+            .Select(static same => same.Key)
+            .ToHashSet();
         var open = lines.Where(static line => !line.Ports.IsEmpty).ToList();
         if (open.Count == 0)
         {

@@ -1,6 +1,6 @@
 using System.Text.Encodings.Web;
-using System.Text.Json.Serialization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Podfence.Analysis;
 using Podfence.Evaluation;
 using Podfence.Model;
@@ -10,7 +10,9 @@ namespace Podfence.Cli;
 /// <summary>Test results for programs. Members are added, not renamed.</summary>
 internal static partial class TestJson
 {
-    private static readonly TestContext s_context = new(new JsonSerializerOptions(TestContext.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    private static readonly TestContext s_context = new(
+        new JsonSerializerOptions(TestContext.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }
+    );
 
     public static string Text(Cluster cluster, TestReport report)
     {
@@ -19,7 +21,8 @@ internal static partial class TestJson
             report.Results.Count - mismatches,
             mismatches,
             report.Results.Sum(static result => result.Flows),
-            [.. report.Results.Select(result => Describe(cluster, result))]);
+            [.. report.Results.Select(result => Describe(cluster, result))]
+        );
         return JsonSerializer.Serialize(answer, s_context.Answer);
     }
 
@@ -38,10 +41,15 @@ internal static partial class TestJson
             expectation.Why,
             result.Flows,
             result.Holds,
-            [.. result.Mismatches.Select(flow => ExplainJson.Describe(cluster, flow))]);
+            [.. result.Mismatches.Select(flow => ExplainJson.Describe(cluster, flow))]
+        );
     }
 
-    [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+    [JsonSourceGenerationOptions(
+        PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+        WriteIndented = true,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull
+    )]
     [JsonSerializable(typeof(Answer))]
     private sealed partial class TestContext : JsonSerializerContext;
 
@@ -50,5 +58,17 @@ internal static partial class TestJson
 
     /// <summary>A line of a file, and the flows that do not match it.</summary>
     internal sealed record ResultAnswer(
-        string? File, int Line, string From, string To, string Protocol, int Port, string Verdict, string? Family, string? Why, int Flows, bool Holds, List<ExplainJson.FlowAnswer> Mismatches);
+        string? File,
+        int Line,
+        string From,
+        string To,
+        string Protocol,
+        int Port,
+        string Verdict,
+        string? Family,
+        string? Why,
+        int Flows,
+        bool Holds,
+        List<ExplainJson.FlowAnswer> Mismatches
+    );
 }

@@ -13,7 +13,10 @@ internal static class TestReportText
         {
             var failed = file.Where(static result => !result.Holds).ToList();
             var word = failed.Count == 0 ? Paint("ok", Tone.Good, terminal) : Paint("FAIL", Tone.Bad, terminal);
-            output.WriteLine($"{word} {file.Key}: {file.Count() - failed.Count} of {file.Count()} expectations hold ({file.Sum(static result => result.Flows)} flows)");
+            output.WriteLine(
+                $"{word} {file.Key}: {file.Count() - failed.Count} of {file.Count()} expectations hold "
+                    + $"({file.Sum(static result => result.Flows)} flows)"
+            );
             foreach (var result in failed)
             {
                 WriteMismatch(cluster, result, terminal);
@@ -21,7 +24,10 @@ internal static class TestReportText
         }
 
         var mismatches = report.Results.Count(static result => !result.Holds);
-        output.WriteLine($"{report.Results.Count} expectations, {report.Results.Sum(static result => result.Flows)} flows: {report.Results.Count - mismatches} held, {mismatches} did not");
+        output.WriteLine(
+            $"{report.Results.Count} expectations, {report.Results.Sum(static result => result.Flows)} flows: "
+                + $"{report.Results.Count - mismatches} held, {mismatches} did not"
+        );
     }
 
     /// <summary>How many flows of a line are not as expected, and what was: <c>2 of 4 flows are denied</c>.</summary>
@@ -29,7 +35,9 @@ internal static class TestReportText
     {
         var count = result.Mismatches.Sum(static flow => flow.Flows);
         var verdict = result.Expectation.Verdict == ExpectedVerdict.Allow ? "denied" : "allowed";
-        return result.Flows == 1 ? $"it is {verdict}" : $"{count} of {result.Flows} flows {(count == 1 ? "is" : "are")} {verdict}";
+        return result.Flows == 1
+            ? $"it is {verdict}"
+            : $"{count} of {result.Flows} flows {(count == 1 ? "is" : "are")} {verdict}";
     }
 
     /// <summary>Every mismatch of a line in full, without colour.</summary>
@@ -59,5 +67,6 @@ internal static class TestReportText
         output.WriteLine();
     }
 
-    private static string Paint(string text, Tone tone, Terminal terminal) => terminal.Colour ? Ansi.Paint(text, tone) : text;
+    private static string Paint(string text, Tone tone, Terminal terminal) =>
+        terminal.Colour ? Ansi.Paint(text, tone) : text;
 }

@@ -32,7 +32,10 @@ internal sealed class AllowRuleCollector
     public void Add(PolicyKey policy, SetDefinition? set, PortRange? ports)
     {
         ref var content = ref CollectionsMarshal.GetValueRefOrAddDefault(
-            _rules, new(ports, NameOf(set)), out var exists);
+            _rules,
+            new(ports, NameOf(set)),
+            out var exists
+        );
         if (!exists)
         {
             content = new(set, [policy]);
@@ -60,12 +63,14 @@ internal sealed class AllowRuleCollector
             sorted.Add(new(key.Ports, new AllowedPeer(content.Set, content.Policies)));
         }
 
-        sorted.Sort(static (one, other) =>
-        {
-            var order = (one.Ports is not null).CompareTo(other.Ports is not null);
-            order = order != 0 ? order : one.Ports.GetValueOrDefault().CompareTo(other.Ports.GetValueOrDefault());
-            return order != 0 ? order : string.CompareOrdinal(NameOf(one.Peer.Set), NameOf(other.Peer.Set));
-        });
+        sorted.Sort(
+            static (one, other) =>
+            {
+                var order = (one.Ports is not null).CompareTo(other.Ports is not null);
+                order = order != 0 ? order : one.Ports.GetValueOrDefault().CompareTo(other.Ports.GetValueOrDefault());
+                return order != 0 ? order : string.CompareOrdinal(NameOf(one.Peer.Set), NameOf(other.Peer.Set));
+            }
+        );
         return sorted;
     }
 

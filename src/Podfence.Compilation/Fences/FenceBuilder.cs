@@ -14,8 +14,13 @@ internal static class FenceBuilder
     {
         var rules = Collect(key, policies);
         var sets = new Dictionary<SetId, SetDefinition>();
-        var fence =
-            new Fence { Name = key.Name, Direction = key.Direction, Family = key.Family, Policies = key.Policies };
+        var fence = new Fence
+        {
+            Name = key.Name,
+            Direction = key.Direction,
+            Family = key.Family,
+            Policies = key.Policies,
+        };
         if (rules.Count <= options.MaxLinearRules || rules is [{ Ports: null, Peer.Set: null }])
         {
             return new(fence with { Rules = ToAllowRules(rules, sets) }, sets);
@@ -25,7 +30,8 @@ internal static class FenceBuilder
         var limited = AllowedPeer
             .Limit(onAllPorts, options.MaxSetsPerLookup)
             .ConvertAll(static peer => new PeerOnPorts(null, peer));
-        var byProtocol = rules.Where(static rule => rule.Ports is not null)
+        var byProtocol = rules
+            .Where(static rule => rule.Ports is not null)
             .GroupBy(static rule => rule.Ports!.Value.Protocol)
             .OrderBy(static protocol => protocol.Key);
         return new(
@@ -33,11 +39,13 @@ internal static class FenceBuilder
             {
                 Rules = ToAllowRules(limited, sets),
                 Branches = byProtocol
-                    .SelectMany(
-                        protocol => PortTree.Branches(protocol.Key, [.. protocol], options.MaxSetsPerLookup, sets))
+                    .SelectMany(protocol =>
+                        PortTree.Branches(protocol.Key, [.. protocol], options.MaxSetsPerLookup, sets)
+                    )
                     .ToEquatableArray(),
             },
-            sets);
+            sets
+        );
     }
 
     /// <summary>
@@ -98,7 +106,9 @@ internal static class FenceBuilder
     }
 
     private static EquatableArray<AllowRule> ToAllowRules(
-        List<PeerOnPorts> rules, Dictionary<SetId, SetDefinition> sets)
+        List<PeerOnPorts> rules,
+        Dictionary<SetId, SetDefinition> sets
+    )
     {
         var allowed = new AllowRule[rules.Count];
         for (var i = 0; i < allowed.Length; i++)

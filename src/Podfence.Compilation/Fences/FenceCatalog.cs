@@ -137,7 +137,13 @@ internal sealed class FenceCatalog(CompilerOptions options, SetCatalog sets, Clu
     }
 
     private static Fence Empty(FenceKey key) =>
-        new() { Name = key.Name, Direction = key.Direction, Family = key.Family, Policies = key.Policies };
+        new()
+        {
+            Name = key.Name,
+            Direction = key.Direction,
+            Family = key.Family,
+            Policies = key.Policies,
+        };
 
     private CompiledPolicy Compiled(PolicyKey key)
     {

@@ -24,16 +24,16 @@ internal sealed class FenceKey : IEquatable<FenceKey>
         Direction direction,
         IpFamily family,
         EquatableArray<PolicyKey> policies,
-        EquatableArray<ResolvedPort> namedPorts)
+        EquatableArray<ResolvedPort> namedPorts
+    )
         : this(
             direction,
             family,
             policies,
             namedPorts,
             StableName.FenceNameSuffix(policies, namedPorts),
-            HashCode.Combine(direction, policies, namedPorts))
-    {
-    }
+            HashCode.Combine(direction, policies, namedPorts)
+        ) { }
 
     private FenceKey(
         Direction direction,
@@ -41,7 +41,8 @@ internal sealed class FenceKey : IEquatable<FenceKey>
         EquatableArray<PolicyKey> policies,
         EquatableArray<ResolvedPort> namedPorts,
         string nameSuffix,
-        int hash)
+        int hash
+    )
     {
         Direction = direction;
         Family = family;
@@ -71,13 +72,16 @@ internal sealed class FenceKey : IEquatable<FenceKey>
         family == Family ? this : new FenceKey(Direction, family, Policies, NamedPorts, _nameSuffix, _hash);
 
     /// <inheritdoc/>
-    public bool Equals(FenceKey? other) => ReferenceEquals(this, other)
-        || (other is not null
+    public bool Equals(FenceKey? other) =>
+        ReferenceEquals(this, other)
+        || (
+            other is not null
             && other._hash == _hash
             && other.Family == Family
             && other.Direction == Direction
             && other.Policies == Policies
-            && other.NamedPorts == NamedPorts);
+            && other.NamedPorts == NamedPorts
+        );
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as FenceKey);

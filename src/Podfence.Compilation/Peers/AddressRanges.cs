@@ -52,7 +52,8 @@ internal static class AddressRanges
     {
         var last = block.Cidr.Last.Value;
         var next = block.Cidr.Network.Value;
-        var holes = block.Except.Where(hole => hole.Family == block.Cidr.Family)
+        var holes = block
+            .Except.Where(hole => hole.Family == block.Cidr.Family)
             .OrderBy(static hole => hole.Network.Value)
             .ThenBy(static hole => hole.PrefixLength);
         foreach (var hole in holes)
@@ -83,7 +84,7 @@ internal static class AddressRanges
     {
         pieces.Sort();
         var result = new List<IpRange>(pieces.Count);
-        for (var i = 0; i < pieces.Count;)
+        for (var i = 0; i < pieces.Count; )
         {
             var (first, last) = pieces[i];
             // Touching ranges are one range; the first condition keeps the highest address from wrapping to zero.

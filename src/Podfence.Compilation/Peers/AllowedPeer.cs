@@ -13,15 +13,18 @@ internal sealed record AllowedPeer(SetDefinition? Set, IReadOnlyCollection<Polic
         new(
             Set?.Id,
             ports,
-            Policies.Count == 1 ? Policies.ToEquatableArray() : Policies.Distinct().Order().ToEquatableArray());
+            Policies.Count == 1 ? Policies.ToEquatableArray() : Policies.Distinct().Order().ToEquatableArray()
+        );
 
     /// <summary>Each peer once, in a stable order. If any peer is allowed, that one alone.</summary>
     public static List<AllowedPeer> Distinct(IEnumerable<AllowedPeer> peers)
     {
-        var distinct = peers.GroupBy(static peer => peer.Set?.Id.Name ?? string.Empty)
-            .Select(
-                static group =>
-                    new AllowedPeer(group.First().Set, [.. group.SelectMany(peer => peer.Policies).Distinct()]))
+        var distinct = peers
+            .GroupBy(static peer => peer.Set?.Id.Name ?? string.Empty)
+            .Select(static group => new AllowedPeer(
+                group.First().Set,
+                [.. group.SelectMany(peer => peer.Policies).Distinct()]
+            ))
             .OrderBy(static peer => peer.Set?.Id.Name ?? string.Empty, StringComparer.Ordinal)
             .ToList();
         return distinct is [{ Set: null }, ..] ? [distinct[0]] : distinct;
@@ -40,12 +43,15 @@ internal sealed record AllowedPeer(SetDefinition? Set, IReadOnlyCollection<Polic
 
         var byKind = distinct.GroupBy(static peer => peer.Set!.Id.Kind);
         return Distinct(
-            byKind.SelectMany(kind => kind.Count() <= maxSets ? kind : (IEnumerable<AllowedPeer>)[Unite([.. kind])]));
+            byKind.SelectMany(kind => kind.Count() <= maxSets ? kind : (IEnumerable<AllowedPeer>)[Unite([.. kind])])
+        );
     }
 
-    private static AllowedPeer Unite(List<AllowedPeer> peers) => new(
-        SetDefinition.Union(peers.ConvertAll(static peer => peer.Set!)),
-        [.. peers.SelectMany(static peer => peer.Policies).Distinct()]);
+    private static AllowedPeer Unite(List<AllowedPeer> peers) =>
+        new(
+            SetDefinition.Union(peers.ConvertAll(static peer => peer.Set!)),
+            [.. peers.SelectMany(static peer => peer.Policies).Distinct()]
+        );
 }
 
 /// <summary>An allowed peer with the ports on which it is allowed; null for every port of every protocol.</summary>

@@ -102,7 +102,8 @@ internal sealed class AnchorIndex<T>
     private static IEnumerable<Anchor> Anchors(string? @namespace, bool onNamespace, LabelRequirement requirement) =>
         requirement.Operator == LabelOperator.Exists
             ? [new Anchor(@namespace, onNamespace, requirement.Key, null)]
-            : requirement.Values.Distinct()
+            : requirement
+                .Values.Distinct()
                 .Select(value => new Anchor(@namespace, onNamespace, requirement.Key, value));
 
     private static LabelRequirement? Required(LabelSelector selector)

@@ -53,7 +53,9 @@ internal abstract record PeerSelector
         foreach (var requirement in selector.Requirements)
         {
             AppendPart(
-                text.Append((char)('a' + (int)requirement.Operator)).Append(requirement.Values.Count), requirement.Key);
+                text.Append((char)('a' + (int)requirement.Operator)).Append(requirement.Values.Count),
+                requirement.Key
+            );
             foreach (var value in requirement.Values)
             {
                 AppendPart(text, value);
@@ -77,11 +79,13 @@ internal abstract record PeerSelector
             return selector;
         }
 
-        var requirements = selector.Requirements
-            .Select(static requirement => requirement with
-            {
-                Values = requirement.Values.Distinct().Order(StringComparer.Ordinal).ToEquatableArray(),
-            })
+        var requirements = selector
+            .Requirements.Select(static requirement =>
+                requirement with
+                {
+                    Values = requirement.Values.Distinct().Order(StringComparer.Ordinal).ToEquatableArray(),
+                }
+            )
             .Distinct()
             .OrderBy(static requirement => requirement.ToString(), StringComparer.Ordinal);
         return new LabelSelector { Requirements = requirements.ToEquatableArray() };

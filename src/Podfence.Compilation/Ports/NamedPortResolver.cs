@@ -23,7 +23,8 @@ internal static class NamedPortResolver
 
         return names is null
             ? default
-            : names.Select(port => new ResolvedPort(port.Name, port.Protocol, Numbers(pod, port.Name, port.Protocol)))
+            : names
+                .Select(port => new ResolvedPort(port.Name, port.Protocol, Numbers(pod, port.Name, port.Protocol)))
                 .ToEquatableArray();
     }
 

@@ -50,7 +50,11 @@ internal sealed class PortTree
     /// <param name="maxSets">If one place needs more sets than this, they are united.</param>
     /// <param name="sets">Receives the sets that the branches refer to.</param>
     public static IEnumerable<PortBranch> Branches(
-        Protocol protocol, IReadOnlyCollection<PeerOnPorts> rules, int maxSets, Dictionary<SetId, SetDefinition> sets)
+        Protocol protocol,
+        IReadOnlyCollection<PeerOnPorts> rules,
+        int maxSets,
+        Dictionary<SetId, SetDefinition> sets
+    )
     {
         if (rules.Count == 0)
         {

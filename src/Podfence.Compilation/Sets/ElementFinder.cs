@@ -76,12 +76,13 @@ internal sealed class ElementFinder(ClusterState state)
         pod.IsEndpoint && pod.AddressOf(family) is { } address && state.Owns(pod, address) ? address : null;
 
     /// <summary>The pods of the namespaces that a selector can match.</summary>
-    private IEnumerable<Pod> CandidatesFor(PeerSelector selector) => selector switch
-    {
-        PodsInNamespace one => state.PodsIn(one.Namespace),
-        PodsInSelectedNamespaces some => state.Namespaces.Values
-            .Where(@namespace => some.Namespaces.Matches(@namespace.Labels))
-            .SelectMany(@namespace => state.PodsIn(@namespace.Name)),
-        _ => state.Pods,
-    };
+    private IEnumerable<Pod> CandidatesFor(PeerSelector selector) =>
+        selector switch
+        {
+            PodsInNamespace one => state.PodsIn(one.Namespace),
+            PodsInSelectedNamespaces some => state
+                .Namespaces.Values.Where(@namespace => some.Namespaces.Matches(@namespace.Labels))
+                .SelectMany(@namespace => state.PodsIn(@namespace.Name)),
+            _ => state.Pods,
+        };
 }

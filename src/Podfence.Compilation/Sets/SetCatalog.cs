@@ -21,7 +21,9 @@ internal sealed class SetCatalog(ClusterState state)
         {
             var finder = new ElementFinder(state);
             return _entries.Values.ToDictionary(
-                static entry => entry.Definition.Id, IEnumerable<SetElement> (entry) => finder.Find(entry.Definition));
+                static entry => entry.Definition.Id,
+                IEnumerable<SetElement> (entry) => finder.Find(entry.Definition)
+            );
         }
     }
 
@@ -76,8 +78,10 @@ internal sealed class SetCatalog(ClusterState state)
     /// set.
     /// </summary>
     public bool SelectsDifferently(Namespace? before, Namespace? after) =>
-        _users.Keys.Any(source => source.Selector is PodsInSelectedNamespaces selector
-            && IsSelected(selector, before) != IsSelected(selector, after));
+        _users.Keys.Any(source =>
+            source.Selector is PodsInSelectedNamespaces selector
+            && IsSelected(selector, before) != IsSelected(selector, after)
+        );
 
     /// <summary>The changes since the last call.</summary>
     public SetChanges Flush()

@@ -8,4 +8,5 @@ namespace Podfence.Compilation;
 internal sealed record SetChanges(
     Dictionary<SetId, IReadOnlyCollection<SetElement>> Added,
     List<SetId> Removed,
-    Dictionary<SetId, Delta<SetElement>> Changed);
+    Dictionary<SetId, Delta<SetElement>> Changed
+);

@@ -39,9 +39,11 @@ internal sealed class SetDefinition
         }
 
         var identity = string.Join(
-            '|', sorted.Select(
-                static source =>
-                    string.Create(CultureInfo.InvariantCulture, $"{source.Identity.Length}:{source.Identity}")));
+            '|',
+            sorted.Select(static source =>
+                string.Create(CultureInfo.InvariantCulture, $"{source.Identity.Length}:{source.Identity}")
+            )
+        );
         var prefix = sorted[0].Kind == SetKind.Addresses ? "pods-of-any" : "ports-of-any";
         var description = $"{sorted.Count} peers, {sorted[0]} first";
         return new(new SetNaming(prefix, sorted[0].Kind, identity, description).In(family), sorted, default);
@@ -49,9 +51,10 @@ internal sealed class SetDefinition
 
     public static SetDefinition OfRanges(EquatableArray<IpRange> ranges, IpFamily family)
     {
-        var description = ranges.Count <= MaxDescribedRanges
-            ? string.Join(' ', ranges)
-            : $"{ranges[0]} and {ranges.Count - 1} more ranges";
+        var description =
+            ranges.Count <= MaxDescribedRanges
+                ? string.Join(' ', ranges)
+                : $"{ranges[0]} and {ranges.Count - 1} more ranges";
         return new(new SetNaming("cidr", SetKind.Ranges, string.Join(' ', ranges), description).In(family), [], ranges);
     }
 

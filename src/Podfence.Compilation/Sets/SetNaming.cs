@@ -14,9 +14,8 @@ namespace Podfence.Compilation;
 internal sealed class SetNaming(string prefix, SetKind kind, string identity, string description)
 {
     private const int MaxDescription = 200;
-    private readonly string _description = description.Length <= MaxDescription
-        ? description
-        : $"{description[..MaxDescription]}..";
+    private readonly string _description =
+        description.Length <= MaxDescription ? description : $"{description[..MaxDescription]}..";
     private string? _hash;
 
     /// <summary>The set of a family.</summary>

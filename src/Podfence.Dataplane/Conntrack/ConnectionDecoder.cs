@@ -98,12 +98,18 @@ internal static class ConnectionDecoder
                 Ctnetlink.Protocol.Number => tuple with { Protocol = AsByte(attribute) },
                 Ctnetlink.Protocol.SourcePort => tuple with { SourcePort = AsUInt16(attribute) },
                 Ctnetlink.Protocol.DestinationPort => tuple with { DestinationPort = AsUInt16(attribute) },
-                Ctnetlink.Protocol.EchoId or Ctnetlink.Protocol.EchoId + Ctnetlink.Protocol.EchoToIPv6 =>
-                    tuple with { Echo = tuple.Echo with { Id = AsUInt16(attribute) } },
-                Ctnetlink.Protocol.EchoType or Ctnetlink.Protocol.EchoType + Ctnetlink.Protocol.EchoToIPv6 =>
-                    tuple with { Echo = tuple.Echo with { Type = AsByte(attribute) } },
-                Ctnetlink.Protocol.EchoCode or Ctnetlink.Protocol.EchoCode + Ctnetlink.Protocol.EchoToIPv6 =>
-                    tuple with { Echo = tuple.Echo with { Code = AsByte(attribute) } },
+                Ctnetlink.Protocol.EchoId or Ctnetlink.Protocol.EchoId + Ctnetlink.Protocol.EchoToIPv6 => tuple with
+                {
+                    Echo = tuple.Echo with { Id = AsUInt16(attribute) },
+                },
+                Ctnetlink.Protocol.EchoType or Ctnetlink.Protocol.EchoType + Ctnetlink.Protocol.EchoToIPv6 => tuple with
+                {
+                    Echo = tuple.Echo with { Type = AsByte(attribute) },
+                },
+                Ctnetlink.Protocol.EchoCode or Ctnetlink.Protocol.EchoCode + Ctnetlink.Protocol.EchoToIPv6 => tuple with
+                {
+                    Echo = tuple.Echo with { Code = AsByte(attribute) },
+                },
                 _ => tuple,
             };
         }

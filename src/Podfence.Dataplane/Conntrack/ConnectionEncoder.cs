@@ -10,7 +10,11 @@ internal static class ConnectionEncoder
     internal static void PutDump(NetlinkWriter writer, uint sequence)
     {
         writer.BeginMessage(
-            Ctnetlink.Get, NetlinkMessage.FlagRequest | NetlinkMessage.FlagDump, sequence, Ctnetlink.FamilyUnspecified);
+            Ctnetlink.Get,
+            NetlinkMessage.FlagRequest | NetlinkMessage.FlagDump,
+            sequence,
+            Ctnetlink.FamilyUnspecified
+        );
         writer.EndMessage();
     }
 
@@ -21,7 +25,11 @@ internal static class ConnectionEncoder
     internal static void PutDelete(NetlinkWriter writer, uint sequence, in TrackedConnection connection)
     {
         writer.BeginMessage(
-            Ctnetlink.Delete, NetlinkMessage.FlagRequest, sequence, FamilyOf(connection.Original.Source.Family));
+            Ctnetlink.Delete,
+            NetlinkMessage.FlagRequest,
+            sequence,
+            FamilyOf(connection.Original.Source.Family)
+        );
         PutTuple(writer, Ctnetlink.Entry.Original, connection.Original);
         PutZone(writer, connection);
 
@@ -110,7 +118,8 @@ internal static class ConnectionEncoder
 
     private static void PutAddress(NetlinkWriter writer, int type, IpAddress address) =>
         address.WriteTo(
-            writer.PutSpan(address.Family == IpFamily.IPv4 ? type : type + Ctnetlink.Address.ToIPv6, address.Length));
+            writer.PutSpan(address.Family == IpFamily.IPv4 ? type : type + Ctnetlink.Address.ToIPv6, address.Length)
+        );
 
     private static void PutUInt16(NetlinkWriter writer, int type, ushort value) =>
         BinaryPrimitives.WriteUInt16BigEndian(writer.PutSpan(type, 2), value);

@@ -21,7 +21,10 @@ internal sealed class ConnectionSweep : IConnectionSweep
     private bool _isRead;
 
     internal ConnectionSweep(
-        ConnectionTable table, IReadOnlySet<IpAddress> addresses, Func<TrackedConnection, SweepAction> decide)
+        ConnectionTable table,
+        IReadOnlySet<IpAddress> addresses,
+        Func<TrackedConnection, SweepAction> decide
+    )
     {
         _table = table;
         _addresses = addresses;

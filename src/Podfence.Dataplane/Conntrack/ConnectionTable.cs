@@ -158,14 +158,20 @@ public sealed class ConnectionTable : IConnectionTable
         return complete
             ? missed
             : throw new DataplaneException(
-                DataplaneFailure.NoMemory, "responses of the kernel about tracked connections were lost");
+                DataplaneFailure.NoMemory,
+                "responses of the kernel about tracked connections were lost"
+            );
     }
 
     internal static DataplaneException Failure(string what, NetlinkResponse response) =>
         response.Error == Errno.Invalid && response.Text is null
             ? new DataplaneException(
                 DataplaneFailure.NotSupported,
-                $"cannot {what} tracked connections: EINVAL; if the module is missing, run: modprobe nf_conntrack_netlink")
+                $"cannot {what} tracked connections: EINVAL; if the module is missing, run: modprobe "
+                    + $"nf_conntrack_netlink"
+            )
             : new DataplaneException(
-                Errno.Failure(response.Error), $"cannot {what} tracked connections: {response.ErrorText}");
+                Errno.Failure(response.Error),
+                $"cannot {what} tracked connections: {response.ErrorText}"
+            );
 }

@@ -9,7 +9,12 @@ namespace Podfence.Dataplane;
 /// <param name="SourcePort">The sender's port; 0 where the protocol has none.</param>
 /// <param name="DestinationPort">The receiver's port; 0 where the protocol has none.</param>
 public readonly record struct ConnectionTuple(
-    IpAddress Source, IpAddress Destination, byte Protocol, ushort SourcePort = 0, ushort DestinationPort = 0)
+    IpAddress Source,
+    IpAddress Destination,
+    byte Protocol,
+    ushort SourcePort = 0,
+    ushort DestinationPort = 0
+)
 {
     /// <summary>Distinguishes one ICMP echo from another.</summary>
     internal Echo Echo { get; init; }

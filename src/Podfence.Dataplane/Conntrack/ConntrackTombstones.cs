@@ -22,7 +22,7 @@ internal static class ConntrackTombstones
     /// <summary>Whether an entry is a tombstone.</summary>
     internal static bool Include(in TrackedConnection connection) =>
         connection.TcpState == Ctnetlink.TcpState.SynSent
-            && UnusedRange(connection.Reply.Source.Family).Contains(connection.Reply.Source);
+        && UnusedRange(connection.Reply.Source.Family).Contains(connection.Reply.Source);
 
     /// <summary>
     /// The tombstones of a connection; none where it cannot continue in the other direction: it is not TCP, is not

@@ -32,8 +32,8 @@ public readonly record struct TrackedConnection
     /// </summary>
     public bool Touches(IReadOnlySet<IpAddress> addresses) =>
         addresses.Contains(Original.Source)
-            || addresses.Contains(Original.Destination)
-            || addresses.Contains(Reply.Source);
+        || addresses.Contains(Original.Destination)
+        || addresses.Contains(Reply.Source);
 }
 
 /// <summary><c>enum ip_conntrack_status</c>; bits that are not named here may be set.</summary>

@@ -68,8 +68,8 @@ public static class IptNames
     /// <summary>Whether it is a set of the dispatch, or that of link-local addresses.</summary>
     internal static bool IsDispatchSet(string name) =>
         name == LinkLocalSet
-            || name.StartsWith(Dispatch(Direction.Egress), StringComparison.Ordinal)
-            || name.StartsWith(Dispatch(Direction.Ingress), StringComparison.Ordinal);
+        || name.StartsWith(Dispatch(Direction.Egress), StringComparison.Ordinal)
+        || name.StartsWith(Dispatch(Direction.Ingress), StringComparison.Ordinal);
 
     /// <summary>A chain named by its content.</summary>
     /// <param name="kind">A letter for its purpose.</param>
@@ -82,8 +82,7 @@ public static class IptNames
     public static string MemberSet(string chain, IpFamily family) => $"{Prefix}F{(int)family}{CodeOf(chain)}";
 
     /// <summary>The ipset of a set of the ruleset.</summary>
-    public static string PeerSet(SetId id) =>
-        $"{Prefix}{LetterOf(id.Kind)}{(int)id.Family}{Code(id.Name, SetCode)}";
+    public static string PeerSet(SetId id) => $"{Prefix}{LetterOf(id.Kind)}{(int)id.Family}{Code(id.Name, SetCode)}";
 
     /// <summary>The shadow set of elements to add to a set, while a change is in progress.</summary>
     public static string Added(string set, bool alternate) => set + (alternate ? '*' : '+');
@@ -95,12 +94,13 @@ public static class IptNames
     internal static int Digit(string chain, int n) =>
         (Alphabet.IndexOf(CodeOf(chain)[n / 3], StringComparison.Ordinal) >> (4 - (2 * (n % 3)))) & 3;
 
-    private static char LetterOf(SetKind kind) => kind switch
-    {
-        SetKind.Addresses => 'A',
-        SetKind.Ranges => 'N',
-        _ => 'E',
-    };
+    private static char LetterOf(SetKind kind) =>
+        kind switch
+        {
+            SetKind.Addresses => 'A',
+            SetKind.Ranges => 'N',
+            _ => 'E',
+        };
 
     private static ReadOnlySpan<char> CodeOf(string chain) => chain.AsSpan(Prefix.Length + 1);
 

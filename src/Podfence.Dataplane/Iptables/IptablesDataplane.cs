@@ -1,6 +1,5 @@
 using Podfence.Rulesets;
 
-
 namespace Podfence.Dataplane.Iptables;
 
 /// <summary>

@@ -30,42 +30,44 @@ internal static class Errno
     internal const int TimedOut = 110;
 
     /// <summary>The kind of failure of an error number.</summary>
-    internal static DataplaneFailure Failure(int error) => error switch
-    {
-        NotPermitted or Access => DataplaneFailure.NotPermitted,
-        NotSupported or ProtocolNotSupported or FamilyNotSupported => DataplaneFailure.NotSupported,
+    internal static DataplaneFailure Failure(int error) =>
+        error switch
+        {
+            NotPermitted or Access => DataplaneFailure.NotPermitted,
+            NotSupported or ProtocolNotSupported or FamilyNotSupported => DataplaneFailure.NotSupported,
 
-        // ENOTEMPTY reports an overlapping interval; ERESTART an outdated generation.
-        NoEntry or Exists or Busy or NotEmpty or Restart => DataplaneFailure.Conflict,
-        NoMemory or NoBuffers or MessageSize or TooManyFiles or TooManyFilesInSystem => DataplaneFailure.NoMemory,
-        _ => DataplaneFailure.Rejected,
-    };
+            // ENOTEMPTY reports an overlapping interval; ERESTART an outdated generation.
+            NoEntry or Exists or Busy or NotEmpty or Restart => DataplaneFailure.Conflict,
+            NoMemory or NoBuffers or MessageSize or TooManyFiles or TooManyFilesInSystem => DataplaneFailure.NoMemory,
+            _ => DataplaneFailure.Rejected,
+        };
 
     /// <summary>The name in manual pages, for people who search for it.</summary>
-    internal static string Name(int error) => error switch
-    {
-        NotPermitted => "EPERM",
-        NoEntry => "ENOENT",
-        TryAgain => "EAGAIN",
-        NoMemory => "ENOMEM",
-        Access => "EACCES",
-        Busy => "EBUSY",
-        Exists => "EEXIST",
-        Invalid => "EINVAL",
-        TooManyFilesInSystem => "ENFILE",
-        TooManyFiles => "EMFILE",
-        NoSpace => "ENOSPC",
-        TooManyLinks => "EMLINK",
-        OutOfRange => "ERANGE",
-        NotEmpty => "ENOTEMPTY",
-        LoopDetected => "ELOOP",
-        Restart => "ERESTART",
-        MessageSize => "EMSGSIZE",
-        ProtocolNotSupported => "EPROTONOSUPPORT",
-        NotSupported => "EOPNOTSUPP",
-        FamilyNotSupported => "EAFNOSUPPORT",
-        NoBuffers => "ENOBUFS",
-        TimedOut => "ETIMEDOUT",
-        _ => $"error {error}",
-    };
+    internal static string Name(int error) =>
+        error switch
+        {
+            NotPermitted => "EPERM",
+            NoEntry => "ENOENT",
+            TryAgain => "EAGAIN",
+            NoMemory => "ENOMEM",
+            Access => "EACCES",
+            Busy => "EBUSY",
+            Exists => "EEXIST",
+            Invalid => "EINVAL",
+            TooManyFilesInSystem => "ENFILE",
+            TooManyFiles => "EMFILE",
+            NoSpace => "ENOSPC",
+            TooManyLinks => "EMLINK",
+            OutOfRange => "ERANGE",
+            NotEmpty => "ENOTEMPTY",
+            LoopDetected => "ELOOP",
+            Restart => "ERESTART",
+            MessageSize => "EMSGSIZE",
+            ProtocolNotSupported => "EPROTONOSUPPORT",
+            NotSupported => "EOPNOTSUPP",
+            FamilyNotSupported => "EAFNOSUPPORT",
+            NoBuffers => "ENOBUFS",
+            TimedOut => "ETIMEDOUT",
+            _ => $"error {error}",
+        };
 }

@@ -36,8 +36,10 @@ internal readonly ref struct NetlinkMessage
     internal ReadOnlySpan<byte> Payload => _bytes[HeaderLength..];
 
     /// <summary>The attributes of a netfilter message.</summary>
-    internal NetlinkAttributes Attributes => new(
-        _bytes.Length < HeaderLength + NetfilterHeaderLength ? [] : _bytes[(HeaderLength + NetfilterHeaderLength)..]);
+    internal NetlinkAttributes Attributes =>
+        new(
+            _bytes.Length < HeaderLength + NetfilterHeaderLength ? [] : _bytes[(HeaderLength + NetfilterHeaderLength)..]
+        );
 
     /// <summary>Reads the next message from the received bytes.</summary>
     internal static bool TryTake(ref ReadOnlySpan<byte> received, out NetlinkMessage message)
@@ -75,9 +77,10 @@ internal readonly ref struct NetlinkMessage
         }
 
         // With CAP_ACK only the header of the rejected message is echoed; without, all of it (errors only).
-        var echoed = (Flags & FlagAckCapped) != 0 || error == 0
-            ? HeaderLength
-            : (int)BinaryPrimitives.ReadUInt32LittleEndian(payload[4..]);
+        var echoed =
+            (Flags & FlagAckCapped) != 0 || error == 0
+                ? HeaderLength
+                : (int)BinaryPrimitives.ReadUInt32LittleEndian(payload[4..]);
         var start = 4 + ((echoed + 3) & ~3);
         string? text = null;
         uint? offset = null;

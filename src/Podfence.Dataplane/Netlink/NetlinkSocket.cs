@@ -170,8 +170,10 @@ internal sealed class NetlinkSocket : IDisposable
 
         // The kernel doubles the number, so half of the maximum is the largest it accepts.
         needed = Math.Min(Math.Max(needed, 256 * 1024), int.MaxValue / 2);
-        if (SetOption(Libc.SolSocket, Libc.SoSendBufferForce, needed)
-            || SetOption(Libc.SolSocket, Libc.SoSendBuffer, needed))
+        if (
+            SetOption(Libc.SolSocket, Libc.SoSendBufferForce, needed)
+            || SetOption(Libc.SolSocket, Libc.SoSendBuffer, needed)
+        )
         {
             _sendBuffer = needed;
         }

@@ -74,7 +74,8 @@ internal sealed class RouteTable : IDisposable
 
                 foreach (var info in new NetlinkAttributes(attribute.Value))
                 {
-                    isBridge |= info.Type == AttributeLinkKind
+                    isBridge |=
+                        info.Type == AttributeLinkKind
                         && Encoding.ASCII.GetString(info.Value).TrimEnd('\0') == "bridge";
                 }
             }
@@ -108,7 +109,7 @@ internal sealed class RouteTable : IDisposable
         BinaryPrimitives.WriteUInt16LittleEndian(request[6..], NetlinkMessage.FlagRequest);
         BinaryPrimitives.WriteUInt32LittleEndian(request[8..], ++_sequence);
         _socket.Send(request);
-        for (var received = false; !received;)
+        for (var received = false; !received; )
         {
             _socket.Receive(message =>
             {

@@ -17,8 +17,9 @@ public static class NftLimits
     /// </summary>
     public const int JumpDepth = 15;
 
-    private static readonly SearchValues<char> s_nameCharacters =
-        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/-_.");
+    private static readonly SearchValues<char> s_nameCharacters = SearchValues.Create(
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/-_."
+    );
 
     /// <summary>
     /// Whether the kernel and the nft tool both accept the name: letters, digits and <c>/ - _ .</c>, beginning with a
@@ -26,6 +27,6 @@ public static class NftLimits
     /// </summary>
     public static bool IsName(string name) =>
         name.Length is > 0 and <= NameLength
-            && char.IsAsciiLetter(name[0])
-            && !name.AsSpan().ContainsAnyExcept(s_nameCharacters);
+        && char.IsAsciiLetter(name[0])
+        && !name.AsSpan().ContainsAnyExcept(s_nameCharacters);
 }

@@ -1,6 +1,5 @@
 using Podfence.Rulesets;
 
-
 namespace Podfence.Dataplane.Nftables;
 
 /// <summary>
@@ -106,8 +105,8 @@ public sealed class NftablesDataplane(INftKernel kernel) : IDataplane
             _generation = Run(change, generation);
             return true;
         }
-        catch (DataplaneException failure) when (
-            failure.Failure is DataplaneFailure.Conflict or DataplaneFailure.Rejected)
+        catch (DataplaneException failure)
+            when (failure.Failure is DataplaneFailure.Conflict or DataplaneFailure.Rejected)
         {
             return false;
         }
@@ -118,8 +117,9 @@ public sealed class NftablesDataplane(INftKernel kernel) : IDataplane
         // A transaction without operations does not count as a generation.
         IReadOnlyList<NftOperation>[] transactions =
         [
-            .. new[] { change.Preparation, change.Isolation, change.Switch }.Where(
-                static operations => operations.Count > 0),
+            .. new[] { change.Preparation, change.Isolation, change.Switch }.Where(static operations =>
+                operations.Count > 0
+            ),
         ];
         for (var i = 0; i < transactions.Length; i++)
         {

@@ -7,7 +7,8 @@ public static class CommentLine
     /// The line, without line break. Characters that would end it early, in a name or a file's path, are replaced: what
     /// follows must not be read as a rule.
     /// </summary>
-    public static string Of(string note) => $"# {string.Create(note.Length, note, static (line, text) =>
+    public static string Of(string note) =>
+        $"# {string.Create(note.Length, note, static (line, text) =>
     {
         for (var i = 0; i < line.Length; i++)
         {

@@ -10,8 +10,13 @@ internal static class CommentText
 
     // nft's strings have no escapes: a quote would end them, and a line break is an error. iptables would print an
     // escape.
-    private static readonly SearchValues<char> Unprintable = SearchValues.Create(
-        [.. Enumerable.Range(0, 32).Select(code => (char)code), '"', '\'', '\\', '\x7f']);
+    private static readonly SearchValues<char> Unprintable = SearchValues.Create([
+        .. Enumerable.Range(0, 32).Select(code => (char)code),
+        '"',
+        '\'',
+        '\\',
+        '\x7f',
+    ]);
 
     /// <summary>
     /// The comment as the kernel stores it: printable, at maxBytes the given number of bytes of UTF-8, cut between

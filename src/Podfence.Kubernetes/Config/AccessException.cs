@@ -8,15 +8,11 @@ public sealed class AccessException : Exception
 {
     /// <summary>With the message to show.</summary>
     public AccessException(string message)
-        : base(message)
-    {
-    }
+        : base(message) { }
 
     /// <summary>With the message to show, and its cause.</summary>
     public AccessException(string message, Exception inner)
-        : base(message, inner)
-    {
-    }
+        : base(message, inner) { }
 
     /// <summary>The error of a field in a file.</summary>
     internal static AccessException At(string file, string field, string problem, string remedy) =>

@@ -45,24 +45,26 @@ internal readonly struct ConfigNode
     }
 
     /// <summary>The text of a scalar; null if missing or empty.</summary>
-    public string? Text() => _node switch
-    {
-        null => null,
-        TreeScalar { Text.Length: 0 } => null,
-        TreeScalar scalar => scalar.Text,
-        _ => throw Error("must be text", "quote it if it looks like something else"),
-    };
+    public string? Text() =>
+        _node switch
+        {
+            null => null,
+            TreeScalar { Text.Length: 0 } => null,
+            TreeScalar scalar => scalar.Text,
+            _ => throw Error("must be text", "quote it if it looks like something else"),
+        };
 
     /// <summary>The text of a required field.</summary>
     public string Required(string remedy) => Text() ?? throw Error("missing", remedy);
 
     /// <summary>A boolean; false if missing.</summary>
-    public bool Flag() => _node switch
-    {
-        null => false,
-        TreeScalar { Kind: ScalarKind.Bool } scalar => YamlScalar.IsTrue(scalar.Text),
-        _ => throw Error("must be true or false", "write one of them without quotes"),
-    };
+    public bool Flag() =>
+        _node switch
+        {
+            null => false,
+            TreeScalar { Kind: ScalarKind.Bool } scalar => YamlScalar.IsTrue(scalar.Text),
+            _ => throw Error("must be true or false", "write one of them without quotes"),
+        };
 
     /// <summary>The items of a list; none if missing.</summary>
     public IEnumerable<ConfigNode> Items()

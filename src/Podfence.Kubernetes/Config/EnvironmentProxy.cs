@@ -21,8 +21,10 @@ internal static class EnvironmentProxy
         }
 
         return Parse(text)
-            ?? throw new AccessException($"{name}: not the address of a proxy (write http://, https:// or socks5://, "
-                + "a host and a port; or unset it)");
+            ?? throw new AccessException(
+                $"{name}: not the address of a proxy (write http://, https:// or socks5://, "
+                    + "a host and a port; or unset it)"
+            );
 
         string? Either(string variable) =>
             NotEmpty(environment(variable)) ?? NotEmpty(environment(variable.ToLowerInvariant()));
@@ -34,9 +36,11 @@ internal static class EnvironmentProxy
     public static WebProxy? Parse(string text)
     {
         var stated = text.Contains("://", StringComparison.Ordinal) ? text : "http://" + text;
-        if (!Uri.TryCreate(stated, UriKind.Absolute, out var address)
+        if (
+            !Uri.TryCreate(stated, UriKind.Absolute, out var address)
             || address.Scheme is not ("http" or "https" or "socks5" or "socks5h")
-            || address.Host.Length == 0)
+            || address.Host.Length == 0
+        )
         {
             return null;
         }
@@ -48,7 +52,9 @@ internal static class EnvironmentProxy
         {
             var parts = address.UserInfo.Split(':', 2);
             proxy.Credentials = new NetworkCredential(
-                Uri.UnescapeDataString(parts[0]), parts.Length > 1 ? Uri.UnescapeDataString(parts[1]) : "");
+                Uri.UnescapeDataString(parts[0]),
+                parts.Length > 1 ? Uri.UnescapeDataString(parts[1]) : ""
+            );
         }
 
         return proxy;
@@ -72,9 +78,11 @@ internal static class EnvironmentProxy
             }
 
             var name = entry;
-            if (entry.LastIndexOf(':') is > 0 and var colon
+            if (
+                entry.LastIndexOf(':') is > 0 and var colon
                 && int.TryParse(entry.AsSpan(colon + 1), out var port)
-                && entry.IndexOf(':') == colon)
+                && entry.IndexOf(':') == colon
+            )
             {
                 if (port != server.Port)
                 {
@@ -86,8 +94,10 @@ internal static class EnvironmentProxy
 
             name = name.TrimStart('*');
             var isDomain = name.StartsWith('.');
-            if (host.EndsWith(isDomain ? name : "." + name, StringComparison.OrdinalIgnoreCase)
-                || (!isDomain && host.Equals(name, StringComparison.OrdinalIgnoreCase)))
+            if (
+                host.EndsWith(isDomain ? name : "." + name, StringComparison.OrdinalIgnoreCase)
+                || (!isDomain && host.Equals(name, StringComparison.OrdinalIgnoreCase))
+            )
             {
                 return true;
             }

@@ -54,7 +54,8 @@ internal sealed class ExecPlugin(ExecSettings settings, TimeProvider time) : Cre
         var path = ProgramPath.Find(settings.Command, Environment.GetEnvironmentVariable("PATH"))
             ?? throw Error(
                 "not found on the PATH (the current folder is not searched)",
-                settings.InstallHint ?? "install it, or correct command");
+                settings.InstallHint ?? "install it, or correct command"
+            );
         try
         {
             var request = new ProgramRequest(path, settings.Arguments)
@@ -90,7 +91,8 @@ internal sealed class ExecPlugin(ExecSettings settings, TimeProvider time) : Cre
         {
             throw Error(
                 $"printed another kind or version than ExecCredential of {settings.ApiVersion}",
-                "set apiVersion to the version that the plugin supports");
+                "set apiVersion to the version that the plugin supports"
+            );
         }
 
         var status = at["status"];
@@ -105,7 +107,8 @@ internal sealed class ExecPlugin(ExecSettings settings, TimeProvider time) : Cre
         var credential = new Credential(
             token is null ? null : "Bearer " + token,
             certificate is null ? null : Encoding.UTF8.GetBytes(certificate),
-            key is null ? null : Encoding.UTF8.GetBytes(key));
+            key is null ? null : Encoding.UTF8.GetBytes(key)
+        );
         return (credential, ReadExpiry(status["expirationTimestamp"]));
     }
 
@@ -117,7 +120,11 @@ internal sealed class ExecPlugin(ExecSettings settings, TimeProvider time) : Cre
         }
 
         return DateTimeOffset.TryParse(
-            text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var expires)
+            text,
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal,
+            out var expires
+        )
             ? expires
             : throw field.Error("not a time", "the plugin has to write it as 2026-01-31T12:00:00Z");
     }

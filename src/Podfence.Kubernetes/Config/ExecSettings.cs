@@ -1,6 +1,6 @@
 using System.Buffers;
-using System.Text.Json;
 using System.Text;
+using System.Text.Json;
 using Podfence.Manifests;
 using Podfence.Model;
 
@@ -13,7 +13,10 @@ namespace Podfence.Kubernetes;
 internal sealed class ExecSettings
 {
     private static readonly string[] s_versions =
-        ["client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"];
+    [
+        "client.authentication.k8s.io/v1",
+        "client.authentication.k8s.io/v1beta1",
+    ];
 
     public required string ApiVersion { get; init; }
 
@@ -39,15 +42,17 @@ internal sealed class ExecSettings
         var version = exec["apiVersion"].Required($"write {s_versions[0]}");
         if (!s_versions.Contains(version, StringComparer.Ordinal))
         {
-            throw exec["apiVersion"].Error(
-                $"{version} is not supported", $"use a plugin that supports {string.Join(" or ", s_versions)}");
+            throw exec["apiVersion"]
+                .Error($"{version} is not supported", $"use a plugin that supports {string.Join(" or ", s_versions)}");
         }
 
         if (exec["interactiveMode"].Text() == "Always")
         {
-            throw exec["interactiveMode"].Error(
-                "the plugin cannot prompt here",
-                "use IfAvailable or Never, with credentials that need no questions");
+            throw exec["interactiveMode"]
+                .Error(
+                    "the plugin cannot prompt here",
+                    "use IfAvailable or Never, with credentials that need no questions"
+                );
         }
 
         var command = exec["command"].Required("write the plugin's program");
@@ -117,7 +122,8 @@ internal sealed class ExecSettings
             var path = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(cluster.File))!, file);
             json.WriteBase64String(
                 "certificate-authority-data",
-                PemSource.OfPemFile(path, cluster["certificate-authority"].Place).ReadBytes());
+                PemSource.OfPemFile(path, cluster["certificate-authority"].Place).ReadBytes()
+            );
         }
 
         var settings = cluster["extensions"].Named("client.authentication.k8s.io/exec", "extension");

@@ -14,9 +14,11 @@ internal static class InClusterAccess
         var port = options.Environment("KUBERNETES_SERVICE_PORT");
         if (string.IsNullOrEmpty(host) || string.IsNullOrEmpty(port))
         {
-            throw new AccessException("no kubeconfig found, and not in a pod "
-                + "(name a kubeconfig with --kubeconfig or KUBECONFIG; "
-                + "a pod has KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT)");
+            throw new AccessException(
+                "no kubeconfig found, and not in a pod "
+                    + "(name a kubeconfig with --kubeconfig or KUBECONFIG; "
+                    + "a pod has KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT)"
+            );
         }
 
         // An IPv6 address has no brackets here.
@@ -24,7 +26,8 @@ internal static class InClusterAccess
         if (!Uri.TryCreate($"https://{name}:{port}", UriKind.Absolute, out var server))
         {
             throw new AccessException(
-                $"KUBERNETES_SERVICE_HOST: {host} with port {port} is not an address (unset it if this is not a pod)");
+                $"KUBERNETES_SERVICE_HOST: {host} with port {port} is not an address (unset it if this is not a pod)"
+            );
         }
 
         var token = TextSource.OfFile(Path.Combine(options.ServiceAccountFolder, "token"), "service account");

@@ -8,19 +8,23 @@ internal static class KubeconfigAccess
 {
     public static ClusterAccess Read(KubeconfigFiles files, AccessOptions options)
     {
-        var name = options.Context ?? files.First("current-context")
+        var name = options.Context
+            ?? files.First("current-context")
             ?? throw new AccessException(
-                $"{files.Paths}: current-context: missing (set it, or name a context with --context)");
+                $"{files.Paths}: current-context: missing (set it, or name a context with --context)"
+            );
         var context = files.Find(
             "contexts",
             "context",
             name,
-            options.Context is null ? "current-context" : "--context");
+            options.Context is null ? "current-context" : "--context"
+        );
         var cluster = files.Find(
             "clusters",
             "cluster",
             context["cluster"].Required("name a cluster"),
-            $"context {name}");
+            $"context {name}"
+        );
         var user = context["user"].Text() is { } userName
             ? files.Find("users", "user", userName, $"context {name}")
             : default(ConfigNode?);
@@ -29,7 +33,8 @@ internal static class KubeconfigAccess
         var access = new ClusterAccess(
             server,
             user is { } given ? ReadUser(given, cluster, options) : new UserCredentials(),
-            $"context {name} of {files.Paths}")
+            $"context {name} of {files.Paths}"
+        )
         {
             Namespace = context["namespace"].Text(),
             TlsServerName = cluster["tls-server-name"].Text(),
@@ -39,9 +44,8 @@ internal static class KubeconfigAccess
         };
         if (access.SkipTlsVerify && access.Authorities is not null)
         {
-            throw cluster["insecure-skip-tls-verify"].Error(
-                "conflicts with certificate-authority",
-                "remove this, or certificate-authority");
+            throw cluster["insecure-skip-tls-verify"]
+                .Error("conflicts with certificate-authority", "remove this, or certificate-authority");
         }
 
         access.Authorities?.ReadPem("CERTIFICATE");
@@ -68,7 +72,8 @@ internal static class KubeconfigAccess
         return EnvironmentProxy.Parse(text)
             ?? throw field.Error(
                 "not the address of a proxy",
-                "write http://, https:// or socks5://, a host and a port");
+                "write http://, https:// or socks5://, a host and a port"
+            );
     }
 
     private static CredentialSource ReadUser(ConfigNode user, ConfigNode cluster, AccessOptions options)
@@ -86,9 +91,8 @@ internal static class KubeconfigAccess
         };
         if (credentials.Certificate is null != credentials.Key is null)
         {
-            throw user[credentials.Key is null ? "client-key" : "client-certificate"].Error(
-                "missing",
-                "a client certificate needs its key, and a key its certificate");
+            throw user[credentials.Key is null ? "client-key" : "client-certificate"]
+                .Error("missing", "a client certificate needs its key, and a key its certificate");
         }
 
         if (!user["exec"].IsPresent)

@@ -1,6 +1,5 @@
 using Podfence.Manifests;
 
-
 namespace Podfence.Kubernetes;
 
 /// <summary>
@@ -25,8 +24,9 @@ internal sealed class KubeconfigFiles
     {
         if (options.Kubeconfig is { } asked)
         {
-            return new KubeconfigFiles(
-                [Read(asked) ?? throw new AccessException($"{asked}: kubeconfig not found (correct --kubeconfig)")]);
+            return new KubeconfigFiles([
+                Read(asked) ?? throw new AccessException($"{asked}: kubeconfig not found (correct --kubeconfig)"),
+            ]);
         }
 
         if (options.Environment("KUBECONFIG") is { Length: > 0 } list)
@@ -39,7 +39,8 @@ internal sealed class KubeconfigFiles
                 : throw new AccessException($"{list}: kubeconfig not found (correct or unset KUBECONFIG)");
         }
 
-        return options.Environment("HOME") is { Length: > 0 } home
+        return
+            options.Environment("HOME") is { Length: > 0 } home
             && Read(Path.Combine(home, ".kube", "config")) is { } own
             ? new KubeconfigFiles([own])
             : null;
@@ -48,11 +49,13 @@ internal sealed class KubeconfigFiles
     /// <summary>The names of <c>clusters</c>, <c>users</c> or <c>contexts</c>.</summary>
     /// <exception cref="AccessException">An entry has the wrong form.</exception>
     public IReadOnlyList<string> Names(string list) =>
-        [.. _roots
-            .SelectMany(root => root[list].Items())
-            .Select(static item => item["name"].Text())
-            .OfType<string>()
-            .Distinct(StringComparer.Ordinal)];
+        [
+            .. _roots
+                .SelectMany(root => root[list].Items())
+                .Select(static item => item["name"].Text())
+                .OfType<string>()
+                .Distinct(StringComparer.Ordinal),
+        ];
 
     /// <summary>The first value of a field that is set.</summary>
     public string? First(string field) =>
@@ -94,11 +97,13 @@ internal sealed class KubeconfigFiles
         {
             throw new AccessException(
                 $"{file}: the kubeconfig cannot be read: {fault.Message} (let this user read it, or name another)",
-                fault);
+                fault
+            );
         }
 
-        var document = YamlDocuments.Read(text).FirstOrDefault(
-            static document => document.Root is not null || document.SyntaxErrors.Count > 0);
+        var document = YamlDocuments
+            .Read(text)
+            .FirstOrDefault(static document => document.Root is not null || document.SyntaxErrors.Count > 0);
         if (document is { SyntaxErrors: [var first, ..] })
         {
             throw new AccessException($"{file}:{first.Line}: {first.Message} ({first.Remedy ?? "correct the file"})");

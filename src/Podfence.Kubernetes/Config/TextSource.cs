@@ -51,7 +51,9 @@ internal class TextSource
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             throw new AccessException(
-                $"{_at}: {_file} cannot be read: {fault.Message} (name a file that can be read)", fault);
+                $"{_at}: {_file} cannot be read: {fault.Message} (name a file that can be read)",
+                fault
+            );
         }
     }
 
@@ -66,9 +68,7 @@ internal class TextSource
 internal sealed class PemSource : TextSource
 {
     private PemSource(string? file, byte[]? value, string at)
-        : base(file, value, at)
-    {
-    }
+        : base(file, value, at) { }
 
     /// <summary>Fixed PEM.</summary>
     public static PemSource OfPem(byte[] value, string at) => new(null, value, at);

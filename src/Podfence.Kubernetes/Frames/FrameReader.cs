@@ -16,7 +16,8 @@ internal sealed class FrameReader : IDisposable
         KubeResponse response,
         TimeProvider time,
         Action<long> bytesRead,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         _response = response;
         _time = time;

@@ -62,7 +62,11 @@ public sealed class KubeClient : IDisposable
     /// <returns>The response body.</returns>
     /// <exception cref="KubeException">There is no response, or it is an error.</exception>
     public async Task<byte[]> ChangeAsync(
-        HttpMethod method, string path, ReadOnlyMemory<byte> json, CancellationToken cancellationToken)
+        HttpMethod method,
+        string path,
+        ReadOnlyMemory<byte> json,
+        CancellationToken cancellationToken
+    )
     {
         const bool AcceptGzip = false;
         using var response = await SendAsync(method, path, json, AcceptGzip, cancellationToken).ConfigureAwait(false);
@@ -88,23 +92,24 @@ public sealed class KubeClient : IDisposable
         string path,
         ReadOnlyMemory<byte>? body,
         bool acceptGzip,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var what = $"{method} {path}";
         try
         {
             // Not within the response timeout: an exec plugin may take longer, and has a timeout of its own.
             var credential = await CredentialAsync(refresh: false, cancellationToken).ConfigureAwait(false);
-            var message = await SendOnceAsync(
-                method, path, body, acceptGzip, credential, cancellationToken).ConfigureAwait(false);
+            var message = await SendOnceAsync(method, path, body, acceptGzip, credential, cancellationToken)
+                .ConfigureAwait(false);
             if (message.StatusCode == HttpStatusCode.Unauthorized)
             {
                 var other = await CredentialAsync(refresh: true, cancellationToken).ConfigureAwait(false);
                 if (!other.IsSameAs(credential))
                 {
                     message.Dispose();
-                    message = await SendOnceAsync(
-                        method, path, body, acceptGzip, other, cancellationToken).ConfigureAwait(false);
+                    message = await SendOnceAsync(method, path, body, acceptGzip, other, cancellationToken)
+                        .ConfigureAwait(false);
                 }
             }
 
@@ -144,13 +149,16 @@ public sealed class KubeClient : IDisposable
         ReadOnlyMemory<byte>? body,
         bool acceptGzip,
         Credential credential,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         // The server's address may have a path of its own, as behind a gateway.
         var address = new Uri(_access.Server.GetLeftPart(UriPartial.Path).TrimEnd('/') + path, UriKind.Absolute);
-        var request = new HttpRequestMessage(
-            method, address) { Version =
-                HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionOrLower };
+        var request = new HttpRequestMessage(method, address)
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
+        };
         if (address.Scheme == Uri.UriSchemeHttp)
         {
             request.Version = HttpVersion.Version11;
@@ -170,7 +178,8 @@ public sealed class KubeClient : IDisposable
         {
             request.Content = new ReadOnlyMemoryContent(json);
             request.Content.Headers.ContentType = new MediaTypeHeaderValue(
-                method == HttpMethod.Patch ? "application/merge-patch+json" : "application/json");
+                method == HttpMethod.Patch ? "application/merge-patch+json" : "application/json"
+            );
         }
 
         using var timeout = new CancellationTokenSource(_options.ResponseTimeout, _time);
@@ -196,14 +205,20 @@ public sealed class KubeClient : IDisposable
     }
 
     private async Task<KubeException> ReadErrorAsync(
-        HttpResponseMessage message, KubeResponse response, string what, CancellationToken cancellationToken)
+        HttpResponseMessage message,
+        KubeResponse response,
+        string what,
+        CancellationToken cancellationToken
+    )
     {
         using var timeout = new CancellationTokenSource(_options.BodyTimeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         var body = new byte[MaxErrorBody];
         var length = 0;
-        while (length < body.Length
-            && await response.ReadAsync(body.AsMemory(length), either.Token).ConfigureAwait(false) is > 0 and var read)
+        while (
+            length < body.Length
+            && await response.ReadAsync(body.AsMemory(length), either.Token).ConfigureAwait(false) is > 0 and var read
+        )
         {
             length += read;
         }
@@ -228,7 +243,8 @@ public sealed class KubeClient : IDisposable
         {
             throw new KubeException(
                 KubeError.Timeout,
-                $"{what}: the response was not complete after {_options.BodyTimeout.TotalSeconds:0} s");
+                $"{what}: the response was not complete after {_options.BodyTimeout.TotalSeconds:0} s"
+            );
         }
 
         return all.ToArray();

@@ -19,6 +19,6 @@ public sealed record KubeClientOptions
     public TimeSpan PingTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>The User-Agent. <c>podfence/VERSION</c> by default.</summary>
-    public string UserAgent { get; init; } = "podfence/"
-        + typeof(KubeClientOptions).Assembly.GetName().Version!.ToString(3);
+    public string UserAgent { get; init; } =
+        "podfence/" + typeof(KubeClientOptions).Assembly.GetName().Version!.ToString(3);
 }

@@ -26,40 +26,45 @@ internal static class StatusReader
         var reason = Text(root, "reason");
         var message = Text(root, "message") ?? (root is null ? Plain(body) : "no message");
         var details = root?["details"] as TreeMap;
-        var isAhead = (details?["causes"] as TreeList)?.Items.Exists(
-            static cause => Text(cause as TreeMap, "reason") == "ResourceVersionTooLarge") == true
+        var isAhead =
+            (details?["causes"] as TreeList)?.Items.Exists(static cause =>
+                Text(cause as TreeMap, "reason") == "ResourceVersionTooLarge"
+            ) == true
             || message.StartsWith("Too large resource version", StringComparison.Ordinal);
         retryAfter ??= Number(details, "retryAfterSeconds") is { } seconds and > 0
             ? TimeSpan.FromSeconds(seconds)
             : null;
         return new KubeException(
-            isAhead ? KubeError.VersionTooLarge : Reason(status, reason), $"{what}: {status} {reason}: {message}")
+            isAhead ? KubeError.VersionTooLarge : Reason(status, reason),
+            $"{what}: {status} {reason}: {message}"
+        )
         {
             Status = (HttpStatusCode)status,
             RetryAfter = retryAfter,
         };
     }
 
-    private static KubeError Reason(int status, string? reason) => (status, reason) switch
-    {
-        (_, "Expired" or "Gone") or (410, _) => KubeError.Gone,
-        (401, _) => KubeError.Unauthorized,
-        (403, _) => KubeError.Forbidden,
-        (404, _) => KubeError.NotFound,
-        (408 or 504, _) => KubeError.Timeout,
-        (409, _) => KubeError.Conflict,
-        (429, _) => KubeError.TooManyRequests,
-        ( >= 400 and < 500, _) => KubeError.Rejected,
-        ( >= 500, _) => KubeError.ServerError,
-        _ => KubeError.InvalidResponse,
-    };
+    private static KubeError Reason(int status, string? reason) =>
+        (status, reason) switch
+        {
+            (_, "Expired" or "Gone") or (410, _) => KubeError.Gone,
+            (401, _) => KubeError.Unauthorized,
+            (403, _) => KubeError.Forbidden,
+            (404, _) => KubeError.NotFound,
+            (408 or 504, _) => KubeError.Timeout,
+            (409, _) => KubeError.Conflict,
+            (429, _) => KubeError.TooManyRequests,
+            (>= 400 and < 500, _) => KubeError.Rejected,
+            (>= 500, _) => KubeError.ServerError,
+            _ => KubeError.InvalidResponse,
+        };
 
     private static string? Text(TreeMap? map, string key) =>
         map?[key] is TreeScalar { Kind: ScalarKind.String } scalar ? scalar.Text : null;
 
     private static int? Number(TreeMap? map, string key) =>
         map?[key] is TreeScalar { Kind: ScalarKind.Integer } scalar
-            && int.TryParse(scalar.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+        && int.TryParse(scalar.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             ? number
             : null;
 

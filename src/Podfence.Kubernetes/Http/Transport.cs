@@ -53,8 +53,9 @@ internal sealed class Transport : IDisposable
             handler.Dispose();
             throw new AccessException(
                 $"{access.Origin}: a certificate or its key cannot be read: {fault.Message} (both have to be PEM, "
-                + "the key without a password)",
-                fault);
+                    + "the key without a password)",
+                fault
+            );
         }
 
         _invoker = new HttpMessageInvoker(handler);
@@ -90,7 +91,9 @@ internal sealed class Transport : IDisposable
 
     // Like the runtime's own, with TCP keepalive besides: HTTP/1.1 has no ping.
     private static async ValueTask<Stream> ConnectAsync(
-        SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+        SocketsHttpConnectionContext context,
+        CancellationToken cancellationToken
+    )
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try

@@ -8,13 +8,14 @@ internal static class TransportErrors
 {
     /// <summary>Whether it is a failure of the network, the server or the credentials, and not a bug.</summary>
     public static bool IsKnown(Exception fault) =>
-        fault is HttpRequestException
-            or IOException
-            or SocketException
-            or AuthenticationException
-            or AccessException
-            or InvalidDataException
-            or ObjectDisposedException;
+        fault
+            is HttpRequestException
+                or IOException
+                or SocketException
+                or AuthenticationException
+                or AccessException
+                or InvalidDataException
+                or ObjectDisposedException;
 
     /// <summary>The typed failure.</summary>
     /// <param name="fault">An exception for which <see cref="IsKnown"/> is true.</param>
@@ -32,16 +33,17 @@ internal static class TransportErrors
         return new KubeException(reason, $"{what}: {Innermost(fault)}", fault);
     }
 
-    private static KubeError Reason(HttpRequestError error) => error switch
-    {
-        HttpRequestError.SecureConnectionError => KubeError.TlsFailed,
-        HttpRequestError.InvalidResponse => KubeError.InvalidResponse,
-        HttpRequestError.ConfigurationLimitExceeded => KubeError.InvalidResponse,
-        HttpRequestError.NameResolutionError => KubeError.ConnectionFailed,
-        HttpRequestError.ConnectionError => KubeError.ConnectionFailed,
-        HttpRequestError.ProxyTunnelError => KubeError.ConnectionFailed,
-        _ => KubeError.ConnectionLost,
-    };
+    private static KubeError Reason(HttpRequestError error) =>
+        error switch
+        {
+            HttpRequestError.SecureConnectionError => KubeError.TlsFailed,
+            HttpRequestError.InvalidResponse => KubeError.InvalidResponse,
+            HttpRequestError.ConfigurationLimitExceeded => KubeError.InvalidResponse,
+            HttpRequestError.NameResolutionError => KubeError.ConnectionFailed,
+            HttpRequestError.ConnectionError => KubeError.ConnectionFailed,
+            HttpRequestError.ProxyTunnelError => KubeError.ConnectionFailed,
+            _ => KubeError.ConnectionLost,
+        };
 
     private static bool Has<T>(Exception fault)
     {

@@ -46,8 +46,7 @@ public sealed class ClusterLister
     public async Task<ObjectSet> ListAsync(IProgress<ListProgress>? progress, CancellationToken cancellationToken)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var listers = ListedKind.All
-            .Select(kind => new KindLister(_client, kind, _options, _time, progress)).ToList();
+        var listers = ListedKind.All.Select(kind => new KindLister(_client, kind, _options, _time, progress)).ToList();
         var running = listers.ConvertAll(lister => RunAsync(lister, end));
         await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellationToken.ThrowIfCancellationRequested();
@@ -62,7 +61,8 @@ public sealed class ClusterLister
         return ObjectSet.FromApi(
             [.. listers.SelectMany(static lister => lister.Objects)],
             [.. listers.SelectMany(static lister => lister.Workloads)],
-            [.. skipped.OfType<Diagnostic>(), .. listers.SelectMany(static lister => lister.Diagnostics)]) with
+            [.. skipped.OfType<Diagnostic>(), .. listers.SelectMany(static lister => lister.Diagnostics)]
+        ) with
         {
             LintIgnores = listers.SelectMany(static lister => lister.LintIgnores).ToDictionary(),
         };

@@ -9,7 +9,8 @@ internal sealed class KindLister(
     ListedKind kind,
     ClusterListOptions options,
     TimeProvider time,
-    IProgress<ListProgress>? progress)
+    IProgress<ListProgress>? progress
+)
 {
     private const int MaxAttempts = 4;
     private static readonly TimeSpan s_maxWait = TimeSpan.FromSeconds(10);
@@ -46,8 +47,8 @@ internal sealed class KindLister(
                 await ListAsync(isLimited: attempt < MaxAttempts, cancellationToken).ConfigureAwait(false);
                 return;
             }
-            catch (KubeException failure) when (attempt < MaxAttempts
-                && failure.Reason is KubeError.Gone or KubeError.TooManyRequests)
+            catch (KubeException failure)
+                when (attempt < MaxAttempts && failure.Reason is KubeError.Gone or KubeError.TooManyRequests)
             {
                 var pause = failure.Reason == KubeError.Gone ? TimeSpan.Zero : TimeSpan.FromSeconds(1);
                 var wait = failure.RetryAfter ?? pause;

@@ -34,40 +34,45 @@ internal static class ListFailures
     /// <summary>
     /// The warning for a skipped kind; null if the server does not serve it, so that there are no such objects.
     /// </summary>
-    public static Diagnostic? SkippedWarning(KindLister lister) => lister.Failure!.Reason == KubeError.NotFound
-        ? null
-        : new(
-            DiagnosticSeverity.Warning,
-            default,
-            null,
-            null,
-            $"{lister.Kind.Resource} may not be listed: {lister.Kind.OptionalNote}",
-            $"grant the verb list on {lister.Kind.Resource}");
+    public static Diagnostic? SkippedWarning(KindLister lister) =>
+        lister.Failure!.Reason == KubeError.NotFound
+            ? null
+            : new(
+                DiagnosticSeverity.Warning,
+                default,
+                null,
+                null,
+                $"{lister.Kind.Resource} may not be listed: {lister.Kind.OptionalNote}",
+                $"grant the verb list on {lister.Kind.Resource}"
+            );
 
     private static string Message(ClusterAccess access, KubeException failure, List<string> forbidden) =>
         failure.Reason switch
-    {
-        KubeError.Forbidden =>
-            $"{access}: this user may not list {string.Join(", ", forbidden)} in all namespaces, which is required "
-            + $"(server: {ErrorText(failure)}). Grant it, for example with kubectl create clusterrole podfence-reader "
-            + $"--verb=list --resource={string.Join(',', AllResources)}, or read files with -f",
-        KubeError.Unauthorized =>
-            $"{access}: the server rejected the credentials (log in again, or name another context with --context)",
-        KubeError.CredentialsFailed => failure.InnerException?.Message ?? failure.Message,
-        KubeError.ConnectionFailed or KubeError.ConnectionLost =>
-            $"{access}: the server cannot be reached: {ErrorText(failure)} (is it running, and is the address right? "
-            + "select another context with --context)",
-        KubeError.Timeout =>
-            $"{access}: the server does not respond in time: {ErrorText(failure)} (is it running, and is the network "
-            + "path to it open?)",
-        KubeError.TlsFailed =>
-            $"{access}: no secure connection: {ErrorText(failure)} (check certificate-authority and the server's "
-            + "name in the kubeconfig)",
-        KubeError.NotFound =>
-            $"{access}: not a Kubernetes API server, or one without NetworkPolicy: {failure.Message} (correct the "
-            + "server's address)",
-        _ => $"{access}: {failure.Message} (try again; if it persists, check the server's log)",
-    };
+        {
+            KubeError.Forbidden =>
+                $"{access}: this user may not list {string.Join(", ", forbidden)} in all namespaces, which is required "
+                    + $"(server: {ErrorText(failure)}). Grant it, for example with kubectl create clusterrole "
+                    + $"podfence-reader "
+                    + $"--verb=list --resource={string.Join(',', AllResources)}, or read files with -f",
+            KubeError.Unauthorized =>
+                $"{access}: the server rejected the credentials (log in again, or name another context with --context)",
+            KubeError.CredentialsFailed => failure.InnerException?.Message ?? failure.Message,
+            KubeError.ConnectionFailed or KubeError.ConnectionLost =>
+                $"{access}: the server cannot be reached: {ErrorText(failure)} (is it running, and is the address "
+                    + $"right? "
+                    + "select another context with --context)",
+            KubeError.Timeout =>
+                $"{access}: the server does not respond in time: {ErrorText(failure)} (is it running, and is the "
+                    + $"network "
+                    + "path to it open?)",
+            KubeError.TlsFailed =>
+                $"{access}: no secure connection: {ErrorText(failure)} (check certificate-authority and the server's "
+                    + "name in the kubeconfig)",
+            KubeError.NotFound =>
+                $"{access}: not a Kubernetes API server, or one without NetworkPolicy: {failure.Message} (correct the "
+                    + "server's address)",
+            _ => $"{access}: {failure.Message} (try again; if it persists, check the server's log)",
+        };
 
     // Without the request, which the user did not make.
     private static string ErrorText(KubeException failure)

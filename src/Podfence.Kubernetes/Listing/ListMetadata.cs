@@ -20,9 +20,8 @@ internal readonly record struct ListMetadata(string? Version, string? Continue)
                 var isVersion = reader.ValueTextEquals("resourceVersion"u8);
                 var isNext = reader.ValueTextEquals("continue"u8);
                 reader.Read();
-                var text = reader.TokenType == JsonTokenType.String && (isVersion || isNext)
-                    ? reader.GetString()
-                    : null;
+                var text =
+                    reader.TokenType == JsonTokenType.String && (isVersion || isNext) ? reader.GetString() : null;
                 version = isVersion ? text : version;
                 next = isNext ? text : next;
                 reader.Skip();

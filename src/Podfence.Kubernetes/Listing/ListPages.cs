@@ -9,7 +9,10 @@ internal sealed class ListPages(KubeClient client, int maxObject, TimeProvider t
     /// <returns>The number of objects, and the version of the list.</returns>
     /// <exception cref="KubeException">The list is not complete.</exception>
     public async Task<(int Count, string Version)> ReadAsync(
-        Func<string?, string> page, ListedItemHandler handle, CancellationToken cancellationToken)
+        Func<string?, string> page,
+        ListedItemHandler handle,
+        CancellationToken cancellationToken
+    )
     {
         var count = 0;
         string? next = null;
@@ -25,14 +28,17 @@ internal sealed class ListPages(KubeClient client, int maxObject, TimeProvider t
             next = metadata.Continue;
             version = metadata.Version
                 ?? throw new KubeException(KubeError.InvalidResponse, $"GET {path}: the list has no resourceVersion");
-        }
-        while (next is not null);
+        } while (next is not null);
 
         return (count, version);
     }
 
     private async Task<int> ReadPageAsync(
-        FrameReader reader, ListSplitter splitter, string path, ListedItemHandler handle)
+        FrameReader reader,
+        ListSplitter splitter,
+        string path,
+        ListedItemHandler handle
+    )
     {
         var count = 0;
         while (true)

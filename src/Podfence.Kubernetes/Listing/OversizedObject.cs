@@ -12,8 +12,7 @@ internal sealed record OversizedObject(ObjectReference? Reference, ClusterObject
     public static OversizedObject Read(string kind, ReadOnlySpan<byte> beginning, out string? version)
     {
         var reference = ApiObjectReader.ReadReference(kind, beginning, out version);
-        ClusterObject? policy =
-            reference is { Kind: nameof(NetworkPolicy) } named ? IsolateNamespace(named) : null;
+        ClusterObject? policy = reference is { Kind: nameof(NetworkPolicy) } named ? IsolateNamespace(named) : null;
         return new OversizedObject(reference, policy, Describe(reference, isPolicy: policy is not null));
     }
 
@@ -23,11 +22,14 @@ internal sealed record OversizedObject(ObjectReference? Reference, ClusterObject
         return new(DiagnosticSeverity.Warning, default, reference, null, "the object exceeds the size limit", remedy);
     }
 
-    private static ClusterObject IsolateNamespace(ObjectReference reference) => ClusterObject.Of(new NetworkPolicy
-    {
-        Key = new PolicyKey(reference.Namespace!, reference.Name),
-        PodSelector = new LabelSelector { Unreadable = true },
-        IsolatesIngress = true,
-        IsolatesEgress = true,
-    });
+    private static ClusterObject IsolateNamespace(ObjectReference reference) =>
+        ClusterObject.Of(
+            new NetworkPolicy
+            {
+                Key = new PolicyKey(reference.Namespace!, reference.Name),
+                PodSelector = new LabelSelector { Unreadable = true },
+                IsolatesIngress = true,
+                IsolatesEgress = true,
+            }
+        );
 }

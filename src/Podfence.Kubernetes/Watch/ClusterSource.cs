@@ -24,7 +24,8 @@ public sealed class ClusterSource
         Func<ClusterEvent, CancellationToken, ValueTask> emit,
         IReflectorListener listener,
         ReflectorOptions? options = null,
-        TimeProvider? time = null)
+        TimeProvider? time = null
+    )
     {
         _reflectors = [.. WatchedKind.All.Select(kind => new Reflector(client, kind, emit, listener, options, time))];
         Synced = Task.WhenAll(_reflectors.Select(static reflector => reflector.Listed));

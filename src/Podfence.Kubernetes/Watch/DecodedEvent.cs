@@ -15,4 +15,5 @@ internal readonly record struct DecodedEvent(
     string? Version,
     bool EndsList = false,
     bool MayHaveMissedEvents = false,
-    KubeException? Failure = null);
+    KubeException? Failure = null
+);

@@ -12,8 +12,9 @@ internal sealed class EventDecoder(WatchedKind kind, IReflectorListener listener
 {
     // For kinds whose objects are updated all the time without a relevant change: the object of the last event, by
     // name. The cluster state holds the same instances.
-    private readonly Dictionary<string, ClusterObject>? _lastSent =
-        kind.HasHeartbeat ? new(StringComparer.Ordinal) : null;
+    private readonly Dictionary<string, ClusterObject>? _lastSent = kind.HasHeartbeat
+        ? new(StringComparer.Ordinal)
+        : null;
 
     /// <summary>Begins a list: all its objects are emitted, whether or not they have changed.</summary>
     public ListBegan BeginList(long receivedAt)
@@ -28,7 +29,11 @@ internal sealed class EventDecoder(WatchedKind kind, IReflectorListener listener
     /// <param name="version">Its version; null if it has none.</param>
     /// <param name="isInvalid">Whether the text is not JSON, so that a change may be missing.</param>
     public ObjectUpserted? DecodeUpsert(
-        ReadOnlySpan<byte> json, long receivedAt, out string? version, out bool isInvalid)
+        ReadOnlySpan<byte> json,
+        long receivedAt,
+        out string? version,
+        out bool isInvalid
+    )
     {
         var problems = ApiObjectReader.ReadOfKind(kind.Name, json, out var item, out version);
         isInvalid = item is null && !IsJson(json);

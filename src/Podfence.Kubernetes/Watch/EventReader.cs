@@ -11,8 +11,10 @@ internal sealed class EventReader(WatchedKind kind, EventDecoder decoder, IRefle
     public DecodedEvent Read(ReadOnlySpan<byte> frame, long receivedAt)
     {
         // Servers write the type first and the object last; a frame in any other form is parsed in full.
-        if (!(WatchFrame.TryReadFast(frame, out var fast) && TryDecode(fast, receivedAt, out var decoded))
-            && !(WatchFrame.TryRead(frame, out var whole) && TryDecodeObject(whole, receivedAt, out decoded)))
+        if (
+            !(WatchFrame.TryReadFast(frame, out var fast) && TryDecode(fast, receivedAt, out var decoded))
+            && !(WatchFrame.TryRead(frame, out var whole) && TryDecodeObject(whole, receivedAt, out decoded))
+        )
         {
             decoded = ReportInvalid(frame);
         }
@@ -26,9 +28,10 @@ internal sealed class EventReader(WatchedKind kind, EventDecoder decoder, IRefle
     {
         WatchFrame.TryReadFast(beginning, out var frame);
         string? version;
-        ClusterEvent? change = frame.Type == WatchEventType.Deleted
-            ? decoder.DecodeRemoval(frame.Object, receivedAt, out version)
-            : decoder.DecodeOversized(frame.Object, receivedAt, out version);
+        ClusterEvent? change =
+            frame.Type == WatchEventType.Deleted
+                ? decoder.DecodeRemoval(frame.Object, receivedAt, out version)
+                : decoder.DecodeOversized(frame.Object, receivedAt, out version);
         listener.Received(kind.Name, frame.Type, beginning.Length);
         return new DecodedEvent(frame.Type, change, version);
     }
@@ -77,7 +80,13 @@ internal sealed class EventReader(WatchedKind kind, EventDecoder decoder, IRefle
         var beginning = Encoding.UTF8.GetString(frame[..Math.Min(frame.Length, 80)]);
         var message = $"not a watch event: {beginning}";
         var problem = new Diagnostic(
-            DiagnosticSeverity.Warning, default, null, null, message, "all objects are listed again");
+            DiagnosticSeverity.Warning,
+            default,
+            null,
+            null,
+            message,
+            "all objects are listed again"
+        );
         listener.Unreadable(kind.Name, new UnreadableObject(null, [problem], WasEmitted: false));
         return new DecodedEvent(WatchEventType.Unknown, null, null, MayHaveMissedEvents: true);
     }

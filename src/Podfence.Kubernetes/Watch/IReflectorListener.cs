@@ -54,4 +54,7 @@ public readonly record struct WatchFailure(KubeException Failure, bool IsList, b
 /// <param name="Diagnostics">What could not be read, and the effect.</param>
 /// <param name="WasEmitted">Whether the rest of it was emitted; if not, the object stays as it was.</param>
 public readonly record struct UnreadableObject(
-    ObjectReference? Reference, IReadOnlyList<Diagnostic> Diagnostics, bool WasEmitted);
+    ObjectReference? Reference,
+    IReadOnlyList<Diagnostic> Diagnostics,
+    bool WasEmitted
+);

@@ -9,8 +9,7 @@ internal sealed class ListWatchUrls(WatchedKind kind, ReflectorOptions options, 
     /// <summary>
     /// A page of a list, as new as the store; without a limit if pages were compacted before they could be read.
     /// </summary>
-    public string Page(string? next, bool isLimited) =>
-        Page(kind.Path, next, isLimited ? options.PageSize : 0);
+    public string Page(string? next, bool isLimited) => Page(kind.Path, next, isLimited ? options.PageSize : 0);
 
     /// <summary>A page of the list at a path.</summary>
     /// <param name="path">The collection's path.</param>

@@ -12,15 +12,20 @@ internal sealed class PagedList(ReflectorContext context)
     /// <returns>What was emitted, and the version of the list.</returns>
     /// <exception cref="KubeException">The list is not complete.</exception>
     public async Task<(ListReport Report, string Version)> EmitAsync(
-        bool isLimited, CancellationToken cancellationToken)
+        bool isLimited,
+        CancellationToken cancellationToken
+    )
     {
         var began = context.Time.GetTimestamp();
         await context.Emit(context.Decoder.BeginList(began), cancellationToken).ConfigureAwait(false);
         var pages = new ListPages(context.Client, context.Options.MaxObject, context.Time, context.CountBytes);
-        var (count, version) = await pages.ReadAsync(
-            next => context.Urls.Page(next, isLimited),
-            item => EmitAsync(item, cancellationToken),
-            cancellationToken).ConfigureAwait(false);
+        var (count, version) = await pages
+            .ReadAsync(
+                next => context.Urls.Page(next, isLimited),
+                item => EmitAsync(item, cancellationToken),
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         return (new ListReport(count, Streamed: false, context.Time.GetElapsedTime(began)), version);
     }
 

@@ -47,7 +47,8 @@ public sealed class Reflector
         IReflectorListener listener,
         ReflectorOptions? options = null,
         TimeProvider? time = null,
-        int? seed = null)
+        int? seed = null
+    )
     {
         options ??= new ReflectorOptions();
         time ??= TimeProvider.System;
@@ -155,8 +156,9 @@ public sealed class Reflector
 
     private async Task WatchAsync(string path, TimeSpan length, CancellationToken cancellationToken)
     {
-        var response = await _context.Client.OpenAsync(
-            path, acceptGzip: false, cancellationToken).ConfigureAwait(false);
+        var response = await _context
+            .Client.OpenAsync(path, acceptGzip: false, cancellationToken)
+            .ConfigureAwait(false);
         using var reader = new FrameReader(response, _context.Time, _context.CountBytes, cancellationToken);
         var splitter = new LineSplitter(_context.Options.MaxObject);
         var watch = new WatchSession(_context.Time, _context.Options, length);
@@ -179,9 +181,10 @@ public sealed class Reflector
             var status = splitter.Next(reader.Window, out var frame);
             if (status is FrameStatus.Frame or FrameStatus.Oversized)
             {
-                var decoded = status == FrameStatus.Frame
-                    ? _events.Read(frame, reader.ReceivedAt)
-                    : _events.ReadOversized(frame, reader.ReceivedAt);
+                var decoded =
+                    status == FrameStatus.Frame
+                        ? _events.Read(frame, reader.ReceivedAt)
+                        : _events.ReadOversized(frame, reader.ReceivedAt);
                 await HandleAsync(decoded, watch, cancellationToken).ConfigureAwait(false);
                 continue;
             }

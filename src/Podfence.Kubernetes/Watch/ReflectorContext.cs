@@ -11,7 +11,8 @@ internal sealed record ReflectorContext(
     ReflectorOptions Options,
     TimeProvider Time,
     ListWatchUrls Urls,
-    EventDecoder Decoder)
+    EventDecoder Decoder
+)
 {
     public void CountBytes(long bytes) => Listener.BytesRead(Kind.Name, bytes);
 

@@ -42,8 +42,13 @@ internal readonly ref struct WatchFrame
         try
         {
             var reader = new Utf8JsonReader(frame, isFinalBlock: false, default);
-            if (reader.Read() && ReadName(ref reader, "type"u8) && reader.Read() && ReadType(ref reader) is var type
-                && ReadName(ref reader, "object"u8))
+            if (
+                reader.Read()
+                && ReadName(ref reader, "type"u8)
+                && reader.Read()
+                && ReadType(ref reader) is var type
+                && ReadName(ref reader, "object"u8)
+            )
             {
                 var rest = frame[(int)reader.BytesConsumed..].Trim(": \t\r\n"u8);
                 result = new WatchFrame { Type = type, Object = rest is [.., (byte)'}'] ? rest[..^1] : rest };

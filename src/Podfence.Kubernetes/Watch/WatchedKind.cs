@@ -22,8 +22,8 @@ public sealed record WatchedKind
     public static WatchedKind Nodes { get; } = new(nameof(Node), "/api/v1/nodes", hasHeartbeat: true);
 
     /// <summary>NetworkPolicies of all namespaces.</summary>
-    public static WatchedKind NetworkPolicies { get; } = new(
-        nameof(NetworkPolicy), "/apis/networking.k8s.io/v1/networkpolicies");
+    public static WatchedKind NetworkPolicies { get; } =
+        new(nameof(NetworkPolicy), "/apis/networking.k8s.io/v1/networkpolicies");
 
     /// <summary>All kinds that policy needs.</summary>
     public static IReadOnlyList<WatchedKind> All { get; } = [Namespaces, Nodes, NetworkPolicies, Pods];

@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Podfence.Kubernetes;
 using Podfence.Manifests;
 using Podfence.Model;
@@ -34,7 +34,9 @@ internal sealed class ApiObjects(KubeClient client)
         try
         {
             RecordVersion(
-                reference.Kind, await client.PostAsync(PathOf(reference with { Name = "" }), Bytes(json), cancel));
+                reference.Kind,
+                await client.PostAsync(PathOf(reference with { Name = "" }), Bytes(json), cancel)
+            );
         }
         catch (KubeException exists) when (exists.Reason == KubeError.Conflict)
         {
@@ -46,13 +48,16 @@ internal sealed class ApiObjects(KubeClient client)
             var patch = new JsonObject { ["status"] = status.DeepClone() };
             RecordVersion(
                 reference.Kind,
-                await client.ChangeAsync(HttpMethod.Patch, $"{PathOf(reference)}/status", Bytes(patch), cancel));
+                await client.ChangeAsync(HttpMethod.Patch, $"{PathOf(reference)}/status", Bytes(patch), cancel)
+            );
         }
 
         if (item.Pod is { Terminating: true })
         {
             RecordVersion(
-                reference.Kind, await client.ChangeAsync(HttpMethod.Delete, PathOf(reference), s_gracefully, cancel));
+                reference.Kind,
+                await client.ChangeAsync(HttpMethod.Delete, PathOf(reference), s_gracefully, cancel)
+            );
         }
     }
 
@@ -100,7 +105,8 @@ internal sealed class ApiObjects(KubeClient client)
                     kind.Name,
                     JsonSerializer.SerializeToUtf8Bytes(item, ApiJson.Default.JsonElement),
                     out var read,
-                    out _);
+                    out _
+                );
                 if (read is { } known)
                 {
                     objects.Add(known);
@@ -133,19 +139,26 @@ internal sealed class ApiObjects(KubeClient client)
             RecordVersion(
                 kind,
                 await client.ChangeAsync(
-                    HttpMethod.Patch, PathOf(new ObjectReference(kind, null, home)), Bytes(patch), cancel));
+                    HttpMethod.Patch,
+                    PathOf(new ObjectReference(kind, null, home)),
+                    Bytes(patch),
+                    cancel
+                )
+            );
             return;
         }
 
         var mark = new ObjectReference(kind, home, "podfence-mark");
-        var unused = kind == nameof(Pod)
-            ? ClusterObject.Of(new Pod { Key = new PodKey(home, mark.Name) })
-            : ClusterObject.Of(
-                new NetworkPolicy
-                {
-                    Key = new PolicyKey(home, mark.Name),
-                    PodSelector = LabelSelector.MatchLabels(("podfence/none", "")),
-                });
+        var unused =
+            kind == nameof(Pod)
+                ? ClusterObject.Of(new Pod { Key = new PodKey(home, mark.Name) })
+                : ClusterObject.Of(
+                    new NetworkPolicy
+                    {
+                        Key = new PolicyKey(home, mark.Name),
+                        PodSelector = LabelSelector.MatchLabels(("podfence/none", "")),
+                    }
+                );
         RecordVersion(kind, await client.PostAsync(PathOf(mark with { Name = "" }), Bytes(Complete(unused)), cancel));
         await client.ChangeAsync(HttpMethod.Delete, PathOf(mark), s_immediately, cancel);
     }
@@ -155,14 +168,18 @@ internal sealed class ApiObjects(KubeClient client)
         try
         {
             RecordVersion(
-                reference.Kind, await client.ChangeAsync(HttpMethod.Put, PathOf(reference), Bytes(json), cancel));
+                reference.Kind,
+                await client.ChangeAsync(HttpMethod.Put, PathOf(reference), Bytes(json), cancel)
+            );
         }
         catch (KubeException refused) when (reference.Kind == nameof(Pod) && refused.Reason == KubeError.Rejected)
         {
             // Ports and node of a pod are immutable: this is another pod with the same name.
             await client.ChangeAsync(HttpMethod.Delete, PathOf(reference), s_immediately, cancel);
             RecordVersion(
-                reference.Kind, await client.PostAsync(PathOf(reference with { Name = "" }), Bytes(json), cancel));
+                reference.Kind,
+                await client.PostAsync(PathOf(reference with { Name = "" }), Bytes(json), cancel)
+            );
         }
     }
 
@@ -240,8 +257,10 @@ internal sealed class ApiObjects(KubeClient client)
     private void RecordVersion(string kind, byte[] response)
     {
         using var document = JsonDocument.Parse(response);
-        if (document.RootElement.GetProperty("metadata").TryGetProperty("resourceVersion", out var version)
-            && ulong.TryParse(version.GetString(), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+        if (
+            document.RootElement.GetProperty("metadata").TryGetProperty("resourceVersion", out var version)
+            && ulong.TryParse(version.GetString(), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+        )
         {
             // The last version, not the highest: a server restored to an older state continues from there.
             Written[kind] = number;

@@ -91,7 +91,7 @@ internal sealed class ApiRelay : IAsyncDisposable
         {
             while (await from.ReceiveAsync(buffer, SocketFlags.None, _stop.Token) is > 0 and var count)
             {
-                for (var sent = 0; sent < count;)
+                for (var sent = 0; sent < count; )
                 {
                     sent += await to.SendAsync(buffer.AsMemory(sent, count - sent), SocketFlags.None, _stop.Token);
                 }

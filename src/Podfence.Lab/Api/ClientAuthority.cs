@@ -16,7 +16,12 @@ public static class ClientAuthority
         var request = new CertificateRequest("CN=podfence lab clients", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(
             new X509BasicConstraintsExtension(
-                certificateAuthority: true, hasPathLengthConstraint: false, 0, critical: true));
+                certificateAuthority: true,
+                hasPathLengthConstraint: false,
+                0,
+                critical: true
+            )
+        );
         var now = TimeProvider.System.GetUtcNow();
         using var certificate = request.CreateSelfSigned(now.AddHours(-1), now.AddYears(1));
         File.WriteAllText(Path.Combine(folder, Certificate), certificate.ExportCertificatePem());
@@ -30,18 +35,25 @@ public static class ClientAuthority
     /// <returns>Certificate and key as PEM.</returns>
     public static (string Certificate, string Key) Issue(string folder, string user, string? group = null)
     {
-        using var authority =
-            X509Certificate2.CreateFromPemFile(Path.Combine(folder, Certificate), Path.Combine(folder, Key));
+        using var authority = X509Certificate2.CreateFromPemFile(
+            Path.Combine(folder, Certificate),
+            Path.Combine(folder, Key)
+        );
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest(
-            group is null ? $"CN={user}" : $"O={group}, CN={user}", key, HashAlgorithmName.SHA256);
+            group is null ? $"CN={user}" : $"O={group}, CN={user}",
+            key,
+            HashAlgorithmName.SHA256
+        );
         request.CertificateExtensions.Add(
-            new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.2")], critical: false));
+            new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.2")], critical: false)
+        );
         using var certificate = request.Create(
             authority,
             new DateTimeOffset(authority.NotBefore),
             new DateTimeOffset(authority.NotAfter),
-            RandomNumberGenerator.GetBytes(8));
+            RandomNumberGenerator.GetBytes(8)
+        );
         return (certificate.ExportCertificatePem(), key.ExportECPrivateKeyPem());
     }
 }

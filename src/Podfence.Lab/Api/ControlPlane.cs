@@ -78,10 +78,12 @@ public sealed class ControlPlane : IAsyncDisposable
     /// </exception>
     public static async Task<ControlPlane> StartAsync(CancellationToken cancel, params IReadOnlyList<string> tokens)
     {
-        var programs = FindPrograms() ?? throw new LabException(
-            LabError.ToolMissing,
-            "etcd and kube-apiserver not found: run 'make envtest' in the Podfence source tree, or set "
-                + "KUBEBUILDER_ASSETS to a directory that has them");
+        var programs = FindPrograms()
+            ?? throw new LabException(
+                LabError.ToolMissing,
+                "etcd and kube-apiserver not found: run 'make envtest' in the Podfence source tree, or set "
+                    + "KUBEBUILDER_ASSETS to a directory that has them"
+            );
         var folder = Directory.CreateTempSubdirectory("podfence-api-").FullName;
         var control = new ControlPlane(programs, folder, await NeedsDualStackGateAsync(programs, cancel));
         try
@@ -102,19 +104,31 @@ public sealed class ControlPlane : IAsyncDisposable
     /// <exception cref="LabException">It fails to start.</exception>
     public async Task StartEtcdAsync(CancellationToken cancel)
     {
-        _etcd = ServerProcess.Start(Path.Combine(_programs, "etcd"), Path.Combine(_folder, "etcd.log"),
-        [
-            "--data-dir", Data, "--listen-client-urls", Etcd.ToString().TrimEnd('/'), "--advertise-client-urls",
-            Etcd.ToString().TrimEnd('/'),
-            "--listen-peer-urls", $"http://127.0.0.1:{EtcdPeerPort}", "--initial-advertise-peer-urls",
-            $"http://127.0.0.1:{EtcdPeerPort}", "--initial-cluster", $"default=http://127.0.0.1:{EtcdPeerPort}",
-        ]);
+        _etcd = ServerProcess.Start(
+            Path.Combine(_programs, "etcd"),
+            Path.Combine(_folder, "etcd.log"),
+            [
+                "--data-dir",
+                Data,
+                "--listen-client-urls",
+                Etcd.ToString().TrimEnd('/'),
+                "--advertise-client-urls",
+                Etcd.ToString().TrimEnd('/'),
+                "--listen-peer-urls",
+                $"http://127.0.0.1:{EtcdPeerPort}",
+                "--initial-advertise-peer-urls",
+                $"http://127.0.0.1:{EtcdPeerPort}",
+                "--initial-cluster",
+                $"default=http://127.0.0.1:{EtcdPeerPort}",
+            ]
+        );
         using var http = new HttpClient();
         await _etcd.WaitUntilReadyAsync(
             async () =>
                 (await http.GetStringAsync(new Uri(Etcd, "health"), cancel)).Contains("true", StringComparison.Ordinal),
             s_timeout,
-            cancel);
+            cancel
+        );
     }
 
     /// <summary>Starts the API server and waits until it is ready.</summary>
@@ -123,14 +137,31 @@ public sealed class ControlPlane : IAsyncDisposable
     {
         List<string> arguments =
         [
-            "--etcd-servers", Etcd.ToString().TrimEnd('/'), "--bind-address", "127.0.0.1", "--secure-port",
-            $"{Address.Port}", "--cert-dir", Path.Combine(_folder, "certs"),
-            "--token-auth-file", Tokens, "--authorization-mode", "RBAC", "--service-cluster-ip-range", "10.96.0.0/16",
-            "--service-account-issuer", "https://podfence.invalid", "--service-account-key-file",
+            "--etcd-servers",
+            Etcd.ToString().TrimEnd('/'),
+            "--bind-address",
+            "127.0.0.1",
+            "--secure-port",
+            $"{Address.Port}",
+            "--cert-dir",
+            Path.Combine(_folder, "certs"),
+            "--token-auth-file",
+            Tokens,
+            "--authorization-mode",
+            "RBAC",
+            "--service-cluster-ip-range",
+            "10.96.0.0/16",
+            "--service-account-issuer",
+            "https://podfence.invalid",
+            "--service-account-key-file",
             Path.Combine(_folder, "sa.pub"),
-            "--service-account-signing-key-file", Path.Combine(_folder, "sa.key"), "--client-ca-file",
+            "--service-account-signing-key-file",
+            Path.Combine(_folder, "sa.key"),
+            "--client-ca-file",
             Path.Combine(_folder, "clients.crt"),
-            "--disable-admission-plugins", "ServiceAccount", "--watch-cache=true",
+            "--disable-admission-plugins",
+            "ServiceAccount",
+            "--watch-cache=true",
         ];
         if (_needsDualStackGate)
         {
@@ -138,7 +169,10 @@ public sealed class ControlPlane : IAsyncDisposable
         }
 
         _api = ServerProcess.Start(
-            Path.Combine(_programs, "kube-apiserver"), Path.Combine(_folder, "kube-apiserver.log"), arguments);
+            Path.Combine(_programs, "kube-apiserver"),
+            Path.Combine(_folder, "kube-apiserver.log"),
+            arguments
+        );
         await _api.WaitUntilReadyAsync(() => IsReadyAsync(cancel), s_timeout, cancel);
     }
 
@@ -160,7 +194,10 @@ public sealed class ControlPlane : IAsyncDisposable
     private static async Task<bool> NeedsDualStackGateAsync(string programs, CancellationToken cancel)
     {
         var result = await ProgramRunner.RunAsync(
-            new ProgramRequest(Path.Combine(programs, "kube-apiserver"), ["--version"]), TimeProvider.System, cancel);
+            new ProgramRequest(Path.Combine(programs, "kube-apiserver"), ["--version"]),
+            TimeProvider.System,
+            cancel
+        );
         var parts = result.OutputText.Trim().Split('v')[^1].Split('.');
         return parts.Length > 1 && parts[0] == "1" && int.TryParse(parts[1], out var minor) && minor <= 22;
     }
@@ -192,18 +229,22 @@ public sealed class ControlPlane : IAsyncDisposable
     /// <summary>Writes a kubeconfig for this server.</summary>
     /// <param name="path">The file to write.</param>
     /// <param name="user">The fields of the user, as a YAML flow mapping without braces.</param>
-    public void WriteKubeconfig(string path, string user) => File.WriteAllText(path, $$"""
-        apiVersion: v1
-        kind: Config
-        current-context: lab
-        clusters:
-        - name: lab
-          cluster: {server: "https://{{Address}}", certificate-authority: "{{Certificate}}"}
-        users:
-        - name: lab
-          user: {{{user}}}
-        contexts:
-        - name: lab
-          context: {cluster: lab, user: lab}
-        """);
+    public void WriteKubeconfig(string path, string user) =>
+        File.WriteAllText(
+            path,
+            $$"""
+            apiVersion: v1
+            kind: Config
+            current-context: lab
+            clusters:
+            - name: lab
+              cluster: {server: "https://{{Address}}", certificate-authority: "{{Certificate}}"}
+            users:
+            - name: lab
+              user: {{{user}}}
+            contexts:
+            - name: lab
+              context: {cluster: lab, user: lab}
+            """
+        );
 }

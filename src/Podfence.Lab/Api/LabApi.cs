@@ -30,7 +30,10 @@ internal sealed class LabApi : IAsyncDisposable
 
     /// <summary>Creates the agent of a node and gives the node access to the server.</summary>
     public async Task<AgentChild> AgentAsync(
-        string node, NetworkNamespace where, Func<string, string, string, IReadOnlyList<string>> command)
+        string node,
+        NetworkNamespace where,
+        Func<string, string, string, IReadOnlyList<string>> command
+    )
     {
         var server = _options.ProxyServer?.Invoke(_control.Address) ?? _control.Address;
         _relays.Add(await ApiRelay.StartAsync(where, _control.Address.Port, server));
@@ -40,30 +43,34 @@ internal sealed class LabApi : IAsyncDisposable
 
     /// <summary>Writes changes, in which namespaces and nodes must come first.</summary>
     /// <exception cref="LabException">The server rejected one.</exception>
-    public Task PostAsync(IEnumerable<FenceMessage> changes, CancellationToken cancel) => CallAsync(async () =>
-    {
-        foreach (var change in changes)
+    public Task PostAsync(IEnumerable<FenceMessage> changes, CancellationToken cancel) =>
+        CallAsync(async () =>
         {
-            await (change switch
+            foreach (var change in changes)
             {
-                FenceUpsert upsert => _objects.UpsertAsync(upsert.Item, cancel),
-                FenceRemove remove => _objects.RemoveAsync(remove.Reference, cancel),
-                _ => Task.CompletedTask,
-            });
-        }
+                await (
+                    change switch
+                    {
+                        FenceUpsert upsert => _objects.UpsertAsync(upsert.Item, cancel),
+                        FenceRemove remove => _objects.RemoveAsync(remove.Reference, cancel),
+                        _ => Task.CompletedTask,
+                    }
+                );
+            }
 
-        return true;
-    });
+            return true;
+        });
 
     /// <summary>
     /// Writes a marker object of each kind: an agent that has received it has received every earlier change.
     /// </summary>
     /// <exception cref="LabException">The server rejected one.</exception>
-    public Task MarkAsync(CancellationToken cancel) => CallAsync(async () =>
-    {
-        await _objects.MarkAsync(cancel);
-        return true;
-    });
+    public Task MarkAsync(CancellationToken cancel) =>
+        CallAsync(async () =>
+        {
+            await _objects.MarkAsync(cancel);
+            return true;
+        });
 
     /// <summary>The current objects.</summary>
     /// <exception cref="LabException">The server does not respond.</exception>

@@ -51,8 +51,7 @@ internal sealed class ServerProcess
                 var state = _process.HasExited
                     ? $"ended with code {_process.ExitCode}"
                     : $"is not ready after {timeout.TotalSeconds:0} s";
-                throw new LabException(
-                    LabError.ToolFailed, $"{_process.StartInfo.FileName} {state}:\n{lastLines}");
+                throw new LabException(LabError.ToolFailed, $"{_process.StartInfo.FileName} {state}:\n{lastLines}");
             }
 
             await Task.Delay(s_pause, TimeProvider.System, cancel);
@@ -98,7 +97,8 @@ internal static class LoopbackPorts
     /// </summary>
     public static int[] Free(int count)
     {
-        var sockets = Enumerable.Range(0, count)
+        var sockets = Enumerable
+            .Range(0, count)
             .Select(static _ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))
             .ToList();
         try

@@ -34,8 +34,11 @@ public static class IpTool
     /// iproute2 is missing, a command failed or took longer than half a minute.
     /// </exception>
     public static Task RunAsync(
-        NetworkNamespace where, IpFamily family, IReadOnlyList<string> commands, CancellationToken cancel) =>
-        RunAsync("ip", [family == IpFamily.IPv4 ? "-4" : "-6"], where, commands, cancel);
+        NetworkNamespace where,
+        IpFamily family,
+        IReadOnlyList<string> commands,
+        CancellationToken cancel
+    ) => RunAsync("ip", [family == IpFamily.IPv4 ? "-4" : "-6"], where, commands, cancel);
 
     /// <summary>
     /// Runs <c>bridge -batch -</c>, which sets forwarding entries of VXLAN devices, with one command per line.
@@ -47,11 +50,18 @@ public static class IpTool
     /// iproute2 is missing, a command failed or took longer than half a minute.
     /// </exception>
     public static Task RunBridgeAsync(
-        NetworkNamespace where, IReadOnlyList<string> commands, CancellationToken cancel) =>
-        RunAsync("bridge", [], where, commands, cancel);
+        NetworkNamespace where,
+        IReadOnlyList<string> commands,
+        CancellationToken cancel
+    ) => RunAsync("bridge", [], where, commands, cancel);
 
     private static async Task RunAsync(
-        string tool, string[] flags, NetworkNamespace where, IReadOnlyList<string> commands, CancellationToken cancel)
+        string tool,
+        string[] flags,
+        NetworkNamespace where,
+        IReadOnlyList<string> commands,
+        CancellationToken cancel
+    )
     {
         if (commands.Count == 0)
         {
@@ -62,7 +72,8 @@ public static class IpTool
             ?? throw new LabException(
                 LabError.ToolMissing,
                 $"the program '{tool}' is not installed: apt-get install iproute2 (or your distribution's iproute2 "
-                    + "package)");
+                    + "package)"
+            );
         var request = new ProgramRequest(path, [.. flags, "-batch", "-"])
         {
             Input = Encoding.UTF8.GetBytes(string.Concat(commands.Select(static command => command + "\n"))),
@@ -90,11 +101,10 @@ public static class IpTool
         var mark = words.IndexOf("-:", StringComparison.Ordinal);
         var digits = mark < 0 ? default : words.AsSpan(mark + 2);
         var end = digits.IndexOfAnyExceptInRange('0', '9');
-        var command = int.TryParse(end < 0 ? digits : digits[..end], out var line)
-            && line >= 1
-            && line <= commands.Count
-            ? commands[line - 1]
-            : null;
+        var command =
+            int.TryParse(end < 0 ? digits : digits[..end], out var line) && line >= 1 && line <= commands.Count
+                ? commands[line - 1]
+                : null;
         var said = words.Trim().ReplaceLineEndings("; ");
         return command is null ? $"{tool} in {where.Label}: {said}" : $"'{tool} {command}' in {where.Label}: {said}";
     }

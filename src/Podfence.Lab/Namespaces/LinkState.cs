@@ -31,7 +31,8 @@ internal static class LinkState
             {
                 throw new LabException(
                     LabError.Kernel,
-                    $"address {address} in {where.Label} is not effective after {s_limit.TotalSeconds:0} s");
+                    $"address {address} in {where.Label} is not effective after {s_limit.TotalSeconds:0} s"
+                );
             }
 
             await Task.Delay(s_pause, TimeProvider.System, cancel);
@@ -44,8 +45,10 @@ internal static class LinkState
         var local = new HashSet<string>(StringComparer.Ordinal);
         foreach (var route in ReadRows("ipv6_route"))
         {
-            if (route[1] == HostPrefix
-                && (uint.Parse(route[8], NumberStyles.HexNumber, CultureInfo.InvariantCulture) & LocalRoute) != 0)
+            if (
+                route[1] == HostPrefix
+                && (uint.Parse(route[8], NumberStyles.HexNumber, CultureInfo.InvariantCulture) & LocalRoute) != 0
+            )
             {
                 local.Add(route[0]);
             }

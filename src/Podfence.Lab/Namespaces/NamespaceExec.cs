@@ -21,7 +21,8 @@ public static class NamespaceExec
             {
                 throw new LabException(
                     LabError.NotPermitted,
-                    $"cannot enter the namespace: {Marshal.GetLastPInvokeErrorMessage()}; run podfence as root");
+                    $"cannot enter the namespace: {Marshal.GetLastPInvokeErrorMessage()}; run podfence as root"
+                );
             }
         }
 
@@ -29,6 +30,8 @@ public static class NamespaceExec
         Libc.Signal(SigPipe, 0);
         Libc.Execute(command[0], [.. command, null]);
         throw new LabException(
-            LabError.ToolMissing, $"cannot run {command[0]}: {Marshal.GetLastPInvokeErrorMessage()}");
+            LabError.ToolMissing,
+            $"cannot run {command[0]}: {Marshal.GetLastPInvokeErrorMessage()}"
+        );
     }
 }

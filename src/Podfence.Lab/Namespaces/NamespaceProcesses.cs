@@ -13,8 +13,10 @@ internal static class NamespaceProcesses
         var inodes = namespaces.Select(static held => held.Inode).ToHashSet(StringComparer.Ordinal);
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
         {
-            if (!int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var id)
-                || id == Environment.ProcessId)
+            if (
+                !int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var id)
+                || id == Environment.ProcessId
+            )
             {
                 continue;
             }
@@ -28,8 +30,13 @@ internal static class NamespaceProcesses
                 }
             }
             catch (Exception gone)
-                when (gone is IOException or UnauthorizedAccessException or ArgumentException
-                    or InvalidOperationException or Win32Exception)
+                when (gone
+                        is IOException
+                            or UnauthorizedAccessException
+                            or ArgumentException
+                            or InvalidOperationException
+                            or Win32Exception
+                )
             {
                 // It has exited, or it is a kernel thread.
             }

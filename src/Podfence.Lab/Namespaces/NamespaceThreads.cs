@@ -97,7 +97,8 @@ internal sealed class NamespaceThreads
         {
             // Any further work of this thread would run in the wrong namespace: it is not safe to continue.
             Environment.FailFast(
-                $"a thread cannot leave its network namespace (errno {Marshal.GetLastPInvokeError()})");
+                $"a thread cannot leave its network namespace (errno {Marshal.GetLastPInvokeError()})"
+            );
         }
     }
 
@@ -106,9 +107,13 @@ internal sealed class NamespaceThreads
         var errno = Marshal.GetLastPInvokeError();
         return errno == 1
             ? new LabException(
-                LabError.NotPermitted, $"no permission to {what}: run podfence as root (sudo podfence lab …)")
+                LabError.NotPermitted,
+                $"no permission to {what}: run podfence as root (sudo podfence lab …)"
+            )
             : new LabException(
-                LabError.Kernel, $"cannot {what}: {Marshal.GetPInvokeErrorMessage(errno)} (errno {errno})");
+                LabError.Kernel,
+                $"cannot {what}: {Marshal.GetPInvokeErrorMessage(errno)} (errno {errno})"
+            );
     }
 
     private void Loop()

@@ -59,23 +59,23 @@ public sealed class NetworkNamespace : IDisposable
 
     /// <summary>Starts a program inside the namespace.</summary>
     /// <exception cref="System.ComponentModel.Win32Exception">The program cannot be started.</exception>
-    public Process Start(ProcessStartInfo info) =>
-        Run(() => ProgramStarter.Start(info));
+    public Process Start(ProcessStartInfo info) => Run(() => ProgramStarter.Start(info));
 
     /// <summary>Sets kernel settings of the namespace, in order.</summary>
     /// <param name="settings">
     /// Paths below <c>/proc/sys/net</c> with values; a path that ends in <c>?</c> is skipped if this kernel lacks it.
     /// </param>
     /// <exception cref="LabException">The kernel lacks the setting or rejects the value.</exception>
-    public void Configure(IEnumerable<KeyValuePair<string, string>> settings) => Run(() =>
-    {
-        foreach (var (path, value) in settings)
+    public void Configure(IEnumerable<KeyValuePair<string, string>> settings) =>
+        Run(() =>
         {
-            Sysctl.Write(path, value);
-        }
+            foreach (var (path, value) in settings)
+            {
+                Sysctl.Write(path, value);
+            }
 
-        return true;
-    });
+            return true;
+        });
 
     /// <summary>Closes the descriptor. The namespace ends when nothing else is in it.</summary>
     public void Dispose() => _handle.Dispose();

@@ -19,7 +19,8 @@ public static class VethPair
         NetworkNamespace right,
         string rightDevice,
         IReadOnlyList<string> rightAddresses,
-        CancellationToken cancel)
+        CancellationToken cancel
+    )
     {
         await IpTool.RunAsync(
             left,
@@ -27,7 +28,8 @@ public static class VethPair
                 $"link add {leftDevice} type veth peer name {rightDevice} netns {right.Path}",
                 .. Addresses(leftDevice, leftAddresses),
             ],
-            cancel);
+            cancel
+        );
         await IpTool.RunAsync(right, Addresses(rightDevice, rightAddresses), cancel);
     }
 
@@ -38,7 +40,8 @@ public static class VethPair
         {
             // Duplicate address detection would make the address unusable for a second.
             lines.Add(
-                $"addr add {address} dev {device}{(address.Contains(':', StringComparison.Ordinal) ? " nodad" : "")}");
+                $"addr add {address} dev {device}{(address.Contains(':', StringComparison.Ordinal) ? " nodad" : "")}"
+            );
         }
 
         lines.Add($"link set {device} up");

@@ -48,8 +48,10 @@ internal static class FabricScript
         {
             lines.AddRange(Routes.ToNode(node, KnownHosts));
             lines.AddRange(
-                node.Object.PodCidrs.Select(
-                    cidr => $"{Routes.ViaLink(cidr.ToString(), node, DeviceNames.Uplink)} table {KnownHosts}"));
+                node.Object.PodCidrs.Select(cidr =>
+                    $"{Routes.ViaLink(cidr.ToString(), node, DeviceNames.Uplink)} table {KnownHosts}"
+                )
+            );
         }
 
         return lines;
@@ -60,20 +62,21 @@ internal static class FabricScript
     /// then a local table in which every address is local.
     /// </summary>
     public static List<string> Everywhere(IpFamily family) =>
-    [
-        $"rule add pref 1 lookup {KnownHosts}",
-        "rule add pref 2 lookup local",
-        "rule del pref 0",
-        $"route add local {(family == IpFamily.IPv4 ? "0.0.0.0/0" : "::/0")} dev lo table local",
-    ];
+        [
+            $"rule add pref 1 lookup {KnownHosts}",
+            "rule add pref 2 lookup local",
+            "rule del pref 0",
+            $"route add local {(family == IpFamily.IPv4 ? "0.0.0.0/0" : "::/0")} dev lo table local",
+        ];
 
     /// <summary>Routes of the external host to pods whose address is not in their node's pod CIDR.</summary>
     public static IEnumerable<string> ExternalRoutes(string verb, LabPlan plan, IEnumerable<PodPlan> pods) =>
-        pods.SelectMany(
-            pod =>
-                Routes.Strays(plan, pod)
-                    .Select(
-                        address =>
-                            $"{Routes.ViaLink(Routes.Host(address), plan.NodeOf(pod), DeviceNames.Uplink, verb)} "
-                                + $"table {KnownHosts}"));
+        pods.SelectMany(pod =>
+            Routes
+                .Strays(plan, pod)
+                .Select(address =>
+                    $"{Routes.ViaLink(Routes.Host(address), plan.NodeOf(pod), DeviceNames.Uplink, verb)} "
+                    + $"table {KnownHosts}"
+                )
+        );
 }

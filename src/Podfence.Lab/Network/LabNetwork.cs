@@ -61,20 +61,24 @@ public sealed class LabNetwork : IAsyncDisposable
     /// <exception cref="LabException">The node is unknown.</exception>
     public NetworkNamespace Node(string name) =>
         _nodes.GetValueOrDefault(name)
-            ?? throw new LabException(
-                LabError.NoSuchEndpoint,
-                $"unknown node '{name}'; known nodes: {string.Join(", ", _nodes.Keys.Order(StringComparer.Ordinal))}");
+        ?? throw new LabException(
+            LabError.NoSuchEndpoint,
+            $"unknown node '{name}'; known nodes: {string.Join(", ", _nodes.Keys.Order(StringComparer.Ordinal))}"
+        );
 
     /// <summary>A pod's namespace; for a host-network pod, that of its node.</summary>
     /// <exception cref="LabException">The pod is unknown, or has terminated.</exception>
     public NetworkNamespace Pod(PodKey key)
     {
-        var pod =
-            Plan.Pods.GetValueOrDefault(key) ?? throw new LabException(LabError.NoSuchEndpoint, $"unknown pod '{key}'");
+        var pod = Plan.Pods.GetValueOrDefault(key)
+            ?? throw new LabException(LabError.NoSuchEndpoint, $"unknown pod '{key}'");
         return pod.Object.Finished
-            ? throw new LabException(
-                LabError.NoSuchEndpoint, $"pod '{key}' has ended (phase {pod.Object.Phase}): it has no network")
-            : pod.Object.HostNetwork ? Node(pod.Object.NodeName!) : _pods[key];
+                ? throw new LabException(
+                    LabError.NoSuchEndpoint,
+                    $"pod '{key}' has ended (phase {pod.Object.Phase}): it has no network"
+                )
+            : pod.Object.HostNetwork ? Node(pod.Object.NodeName!)
+            : _pods[key];
     }
 
     /// <summary>All namespaces, including the fabric.</summary>
@@ -97,8 +101,10 @@ public sealed class LabNetwork : IAsyncDisposable
     /// </summary>
     internal async Task UnplugAsync(LabPlan next, CancellationToken cancel)
     {
-        var gone = Plan.Pods.Values.Where(
-            pod => pod.IsConnected && next.Pods.GetValueOrDefault(pod.Object.Key)?.SameLink(pod) != true)
+        var gone = Plan
+            .Pods.Values.Where(pod =>
+                pod.IsConnected && next.Pods.GetValueOrDefault(pod.Object.Key)?.SameLink(pod) != true
+            )
             .ToList();
         await DisconnectAsync(gone, cancel);
         Plan = Plan with { Pods = Plan.Pods.RemoveRange(gone.Select(static pod => pod.Object.Key)) };
@@ -142,9 +148,12 @@ public sealed class LabNetwork : IAsyncDisposable
         await IpTool.RunAsync(
             _fabric,
             FabricScript.Fabric(plan, node => node is null ? External.Path : Node(node.Object.Name).Path),
-            cancel);
-        await Task.WhenAll(
-            [BuildExternalAsync(plan, cancel), .. plan.Nodes.Select(node => BuildNodeAsync(plan, node, cancel))]);
+            cancel
+        );
+        await Task.WhenAll([
+            BuildExternalAsync(plan, cancel),
+            .. plan.Nodes.Select(node => BuildNodeAsync(plan, node, cancel)),
+        ]);
         await SettleAsync([_fabric, External], cancel);
         Plan = plan;
         await ConnectAsync([.. plan.Pods.Values.Where(static pod => pod.IsConnected)], cancel);
@@ -184,20 +193,23 @@ public sealed class LabNetwork : IAsyncDisposable
             home.Configure(Sysctls.Pod);
         }
 
-        await Task.WhenAll(
-        [
+        await Task.WhenAll([
             IpTool.RunAsync(External, [.. FabricScript.ExternalRoutes("add", Plan, pods)], cancel),
             .. Plan.Nodes.Select(node => IpTool.RunAsync(Node(node.Object.Name), [.. Links(node)], cancel)),
         ]);
         var options = new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancel };
         await System.Threading.Tasks.Parallel.ForEachAsync(pods, options, async (pod, token) =>
-            await IpTool.RunAsync(_pods[pod.Object.Key], PodScript.Configure(Plan, Plan.NodeOf(pod), pod), token));
+            await IpTool.RunAsync(_pods[pod.Object.Key], PodScript.Configure(Plan, Plan.NodeOf(pod), pod), token)
+        );
 
         await SettleAsync(pods.Select(pod => _pods[pod.Object.Key]), cancel);
 
-        IEnumerable<string> Links(NodePlan node) => pods.SelectMany(pod => pod.Object.NodeName == node.Object.Name
-            ? NodeScript.Connect(Plan, node, pod, _pods[pod.Object.Key].Path)
-            : NodeScript.StrayRoutes("add", Plan, node, pod));
+        IEnumerable<string> Links(NodePlan node) =>
+            pods.SelectMany(pod =>
+                pod.Object.NodeName == node.Object.Name
+                    ? NodeScript.Connect(Plan, node, pod, _pods[pod.Object.Key].Path)
+                    : NodeScript.StrayRoutes("add", Plan, node, pod)
+            );
     }
 
     private async Task DisconnectAsync(List<PodPlan> pods, CancellationToken cancel)
@@ -207,8 +219,7 @@ public sealed class LabNetwork : IAsyncDisposable
             return;
         }
 
-        await Task.WhenAll(
-        [
+        await Task.WhenAll([
             IpTool.RunAsync(External, [.. FabricScript.ExternalRoutes("del", Plan, pods)], cancel),
             .. Plan.Nodes.Select(node => IpTool.RunAsync(Node(node.Object.Name), [.. Links(node)], cancel)),
         ]);
@@ -218,8 +229,11 @@ public sealed class LabNetwork : IAsyncDisposable
             home?.Dispose();
         }
 
-        IEnumerable<string> Links(NodePlan node) => pods.SelectMany(pod => pod.Object.NodeName == node.Object.Name
-            ? NodeScript.Disconnect(Plan, pod)
-            : NodeScript.StrayRoutes("del", Plan, node, pod));
+        IEnumerable<string> Links(NodePlan node) =>
+            pods.SelectMany(pod =>
+                pod.Object.NodeName == node.Object.Name
+                    ? NodeScript.Disconnect(Plan, pod)
+                    : NodeScript.StrayRoutes("del", Plan, node, pod)
+            );
     }
 }

@@ -28,7 +28,8 @@ internal static class NodeScript
             var source = node.Object.AddressOf(family) is { } address ? $" src {address}" : "";
             lines.Add(
                 $"route add {(family == IpFamily.IPv4 ? "0.0.0.0/0" : "::/0")} via {gateway} dev "
-                    + $"{DeviceNames.Uplink} onlink{source}");
+                    + $"{DeviceNames.Uplink} onlink{source}"
+            );
         }
 
         if (plan.Options.PodNetwork != PodNetwork.Routed)
@@ -47,7 +48,8 @@ internal static class NodeScript
             lines.AddRange(
                 plan.Options.PodNetwork == PodNetwork.Vxlan
                     ? Tunnel(other)
-                    : other.Object.PodCidrs.Select(cidr => Routes.Via(cidr.ToString(), other)));
+                    : other.Object.PodCidrs.Select(cidr => Routes.Via(cidr.ToString(), other))
+            );
         }
 
         return lines;
@@ -57,11 +59,15 @@ internal static class NodeScript
     public static List<string> Forwarding(LabPlan plan, NodePlan node) =>
         plan.Options.PodNetwork != PodNetwork.Vxlan
             ? []
-            : [.. plan.Nodes.Where(other => other.Number != node.Number)
-                .Select(
-                    other =>
+            :
+            [
+                .. plan
+                    .Nodes.Where(other => other.Number != node.Number)
+                    .Select(other =>
                         $"fdb append {DeviceNames.VxlanMac(other)} dev {DeviceNames.Vxlan} dst "
-                            + $"{other.Object.AddressOf(TunnelFamily(plan))} self permanent")];
+                        + $"{other.Object.AddressOf(TunnelFamily(plan))} self permanent"
+                    ),
+            ];
 
     /// <summary>Connects a pod of the node.</summary>
     /// <param name="plan">The cluster.</param>
@@ -134,13 +140,16 @@ internal static class NodeScript
 
     /// <summary>The MTU of pod links if it is not the default: VXLAN headers must fit.</summary>
     private static int? Mtu(LabPlan plan) =>
-        plan.Options.PodNetwork != PodNetwork.Vxlan ? null : TunnelFamily(plan) == IpFamily.IPv4 ? 1450 : 1430;
+        plan.Options.PodNetwork != PodNetwork.Vxlan ? null
+        : TunnelFamily(plan) == IpFamily.IPv4 ? 1450
+        : 1430;
 
     private static void AddBridge(List<string> lines, NodePlan node)
     {
         lines.Add(
             $"link add {DeviceNames.PodBridge} address {DeviceNames.BridgeMac(node)} type bridge stp_state 0 "
-                + "forward_delay 0 mcast_snooping 0");
+                + "forward_delay 0 mcast_snooping 0"
+        );
         foreach (var family in IpFamilies.All)
         {
             // Without a pod CIDR of the family the gateway is link-local.
@@ -158,7 +167,8 @@ internal static class NodeScript
         var end = node.Object.AddressOf(TunnelFamily(plan));
         lines.Add(
             $"link add {DeviceNames.Vxlan} address {DeviceNames.VxlanMac(node)} type vxlan id {VxlanId} local {end} "
-                + $"dev {DeviceNames.Uplink} dstport {VxlanPort} nolearning");
+                + $"dev {DeviceNames.Uplink} dstport {VxlanPort} nolearning"
+        );
         lines.Add($"addr add {DeviceNames.LinkLocal(node)}/64 dev {DeviceNames.Vxlan} nodad");
         lines.Add($"link set {DeviceNames.Vxlan} up");
     }

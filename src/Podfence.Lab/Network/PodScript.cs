@@ -1,6 +1,5 @@
 using Podfence.Model;
 
-
 namespace Podfence.Lab;
 
 /// <summary>The commands inside a pod after its link is created; <see cref="LabNetwork"/> runs them.</summary>
@@ -16,7 +15,8 @@ internal static class PodScript
             var length = cidr is { } block && block.Contains(address) ? block.PrefixLength : address.Family.Bits();
             lines.Add(
                 $"addr add {address}/{length} dev "
-                    + $"{DeviceNames.Uplink}{(address.Family == IpFamily.IPv6 ? " nodad" : "")}");
+                    + $"{DeviceNames.Uplink}{(address.Family == IpFamily.IPv6 ? " nodad" : "")}"
+            );
         }
 
         lines.Add($"link set {DeviceNames.Uplink} up");
@@ -27,13 +27,15 @@ internal static class PodScript
             if (routed)
             {
                 lines.Add(
-                    $"neigh add {gateway} lladdr {DeviceNames.PodPortMac(pod)} dev {DeviceNames.Uplink} nud permanent");
+                    $"neigh add {gateway} lladdr {DeviceNames.PodPortMac(pod)} dev {DeviceNames.Uplink} nud permanent"
+                );
             }
 
             // onlink: the gateway is a neighbour even if the pod's address is not in the gateway's block.
             lines.Add(
                 $"route add {(family == IpFamily.IPv4 ? "0.0.0.0/0" : "::/0")} via {gateway} dev "
-                    + $"{DeviceNames.Uplink} onlink");
+                    + $"{DeviceNames.Uplink} onlink"
+            );
         }
 
         return lines;

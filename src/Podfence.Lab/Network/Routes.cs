@@ -29,8 +29,9 @@ internal static class Routes
     /// </summary>
     public static string Via(string destination, NodePlan node, string verb = "add")
     {
-        var address =
-            node.Object.AddressOf(destination.Contains(':', StringComparison.Ordinal) ? IpFamily.IPv6 : IpFamily.IPv4);
+        var address = node.Object.AddressOf(
+            destination.Contains(':', StringComparison.Ordinal) ? IpFamily.IPv6 : IpFamily.IPv4
+        );
         return address is null
             ? ViaLink(destination, node, DeviceNames.Uplink, verb)
             : $"route {verb} {destination} via {address} dev {DeviceNames.Uplink} onlink";

@@ -47,19 +47,19 @@ internal static class Sysctls
 
     /// <summary>A pod. It announces itself, so that neighbours update their caches.</summary>
     public static IReadOnlyList<KeyValuePair<string, string>> Pod { get; } =
-        [.. s_host, new("ipv4/conf/default/arp_notify", "1"), new("ipv6/conf/default/ndisc_notify", "1")];
+    [.. s_host, new("ipv4/conf/default/arp_notify", "1"), new("ipv6/conf/default/ndisc_notify", "1")];
 
     /// <summary>
     /// The external host: it may use any source address, and replies to ARP for its own address only.
     /// </summary>
     public static IReadOnlyList<KeyValuePair<string, string>> External { get; } =
-        [
-            .. s_host,
-            .. s_forwarding,
-            new("ipv4/ip_nonlocal_bind", "1"),
-            new("ipv6/ip_nonlocal_bind", "1"),
-            new("ipv4/conf/default/arp_ignore", "1"),
-        ];
+    [
+        .. s_host,
+        .. s_forwarding,
+        new("ipv4/ip_nonlocal_bind", "1"),
+        new("ipv6/ip_nonlocal_bind", "1"),
+        new("ipv4/conf/default/arp_ignore", "1"),
+    ];
 
     /// <summary>The fabric: a bridge without packet filter.</summary>
     public static IReadOnlyList<KeyValuePair<string, string>> Fabric { get; } = [.. s_host, .. Bridge(false)];
@@ -69,10 +69,10 @@ internal static class Sysctls
     /// Only the initial network namespace has this setting as a default for new devices; routed pods have no bridge.
     /// </summary>
     public static IReadOnlyList<KeyValuePair<string, string>> NeighbourProxy { get; } =
-        [
-            new($"ipv4/neigh/{DeviceNames.PodBridge}/proxy_delay?", "0"),
-            new($"ipv6/neigh/{DeviceNames.PodBridge}/proxy_delay?", "0"),
-        ];
+    [
+        new($"ipv4/neigh/{DeviceNames.PodBridge}/proxy_delay?", "0"),
+        new($"ipv6/neigh/{DeviceNames.PodBridge}/proxy_delay?", "0"),
+    ];
 
     public static IReadOnlyList<KeyValuePair<string, string>> Node(LabNetworkOptions options) =>
         [.. s_host, .. s_forwarding, .. Bridge(options.BridgeNetfilter)];

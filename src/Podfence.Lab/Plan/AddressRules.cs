@@ -7,8 +7,14 @@ internal static class AddressRules
 {
     private static readonly Cidr[] s_unusable =
     [
-        Cidr.Parse("0.0.0.0/8"), Cidr.Parse("127.0.0.0/8"), Cidr.Parse("169.254.0.0/16"), Cidr.Parse("224.0.0.0/3"),
-        Cidr.Parse("::/128"), Cidr.Parse("::1/128"), Cidr.Parse("fe80::/10"), Cidr.Parse("ff00::/8"),
+        Cidr.Parse("0.0.0.0/8"),
+        Cidr.Parse("127.0.0.0/8"),
+        Cidr.Parse("169.254.0.0/16"),
+        Cidr.Parse("224.0.0.0/3"),
+        Cidr.Parse("::/128"),
+        Cidr.Parse("::1/128"),
+        Cidr.Parse("fe80::/10"),
+        Cidr.Parse("ff00::/8"),
     ];
 
     /// <summary>

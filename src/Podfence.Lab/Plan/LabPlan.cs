@@ -11,7 +11,10 @@ namespace Podfence.Lab;
 /// <param name="Nodes">All nodes, in the order of their numbers.</param>
 /// <param name="Pods">All pods by key.</param>
 public sealed record LabPlan(
-    LabNetworkOptions Options, ImmutableArray<NodePlan> Nodes, ImmutableSortedDictionary<PodKey, PodPlan> Pods)
+    LabNetworkOptions Options,
+    ImmutableArray<NodePlan> Nodes,
+    ImmutableSortedDictionary<PodKey, PodPlan> Pods
+)
 {
     /// <summary>A node by name, or null.</summary>
     public NodePlan? FindNode(string name) => Nodes.FirstOrDefault(node => node.Object.Name == name);
@@ -58,9 +61,9 @@ public sealed record PodPlan(int Number, Pod Object)
     /// <summary>Whether both pods need the same link: same node, same addresses.</summary>
     internal bool SameLink(PodPlan other) =>
         Number == other.Number
-            && IsConnected == other.IsConnected
-            && Object.NodeName == other.Object.NodeName
-            && Object.Addresses == other.Object.Addresses;
+        && IsConnected == other.IsConnected
+        && Object.NodeName == other.Object.NodeName
+        && Object.Addresses == other.Object.Addresses;
 }
 
 /// <summary>A reason why a cluster cannot be created as defined.</summary>

@@ -21,7 +21,8 @@ public static class LabPlanner
         IEnumerable<Node> nodes,
         IEnumerable<Pod> pods,
         LabNetworkOptions options,
-        LabPlan? before = null)
+        LabPlan? before = null
+    )
     {
         var statedPods = pods.OrderBy(static pod => pod.Key).ToImmutableArray();
         var faults = ImmutableArray.CreateBuilder<LabDiagnostic>();
@@ -33,7 +34,9 @@ public static class LabPlanner
                     default,
                     "nodes",
                     "the nodes have no address family in common, which the tunnel needs",
-                    "give each node an address of the same family, or choose another pod network"));
+                    "give each node an address of the same family, or choose another pod network"
+                )
+            );
         }
 
         var podPlans = PodPlanner.Plan(nodePlans, statedPods, before, faults);
@@ -51,7 +54,11 @@ public static class LabPlanner
     /// The cluster cannot be created as defined; the message has a line per error.
     /// </exception>
     public static LabPlan PlanOrThrow(
-        IEnumerable<Node> nodes, IEnumerable<Pod> pods, LabNetworkOptions options, LabPlan? before = null)
+        IEnumerable<Node> nodes,
+        IEnumerable<Pod> pods,
+        LabNetworkOptions options,
+        LabPlan? before = null
+    )
     {
         var (plan, faults) = Plan(nodes, pods, options, before);
         return plan ?? throw new LabException(LabError.Manifests, string.Join('\n', faults));

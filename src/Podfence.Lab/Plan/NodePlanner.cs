@@ -13,8 +13,11 @@ internal static class NodePlanner
     private const int MinNodes = 2;
 
     public static ImmutableArray<NodePlan> Plan(
-        ImmutableArray<Node> stated, ImmutableArray<Pod> pods, LabPlan? before,
-        ImmutableArray<LabDiagnostic>.Builder faults)
+        ImmutableArray<Node> stated,
+        ImmutableArray<Pod> pods,
+        LabPlan? before,
+        ImmutableArray<LabDiagnostic>.Builder faults
+    )
     {
         if (before is not null)
         {
@@ -25,7 +28,8 @@ internal static class NodePlanner
             ? Imply(pods)
             : [.. stated.OrderBy(static node => node.Name, StringComparer.Ordinal)];
         var taken = new HashSet<IpAddress>(
-            nodes.SelectMany(static node => node.Addresses).Concat(pods.SelectMany(static pod => pod.Addresses)));
+            nodes.SelectMany(static node => node.Addresses).Concat(pods.SelectMany(static pod => pod.Addresses))
+        );
         var blocks = nodes.SelectMany(static node => node.PodCidrs).ToList();
         var plans = ImmutableArray.CreateBuilder<NodePlan>(nodes.Length);
         foreach (var node in nodes)
@@ -47,7 +51,10 @@ internal static class NodePlanner
 
     /// <summary>The nodes of a running lab are fixed; only labels may change.</summary>
     private static ImmutableArray<NodePlan> Update(
-        ImmutableArray<Node> stated, LabPlan before, ImmutableArray<LabDiagnostic>.Builder faults)
+        ImmutableArray<Node> stated,
+        LabPlan before,
+        ImmutableArray<LabDiagnostic>.Builder faults
+    )
     {
         var plans = before.Nodes.ToDictionary(static plan => plan.Object.Name);
         foreach (var node in stated)
@@ -59,17 +66,23 @@ internal static class NodePlanner
                         node.Location,
                         $"node {node.Name}",
                         "nodes cannot be added to a running lab",
-                        "restart the lab with this node"));
+                        "restart the lab with this node"
+                    )
+                );
             }
-            else if ((!node.Addresses.IsEmpty && node.Addresses != plan.Object.Addresses)
-                || (!node.PodCidrs.IsEmpty && node.PodCidrs != plan.Object.PodCidrs))
+            else if (
+                (!node.Addresses.IsEmpty && node.Addresses != plan.Object.Addresses)
+                || (!node.PodCidrs.IsEmpty && node.PodCidrs != plan.Object.PodCidrs)
+            )
             {
                 faults.Add(
                     new(
                         node.Location,
                         $"node {node.Name}",
                         "addresses and pod CIDRs of a node cannot change in a running lab",
-                        "restart the lab"));
+                        "restart the lab"
+                    )
+                );
             }
             else
             {
@@ -87,7 +100,8 @@ internal static class NodePlanner
     {
         var names = new SortedSet<string>(
             pods.Where(static pod => pod.NodeName is not null).Select(static pod => pod.NodeName!),
-            StringComparer.Ordinal);
+            StringComparer.Ordinal
+        );
         for (var number = 1; names.Count < MinNodes; number++)
         {
             names.Add($"n{number}");
@@ -110,15 +124,16 @@ internal static class NodePlanner
 
     private static Cidr ChooseCidr(IpFamily family, int number, List<Cidr> blocks, HashSet<IpAddress> taken)
     {
-        var (first, length) = family == IpFamily.IPv4
-            ? (IpAddress.Parse("10.244.0.0"), 24)
-            : (IpAddress.Parse("fd00:10:244::"), 64);
+        var (first, length) =
+            family == IpFamily.IPv4 ? (IpAddress.Parse("10.244.0.0"), 24) : (IpAddress.Parse("fd00:10:244::"), 64);
         var size = UInt128.One << (family.Bits() - length);
         for (var i = (uint)number - 1; ; i++)
         {
             var cidr = new Cidr(first.Plus(size * i), length);
-            if (!blocks.Exists(block => block.Contains(cidr) || cidr.Contains(block))
-                && !taken.Contains(cidr.Network.Plus(1)))
+            if (
+                !blocks.Exists(block => block.Contains(cidr) || cidr.Contains(block))
+                && !taken.Contains(cidr.Network.Plus(1))
+            )
             {
                 blocks.Add(cidr);
                 return cidr;
@@ -151,7 +166,8 @@ internal static class NodePlanner
                 {
                     Fault(
                         $"{address} is also the address of node {addresses[address]}",
-                        "change status.addresses of one of them");
+                        "change status.addresses of one of them"
+                    );
                 }
             }
 
@@ -162,7 +178,8 @@ internal static class NodePlanner
                 {
                     Fault(
                         $"pod CIDR {cidr} overlaps with {other.Cidr} of node {other.Node}",
-                        "change spec.podCIDRs of one of them");
+                        "change spec.podCIDRs of one of them"
+                    );
                 }
 
                 blocks.Add((cidr, node.Name));

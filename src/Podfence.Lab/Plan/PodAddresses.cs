@@ -48,7 +48,8 @@ internal sealed class PodAddresses
                     pod,
                     $"{address} is also the address of {_owners[address]}",
                     "change or remove status.podIPs of one of them, or set the phase of the terminated one to "
-                        + "Succeeded");
+                        + "Succeeded"
+                );
             }
         }
     }
@@ -56,11 +57,13 @@ internal sealed class PodAddresses
     /// <summary>Keeps the addresses of a pod, unless its manifest gives others or another pod claims them.</summary>
     public bool TryKeep(Pod pod, PodPlan old)
     {
-        if (!pod.Addresses.IsEmpty
+        if (
+            !pod.Addresses.IsEmpty
             || pod.HostNetwork
             || pod.Finished
             || !old.IsConnected
-            || old.Object.Addresses.Any(_owners.ContainsKey))
+            || old.Object.Addresses.Any(_owners.ContainsKey)
+        )
         {
             return false;
         }
@@ -87,7 +90,8 @@ internal sealed class PodAddresses
                     Fault(
                         pod,
                         $"pod CIDR {cidr} of node {node.Object.Name} is full",
-                        "set larger spec.podCIDRs for the node, or add nodes");
+                        "set larger spec.podCIDRs for the node, or add nodes"
+                    );
                     return [];
                 }
             }

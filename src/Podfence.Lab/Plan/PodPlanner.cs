@@ -11,8 +11,11 @@ namespace Podfence.Lab;
 internal static class PodPlanner
 {
     public static ImmutableSortedDictionary<PodKey, PodPlan> Plan(
-        ImmutableArray<NodePlan> nodes, ImmutableArray<Pod> pods, LabPlan? before,
-        ImmutableArray<LabDiagnostic>.Builder faults)
+        ImmutableArray<NodePlan> nodes,
+        ImmutableArray<Pod> pods,
+        LabPlan? before,
+        ImmutableArray<LabDiagnostic>.Builder faults
+    )
     {
         var plans = ImmutableSortedDictionary.CreateBuilder<PodKey, PodPlan>();
         var assigned = AssignNodes(nodes, pods, before, faults);
@@ -27,9 +30,11 @@ internal static class PodPlanner
         var kept = new Dictionary<PodKey, PodPlan>();
         foreach (var (pod, node) in assigned)
         {
-            if (before?.Pods.GetValueOrDefault(pod.Key) is { } old
+            if (
+                before?.Pods.GetValueOrDefault(pod.Key) is { } old
                 && old.Object.NodeName == node.Object.Name
-                && table.TryKeep(pod, old))
+                && table.TryKeep(pod, old)
+            )
             {
                 kept[pod.Key] = old;
             }
@@ -39,10 +44,9 @@ internal static class PodPlanner
         foreach (var (pod, node) in assigned)
         {
             var old = kept.GetValueOrDefault(pod.Key);
-            var addresses = pod.HostNetwork
-                ? HostAddresses(node)
-                : !pod.Addresses.IsEmpty || pod.Finished
-                ? pod.Addresses
+            var addresses =
+                pod.HostNetwork ? HostAddresses(node)
+                : !pod.Addresses.IsEmpty || pod.Finished ? pod.Addresses
                 : old?.Object.Addresses ?? table.Choose(pod, node);
             var phase = pod.Phase == PodPhase.Pending ? PodPhase.Running : pod.Phase;
             var whole = pod with { NodeName = node.Object.Name, Addresses = addresses, Phase = phase };
@@ -56,8 +60,11 @@ internal static class PodPlanner
     }
 
     private static List<(Pod Pod, NodePlan Node)> AssignNodes(
-        ImmutableArray<NodePlan> nodes, ImmutableArray<Pod> pods, LabPlan? before,
-        ImmutableArray<LabDiagnostic>.Builder faults)
+        ImmutableArray<NodePlan> nodes,
+        ImmutableArray<Pod> pods,
+        LabPlan? before,
+        ImmutableArray<LabDiagnostic>.Builder faults
+    )
     {
         var load = nodes.ToDictionary(static node => node.Object.Name, static _ => 0);
         var names = new Dictionary<Pod, string>(ReferenceEqualityComparer.Instance);
@@ -76,7 +83,9 @@ internal static class PodPlanner
                         pod.Location,
                         $"pod {pod.Key}",
                         $"unknown node '{name}'",
-                        $"use one of {string.Join(", ", load.Keys)}, add the node, or omit spec.nodeName"));
+                        $"use one of {string.Join(", ", load.Keys)}, add the node, or omit spec.nodeName"
+                    )
+                );
                 name = nodes[0].Object.Name;
             }
 

@@ -9,13 +9,14 @@ internal sealed record ProbeEndpoint(NetworkNamespace Namespace, IpAddress Addre
 internal static class EndpointResolver
 {
     /// <exception cref="LabException">The endpoint is unknown, or has no address of the family.</exception>
-    public static ProbeEndpoint Resolve(LabNetwork network, LabEndpoint end, IpFamily family) => end switch
-    {
-        PodEndpoint pod => Pod(network, pod.Key, family),
-        NodeEndpoint node => Node(network, node.Name, family),
-        ExternalEndpoint external => External(network, external.Address, family),
-        _ => throw new ArgumentOutOfRangeException(nameof(end)),
-    };
+    public static ProbeEndpoint Resolve(LabNetwork network, LabEndpoint end, IpFamily family) =>
+        end switch
+        {
+            PodEndpoint pod => Pod(network, pod.Key, family),
+            NodeEndpoint node => Node(network, node.Name, family),
+            ExternalEndpoint external => External(network, external.Address, family),
+            _ => throw new ArgumentOutOfRangeException(nameof(end)),
+        };
 
     private static ProbeEndpoint Pod(LabNetwork network, PodKey key, IpFamily family)
     {
@@ -46,7 +47,9 @@ internal static class EndpointResolver
         if (owner is not null)
         {
             throw new LabException(
-                LabError.NoSuchEndpoint, $"{address} is not external: it belongs to {owner}; use that instead");
+                LabError.NoSuchEndpoint,
+                $"{address} is not external: it belongs to {owner}; use that instead"
+            );
         }
 
         if (plan.Nodes.FirstOrDefault(candidate => candidate.PodCidr(family)?.Contains(address) == true) is { } holder)
@@ -54,7 +57,8 @@ internal static class EndpointResolver
             throw new LabException(
                 LabError.NoSuchEndpoint,
                 $"{address} is not external: it is in the pod CIDR {holder.PodCidr(family)} of node "
-                    + $"{holder.Object.Name}, but no pod has it");
+                    + $"{holder.Object.Name}, but no pod has it"
+            );
         }
 
         return AddressRules.IsUsable(address)

@@ -28,7 +28,8 @@ public abstract record LabEndpoint
             ? new PodEndpoint(new PodKey(@namespace, name))
             : throw new LabException(
                 LabError.NoSuchEndpoint,
-                $"'{text}' is not an endpoint: use NAMESPACE/POD, node:NAME or an external address");
+                $"'{text}' is not an endpoint: use NAMESPACE/POD, node:NAME or an external address"
+            );
     }
 
     /// <summary>The text format of a node.</summary>

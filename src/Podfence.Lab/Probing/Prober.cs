@@ -31,9 +31,7 @@ public sealed class Prober : IDisposable
 
     /// <summary>Creates a prober with its own servers, for labs without a daemon.</summary>
     public Prober(LabNetwork network, TimeProvider? time = null)
-        : this(network, new ServerTable(), time ?? TimeProvider.System)
-    {
-    }
+        : this(network, new ServerTable(), time ?? TimeProvider.System) { }
 
     /// <summary>Measures one flow.</summary>
     public async Task<ProbeResult> ProbeAsync(LabFlow flow, ProbeOptions options, CancellationToken cancel) =>
@@ -47,7 +45,10 @@ public sealed class Prober : IDisposable
     /// A result per flow, in order; <see cref="ProbeOutcome.Failed"/> for a flow that cannot be measured.
     /// </returns>
     public async Task<ProbeResult[]> ProbeAsync(
-        IReadOnlyList<LabFlow> flows, ProbeOptions options, CancellationToken cancel)
+        IReadOnlyList<LabFlow> flows,
+        ProbeOptions options,
+        CancellationToken cancel
+    )
     {
         var results = new ProbeResult[flows.Count];
         for (var start = 0; start < flows.Count; start += Batch)
@@ -62,11 +63,9 @@ public sealed class Prober : IDisposable
                     MaxDegreeOfParallelism = options.Parallelism,
                     CancellationToken = cancel,
                 };
-                await Parallel.ForAsync(
-                    0,
-                    trials.Length,
-                    limits,
-                    async (i, token) => results[offset + i] = await RunAsync(trials[i], options, token));
+                await Parallel.ForAsync(0, trials.Length, limits, async (i, token) =>
+                    results[offset + i] = await RunAsync(trials[i], options, token)
+                );
             }
             finally
             {
@@ -93,9 +92,10 @@ public sealed class Prober : IDisposable
             {
                 Protocol.Tcp => ProtocolType.Tcp,
                 Protocol.Udp => ProtocolType.Udp,
-                _ =>
-                    throw new LabException(
-                        LabError.NoSuchEndpoint, $"the lab supports TCP and UDP, not {flow.Protocol}"),
+                _ => throw new LabException(
+                    LabError.NoSuchEndpoint,
+                    $"the lab supports TCP and UDP, not {flow.Protocol}"
+                ),
             };
             return new Trial(
                 flow,
@@ -103,7 +103,8 @@ public sealed class Prober : IDisposable
                 to,
                 protocol,
                 await _servers.AcquireAsync(to.Namespace, to.Name, to.Address.ToSystem(), flow.Port, protocol),
-                null);
+                null
+            );
         }
         catch (Exception fault) when (fault is LabException or SocketException or ObjectDisposedException)
         {
@@ -127,7 +128,10 @@ public sealed class Prober : IDisposable
     }
 
     private async Task<(ProbeOutcome Outcome, string? Detail)> TryAsync(
-        Trial trial, ProbeOptions options, CancellationToken cancel)
+        Trial trial,
+        ProbeOptions options,
+        CancellationToken cancel
+    )
     {
         Socket? socket = null;
         try
@@ -135,7 +139,10 @@ public sealed class Prober : IDisposable
             var source = trial.From.Address.ToSystem();
             var stream = trial.Protocol == ProtocolType.Tcp;
             socket = await trial.From.Namespace.OpenSocketAsync(
-                source.AddressFamily, stream ? SocketType.Stream : SocketType.Dgram, trial.Protocol);
+                source.AddressFamily,
+                stream ? SocketType.Stream : SocketType.Dgram,
+                trial.Protocol
+            );
             if (stream)
             {
                 socket.LingerState = new LingerOption(enable: true, seconds: 0);
@@ -174,16 +181,17 @@ public sealed class Prober : IDisposable
         }
     }
 
-    private static ProbeOutcome Classify(SocketError error) => error switch
-    {
-        SocketError.ConnectionRefused => ProbeOutcome.Refused,
-        // A reset of an open connection comes from a packet filter that denied it after the handshake.
-        SocketError.ConnectionReset or SocketError.ConnectionAborted => ProbeOutcome.Refused,
-        SocketError.TimedOut => ProbeOutcome.TimedOut,
-        SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.AccessDenied =>
-            ProbeOutcome.Unreachable,
-        _ => ProbeOutcome.Failed,
-    };
+    private static ProbeOutcome Classify(SocketError error) =>
+        error switch
+        {
+            SocketError.ConnectionRefused => ProbeOutcome.Refused,
+            // A reset of an open connection comes from a packet filter that denied it after the handshake.
+            SocketError.ConnectionReset or SocketError.ConnectionAborted => ProbeOutcome.Refused,
+            SocketError.TimedOut => ProbeOutcome.TimedOut,
+            SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.AccessDenied =>
+                ProbeOutcome.Unreachable,
+            _ => ProbeOutcome.Failed,
+        };
 
     private static async Task<string> ReadLineAsync(Socket socket, CancellationToken cancel)
     {
@@ -229,5 +237,6 @@ public sealed class Prober : IDisposable
         ProbeEndpoint To,
         ProtocolType Protocol,
         ServerTable.Lease? Server,
-        string? Fault);
+        string? Fault
+    );
 }

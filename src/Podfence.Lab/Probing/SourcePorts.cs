@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using System.Net.Sockets;
 using System.Net;
+using System.Net.Sockets;
 using Podfence.Model;
 
 namespace Podfence.Lab;
@@ -15,8 +15,10 @@ internal sealed class SourcePorts
     private const int Count = 40_000;
     private const int Tries = 50;
 
-    private readonly ConcurrentDictionary<(
-        string Namespace, IPAddress Address, ProtocolType Protocol), StrongBox> _next = new();
+    private readonly ConcurrentDictionary<
+        (string Namespace, IPAddress Address, ProtocolType Protocol),
+        StrongBox
+    > _next = new();
 
     public void Bind(Socket socket, string @namespace, IPAddress address)
     {

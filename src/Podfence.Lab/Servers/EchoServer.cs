@@ -25,11 +25,18 @@ internal sealed class EchoServer : IDisposable
 
     /// <exception cref="SocketException">The port is in use, or the namespace does not have the address.</exception>
     public static async Task<EchoServer> StartAsync(
-        NetworkNamespace where, string name, IPEndPoint endpoint, ProtocolType protocol)
+        NetworkNamespace where,
+        string name,
+        IPEndPoint endpoint,
+        ProtocolType protocol
+    )
     {
         var stream = protocol == ProtocolType.Tcp;
         var socket = await where.OpenSocketAsync(
-            endpoint.AddressFamily, stream ? SocketType.Stream : SocketType.Dgram, protocol);
+            endpoint.AddressFamily,
+            stream ? SocketType.Stream : SocketType.Dgram,
+            protocol
+        );
         try
         {
             socket.Bind(endpoint);
@@ -43,7 +50,10 @@ internal sealed class EchoServer : IDisposable
             {
                 _ = server.ReplyAsync(
                     new IPEndPoint(
-                        endpoint.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0));
+                        endpoint.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any,
+                        0
+                    )
+                );
             }
 
             return server;
@@ -67,8 +77,15 @@ internal sealed class EchoServer : IDisposable
                 _ = EchoAsync(connection);
             }
             catch (Exception end)
-                when (end is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted
-                    or SocketError.NotSocket or SocketError.InvalidArgument })
+                when (end
+                        is ObjectDisposedException
+                            or SocketException
+                            {
+                                SocketErrorCode: SocketError.OperationAborted
+                                    or SocketError.NotSocket
+                                    or SocketError.InvalidArgument
+                            }
+                )
             {
                 return;
             }
@@ -88,7 +105,7 @@ internal sealed class EchoServer : IDisposable
                 connection.NoDelay = true;
                 await connection.SendAsync(Encoding.ASCII.GetBytes($"{_name} saw {connection.RemoteEndPoint}\n"));
                 var buffer = new byte[MaxDatagramBytes];
-                for (int length; (length = await connection.ReceiveAsync(buffer)) > 0;)
+                for (int length; (length = await connection.ReceiveAsync(buffer)) > 0; )
                 {
                     await connection.SendAsync(buffer.AsMemory(0, length));
                 }
@@ -116,8 +133,13 @@ internal sealed class EchoServer : IDisposable
                 await _socket.SendToAsync(reply, SocketFlags.None, datagram.RemoteEndPoint);
             }
             catch (Exception end)
-                when (end is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted
-                    or SocketError.NotSocket })
+                when (end
+                        is ObjectDisposedException
+                            or SocketException
+                            {
+                                SocketErrorCode: SocketError.OperationAborted or SocketError.NotSocket
+                            }
+                )
             {
                 return;
             }

@@ -1,5 +1,5 @@
-using System.Net.Sockets;
 using System.Net;
+using System.Net.Sockets;
 using Podfence.Model;
 
 namespace Podfence.Lab;
@@ -16,7 +16,12 @@ internal sealed class ServerTable : IDisposable
     /// <summary>Acquires a lease on the server of a port; leases on the same port share a server.</summary>
     /// <returns>The lease; with <see cref="Lease.Foreign"/>, a program of the user listens on the port.</returns>
     public async Task<Lease> AcquireAsync(
-        NetworkNamespace where, string name, IPAddress address, int port, ProtocolType protocol)
+        NetworkNamespace where,
+        string name,
+        IPAddress address,
+        int port,
+        ProtocolType protocol
+    )
     {
         var key = new Key(where.Inode, new IPEndPoint(address, port), protocol);
         Entry? entry;
@@ -68,10 +73,17 @@ internal sealed class ServerTable : IDisposable
     /// <summary>Stops a server before it returns if it has started: the next lease must find the port free.</summary>
     private static void Stop(Entry entry) =>
         _ = entry.Server.ContinueWith(
-            static started => { if (started.IsCompletedSuccessfully) { started.Result?.Dispose(); } },
+            static started =>
+            {
+                if (started.IsCompletedSuccessfully)
+                {
+                    started.Result?.Dispose();
+                }
+            },
             CancellationToken.None,
             TaskContinuationOptions.ExecuteSynchronously,
-            TaskScheduler.Default);
+            TaskScheduler.Default
+        );
 
     private void Release(Key key)
     {

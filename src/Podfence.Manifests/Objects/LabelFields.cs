@@ -15,7 +15,8 @@ internal static class LabelFields
         }
 
         return LabelSet.Create(
-            labels.ConvertAll(static label => new KeyValuePair<string, string>(label.Key, label.Value)));
+            labels.ConvertAll(static label => new KeyValuePair<string, string>(label.Key, label.Value))
+        );
     }
 
     /// <summary>Reads labels as written. The API server's decoder reads null as the empty string.</summary>
@@ -27,7 +28,9 @@ internal static class LabelFields
             if (value.IsNull)
             {
                 value.Warning(
-                    "null is read as the empty string", "write \"\" if that is intended, or the missing value");
+                    "null is read as the empty string",
+                    "write \"\" if that is intended, or the missing value"
+                );
             }
 
             if (value.String() is { } text || (text = value.IsNull ? "" : null) is not null)

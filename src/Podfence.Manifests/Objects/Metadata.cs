@@ -21,7 +21,12 @@ internal sealed record Metadata(string? Namespace, string Name)
         "generation",
         "creationTimestamp",
         "deletionTimestamp",
-        "deletionGracePeriodSeconds", "labels", "annotations", "ownerReferences", "finalizers", "managedFields",
+        "deletionGracePeriodSeconds",
+        "labels",
+        "annotations",
+        "ownerReferences",
+        "finalizers",
+        "managedFields",
     ];
 
     /// <summary>metadata.labels.</summary>
@@ -85,9 +90,11 @@ internal sealed record Metadata(string? Namespace, string Name)
         foreach (var owner in list.Items())
         {
             owner.CheckMap();
-            if (owner["controller"].Bool() == true
+            if (
+                owner["controller"].Bool() == true
                 && owner["kind"].String() is { Length: > 0 } kind
-                && owner["name"].String() is { Length: > 0 } name)
+                && owner["name"].String() is { Length: > 0 } name
+            )
             {
                 controller = WorkloadRef.OfController(kind, name, labels);
             }
@@ -138,9 +145,16 @@ internal sealed record Metadata(string? Namespace, string Name)
 
         // The format's K also accepts a time without a zone, which RFC 3339 does not.
         var hasZone = text is [.., 'Z'] or [.., '+' or '-', _, _, ':', _, _];
-        if (hasZone
+        if (
+            hasZone
             && DateTimeOffset.TryParseExact(
-                text, TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time))
+                text,
+                TimeFormat,
+                CultureInfo.InvariantCulture,
+                DateTimeStyles.None,
+                out var time
+            )
+        )
         {
             return time.ToUnixTimeSeconds();
         }

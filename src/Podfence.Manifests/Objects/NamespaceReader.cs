@@ -14,10 +14,14 @@ internal static class NamespaceReader
             var name = GoText.Quote(metadata.Name);
             field.Warning(
                 $"{Namespace.NameLabel} is {GoText.Quote(stated)},"
-                + $" but the API server sets it to the namespace's name, {name}",
-                "leave this label out");
+                    + $" but the API server sets it to the namespace's name, {name}",
+                "leave this label out"
+            );
         }
 
-        return Namespace.Create(LabelInterner.Intern(metadata.Name), metadata.Labels) with { Location = location };
+        return Namespace.Create(LabelInterner.Intern(metadata.Name), metadata.Labels) with
+        {
+            Location = location,
+        };
     }
 }

@@ -36,10 +36,12 @@ internal static class NodeReader
             }
 
             // Some providers list one address as internal and as external.
-            if (isAddress
+            if (
+                isAddress
                 && text is not null
                 && AddressFields.TryRead(item["address"], text, out IpAddress address)
-                && !addresses.Contains(address))
+                && !addresses.Contains(address)
+            )
             {
                 addresses.Add(address);
             }

@@ -31,19 +31,32 @@ internal static class ObjectKinds
     ];
 
     private static readonly string[] s_networking =
-        ["NetworkPolicy", "Ingress", "IngressClass", "IPAddress", "ServiceCIDR"];
+    [
+        "NetworkPolicy",
+        "Ingress",
+        "IngressClass",
+        "IPAddress",
+        "ServiceCIDR",
+    ];
 
     private static readonly string[] s_apps =
-        ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ControllerRevision"];
+    [
+        "Deployment",
+        "StatefulSet",
+        "DaemonSet",
+        "ReplicaSet",
+        "ControllerRevision",
+    ];
     private static readonly string[] s_batch = ["Job", "CronJob"];
 
     /// <summary>Whether policy needs objects of the kind.</summary>
-    public static bool IsUsed(string apiVersion, string kind) => apiVersion switch
-    {
-        CoreVersion => kind is "Pod" or "Namespace" or "Node",
-        PolicyVersion => kind is "NetworkPolicy",
-        _ => false,
-    };
+    public static bool IsUsed(string apiVersion, string kind) =>
+        apiVersion switch
+        {
+            CoreVersion => kind is "Pod" or "Namespace" or "Node",
+            PolicyVersion => kind is "NetworkPolicy",
+            _ => false,
+        };
 
     /// <summary>
     /// Whether the kind is a list with <c>items</c>; for typed lists also the kind of the items, which may omit it.
@@ -82,12 +95,13 @@ internal static class ObjectKinds
         return guess is null ? "check apiVersion and kind" : $"did you mean {guess}?";
     }
 
-    private static string[]? KnownKinds(string apiVersion) => apiVersion switch
-    {
-        CoreVersion => s_core,
-        PolicyVersion => s_networking,
-        WorkloadKinds.AppsVersion => s_apps,
-        WorkloadKinds.BatchVersion => s_batch,
-        _ => null,
-    };
+    private static string[]? KnownKinds(string apiVersion) =>
+        apiVersion switch
+        {
+            CoreVersion => s_core,
+            PolicyVersion => s_networking,
+            WorkloadKinds.AppsVersion => s_apps,
+            WorkloadKinds.BatchVersion => s_batch,
+            _ => null,
+        };
 }

@@ -18,7 +18,10 @@ internal static class ObjectReader
         sink.Begin(identity);
         var field = new Field(root, FieldPath.Root, root.Line, sink);
         var metadata = Metadata.Read(
-            field, IsNamespaced(kind), kind == nameof(Namespace) ? NameValidation.DnsLabel : NameValidation.Subdomain);
+            field,
+            IsNamespaced(kind),
+            kind == nameof(Namespace) ? NameValidation.DnsLabel : NameValidation.Subdomain
+        );
         if (metadata.Name.Length == 0)
         {
             return null;
@@ -37,7 +40,11 @@ internal static class ObjectReader
 
     // Decode, default, validate: the order of the API server.
     private static ClusterObject ReadPolicy(
-        Field field, Metadata metadata, SourceLocation location, DiagnosticSink sink)
+        Field field,
+        Metadata metadata,
+        SourceLocation location,
+        DiagnosticSink sink
+    )
     {
         var draft = PolicyReader.Read(field, metadata, location);
         PolicyDefaults.Apply(draft);

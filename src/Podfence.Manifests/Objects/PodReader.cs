@@ -77,14 +77,17 @@ internal static class PodReader
         {
             AddAddress(addresses, single);
         }
-        else if (single.String() is { Length: > 0 } text
+        else if (
+            single.String() is { Length: > 0 } text
             && addresses.Count > 0
             && IpText.TryParseLegacy(text, out IpAddress first)
-            && first != addresses[0])
+            && first != addresses[0]
+        )
         {
             single.Warning(
                 $"{text} is not the first of podIPs, {addresses[0]}; podIPs takes precedence",
-                "write the same address in both, or podIPs alone");
+                "write the same address in both, or podIPs alone"
+            );
         }
 
         return addresses.ToEquatableArray();

@@ -23,9 +23,10 @@ internal static class WorkloadReader
         var labels = LabelFields.ReadSet(template["metadata"]["labels"]);
         var location = sink.At(root.Line);
         var pod = PodReader.ReadTemplate(template, metadata.Namespace!, labels, location);
-        var workload = metadata.Controller is { } owner && WorkloadKinds.Find(owner.Kind) is not null
-            ? owner
-            : WorkloadRef.Create(kind, metadata.Name);
+        var workload =
+            metadata.Controller is { } owner && WorkloadKinds.Find(owner.Kind) is not null
+                ? owner
+                : WorkloadRef.Create(kind, metadata.Name);
         return sink.ObjectHasErrors || metadata.Name.Length == 0
             ? null
             : new(pod.Key.Namespace, workload, pod with { Workload = workload }, location);

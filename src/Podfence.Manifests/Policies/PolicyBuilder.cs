@@ -40,7 +40,8 @@ internal static class PolicyBuilder
             draft.Ports.ForEach(port => AddPort(ports, port));
 
             // An empty list matches any peer or port, so if nothing of a list could be parsed, its rule is dropped.
-            var isUnreadable = draft.IsBroken
+            var isUnreadable =
+                draft.IsBroken
                 || (peers.Count == 0 && draft.Peers.Count > 0)
                 || (ports.Count == 0 && draft.Ports.Count > 0);
             if (!isUnreadable)
@@ -63,8 +64,8 @@ internal static class PolicyBuilder
         if (draft.Block is null)
         {
             peers.Add(
-                new SelectorPeer(
-                    BuildSelectorOrNull(draft.Namespaces), BuildSelectorOrNull(draft.Pods), draft.At.Line));
+                new SelectorPeer(BuildSelectorOrNull(draft.Namespaces), BuildSelectorOrNull(draft.Pods), draft.At.Line)
+            );
             return;
         }
 
@@ -89,10 +90,12 @@ internal static class PolicyBuilder
     private static void AddPort(List<PolicyPort> ports, PortDraft draft)
     {
         var last = draft.EndPort ?? draft.Number;
-        var isReadable = TryProtocol(draft.Protocol, out var protocol)
+        var isReadable =
+            TryProtocol(draft.Protocol, out var protocol)
             && (
                 draft.Number is not { } first
-                    || (NameValidation.IsPortNumber(first) && NameValidation.IsPortNumber(last ?? 0) && first <= last))
+                || (NameValidation.IsPortNumber(first) && NameValidation.IsPortNumber(last ?? 0) && first <= last)
+            )
             && (draft.EndPort is null || draft.Number is not null);
         if (isReadable && !draft.IsBroken)
         {
@@ -107,7 +110,12 @@ internal static class PolicyBuilder
     /// <summary>Parses a protocol, exactly as the API writes it.</summary>
     public static bool TryProtocol(string? text, out Protocol protocol)
     {
-        protocol = text switch { "UDP" => Protocol.Udp, "SCTP" => Protocol.Sctp, _ => Protocol.Tcp };
+        protocol = text switch
+        {
+            "UDP" => Protocol.Udp,
+            "SCTP" => Protocol.Sctp,
+            _ => Protocol.Tcp,
+        };
         return text is "TCP" or "UDP" or "SCTP";
     }
 
@@ -133,7 +141,8 @@ internal static class PolicyBuilder
         if (!isReadable)
         {
             draft.At.Unreadable(
-                "as a peer the selector matches nothing; as the podSelector of a policy it selects every pod");
+                "as a peer the selector matches nothing; as the podSelector of a policy it selects every pod"
+            );
             return s_unreadable;
         }
 
@@ -156,7 +165,8 @@ internal static class PolicyBuilder
         var takesValues = @operator is LabelOperator.In or LabelOperator.NotIn;
         var values = draft.Values.ConvertAll(static value => LabelInterner.Intern(value.Text));
         requirement = new(LabelInterner.Intern(draft.Key), @operator ?? LabelOperator.In, values.ToEquatableArray());
-        return @operator is not null && takesValues == values.Count > 0
+        return @operator is not null
+            && takesValues == values.Count > 0
             && NameValidation.LabelKey(draft.Key).Count == 0
             && values.TrueForAll(static value => NameValidation.LabelValue(value).Count == 0);
     }

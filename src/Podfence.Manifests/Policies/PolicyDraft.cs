@@ -54,7 +54,12 @@ internal sealed class PortDraft
 
 /// <summary>One item of <c>from</c> or <c>to</c>.</summary>
 internal sealed record PeerDraft(
-    Field At, SelectorDraft? Pods, SelectorDraft? Namespaces, IpBlockDraft? Block, bool IsBroken);
+    Field At,
+    SelectorDraft? Pods,
+    SelectorDraft? Namespaces,
+    IpBlockDraft? Block,
+    bool IsBroken
+);
 
 /// <summary>An ipBlock.</summary>
 internal sealed record IpBlockDraft(Field At, string Cidr, List<(string Text, Field At)> Except);
@@ -65,8 +70,11 @@ internal sealed record IpBlockDraft(Field At, string Cidr, List<(string Text, Fi
 /// <param name="MatchExpressions">matchExpressions in order.</param>
 /// <param name="IsBroken">Something in it has the wrong type.</param>
 internal sealed record SelectorDraft(
-    Field At, List<(
-        string Key, string Value, Field At)> MatchLabels, List<RequirementDraft> MatchExpressions, bool IsBroken);
+    Field At,
+    List<(string Key, string Value, Field At)> MatchLabels,
+    List<RequirementDraft> MatchExpressions,
+    bool IsBroken
+);
 
 /// <summary>One item of <c>matchExpressions</c>.</summary>
 internal sealed record RequirementDraft(Field At, string Key, string Operator, List<(string Text, Field At)> Values);

@@ -53,7 +53,8 @@ internal static class PolicyReader
             {
                 rule.Warning(
                     "null is read as {}, which allows any peer on every port",
-                    "write {} if that is intended, or the missing rule");
+                    "write {} if that is intended, or the missing rule"
+                );
             }
 
             var before = rule.ErrorCount;
@@ -80,7 +81,8 @@ internal static class PolicyReader
             SelectorReader.Read(peer["podSelector"]),
             SelectorReader.Read(peer["namespaceSelector"]),
             block,
-            isBroken);
+            isBroken
+        );
     }
 
     private static IpBlockDraft? ReadBlock(Field block)
@@ -95,7 +97,8 @@ internal static class PolicyReader
         return new(
             block,
             block["cidr"].String() ?? "",
-            block["except"].Items().ConvertAll(static item => (item.String() ?? "", item)));
+            block["except"].Items().ConvertAll(static item => (item.String() ?? "", item))
+        );
     }
 
     private static PortDraft ReadPort(Field port)

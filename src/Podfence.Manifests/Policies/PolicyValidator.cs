@@ -94,7 +94,8 @@ internal static class PolicyValidator
             field.Invalid(
                 endPort,
                 "may not be specified when `port` is not specified",
-                "add port, the first number of the range");
+                "add port, the first number of the range"
+            );
             return;
         }
 
@@ -130,13 +131,16 @@ internal static class PolicyValidator
             {
                 peer.At.Required(
                     "must specify a peer",
-                    "podSelector: {} selects every pod of the namespace; to allow any peer, omit the whole list");
+                    "podSelector: {} selects every pod of the namespace; to allow any peer, omit the whole list"
+                );
             }
         }
         else if (peer.Block is not null && (peer.Pods is not null || peer.Namespaces is not null))
         {
             peer.At.Forbidden(
-                "may not specify both ipBlock and another peer", "put ipBlock into an item of its own, after a dash");
+                "may not specify both ipBlock and another peer",
+                "put ipBlock into an item of its own, after a dash"
+            );
         }
     }
 }

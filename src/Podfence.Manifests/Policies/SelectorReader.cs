@@ -30,6 +30,7 @@ internal static class SelectorReader
             field,
             field["key"].String() ?? "",
             field["operator"].String() ?? "",
-            field["values"].Items().ConvertAll(static value => (value.String() ?? "", value)));
+            field["values"].Items().ConvertAll(static value => (value.String() ?? "", value))
+        );
     }
 }

@@ -21,7 +21,9 @@ internal ref struct JsonDocuments
         _text = text;
         _positions = positions;
         _reader = new Utf8JsonReader(
-            text, new JsonReaderOptions { MaxDepth = TreeLimits.MaxDepth, AllowMultipleValues = true });
+            text,
+            new JsonReaderOptions { MaxDepth = TreeLimits.MaxDepth, AllowMultipleValues = true }
+        );
     }
 
     /// <summary>
@@ -45,7 +47,8 @@ internal ref struct JsonDocuments
         catch (JsonException error)
         {
             documents.Add(
-                new(null, [new((int)(error.LineNumber ?? 0) + 1, $"not JSON: {Clean(error.Message)}", Remedy)]));
+                new(null, [new((int)(error.LineNumber ?? 0) + 1, $"not JSON: {Clean(error.Message)}", Remedy)])
+            );
         }
         catch (InvalidOperationException error)
         {
@@ -66,7 +69,10 @@ internal ref struct JsonDocuments
     /// <param name="errors">The syntax errors.</param>
     /// <returns>The value; null if the text is malformed.</returns>
     public static TreeNode? ReadOne(
-        ReadOnlySpan<byte> text, Projection projection, out IReadOnlyList<SyntaxError> errors)
+        ReadOnlySpan<byte> text,
+        Projection projection,
+        out IReadOnlyList<SyntaxError> errors
+    )
     {
         var json = new JsonDocuments(text, positions: false);
         errors = json._errors;
@@ -116,7 +122,8 @@ internal ref struct JsonDocuments
                     System.Text.Encoding.ASCII.GetString(_reader.ValueSpan),
                     isInteger ? ScalarKind.Integer : ScalarKind.Float,
                     line,
-                    column);
+                    column
+                );
             case JsonTokenType.True:
                 return new TreeScalar("true", ScalarKind.Bool, line, column);
             case JsonTokenType.False:
@@ -146,7 +153,9 @@ internal ref struct JsonDocuments
                     new(
                         keyLine,
                         $"key {GoText.Quote(key)} already set in map",
-                        $"it is set at line {first.Line}; keep one"));
+                        $"it is set at line {first.Line}; keep one"
+                    )
+                );
             }
         }
 

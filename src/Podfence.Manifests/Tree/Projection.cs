@@ -50,7 +50,10 @@ internal sealed class Projection
     /// cref="All"/>, and its projection.
     /// </summary>
     public bool TryEnter(
-        ref Utf8JsonReader reader, [NotNullWhen(true)] out string? name, [NotNullWhen(true)] out Projection? inner)
+        ref Utf8JsonReader reader,
+        [NotNullWhen(true)] out string? name,
+        [NotNullWhen(true)] out Projection? inner
+    )
     {
         if (_fields is null)
         {

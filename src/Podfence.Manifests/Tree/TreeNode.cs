@@ -38,13 +38,14 @@ internal sealed class TreeScalar(string text, ScalarKind kind, int line, int col
 
     public override int Weight => 1;
 
-    public override string TypeName => Kind switch
-    {
-        ScalarKind.Null => "null",
-        ScalarKind.Bool => "bool",
-        ScalarKind.String => "string",
-        _ => "number",
-    };
+    public override string TypeName =>
+        Kind switch
+        {
+            ScalarKind.Null => "null",
+            ScalarKind.Bool => "bool",
+            ScalarKind.String => "string",
+            _ => "number",
+        };
 }
 
 /// <summary>A list.</summary>

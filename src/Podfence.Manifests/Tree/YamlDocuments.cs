@@ -42,8 +42,13 @@ internal static class YamlDocuments
         {
             documents.Add(new(null, [Explain(error, text, firstLine)]));
         }
-        catch (Exception error) when (error
-            is InvalidOperationException or ArgumentException or IndexOutOfRangeException or NullReferenceException)
+        catch (Exception error)
+            when (error
+                    is InvalidOperationException
+                        or ArgumentException
+                        or IndexOutOfRangeException
+                        or NullReferenceException
+            )
         {
             // The parser has bugs on text that is far from YAML; a file must not end the program.
             documents.Add(new(null, [new(builder.Line, "not YAML: the text cannot be parsed from here on", Remedy)]));

@@ -10,14 +10,15 @@ namespace Podfence.Manifests;
 internal static partial class YamlScalar
 {
     /// <summary>The type of an unquoted scalar.</summary>
-    public static ScalarKind KindOf(string text) => text switch
-    {
-        "" or "~" or "null" or "Null" or "NULL" => ScalarKind.Null,
-        "true" or "True" or "TRUE" or "false" or "False" or "FALSE" => ScalarKind.Bool,
-        "y" or "Y" or "yes" or "Yes" or "YES" or "n" or "N" or "no" or "No" or "NO" => ScalarKind.Bool,
-        "on" or "On" or "ON" or "off" or "Off" or "OFF" => ScalarKind.Bool,
-        _ => NumberKindOf(text),
-    };
+    public static ScalarKind KindOf(string text) =>
+        text switch
+        {
+            "" or "~" or "null" or "Null" or "NULL" => ScalarKind.Null,
+            "true" or "True" or "TRUE" or "false" or "False" or "FALSE" => ScalarKind.Bool,
+            "y" or "Y" or "yes" or "Yes" or "YES" or "n" or "N" or "no" or "No" or "NO" => ScalarKind.Bool,
+            "on" or "On" or "ON" or "off" or "Off" or "OFF" => ScalarKind.Bool,
+            _ => NumberKindOf(text),
+        };
 
     /// <summary>The value of a boolean.</summary>
     public static bool IsTrue(string text) =>
@@ -67,11 +68,15 @@ internal static partial class YamlScalar
 
     [GeneratedRegex(
         @"^[-+]?(0|[1-9][0-9_]*|0[0-7_]+|0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+)\z",
-        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
+        1000
+    )]
     private static partial Regex IntegerForm();
 
     [GeneratedRegex(
         @"^([-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))\z",
-        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
+        1000
+    )]
     private static partial Regex FloatForm();
 }

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Podfence.Base;
-using YamlDotNet.Core.Events;
 using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
 
 namespace Podfence.Manifests;
 
@@ -102,10 +102,8 @@ internal sealed class YamlTreeBuilder
             else if (KeyText(key) is not { } text)
             {
                 _errors.Add(
-                    new(
-                        keyLine,
-                        $"a map key must be text, found {key.TypeName}",
-                        "quote the key, or remove the braces"));
+                    new(keyLine, $"a map key must be text, found {key.TypeName}", "quote the key, or remove the braces")
+                );
             }
             else if (!map.TryAdd(text, keyLine, value))
             {
@@ -114,7 +112,9 @@ internal sealed class YamlTreeBuilder
                     new(
                         keyLine,
                         $"key {GoText.Quote(text)} already set in map",
-                        $"it is set at line {first.Line}; keep one"));
+                        $"it is set at line {first.Line}; keep one"
+                    )
+                );
             }
         }
 
@@ -142,7 +142,9 @@ internal sealed class YamlTreeBuilder
                     new(
                         value.Line,
                         "map merge requires map or sequence of maps as the value",
-                        "write <<: *anchor, with an anchor at a map"));
+                        "write <<: *anchor, with an anchor at a map"
+                    )
+                );
                 break;
         }
     }
@@ -155,7 +157,9 @@ internal sealed class YamlTreeBuilder
                 new(
                     line,
                     $"unknown anchor {GoText.Quote(alias.Value.Value)} referenced",
-                    "define it above with &, in the same document"));
+                    "define it above with &, in the same document"
+                )
+            );
             return new TreeScalar("", ScalarKind.Null, line, column);
         }
 
@@ -165,7 +169,8 @@ internal sealed class YamlTreeBuilder
             throw new YamlException(
                 alias.Start,
                 alias.End,
-                $"the aliases of the document expand to more than {TreeLimits.MaxAliasedValues} values");
+                $"the aliases of the document expand to more than {TreeLimits.MaxAliasedValues} values"
+            );
         }
 
         return node;
@@ -188,14 +193,18 @@ internal sealed class YamlTreeBuilder
         (_lines.Of(at.Start) + _lineOffset, (int)at.Start.Column);
 
     // As the API server: a number or boolean as a key becomes its canonical text.
-    private static string? KeyText(TreeNode key) => key is not TreeScalar scalar ? null : scalar.Kind switch
-    {
-        ScalarKind.Null => null,
-        ScalarKind.Bool => YamlScalar.IsTrue(scalar.Text) ? "true" : "false",
-        ScalarKind.Integer when YamlScalar.TryInteger(scalar.Text, out var number) =>
-            number.ToString(CultureInfo.InvariantCulture),
-        _ => scalar.Text,
-    };
+    private static string? KeyText(TreeNode key) =>
+        key is not TreeScalar scalar
+            ? null
+            : scalar.Kind switch
+            {
+                ScalarKind.Null => null,
+                ScalarKind.Bool => YamlScalar.IsTrue(scalar.Text) ? "true" : "false",
+                ScalarKind.Integer when YamlScalar.TryInteger(scalar.Text, out var number) => number.ToString(
+                    CultureInfo.InvariantCulture
+                ),
+                _ => scalar.Text,
+            };
 
     private static ScalarKind KindOf(Scalar scalar)
     {

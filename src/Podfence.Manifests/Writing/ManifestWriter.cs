@@ -1,7 +1,7 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text;
 using Podfence.Model;
 
 namespace Podfence.Manifests;
@@ -13,8 +13,11 @@ namespace Podfence.Manifests;
 public static class ManifestWriter
 {
     // The output is never part of HTML, so names can stay readable.
-    private static readonly JsonWriterOptions s_options =
-        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    private static readonly JsonWriterOptions s_options = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        SkipValidation = true,
+    };
 
     /// <summary>The object as one line, without a line end.</summary>
     public static string ToJson(ClusterObject item)

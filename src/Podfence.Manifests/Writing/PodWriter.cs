@@ -15,7 +15,8 @@ internal static class PodWriter
         {
             json.WriteString(
                 "creationTimestamp",
-                DateTimeOffset.FromUnixTimeSeconds(pod.CreatedAt).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'"));
+                DateTimeOffset.FromUnixTimeSeconds(pod.CreatedAt).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'")
+            );
         }
 
         if (pod.Terminating)

@@ -29,12 +29,13 @@ internal static class PolicyWriter
     }
 
     /// <summary>The API's name of a protocol.</summary>
-    public static string NameOf(Protocol protocol) => protocol switch
-    {
-        Protocol.Udp => "UDP",
-        Protocol.Sctp => "SCTP",
-        _ => "TCP",
-    };
+    public static string NameOf(Protocol protocol) =>
+        protocol switch
+        {
+            Protocol.Udp => "UDP",
+            Protocol.Sctp => "SCTP",
+            _ => "TCP",
+        };
 
     private static void WriteRules(Utf8JsonWriter json, string name, string peersName, EquatableArray<PolicyRule> rules)
     {
@@ -167,7 +168,9 @@ internal static class PolicyWriter
             json.WriteStartObject();
             json.WriteString("key", requirement.Key);
             json.WriteString(
-                "operator", Enum.IsDefined(requirement.Operator) ? requirement.Operator.ToString() : "Unreadable");
+                "operator",
+                Enum.IsDefined(requirement.Operator) ? requirement.Operator.ToString() : "Unreadable"
+            );
             if (!requirement.Values.IsEmpty)
             {
                 json.WriteStartArray("values");
@@ -190,8 +193,11 @@ internal static class PolicyWriter
     private static int CountLabels(ReadOnlySpan<LabelRequirement> requirements)
     {
         var count = 0;
-        while (count < requirements.Length && requirements[count] is { Operator: LabelOperator.In, Values.Count: 1 }
-            && (count == 0 || string.CompareOrdinal(requirements[count - 1].Key, requirements[count].Key) < 0))
+        while (
+            count < requirements.Length
+            && requirements[count] is { Operator: LabelOperator.In, Values.Count: 1 }
+            && (count == 0 || string.CompareOrdinal(requirements[count - 1].Key, requirements[count].Key) < 0)
+        )
         {
             count++;
         }

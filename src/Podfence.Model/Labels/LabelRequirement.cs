@@ -47,14 +47,15 @@ public sealed record LabelRequirement(string Key, LabelOperator Operator, Equata
     }
 
     /// <inheritdoc/>
-    public override string ToString() => Operator switch
-    {
-        LabelOperator.In when Values.Count == 1 => $"{Key}={Values[0]}",
-        LabelOperator.In => $"{Key} in ({string.Join(',', Values)})",
-        LabelOperator.NotIn => $"{Key} notin ({string.Join(',', Values)})",
-        LabelOperator.Exists => Key,
-        _ => $"!{Key}",
-    };
+    public override string ToString() =>
+        Operator switch
+        {
+            LabelOperator.In when Values.Count == 1 => $"{Key}={Values[0]}",
+            LabelOperator.In => $"{Key} in ({string.Join(',', Values)})",
+            LabelOperator.NotIn => $"{Key} notin ({string.Join(',', Values)})",
+            LabelOperator.Exists => Key,
+            _ => $"!{Key}",
+        };
 
     private bool Lists(string value)
     {

@@ -61,5 +61,7 @@ public sealed record LabelSelector
 
     /// <summary>The form that <c>kubectl</c> prints; <c>&lt;everything&gt;</c> for the empty selector.</summary>
     public override string ToString() =>
-        Unreadable ? "<unreadable>" : Requirements.IsEmpty ? "<everything>" : string.Join(',', Requirements);
+        Unreadable ? "<unreadable>"
+        : Requirements.IsEmpty ? "<everything>"
+        : string.Join(',', Requirements);
 }

@@ -62,12 +62,13 @@ public readonly record struct IpAddress : IComparable<IpAddress>
     }
 
     /// <summary>Reads 4 or 16 bytes in network byte order.</summary>
-    public static IpAddress FromBytes(ReadOnlySpan<byte> bytes) => bytes.Length switch
-    {
-        4 => new IpAddress(IpFamily.IPv4, BinaryPrimitives.ReadUInt32BigEndian(bytes)),
-        16 => new IpAddress(IpFamily.IPv6, BinaryPrimitives.ReadUInt128BigEndian(bytes)),
-        _ => throw new ArgumentException("an address has 4 or 16 bytes", nameof(bytes)),
-    };
+    public static IpAddress FromBytes(ReadOnlySpan<byte> bytes) =>
+        bytes.Length switch
+        {
+            4 => new IpAddress(IpFamily.IPv4, BinaryPrimitives.ReadUInt32BigEndian(bytes)),
+            16 => new IpAddress(IpFamily.IPv6, BinaryPrimitives.ReadUInt128BigEndian(bytes)),
+            _ => throw new ArgumentException("an address has 4 or 16 bytes", nameof(bytes)),
+        };
 
     /// <summary>The same address as a type of the framework.</summary>
     public IPAddress ToSystem()

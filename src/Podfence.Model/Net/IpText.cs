@@ -59,9 +59,11 @@ public static class IpText
         cidr = default;
         issues = IpTextIssues.None;
         var slash = text?.IndexOf('/', StringComparison.Ordinal) ?? -1;
-        if (slash < 0
+        if (
+            slash < 0
             || !TryParse(text![..slash], out IpAddress address, out issues)
-            || !TryParsePrefix(text.AsSpan(slash + 1), out var length, ref issues))
+            || !TryParsePrefix(text.AsSpan(slash + 1), out var length, ref issues)
+        )
         {
             return false;
         }
@@ -148,8 +150,12 @@ public static class IpText
         }
 
         // With hex digits and colons alone, the framework's parser accepts no form that Kubernetes rejects.
-        if (plain.AsSpan().ContainsAnyExcept(s_hexAndColon) || plain.Length > 45
-            || !IPAddress.TryParse(plain, out var parsed) || parsed.AddressFamily != AddressFamily.InterNetworkV6)
+        if (
+            plain.AsSpan().ContainsAnyExcept(s_hexAndColon)
+            || plain.Length > 45
+            || !IPAddress.TryParse(plain, out var parsed)
+            || parsed.AddressFamily != AddressFamily.InterNetworkV6
+        )
         {
             return false;
         }

@@ -20,14 +20,15 @@ public readonly record struct ClusterObject
         Pod?.Location ?? Namespace?.Location ?? Node?.Location ?? Policy?.Location ?? default;
 
     /// <summary>Kind and name.</summary>
-    public ObjectReference Reference => this switch
-    {
-        { Pod: { } pod } => new(nameof(Pod), pod.Key.Namespace, pod.Key.Name),
-        { Namespace: { } @namespace } => new(nameof(Namespace), null, @namespace.Name),
-        { Node: { } node } => new(nameof(Node), null, node.Name),
-        { Policy: { } policy } => new(nameof(NetworkPolicy), policy.Key.Namespace, policy.Key.Name),
-        _ => default,
-    };
+    public ObjectReference Reference =>
+        this switch
+        {
+            { Pod: { } pod } => new(nameof(Pod), pod.Key.Namespace, pod.Key.Name),
+            { Namespace: { } @namespace } => new(nameof(Namespace), null, @namespace.Name),
+            { Node: { } node } => new(nameof(Node), null, node.Name),
+            { Policy: { } policy } => new(nameof(NetworkPolicy), policy.Key.Namespace, policy.Key.Name),
+            _ => default,
+        };
 
     /// <summary>Wraps a pod.</summary>
     public static ClusterObject Of(Pod pod) => new() { Pod = pod };

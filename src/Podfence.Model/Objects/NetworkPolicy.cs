@@ -43,7 +43,9 @@ public sealed record NetworkPolicy
 
     /// <summary>The rules in force for a direction: none where policyTypes lacks it.</summary>
     public EquatableArray<PolicyRule> RulesFor(Direction direction) =>
-        !Isolates(direction) ? default : direction == Direction.Ingress ? Ingress : Egress;
+        !Isolates(direction) ? default
+        : direction == Direction.Ingress ? Ingress
+        : Egress;
 }
 
 /// <summary>One allow rule of a policy: a peer AND a port must match.</summary>

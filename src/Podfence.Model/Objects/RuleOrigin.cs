@@ -11,7 +11,12 @@ namespace Podfence.Model;
 /// <param name="Peers">Indexes of the peers, from 0; empty if the rule restricts no peer.</param>
 /// <param name="Ports">Indexes of the ports, from 0; empty if the rule restricts no port.</param>
 public sealed record RuleOrigin(
-    NetworkPolicy Policy, Direction Direction, int RuleIndex, EquatableArray<int> Peers, EquatableArray<int> Ports)
+    NetworkPolicy Policy,
+    Direction Direction,
+    int RuleIndex,
+    EquatableArray<int> Peers,
+    EquatableArray<int> Ports
+)
 {
     /// <summary>The policy rule.</summary>
     public PolicyRule Rule => Policy.RulesFor(Direction)[RuleIndex];

@@ -8,5 +8,8 @@ namespace Podfence.Model;
 public readonly record struct SourceLocation(string? File, int Line)
 {
     /// <summary>file:line, as compilers write it.</summary>
-    public override string ToString() => File is null ? "API" : Line > 0 ? $"{File}:{Line}" : File;
+    public override string ToString() =>
+        File is null ? "API"
+        : Line > 0 ? $"{File}:{Line}"
+        : File;
 }

@@ -17,10 +17,12 @@ public sealed record WorkloadRef(string Kind, string Name)
     /// </summary>
     public static WorkloadRef OfController(string kind, string name, LabelSet labels)
     {
-        if (kind == WorkloadKinds.ReplicaSet
+        if (
+            kind == WorkloadKinds.ReplicaSet
             && labels["pod-template-hash"] is { Length: > 0 } hash
             && Stem(name, hash.Length) is { } deployment
-            && name.EndsWith(hash, StringComparison.Ordinal))
+            && name.EndsWith(hash, StringComparison.Ordinal)
+        )
         {
             return Create(WorkloadKinds.Deployment, deployment);
         }
@@ -30,15 +32,16 @@ public sealed record WorkloadRef(string Kind, string Name)
 
     /// <summary>The pooled value: the pods of a workload share one.</summary>
     public static WorkloadRef Create(string kind, string name) =>
-        s_pool.Intern(
-            new(kind, name), static value => new(LabelInterner.Intern(value.Kind), LabelInterner.Intern(value.Name)));
+        s_pool.Intern(new(kind, name), static value =>
+            new(LabelInterner.Intern(value.Kind), LabelInterner.Intern(value.Name))
+        );
 
     // The controller names a Job after the minutes since the epoch at which it was due: eight digits until the year
     // 2160.
     private static WorkloadRef OfJob(string kind, string name) =>
         kind == WorkloadKinds.Job
-            && Stem(name, 8) is { } cronJob
-            && !name.AsSpan(name.Length - 8).ContainsAnyExceptInRange('0', '9')
+        && Stem(name, 8) is { } cronJob
+        && !name.AsSpan(name.Length - 8).ContainsAnyExceptInRange('0', '9')
             ? Create(WorkloadKinds.CronJob, cronJob)
             : Create(kind, name);
 
@@ -104,10 +107,11 @@ public static class WorkloadKinds
     public static string? Find(string word) => s_byName.GetValueOrDefault(word);
 
     /// <summary>Whether objects of the kind are workloads whose pods have a template.</summary>
-    public static bool IsWorkload(string apiVersion, string kind) => apiVersion switch
-    {
-        AppsVersion => kind is Deployment or ReplicaSet or "StatefulSet" or "DaemonSet",
-        BatchVersion => kind is Job or CronJob,
-        _ => false,
-    };
+    public static bool IsWorkload(string apiVersion, string kind) =>
+        apiVersion switch
+        {
+            AppsVersion => kind is Deployment or ReplicaSet or "StatefulSet" or "DaemonSet",
+            BatchVersion => kind is Job or CronJob,
+            _ => false,
+        };
 }

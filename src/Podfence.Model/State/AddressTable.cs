@@ -88,7 +88,9 @@ internal sealed class AddressTable
         {
             var byState = x!.Terminating.CompareTo(y!.Terminating);
             var byAge = y.CreatedAt.CompareTo(x.CreatedAt);
-            return byState != 0 ? byState : byAge != 0 ? byAge : x.Key.CompareTo(y.Key);
+            return byState != 0 ? byState
+                : byAge != 0 ? byAge
+                : x.Key.CompareTo(y.Key);
         }
     }
 }

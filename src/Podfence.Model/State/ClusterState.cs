@@ -235,16 +235,23 @@ public sealed class ClusterState
         }
     }
 
-    private IEnumerable<ObjectReference> References(string kind) => kind switch
-    {
-        nameof(Pod) => Pods.Select(static pod => new ObjectReference(nameof(Pod), pod.Key.Namespace, pod.Key.Name)),
-        nameof(NetworkPolicy) =>
-            Policies.Select(
-                static policy => new ObjectReference(nameof(NetworkPolicy), policy.Key.Namespace, policy.Key.Name)),
-        nameof(Namespace) => _namespaces.Keys.Select(static name => new ObjectReference(nameof(Namespace), null, name)),
-        nameof(Node) => _nodes.Keys.Select(static name => new ObjectReference(nameof(Node), null, name)),
-        _ => [],
-    };
+    private IEnumerable<ObjectReference> References(string kind) =>
+        kind switch
+        {
+            nameof(Pod) => Pods.Select(static pod => new ObjectReference(nameof(Pod), pod.Key.Namespace, pod.Key.Name)),
+            nameof(NetworkPolicy) => Policies.Select(static policy => new ObjectReference(
+                nameof(NetworkPolicy),
+                policy.Key.Namespace,
+                policy.Key.Name
+            )),
+            nameof(Namespace) => _namespaces.Keys.Select(static name => new ObjectReference(
+                nameof(Namespace),
+                null,
+                name
+            )),
+            nameof(Node) => _nodes.Keys.Select(static name => new ObjectReference(nameof(Node), null, name)),
+            _ => [],
+        };
 
     private static bool Put<T>(Dictionary<string, T> objects, string name, T value, out T? before)
         where T : class

@@ -10,22 +10,14 @@ public interface IClusterObserver
     /// An address has a new owner, or its owner changed. Either may be null; both are endpoints (<see
     /// cref="Pod.IsEndpoint"/>).
     /// </summary>
-    void EndpointChanged(IpAddress address, Pod? before, Pod? after)
-    {
-    }
+    void EndpointChanged(IpAddress address, Pod? before, Pod? after) { }
 
     /// <summary>A namespace was added, changed or removed.</summary>
-    void NamespaceChanged(Namespace? before, Namespace? after)
-    {
-    }
+    void NamespaceChanged(Namespace? before, Namespace? after) { }
 
     /// <summary>A node was added, changed or removed.</summary>
-    void NodeChanged(Node? before, Node? after)
-    {
-    }
+    void NodeChanged(Node? before, Node? after) { }
 
     /// <summary>A policy was added, changed or removed.</summary>
-    void PolicyChanged(NetworkPolicy? before, NetworkPolicy? after)
-    {
-    }
+    void PolicyChanged(NetworkPolicy? before, NetworkPolicy? after) { }
 }

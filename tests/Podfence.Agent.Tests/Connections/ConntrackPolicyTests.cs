@@ -19,7 +19,14 @@ public sealed class ConntrackPolicyTests
             _state.Apply(item);
         }
 
-        _state.Upsert(_state.FindPod(new PodKey("default", "pod1"))! with { Key = new PodKey("default", "far"), NodeName = "n2", Addresses = [Sample.Address(4)] });
+        _state.Upsert(
+            _state.FindPod(new PodKey("default", "pod1"))! with
+            {
+                Key = new PodKey("default", "far"),
+                NodeName = "n2",
+                Addresses = [Sample.Address(4)],
+            }
+        );
         _judge = new ConntrackPolicy(_state, Sample.Node, new EvaluatorOptions(), address => address == s_bridge);
     }
 
@@ -33,7 +40,14 @@ public sealed class ConntrackPolicyTests
     public void IsDenied_ThroughAService_IsEvaluatedByTheBackend()
     {
         var call = Call(2, 1);
-        Assert.True(_judge.IsDenied(call with { Original = call.Original with { Destination = s_service, DestinationPort = 443 } }));
+        Assert.True(
+            _judge.IsDenied(
+                call with
+                {
+                    Original = call.Original with { Destination = s_service, DestinationPort = 443 },
+                }
+            )
+        );
         Assert.False(_judge.IsDenied(call with { Reply = call.Reply with { Source = Sample.Address(9) } }));
     }
 
@@ -79,9 +93,10 @@ public sealed class ConntrackPolicyTests
         Assert.False(_judge.IsDenied(Call(2, 1)));
     }
 
-    private static TrackedConnection Call(int from, int to) => new()
-    {
-        Original = new ConnectionTuple(Sample.Address(from), Sample.Address(to), 6, 4000, 80),
-        Reply = new ConnectionTuple(Sample.Address(to), Sample.Address(from), 6, 80, 4000),
-    };
+    private static TrackedConnection Call(int from, int to) =>
+        new()
+        {
+            Original = new ConnectionTuple(Sample.Address(from), Sample.Address(to), 6, 4000, 80),
+            Reply = new ConnectionTuple(Sample.Address(to), Sample.Address(from), 6, 80, 4000),
+        };
 }

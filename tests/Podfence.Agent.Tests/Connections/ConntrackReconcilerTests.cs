@@ -7,12 +7,16 @@ namespace Podfence.Agent.Tests;
 /// <summary>What becomes of connections, and when.</summary>
 public sealed class ConntrackReconcilerTests
 {
-    private static readonly ClusterEvent s_stricter = new ObjectUpserted(ClusterObject.Of(new NetworkPolicy
-    {
-        Key = new PolicyKey("default", "clients"),
-        IsolatesIngress = true,
-        Ingress = [new PolicyRule([new SelectorPeer(null, LabelSelector.MatchLabels(("role", "boss")))], [])],
-    }));
+    private static readonly ClusterEvent s_stricter = new ObjectUpserted(
+        ClusterObject.Of(
+            new NetworkPolicy
+            {
+                Key = new PolicyKey("default", "clients"),
+                IsolatesIngress = true,
+                Ingress = [new PolicyRule([new SelectorPeer(null, LabelSelector.MatchLabels(("role", "boss")))], [])],
+            }
+        )
+    );
 
     [Fact]
     public void Step_PodDeleted_RemovesOnlyConnectionsOfItsAddress()
@@ -20,7 +24,19 @@ public sealed class ConntrackReconcilerTests
         var node = NewRig(default);
         var agent = node.StartWith(Sample.Pod(1), Sample.Pod(2), Sample.Pod(3));
         var table = node.Connections!;
-        table.All.AddRange([Between(1, 2), Between(2, 1), Between(3, 2) with { Original = Between(3, 1).Original }, Between(3, 1) with { Original = Between(3, 2).Original }, Between(2, 3)]);
+        table.All.AddRange([
+            Between(1, 2),
+            Between(2, 1),
+            Between(3, 2) with
+            {
+                Original = Between(3, 1).Original,
+            },
+            Between(3, 1) with
+            {
+                Original = Between(3, 2).Original,
+            },
+            Between(2, 3),
+        ]);
 
         // No policy, no fence, no transaction: the next pod with the address may be fenced.
         node.Send(agent, Sample.Gone(1));
@@ -55,7 +71,10 @@ public sealed class ConntrackReconcilerTests
     public void Step_ManyAddressesReleased_IsOneSweep()
     {
         var node = NewRig(default);
-        var agent = node.StartWith([Sample.Policy, .. Enumerable.Range(1, 100).Select(static number => Sample.Pod(number))]);
+        var agent = node.StartWith([
+            Sample.Policy,
+            .. Enumerable.Range(1, 100).Select(static number => Sample.Pod(number)),
+        ]);
         node.Send(agent, [.. Enumerable.Range(1, 100).Select(Sample.Gone)]);
         Assert.Equal(100, Assert.Single(node.Connections!.Sweeps).Addresses.Count);
     }
@@ -106,7 +125,13 @@ public sealed class ConntrackReconcilerTests
         var agent = node.StartWith(Sample.Policy, Sample.Pod(1));
         for (var change = 0; change < 1000; change++)
         {
-            node.Send(agent, Sample.Pod(1000 + change, "client"), s_stricter, Sample.Policy, Sample.Pod(2, change % 2 == 0 ? "client" : "server"));
+            node.Send(
+                agent,
+                Sample.Pod(1000 + change, "client"),
+                s_stricter,
+                Sample.Policy,
+                Sample.Pod(2, change % 2 == 0 ? "client" : "server")
+            );
             node.Pass(agent, TimeSpan.FromMilliseconds(10));
         }
 
@@ -171,23 +196,31 @@ public sealed class ConntrackReconcilerTests
 
     private static TestNode NewRig(ExistingConnections established)
     {
-        var node = new TestNode(new ReconcileOptions { Connections = new ConnectionOptions { Existing = established } });
+        var node = new TestNode(
+            new ReconcileOptions { Connections = new ConnectionOptions { Existing = established } }
+        );
         node.Connections = new FakeConnections(node.Time);
         return node;
     }
 
-    private static ObjectUpserted Named(string name, long createdAt) => new ObjectUpserted(ClusterObject.Of(new Pod
-    {
-        Key = new PodKey("default", name),
-        NodeName = Sample.Node,
-        Addresses = [Sample.Address(7)],
-        Phase = PodPhase.Running,
-        CreatedAt = createdAt,
-    }));
+    private static ObjectUpserted Named(string name, long createdAt) =>
+        new ObjectUpserted(
+            ClusterObject.Of(
+                new Pod
+                {
+                    Key = new PodKey("default", name),
+                    NodeName = Sample.Node,
+                    Addresses = [Sample.Address(7)],
+                    Phase = PodPhase.Running,
+                    CreatedAt = createdAt,
+                }
+            )
+        );
 
-    private static TrackedConnection Between(int from, int to, int port = 4000) => new()
-    {
-        Original = new ConnectionTuple(Sample.Address(from), Sample.Address(to), 6, (ushort)port, 80),
-        Reply = new ConnectionTuple(Sample.Address(to), Sample.Address(from), 6, 80, (ushort)port),
-    };
+    private static TrackedConnection Between(int from, int to, int port = 4000) =>
+        new()
+        {
+            Original = new ConnectionTuple(Sample.Address(from), Sample.Address(to), 6, (ushort)port, 80),
+            Reply = new ConnectionTuple(Sample.Address(to), Sample.Address(from), 6, 80, (ushort)port),
+        };
 }

@@ -31,11 +31,13 @@ internal sealed class FakeConnections(FakeTimeProvider time) : IConnectionTable
 
     public bool IsLocal(IpAddress address) => Own.Contains(address);
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() { }
 
-    private sealed class Way(FakeConnections table, IReadOnlySet<IpAddress> addresses, Func<TrackedConnection, SweepAction> decide) : IConnectionSweep
+    private sealed class Way(
+        FakeConnections table,
+        IReadOnlySet<IpAddress> addresses,
+        Func<TrackedConnection, SweepAction> decide
+    ) : IConnectionSweep
     {
         private readonly Queue<TrackedConnection> _left = new(table.All);
 
@@ -59,7 +61,11 @@ internal sealed class FakeConnections(FakeTimeProvider time) : IConnectionTable
 
                 table.Advance();
                 Read++;
-                if (connection.Touches(addresses) && decide(connection) is var fate and not SweepAction.Keep && table.All.Remove(connection))
+                if (
+                    connection.Touches(addresses)
+                    && decide(connection) is var fate and not SweepAction.Keep
+                    && table.All.Remove(connection)
+                )
                 {
                     Removed++;
                     if (fate == SweepAction.Terminate)

@@ -5,7 +5,9 @@ using Podfence.TestKit;
 
 namespace Podfence.Agent.Tests;
 
-/// <summary>Whatever a change comes to deny, by the evaluator's word, concerns an address that is told to have been tightened.</summary>
+/// <summary>
+/// Whatever a change comes to deny, by the evaluator's word, concerns an address that is told to have been tightened.
+/// </summary>
 public sealed class RestrictedAddressesTests
 {
     private const int MostFlows = 250;
@@ -27,7 +29,16 @@ public sealed class RestrictedAddressesTests
         Assert.False(tightened.Any);
 
         // A client comes into the set of those who may call.
-        state.Upsert(new Pod { Key = new PodKey("default", "far"), NodeName = "n2", Labels = LabelSet.Of(("role", "client")), Addresses = [Sample.Address(2)], Phase = PodPhase.Running });
+        state.Upsert(
+            new Pod
+            {
+                Key = new PodKey("default", "far"),
+                NodeName = "n2",
+                Labels = LabelSet.Of(("role", "client")),
+                Addresses = [Sample.Address(2)],
+                Phase = PodPhase.Running,
+            }
+        );
         tightened.Changed(compiler.Flush());
         Assert.False(tightened.Any);
 
@@ -47,8 +58,14 @@ public sealed class RestrictedAddressesTests
         tightened.Take();
 
         // Nodes are left out: the kernel tells its own by locality, not by what their objects say.
-        var nodes = cluster.Nodes.Concat(cluster.Changes.OfType<NodeChange>().Select(static change => change.After).OfType<Node>()).SelectMany(static node => node.Addresses).ToHashSet();
-        var all = FlowClasses.Of(state).All().Concat(FlowClasses.Of(cluster.ToFinalState()).All())
+        var nodes = cluster
+            .Nodes.Concat(cluster.Changes.OfType<NodeChange>().Select(static change => change.After).OfType<Node>())
+            .SelectMany(static node => node.Addresses)
+            .ToHashSet();
+        var all = FlowClasses
+            .Of(state)
+            .All()
+            .Concat(FlowClasses.Of(cluster.ToFinalState()).All())
             .Where(flow => !nodes.Contains(flow.Source.Address) && !nodes.Contains(flow.Destination.Address))
             .ToList();
         var flows = all.Where((_, index) => index % Math.Max(1, all.Count / MostFlows) == 0).ToList();
@@ -76,8 +93,15 @@ public sealed class RestrictedAddressesTests
         // Local addresses whose fence refuses the flow.
         IpAddress[] Denied(Flow flow)
         {
-            var (source, destination) = (FlowEndpoint.Resolve(state, flow.Source.Address), FlowEndpoint.Resolve(state, flow.Destination.Address));
-            var verdict = evaluator.Evaluate(flow.Protocol is { } protocol ? new Flow(source, destination, protocol, flow.Port) : Flow.OfOtherProtocol(source, destination));
+            var (source, destination) = (
+                FlowEndpoint.Resolve(state, flow.Source.Address),
+                FlowEndpoint.Resolve(state, flow.Destination.Address)
+            );
+            var verdict = evaluator.Evaluate(
+                flow.Protocol is { } protocol
+                    ? new Flow(source, destination, protocol, flow.Port)
+                    : Flow.OfOtherProtocol(source, destination)
+            );
             return [.. Side(verdict.Egress, source), .. Side(verdict.Ingress, destination)];
         }
 

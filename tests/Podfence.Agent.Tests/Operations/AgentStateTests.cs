@@ -32,7 +32,13 @@ public sealed class AgentStateTests
     public void Readiness_SourceDisconnectedForLong_FailsUntilReconnected()
     {
         var state = Ready();
-        state.Source("Pod", source => source with { DisconnectedAt = _time.GetTimestamp(), Failure = "connection refused" });
+        state.Source("Pod", source =>
+            source with
+            {
+                DisconnectedAt = _time.GetTimestamp(),
+                Failure = "connection refused",
+            }
+        );
         Assert.True(state.IsReady);
         _time.Advance(s_stallTimeout + TimeSpan.FromSeconds(1));
         state.Stepped();
@@ -112,5 +118,6 @@ public sealed class AgentStateTests
         return state;
     }
 
-    private static string? Failing(AgentState state, string condition) => state.Readiness().Single(one => one.Name == condition).Message;
+    private static string? Failing(AgentState state, string condition) =>
+        state.Readiness().Single(one => one.Name == condition).Message;
 }

@@ -1,5 +1,5 @@
-using System.Net.Sockets;
 using System.Net;
+using System.Net.Sockets;
 using Podfence.Dataplane;
 using Podfence.Model;
 
@@ -24,7 +24,12 @@ public sealed class OperationsServerTests : IAsyncLifetime
     {
         var address = FreeAddress();
         _base = new Uri($"http://{address}");
-        _server = await OperationsServer.StartAsync(new OperationsEndpoints(address, SocketPath), _state, "1.2", Cancel);
+        _server = await OperationsServer.StartAsync(
+            new OperationsEndpoints(address, SocketPath),
+            _state,
+            "1.2",
+            Cancel
+        );
         _metrics = new AgentMetrics(_state, "1.2");
         _metrics.Begin();
         _http = new HttpClient();
@@ -72,16 +77,36 @@ public sealed class OperationsServerTests : IAsyncLifetime
     [Fact]
     public async Task Metrics_OfAnAgent_HaveTheNamesAndUnitsOfPrometheus()
     {
-        _metrics!.Applied(new AppliedChange(Replaced: false, 1, TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(3), new RulesetStats(1, 2, 3, 4, 5, 6, 7)));
+        _metrics!.Applied(
+            new AppliedChange(
+                Replaced: false,
+                1,
+                TimeSpan.FromMilliseconds(1),
+                TimeSpan.FromMilliseconds(3),
+                new RulesetStats(1, 2, 3, 4, 5, 6, 7)
+            )
+        );
         _state.Applied(new RulesetStats(1, 2, 3, 4, 5, 6, 7));
         _metrics.Failed(ReconcileStep.Write, DataplaneFailure.NoMemory);
         _metrics.WatchRestarted("Pod", "gone");
         var (_, body) = await GetAsync("/metrics");
         Assert.Contains("podfence_event_to_kernel_seconds_bucket{le=\"0.005\"} 1", body, StringComparison.Ordinal);
         Assert.Contains("podfence_event_to_kernel_seconds_bucket{le=\"0.0025\"} 0", body, StringComparison.Ordinal);
-        Assert.Contains("podfence_apply_failures_total{reason=\"no_memory\",step=\"write\"} 1", body, StringComparison.Ordinal);
-        Assert.Contains("podfence_apply_failures_total{reason=\"conflict\",step=\"write\"} 0", body, StringComparison.Ordinal);
-        Assert.Contains("podfence_watch_restarts_total{kind=\"Pod\",reason=\"gone\"} 1", body, StringComparison.Ordinal);
+        Assert.Contains(
+            "podfence_apply_failures_total{reason=\"no_memory\",step=\"write\"} 1",
+            body,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "podfence_apply_failures_total{reason=\"conflict\",step=\"write\"} 0",
+            body,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "podfence_watch_restarts_total{kind=\"Pod\",reason=\"gone\"} 1",
+            body,
+            StringComparison.Ordinal
+        );
         Assert.Contains("podfence_build_info{version=\"1.2\"} 1", body, StringComparison.Ordinal);
         Assert.Contains("podfence_fenced_pods{} 6", body, StringComparison.Ordinal);
         Assert.Contains("podfence_set_elements{} 4", body, StringComparison.Ordinal);
@@ -92,7 +117,8 @@ public sealed class OperationsServerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Status_OverTheNetwork_IsNotFound() => Assert.Equal(HttpStatusCode.NotFound, (await GetAsync("/status")).Status);
+    public async Task Status_OverTheNetwork_IsNotFound() =>
+        Assert.Equal(HttpStatusCode.NotFound, (await GetAsync("/status")).Status);
 
     [Fact]
     public async Task Status_OverTheSocket_IsTheReport()
@@ -118,7 +144,14 @@ public sealed class OperationsServerTests : IAsyncLifetime
     {
         using var taken = new TcpListener(IPAddress.Loopback, 0);
         taken.Start();
-        await Assert.ThrowsAsync<IOException>(() => OperationsServer.StartAsync(new OperationsEndpoints((IPEndPoint)taken.LocalEndpoint, null), _state, "1.2", Cancel));
+        await Assert.ThrowsAsync<IOException>(() =>
+            OperationsServer.StartAsync(
+                new OperationsEndpoints((IPEndPoint)taken.LocalEndpoint, null),
+                _state,
+                "1.2",
+                Cancel
+            )
+        );
     }
 
     private static IPEndPoint FreeAddress()

@@ -9,7 +9,10 @@ namespace Podfence.Agent.Tests;
 public sealed class PolicyEventsTests : IDisposable
 {
     private static readonly PolicyKey s_policy = new("shop", "front");
-    private readonly AgentMetrics _metrics = new(new AgentState("n1", [], TimeSpan.FromMinutes(1), TimeProvider.System), "1.2");
+    private readonly AgentMetrics _metrics = new(
+        new AgentState("n1", [], TimeSpan.FromMinutes(1), TimeProvider.System),
+        "1.2"
+    );
     private readonly List<PolicyEvent> _posted = [];
 
     public void Dispose() => _metrics.Dispose();
@@ -17,21 +20,27 @@ public sealed class PolicyEventsTests : IDisposable
     [Fact]
     public async Task Post_TheSameAgain_IsPostedOnceUntilItChanges()
     {
-        await RunAsync(static events =>
-        {
-            events.Post(s_policy, PolicyEventReason.PolicyFailedClosed, "a");
-            events.Post(s_policy, PolicyEventReason.PolicyFailedClosed, "a");
-            events.Post(s_policy, PolicyEventReason.PolicyFailedClosed, "b");
-            events.Post(s_policy, PolicyEventReason.Unreadable, "a");
-            events.Post(s_policy, PolicyEventReason.PolicyFailedClosed, "a");
-        }, expected: 4);
+        await RunAsync(
+            static events =>
+            {
+                events.Post(s_policy, PolicyEventReason.PolicyFailedClosed, "a");
+                events.Post(s_policy, PolicyEventReason.PolicyFailedClosed, "a");
+                events.Post(s_policy, PolicyEventReason.PolicyFailedClosed, "b");
+                events.Post(s_policy, PolicyEventReason.Unreadable, "a");
+                events.Post(s_policy, PolicyEventReason.PolicyFailedClosed, "a");
+            },
+            expected: 4
+        );
         Assert.Equal(["a", "b", "a", "a"], _posted.Select(static one => one.Message));
     }
 
     [Fact]
     public async Task Post_LongMessage_IsTruncatedToTheServersLimit()
     {
-        await RunAsync(static events => events.Post(s_policy, PolicyEventReason.Unreadable, new string('x', 5000)), expected: 1);
+        await RunAsync(
+            static events => events.Post(s_policy, PolicyEventReason.Unreadable, new string('x', 5000)),
+            expected: 1
+        );
         Assert.Equal(1024, _posted[0].Message.Length);
     }
 
@@ -49,14 +58,30 @@ public sealed class PolicyEventsTests : IDisposable
     public void Write_Event_NamesThePolicy()
     {
         using var client = new KubeClient(ClusterAccess.To(new Uri("http://127.0.0.1:1")));
-        var poster = new ApiEventPoster(client, "n1", new FakeTimeProvider(new DateTimeOffset(2026, 11, 22, 10, 0, 0, TimeSpan.Zero)));
+        var poster = new ApiEventPoster(
+            client,
+            "n1",
+            new FakeTimeProvider(new DateTimeOffset(2026, 11, 22, 10, 0, 0, TimeSpan.Zero))
+        );
         var name = new string('p', 253);
-        using var json = JsonDocument.Parse(poster.Write(new PolicyEvent(new PolicyKey("shop", name), PolicyEventReason.PolicyFailedClosed, "why"), "uid-1"));
+        using var json = JsonDocument.Parse(
+            poster.Write(
+                new PolicyEvent(new PolicyKey("shop", name), PolicyEventReason.PolicyFailedClosed, "why"),
+                "uid-1"
+            )
+        );
         var root = json.RootElement;
         Assert.Equal("Warning", root.GetProperty("type").GetString());
         Assert.Equal("PolicyFailedClosed", root.GetProperty("reason").GetString());
         Assert.Equal("2026-11-22T10:00:00Z", root.GetProperty("firstTimestamp").GetString());
-        Assert.Equal(("NetworkPolicy", name, "uid-1"), (root.GetProperty("involvedObject").GetProperty("kind").GetString(), root.GetProperty("involvedObject").GetProperty("name").GetString(), root.GetProperty("involvedObject").GetProperty("uid").GetString()));
+        Assert.Equal(
+            ("NetworkPolicy", name, "uid-1"),
+            (
+                root.GetProperty("involvedObject").GetProperty("kind").GetString(),
+                root.GetProperty("involvedObject").GetProperty("name").GetString(),
+                root.GetProperty("involvedObject").GetProperty("uid").GetString()
+            )
+        );
         Assert.InRange(root.GetProperty("metadata").GetProperty("name").GetString()!.Length, 1, 253);
     }
 
@@ -66,7 +91,12 @@ public sealed class PolicyEventsTests : IDisposable
         using var client = new KubeClient(ClusterAccess.To(new Uri("http://127.0.0.1:1")));
         string NameOn(string node, string message)
         {
-            using var json = JsonDocument.Parse(new ApiEventPoster(client, node, TimeProvider.System).Write(new PolicyEvent(s_policy, PolicyEventReason.PolicyFailedClosed, message), "uid-1"));
+            using var json = JsonDocument.Parse(
+                new ApiEventPoster(client, node, TimeProvider.System).Write(
+                    new PolicyEvent(s_policy, PolicyEventReason.PolicyFailedClosed, message),
+                    "uid-1"
+                )
+            );
             return json.RootElement.GetProperty("metadata").GetProperty("name").GetString()!;
         }
 
@@ -89,7 +119,8 @@ public sealed class PolicyEventsTests : IDisposable
                 return Task.FromResult<string?>(null);
             },
             _metrics,
-            NullLogger.Instance);
+            NullLogger.Instance
+        );
         act(events);
         end.CancelAfter(TimeSpan.FromSeconds(10));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => events.RunAsync(end.Token));

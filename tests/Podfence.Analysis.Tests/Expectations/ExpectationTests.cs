@@ -9,47 +9,104 @@ public sealed class ExpectationTests
     [Fact]
     public void ReadText_EveryForm_IsRead()
     {
-        var expectations = ExpectationReader.ReadText("""
+        var expectations = ExpectationReader.ReadText(
+            """
             expect:
             - {from: default/web, to: default/db, port: 6379, verdict: allow}
             - {from: "node:n1", to: default/db, protocol: UDP, port: 53, verdict: deny, family: ipv6}
             - {from: 198.51.100.7, to: "default/*", port: 80, verdict: deny, why: "no external clients"}
-            """, "e.yaml");
+            """,
+            "e.yaml"
+        );
 
         Assert.Empty(expectations.Diagnostics);
         Assert.Equal(
             [
-                new Expectation { From = new PodPattern("default", "web"), To = new PodPattern("default", "db"), Port = 6379, Verdict = ExpectedVerdict.Allow, Location = new("e.yaml", 2) },
                 new Expectation
                 {
-                    From = new NodePattern("n1"), To = new PodPattern("default", "db"), Protocol = Protocol.Udp, Port = 53, Verdict = ExpectedVerdict.Deny,
-                    Family = IpFamily.IPv6, Location = new("e.yaml", 3),
+                    From = new PodPattern("default", "web"),
+                    To = new PodPattern("default", "db"),
+                    Port = 6379,
+                    Verdict = ExpectedVerdict.Allow,
+                    Location = new("e.yaml", 2),
                 },
                 new Expectation
                 {
-                    From = new AddressPattern(IpAddress.Parse("198.51.100.7")), To = new PodPattern("default", "*"), Port = 80, Verdict = ExpectedVerdict.Deny,
-                    Why = "no external clients", Location = new("e.yaml", 4),
+                    From = new NodePattern("n1"),
+                    To = new PodPattern("default", "db"),
+                    Protocol = Protocol.Udp,
+                    Port = 53,
+                    Verdict = ExpectedVerdict.Deny,
+                    Family = IpFamily.IPv6,
+                    Location = new("e.yaml", 3),
+                },
+                new Expectation
+                {
+                    From = new AddressPattern(IpAddress.Parse("198.51.100.7")),
+                    To = new PodPattern("default", "*"),
+                    Port = 80,
+                    Verdict = ExpectedVerdict.Deny,
+                    Why = "no external clients",
+                    Location = new("e.yaml", 4),
                 },
             ],
-            expectations.Items);
+            expectations.Items
+        );
     }
 
     [Theory]
-    [InlineData("{}", "expect[0].from: Required value|expect[0].to: Required value|expect[0].port: Required value|expect[0].verdict: Required value")]
-    [InlineData("{from: web, to: a/b, port: 80, verdict: deny}", "expect[0].from: Invalid value: \"web\": must be a pod, a node or an address")]
-    [InlineData("{from: a/b, to: 10.0.0.0/8, port: 80, verdict: deny}", "expect[0].to: Invalid value: \"10.0.0.0/8\": must be a pod, a node or an address")]
-    [InlineData("{from: a/b, to: \"node:*\", port: 80, verdict: deny}", "expect[0].to: Invalid value: \"node:*\": must be a pod, a node or an address")]
-    [InlineData("{from: 010.0.0.1, to: a/b, port: 80, verdict: deny}", "expect[0].from: Invalid value: \"010.0.0.1\": must be a pod, a node or an address")]
-    [InlineData("{from: a/b, to: a/c, port: 0, verdict: deny}", "expect[0].port: Invalid value: 0: must be between 1 and 65535, inclusive")]
-    [InlineData("{from: a/b, to: a/c, port: http, verdict: deny}", "expect[0].port: cannot unmarshal string into int32")]
-    [InlineData("{from: a/b, to: a/c, port: 80, verdict: denied}", "expect[0].verdict: Unsupported value: \"denied\": supported values: \"allow\", \"deny\"")]
-    [InlineData("{from: a/b, to: a/c, port: 80, verdict: deny, protocol: icmp}", "expect[0].protocol: Unsupported value: \"icmp\": supported values: \"TCP\", \"UDP\", \"SCTP\"")]
-    [InlineData("{from: a/b, to: a/c, port: 80, verdict: deny, family: v4}", "expect[0].family: Unsupported value: \"v4\": supported values: \"ipv4\", \"ipv6\"")]
-    [InlineData("{from: 10.0.0.1, to: a/c, port: 80, verdict: deny, family: ipv6}", "expect[0].family: the address is not ipv6")]
+    [InlineData(
+        "{}",
+        "expect[0].from: Required value|expect[0].to: Required value|expect[0].port: Required "
+            + "value|expect[0].verdict: Required value"
+    )]
+    [InlineData(
+        "{from: web, to: a/b, port: 80, verdict: deny}",
+        "expect[0].from: Invalid value: \"web\": must be a pod, a node or an address"
+    )]
+    [InlineData(
+        "{from: a/b, to: 10.0.0.0/8, port: 80, verdict: deny}",
+        "expect[0].to: Invalid value: \"10.0.0.0/8\": must be a pod, a node or an address"
+    )]
+    [InlineData(
+        "{from: a/b, to: \"node:*\", port: 80, verdict: deny}",
+        "expect[0].to: Invalid value: \"node:*\": must be a pod, a node or an address"
+    )]
+    [InlineData(
+        "{from: 010.0.0.1, to: a/b, port: 80, verdict: deny}",
+        "expect[0].from: Invalid value: \"010.0.0.1\": must be a pod, a node or an address"
+    )]
+    [InlineData(
+        "{from: a/b, to: a/c, port: 0, verdict: deny}",
+        "expect[0].port: Invalid value: 0: must be between 1 and 65535, inclusive"
+    )]
+    [InlineData(
+        "{from: a/b, to: a/c, port: http, verdict: deny}",
+        "expect[0].port: cannot unmarshal string into int32"
+    )]
+    [InlineData(
+        "{from: a/b, to: a/c, port: 80, verdict: denied}",
+        "expect[0].verdict: Unsupported value: \"denied\": supported values: \"allow\", \"deny\""
+    )]
+    [InlineData(
+        "{from: a/b, to: a/c, port: 80, verdict: deny, protocol: icmp}",
+        "expect[0].protocol: Unsupported value: \"icmp\": supported values: \"TCP\", \"UDP\", \"SCTP\""
+    )]
+    [InlineData(
+        "{from: a/b, to: a/c, port: 80, verdict: deny, family: v4}",
+        "expect[0].family: Unsupported value: \"v4\": supported values: \"ipv4\", \"ipv6\""
+    )]
+    [InlineData(
+        "{from: 10.0.0.1, to: a/c, port: 80, verdict: deny, family: ipv6}",
+        "expect[0].family: the address is not ipv6"
+    )]
     [InlineData("{from: a/b, to: a/c, port: 80, verdict: deny, because: x}", "unknown field \"expect[0].because\"")]
     public void ReadText_FaultyItem_ReportsTheField(string item, string expected)
     {
-        var expectations = ExpectationReader.ReadText($"expect:\n- {item}\n- {{from: a/b, to: a/c, port: 1, verdict: allow}}\n", "e.yaml");
+        var expectations = ExpectationReader.ReadText(
+            $"expect:\n- {item}\n- {{from: a/b, to: a/c, port: 1, verdict: allow}}\n",
+            "e.yaml"
+        );
 
         Assert.Equal(expected.Split('|'), expectations.Diagnostics.Select(fault => fault.Message));
         Assert.All(expectations.Diagnostics, fault => Assert.Equal(new SourceLocation("e.yaml", 2), fault.Location));
@@ -69,7 +126,10 @@ public sealed class ExpectationTests
         var flows = Expand("{from: \"default/*\", to: \"*/w?b\", port: 80, verdict: deny}");
 
         Assert.Empty(flows.Diagnostics);
-        Assert.Equal(["default/db>default/web", "default/db>other/web", "default/db>other/web", "default/web>other/web"], flows.Flows.Select(flow => $"{flow.From.Name}>{flow.To.Name}"));
+        Assert.Equal(
+            ["default/db>default/web", "default/db>other/web", "default/db>other/web", "default/web>other/web"],
+            flows.Flows.Select(flow => $"{flow.From.Name}>{flow.To.Name}")
+        );
     }
 
     [Fact]
@@ -81,7 +141,10 @@ public sealed class ExpectationTests
     {
         var flows = Expand("{from: other/web, to: default/db, port: 80, verdict: deny}");
 
-        Assert.Equal([IpAddress.Parse("10.0.0.1"), IpAddress.Parse("fd00::1")], flows.Flows.Select(flow => flow.To.Address));
+        Assert.Equal(
+            [IpAddress.Parse("10.0.0.1"), IpAddress.Parse("fd00::1")],
+            flows.Flows.Select(flow => flow.To.Address)
+        );
     }
 
     [Fact]
@@ -89,24 +152,49 @@ public sealed class ExpectationTests
     {
         var flows = Expand("{from: \"node:n1\", to: host/h, port: 80, verdict: allow}");
 
-        Assert.Equal([(IpAddress.Parse("192.168.0.1"), IpAddress.Parse("192.168.0.1"))], flows.Flows.Select(flow => (flow.From.Address, flow.To.Address)));
+        Assert.Equal(
+            [(IpAddress.Parse("192.168.0.1"), IpAddress.Parse("192.168.0.1"))],
+            flows.Flows.Select(flow => (flow.From.Address, flow.To.Address))
+        );
     }
 
     [Fact]
     public void Expand_AddressOfAPod_IsThePod() =>
-        Assert.Equal("db", Assert.Single(Expand("{from: 10.0.0.1, to: default/web, port: 80, verdict: allow}").Flows).From.Pod!.Key.Name);
+        Assert.Equal(
+            "db",
+            Assert
+                .Single(Expand("{from: 10.0.0.1, to: default/web, port: 80, verdict: allow}").Flows)
+                .From.Pod!.Key.Name
+        );
 
     [Theory]
-    [InlineData("{from: default/bd, to: \"node:n2\", port: 80, verdict: deny}", "from: nothing in the cluster matches default/bd (did you mean default/db?)|to: nothing in the cluster matches node:n2 (did you mean node:n1?)")]
-    [InlineData("{from: \"other/*\", to: \"other/*\", port: 80, verdict: deny}", "no flow from other/* to other/* (a glob or workload never pairs a pod with itself; name the pod to test that)")]
-    [InlineData("{from: default/web, to: default/db, port: 80, verdict: deny, family: ipv6}", "no flow from default/web to default/db (an endpoint has no IPv6 address)")]
-    [InlineData("{from: default/done, to: default/db, port: 80, verdict: deny}", "no flow from default/done to default/db (the endpoints have no family in common, or one of them has no address)")]
+    [InlineData(
+        "{from: default/bd, to: \"node:n2\", port: 80, verdict: deny}",
+        "from: nothing in the cluster matches default/bd (did you mean default/db?)|to: nothing in the cluster "
+            + "matches node:n2 (did you mean node:n1?)"
+    )]
+    [InlineData(
+        "{from: \"other/*\", to: \"other/*\", port: 80, verdict: deny}",
+        "no flow from other/* to other/* (a glob or workload never pairs a pod with itself; name the pod to test that)"
+    )]
+    [InlineData(
+        "{from: default/web, to: default/db, port: 80, verdict: deny, family: ipv6}",
+        "no flow from default/web to default/db (an endpoint has no IPv6 address)"
+    )]
+    [InlineData(
+        "{from: default/done, to: default/db, port: 80, verdict: deny}",
+        "no flow from default/done to default/db (the endpoints have no family in common, or one of them has no "
+            + "address)"
+    )]
     public void Expand_NoMatch_IsAnError(string item, string expected)
     {
         var flows = Expand(item);
 
         Assert.Empty(flows.Flows);
-        Assert.Equal(expected.Split('|').Select(text => $"-:2: error: {text}"), flows.Diagnostics.Select(fault => fault.ToString()));
+        Assert.Equal(
+            expected.Split('|').Select(text => $"-:2: error: {text}"),
+            flows.Diagnostics.Select(fault => fault.ToString())
+        );
     }
 
     [Theory]
@@ -117,7 +205,8 @@ public sealed class ExpectationTests
     [InlineData("?", "", false)]
     [InlineData("a**b*", "aXXbXX", true)]
     [InlineData("*a*a*a*a*a*b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", false)]
-    public void Matches_Glob_IsAsInAShell(string pattern, string text, bool expected) => Assert.Equal(expected, Glob.Matches(pattern, text));
+    public void Matches_Glob_IsAsInAShell(string pattern, string text, bool expected) =>
+        Assert.Equal(expected, Glob.Matches(pattern, text));
 
     private static ExpectedFlows Expand(string item)
     {

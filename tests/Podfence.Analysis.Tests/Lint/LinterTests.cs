@@ -24,11 +24,27 @@ public sealed class LinterTests
     [InlineData("x", "PF01", "PF008 shop/all, PF016 shop/all, PF016 elsewhere/other", 0)]
     public void Run_AnnotatedObjects_AreSilenced(string ofNamespace, string ofPolicy, string found, int silenced)
     {
-        var cluster = Clusters.Of(Ignored.Replace("NAMESPACE", ofNamespace, StringComparison.Ordinal).Replace("POLICY", ofPolicy, StringComparison.Ordinal));
+        var cluster = Clusters.Of(
+            Ignored
+                .Replace("NAMESPACE", ofNamespace, StringComparison.Ordinal)
+                .Replace("POLICY", ofPolicy, StringComparison.Ordinal)
+        );
 
-        var report = Linter.Run(cluster, new LintOptions { Rules = [LintRules.Find("PF008")!, LintRules.Find("PF016")!] }, TestContext.Current.CancellationToken);
+        var report = Linter.Run(
+            cluster,
+            new LintOptions { Rules = [LintRules.Find("PF008")!, LintRules.Find("PF016")!] },
+            TestContext.Current.CancellationToken
+        );
 
-        Assert.Equal(found, string.Join(", ", report.Findings.OrderBy(static finding => finding.Location.Line).Select(static finding => $"{finding.Rule.Id} {finding.Subject.Namespace}/{finding.Subject.Name}")));
+        Assert.Equal(
+            found,
+            string.Join(
+                ", ",
+                report
+                    .Findings.OrderBy(static finding => finding.Location.Line)
+                    .Select(static finding => $"{finding.Rule.Id} {finding.Subject.Namespace}/{finding.Subject.Name}")
+            )
+        );
         Assert.Equal(silenced, report.Silenced);
     }
 
@@ -39,30 +55,58 @@ public sealed class LinterTests
 
         Assert.Equal(["PF008"], Ids(cluster, new LintOptions { MinSeverity = LintSeverity.Error }));
         Assert.Equal(["PF016"], Ids(cluster, new LintOptions { Namespace = "elsewhere" }));
-        Assert.Equal(["PF023"], Ids(cluster, new LintOptions { Namespace = "shop", Rules = [LintRules.Find("unknown-ignore")!] }).Distinct());
+        Assert.Equal(
+            ["PF023"],
+            Ids(cluster, new LintOptions { Namespace = "shop", Rules = [LintRules.Find("unknown-ignore")!] }).Distinct()
+        );
     }
 
     [Fact]
     public void Run_ObjectsOfAnApiServer_AreSilencedAndReportedWithoutLines()
     {
         var (state, ignores) = (new ClusterState(), new Dictionary<ObjectReference, string>());
-        Upsert(state, ignores, """{"metadata":{"name":"all","namespace":"shop","annotations":{"a":"b","podfence.io/lint-ignore":"PF016"}},"spec":{"podSelector":{},"policyTypes":["Ingress"],"ingress":[{}],"egress":[{}]}}""");
+        Upsert(
+            state,
+            ignores,
+            """{"metadata":{"name":"all","namespace":"shop","annotations":{"a":"b","podfence.io/lint-ignore":"PF016"}},"spec":{"podSelector":{},"policyTypes":["Ingress"],"ingress":[{}],"egress":[{}]}}"""
+        );
         // What an older server accepted.
-        Upsert(state, ignores, """{"metadata":{"name":"old","namespace":"shop"},"spec":{"podSelector":{},"policyTypes":["Ingress"],"ingress":[{"from":[{"ipBlock":{"cidr":"10.0.0.0/8","except":["11.0.0.0/16"]}}]}]}}""");
+        Upsert(
+            state,
+            ignores,
+            """{"metadata":{"name":"old","namespace":"shop"},"spec":{"podSelector":{},"policyTypes":["Ingress"],"ingress":[{"from":[{"ipBlock":{"cidr":"10.0.0.0/8","except":["11.0.0.0/16"]}}]}]}}"""
+        );
 
-        var report = Linter.Run(Cluster.Complete(new(state, [], []) { LintIgnores = ignores }), new LintOptions(), TestContext.Current.CancellationToken);
+        var report = Linter.Run(
+            Cluster.Complete(new(state, [], []) { LintIgnores = ignores }),
+            new LintOptions(),
+            TestContext.Current.CancellationToken
+        );
 
-        Assert.Equal(["PF008 Error API", "PF013 Warning API", "PF017 Info API"], report.Findings.Select(static finding => $"{finding.Rule.Id} {finding.Severity} {finding.Location}"));
+        Assert.Equal(
+            ["PF008 Error API", "PF013 Warning API", "PF017 Info API"],
+            report.Findings.Select(static finding => $"{finding.Rule.Id} {finding.Severity} {finding.Location}")
+        );
         Assert.Equal(1, report.Silenced);
     }
 
     [Fact]
     public void Run_AnyFinding_HasALineAndAFix()
     {
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(Clusters.RepositoryRoot, "tests/scenarios/lint"), "*.yaml", SearchOption.AllDirectories))
+        foreach (
+            var file in Directory.EnumerateFiles(
+                Path.Combine(Clusters.RepositoryRoot, "tests/scenarios/lint"),
+                "*.yaml",
+                SearchOption.AllDirectories
+            )
+        )
         {
             var lines = File.ReadAllLines(file);
-            foreach (var finding in Linter.Run(Clusters.Of(File.ReadAllText(file)), new LintOptions(), TestContext.Current.CancellationToken).Findings)
+            foreach (
+                var finding in Linter
+                    .Run(Clusters.Of(File.ReadAllText(file)), new LintOptions(), TestContext.Current.CancellationToken)
+                    .Findings
+            )
             {
                 Assert.InRange(finding.Location.Line, 1, lines.Length);
                 Assert.NotEmpty(finding.Message);
@@ -74,13 +118,38 @@ public sealed class LinterTests
     [Fact]
     public void Run_WithoutPodsAndNamespaces_ReportsNothingAboutThem()
     {
-        var text = string.Join("\n---\n", Directory.EnumerateFiles(Path.Combine(Clusters.RepositoryRoot, "tests/scenarios/lint"), "hits.yaml", SearchOption.AllDirectories)
-            .SelectMany(static (file, index) => File.ReadAllText(file).Split("---\n").Where(static document => document.Contains("kind: NetworkPolicy", StringComparison.Ordinal))
-                .Select(document => document.Replace("metadata: {name: ", $"metadata: {{name: x{index}-", StringComparison.Ordinal).Replace("namespace: ", $"namespace: x{index}-", StringComparison.Ordinal))));
+        var text = string.Join(
+            "\n---\n",
+            Directory
+                .EnumerateFiles(
+                    Path.Combine(Clusters.RepositoryRoot, "tests/scenarios/lint"),
+                    "hits.yaml",
+                    SearchOption.AllDirectories
+                )
+                .SelectMany(
+                    static (file, index) =>
+                        File.ReadAllText(file)
+                            .Split("---\n")
+                            .Where(static document =>
+                                document.Contains("kind: NetworkPolicy", StringComparison.Ordinal)
+                            )
+                            .Select(document =>
+                                document
+                                    .Replace(
+                                        "metadata: {name: ",
+                                        $"metadata: {{name: x{index}-",
+                                        StringComparison.Ordinal
+                                    )
+                                    .Replace("namespace: ", $"namespace: x{index}-", StringComparison.Ordinal)
+                            )
+                )
+        );
 
         var found = Ids(Clusters.Of(text), new LintOptions());
 
-        Assert.DoesNotContain(found, static id => id is "PF002" or "PF003" or "PF004" or "PF005" or "PF010" or "PF012" or "PF015" or "PF020");
+        Assert.DoesNotContain(found, static id =>
+            id is "PF002" or "PF003" or "PF004" or "PF005" or "PF010" or "PF012" or "PF015" or "PF020"
+        );
     }
 
     private static void Upsert(ClusterState state, Dictionary<ObjectReference, string> ignores, string json)
@@ -94,5 +163,9 @@ public sealed class LinterTests
     }
 
     private static IReadOnlyList<string> Ids(Cluster cluster, LintOptions options) =>
-        [.. Linter.Run(cluster, options, TestContext.Current.CancellationToken).Findings.Select(static finding => finding.Rule.Id)];
+        [
+            .. Linter
+                .Run(cluster, options, TestContext.Current.CancellationToken)
+                .Findings.Select(static finding => finding.Rule.Id),
+        ];
 }

@@ -25,7 +25,11 @@ public sealed class ShadowsTests
             }
 
             Interlocked.Add(ref found, shadows.Count);
-            return Difference(whole, without, string.Join(" and ", shadows.Select(static shadow => $"{shadow.Rule.Policy.Key} {shadow.Rule.Field}")));
+            return Difference(
+                whole,
+                without,
+                string.Join(" and ", shadows.Select(static shadow => $"{shadow.Rule.Policy.Key} {shadow.Rule.Field}"))
+            );
         });
 
         // The claim would be an easy one if nothing were ever found.
@@ -33,46 +37,69 @@ public sealed class ShadowsTests
     }
 
     [Fact]
-    public void Find_RandomClusters_EachRuleCanBeRemovedAlone() => Cases.Check(60, static cluster =>
-    {
-        var whole = Cluster.Complete(new(cluster.ToState(), [], []));
-        foreach (var shadow in ShadowedRule.All(new LintContext(whole)).ToList())
-        {
-            var without = Clusters.Copy(whole.State);
-            without.Upsert(Without(shadow.Rule.Policy, [shadow.Rule]));
-            if (Difference(whole, without, shadow) is { } difference)
+    public void Find_RandomClusters_EachRuleCanBeRemovedAlone() =>
+        Cases.Check(
+            60,
+            static cluster =>
             {
-                return difference;
-            }
-        }
+                var whole = Cluster.Complete(new(cluster.ToState(), [], []));
+                foreach (var shadow in ShadowedRule.All(new LintContext(whole)).ToList())
+                {
+                    var without = Clusters.Copy(whole.State);
+                    without.Upsert(Without(shadow.Rule.Policy, [shadow.Rule]));
+                    if (Difference(whole, without, shadow) is { } difference)
+                    {
+                        return difference;
+                    }
+                }
 
-        return null;
-    }, firstSeed: 10_000);
+                return null;
+            },
+            firstSeed: 10_000
+        );
 
     [Fact]
-    public void Redundant_RandomClusters_ItemsCanBeRemoved() => Cases.Check(150, static cluster =>
-    {
-        var whole = Cluster.Complete(new(cluster.ToState(), [], []));
-        foreach (var finding in Linter.Run(whole, new LintOptions { Rules = [LintRules.Find("redundant-item")!] }, CancellationToken.None).Findings)
-        {
-            var without = Clusters.Copy(whole.State);
-            var policy = without.FindPolicy(new(finding.Subject.Namespace!, finding.Subject.Name))!;
-            without.Upsert(WithoutItem(policy, finding.Field!));
-            if (Difference(whole, without, finding) is { } difference)
+    public void Redundant_RandomClusters_ItemsCanBeRemoved() =>
+        Cases.Check(
+            150,
+            static cluster =>
             {
-                return difference;
-            }
-        }
+                var whole = Cluster.Complete(new(cluster.ToState(), [], []));
+                foreach (
+                    var finding in Linter
+                        .Run(
+                            whole,
+                            new LintOptions { Rules = [LintRules.Find("redundant-item")!] },
+                            CancellationToken.None
+                        )
+                        .Findings
+                )
+                {
+                    var without = Clusters.Copy(whole.State);
+                    var policy = without.FindPolicy(new(finding.Subject.Namespace!, finding.Subject.Name))!;
+                    without.Upsert(WithoutItem(policy, finding.Field!));
+                    if (Difference(whole, without, finding) is { } difference)
+                    {
+                        return difference;
+                    }
+                }
 
-        return null;
-    }, firstSeed: 20_000);
+                return null;
+            },
+            firstSeed: 20_000
+        );
 
     private static NetworkPolicy Without(NetworkPolicy policy, IReadOnlyList<RuleAt> rules)
     {
         EquatableArray<PolicyRule> Rest(Direction direction, EquatableArray<PolicyRule> all) =>
-            all.Where((_, index) => !rules.Any(rule => rule.Direction == direction && rule.Index == index)).ToEquatableArray();
+            all.Where((_, index) => !rules.Any(rule => rule.Direction == direction && rule.Index == index))
+                .ToEquatableArray();
 
-        return policy with { Ingress = Rest(Direction.Ingress, policy.Ingress), Egress = Rest(Direction.Egress, policy.Egress) };
+        return policy with
+        {
+            Ingress = Rest(Direction.Ingress, policy.Ingress),
+            Egress = Rest(Direction.Egress, policy.Egress),
+        };
     }
 
     // Fields are spec.ingress[0].from[1] or spec.egress[0].ports[1].
@@ -80,14 +107,37 @@ public sealed class ShadowsTests
     {
         var parts = field.Split('.', '[', ']');
         var (rule, list, item) = (int.Parse(parts[2], null), parts[4], int.Parse(parts[5], null));
-        PolicyRule Change(PolicyRule whole) => list == "ports" ? whole with { Ports = whole.Ports.Where((_, index) => index != item).ToEquatableArray() } : whole with { Peers = whole.Peers.Where((_, index) => index != item).ToEquatableArray() };
-        EquatableArray<PolicyRule> Changed(EquatableArray<PolicyRule> all) => all.Select((whole, index) => index == rule ? Change(whole) : whole).ToEquatableArray();
-        return parts[1] == "ingress" ? policy with { Ingress = Changed(policy.Ingress) } : policy with { Egress = Changed(policy.Egress) };
+        PolicyRule Change(PolicyRule whole) =>
+            list == "ports"
+                ? whole with
+                {
+                    Ports = whole.Ports.Where((_, index) => index != item).ToEquatableArray(),
+                }
+                : whole with
+                {
+                    Peers = whole.Peers.Where((_, index) => index != item).ToEquatableArray(),
+                };
+        EquatableArray<PolicyRule> Changed(EquatableArray<PolicyRule> all) =>
+            all.Select((whole, index) => index == rule ? Change(whole) : whole).ToEquatableArray();
+        return parts[1] == "ingress"
+            ? policy with
+            {
+                Ingress = Changed(policy.Ingress),
+            }
+            : policy with
+            {
+                Egress = Changed(policy.Egress),
+            };
     }
 
     private static string? Difference(Cluster whole, ClusterState without, object what)
     {
         var evaluator = new Evaluator(without);
-        return FlowClasses.Of(whole.State).All().Where(flow => whole.Evaluator.IsAllowed(flow) != evaluator.IsAllowed(flow)).Select(flow => $"{flow} is judged otherwise without {what}").FirstOrDefault();
+        return FlowClasses
+            .Of(whole.State)
+            .All()
+            .Where(flow => whole.Evaluator.IsAllowed(flow) != evaluator.IsAllowed(flow))
+            .Select(flow => $"{flow} is judged otherwise without {what}")
+            .FirstOrDefault();
     }
 }

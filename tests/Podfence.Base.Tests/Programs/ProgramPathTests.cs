@@ -68,8 +68,8 @@ public sealed class ProgramPathTests : IDisposable
         File.WriteAllText(file, "#!/bin/sh\n");
         File.SetUnixFileMode(
             file,
-            UnixFileMode.UserRead | UnixFileMode.UserWrite | (
-                executable ? UnixFileMode.UserExecute : UnixFileMode.None));
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | (executable ? UnixFileMode.UserExecute : UnixFileMode.None)
+        );
         return file;
     }
 }

@@ -22,13 +22,19 @@ public sealed class ProgramRunnerTests
 
     [Fact]
     public async Task RunAsync_WithoutInheriting_HasOnlyTheRequestedEnvironment() =>
-        Assert.Equal("A=b\n", (await RunAsync(new ProgramRequest("/usr/bin/env", []) { Environment = [KeyValuePair.Create("A", "b")] })).OutputText);
+        Assert.Equal(
+            "A=b\n",
+            (
+                await RunAsync(new ProgramRequest("/usr/bin/env", []) { Environment = [KeyValuePair.Create("A", "b")] })
+            ).OutputText
+        );
 
     [Fact]
     public async Task RunAsync_TooMuchOutput_IsKilled()
     {
-        var failure = await Assert.ThrowsAsync<ProgramException>(
-            () => RunAsync(new ProgramRequest("/usr/bin/yes", []) { MaxOutputBytes = 1 << 20 }));
+        var failure = await Assert.ThrowsAsync<ProgramException>(() =>
+            RunAsync(new ProgramRequest("/usr/bin/yes", []) { MaxOutputBytes = 1 << 20 })
+        );
 
         Assert.Equal(ProgramFailure.TooMuchOutput, failure.Failure);
     }
@@ -36,8 +42,9 @@ public sealed class ProgramRunnerTests
     [Fact]
     public async Task RunAsync_FileThatCannotBeStarted_ReportsTheReason()
     {
-        var failure = await Assert.ThrowsAsync<ProgramException>(
-            () => RunAsync(new ProgramRequest("/no/such/program", [])));
+        var failure = await Assert.ThrowsAsync<ProgramException>(() =>
+            RunAsync(new ProgramRequest("/no/such/program", []))
+        );
 
         Assert.Equal(ProgramFailure.CannotStart, failure.Failure);
     }

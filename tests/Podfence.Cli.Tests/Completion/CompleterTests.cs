@@ -24,7 +24,13 @@ public sealed class CompleterTests
     [InlineData("lab dae", "")]
     [InlineData("__", "")]
     public void Of_WhatWasTyped_IsWhatMayComeNext(string line, string words) =>
-        Assert.Equal(words.Split(' ', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal), Completer.Of(Root, line.Split(' ')).Candidates.Select(static found => found.Word).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            words.Split(' ', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal),
+            Completer
+                .Of(Root, line.Split(' '))
+                .Candidates.Select(static found => found.Word)
+                .Order(StringComparer.Ordinal)
+        );
 
     [Theory]
     [InlineData("explain -f ", true)]
@@ -36,14 +42,19 @@ public sealed class CompleterTests
     [InlineData("explain -o ", false)]
     [InlineData("explain -n ", false)]
     [InlineData("", false)]
-    public void Of_WhereFilesMayCome_SaysSo(string line, bool files) => Assert.Equal(files, Completer.Of(Root, line.Split(' ')).TakesFiles);
+    public void Of_WhereFilesMayCome_SaysSo(string line, bool files) =>
+        Assert.Equal(files, Completer.Of(Root, line.Split(' ')).TakesFiles);
 
     [Fact]
     public void Of_NothingTyped_NamesEveryVerbThatIsNotHiddenWithItsDescription()
     {
         var verbs = Completer.Of(Root, [""]).Candidates;
 
-        Assert.Equal(Root.Subcommands.Where(static verb => !verb.Hidden).Select(static verb => new Candidate(verb.Name, verb.Description!)), verbs);
+        Assert.Equal(
+            Root.Subcommands.Where(static verb => !verb.Hidden)
+                .Select(static verb => new Candidate(verb.Name, verb.Description!)),
+            verbs
+        );
     }
 
     [Fact]
@@ -51,7 +62,10 @@ public sealed class CompleterTests
     {
         var run = await CommandRun.RunAsync("__complete", "explain", "-f", "x", "--fam");
 
-        Assert.Equal("--family\tAddress family (default: every family that both endpoints have)\n:4\n", run.Succeeded().Output);
+        Assert.Equal(
+            "--family\tAddress family (default: every family that both endpoints have)\n:4\n",
+            run.Succeeded().Output
+        );
         Assert.Equal(":0\n", (await CommandRun.RunAsync("__complete", "explain", "-f", "")).Output);
     }
 }

@@ -20,9 +20,13 @@ public sealed partial class DemoTests
         var end = LastLine().Match(run.LastLine);
         Assert.True(end.Success, run.LastLine);
         Assert.InRange(int.Parse(end.Groups["count"].ValueSpan, CultureInfo.InvariantCulture), 101, int.MaxValue);
-        var (before, after) = (Table(run.Output, "Before the policy"), Table(run.Output, "After applying examples/article.yaml"));
+        var (before, after) = (
+            Table(run.Output, "Before the policy"),
+            Table(run.Output, "After applying examples/article.yaml")
+        );
         Assert.All(before.Values, static cells => Assert.All(cells, static cell => Assert.Equal("yes", cell)));
-        // To db's port 6379, which the policy opens to web and api alone; then to its UDP twin, to 6380 and to the others.
+        // To db's port 6379, which the policy opens to web and api alone; then to its UDP twin, to 6380 and to the
+        // others.
         Assert.Equal(["yes", "-", "-", "yes", "yes"], after["partner/api"]);
         Assert.Equal(["-", "-", "-", "yes", "yes"], after["stranger/web"]);
         Assert.Equal(["yes", "-", "-", "yes", "yes", "yes"], after["172.17.0.9"]);
@@ -45,7 +49,11 @@ public sealed partial class DemoTests
         var traces = new LabTraces();
         using var demo = PodfenceProgram.Start(traces.Mark(), ["demo"]);
         var error = demo.StandardError.ReadToEndAsync(cancel);
-        Assert.StartsWith("Cluster of network namespaces", await demo.StandardOutput.ReadLineAsync(cancel), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Cluster of network namespaces",
+            await demo.StandardOutput.ReadLineAsync(cancel),
+            StringComparison.Ordinal
+        );
         var namespaces = traces.Namespaces();
         Assert.True(namespaces.Count >= 8, $"{namespaces.Count} namespaces");
 
@@ -60,8 +68,14 @@ public sealed partial class DemoTests
     /// <summary>The cells of each row of the table under a title; empty ones left out.</summary>
     private static Dictionary<string, string[]> Table(string output, string title)
     {
-        var lines = output.Split('\n').SkipWhile(line => !line.StartsWith(title, StringComparison.Ordinal)).Skip(3).TakeWhile(static line => line.Length > 0);
-        return lines.Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).ToDictionary(static words => words[0], static words => words[1..]);
+        var lines = output
+            .Split('\n')
+            .SkipWhile(line => !line.StartsWith(title, StringComparison.Ordinal))
+            .Skip(3)
+            .TakeWhile(static line => line.Length > 0);
+        return lines
+            .Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .ToDictionary(static words => words[0], static words => words[1..]);
     }
 
     [GeneratedRegex(@"^demo: (?<count>\d+) flows probed, 0 mismatches$", RegexOptions.CultureInvariant, 1000)]

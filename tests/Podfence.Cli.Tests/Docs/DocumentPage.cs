@@ -7,14 +7,20 @@ namespace Podfence.Cli.Tests;
 /// <param name="Output">The printed output, or null for a block that shows none.</param>
 /// <param name="End">The line after the command, where its output begins.</param>
 internal sealed record DocumentedCommand(
-    string Text, int Line, DocumentBlock Block, IReadOnlyList<string>? Output, int End)
+    string Text,
+    int Line,
+    DocumentBlock Block,
+    IReadOnlyList<string>? Output,
+    int End
+)
 {
     private const string ExitComment = "# exit code ";
 
     /// <summary>The exit code that the text announces in a comment; 0 without one.</summary>
-    public int Exit => Text.LastIndexOf(ExitComment, StringComparison.Ordinal) is var at and >= 0
-        ? Text[at + ExitComment.Length] - '0'
-        : 0;
+    public int Exit =>
+        Text.LastIndexOf(ExitComment, StringComparison.Ordinal) is var at and >= 0
+            ? Text[at + ExitComment.Length] - '0'
+            : 0;
 }
 
 /// <summary>A code block, by the words of its first line.</summary>
@@ -40,12 +46,14 @@ internal static class DocumentPage
     /// Documents with commands, by their path from the repository's root. The translation has the same commands, which
     /// the architecture tests compare.
     /// </summary>
-    public static IEnumerable<string> All => Directory
-        .EnumerateFiles(Path.Combine(CommandRun.Root, "docs"), "*.md", SearchOption.AllDirectories)
-        .Select(static path => Path.GetRelativePath(CommandRun.Root, path))
-        .Append("README.md").Append("CONTRIBUTING.md")
-        .Order(StringComparer.Ordinal)
-        .Where(static page => Read(page).Count > 0);
+    public static IEnumerable<string> All =>
+        Directory
+            .EnumerateFiles(Path.Combine(CommandRun.Root, "docs"), "*.md", SearchOption.AllDirectories)
+            .Select(static path => Path.GetRelativePath(CommandRun.Root, path))
+            .Append("README.md")
+            .Append("CONTRIBUTING.md")
+            .Order(StringComparer.Ordinal)
+            .Where(static page => Read(page).Count > 0);
 
     /// <summary>The commands of a page, in order.</summary>
     public static IReadOnlyList<DocumentedCommand> Read(string page)
@@ -64,9 +72,9 @@ internal static class DocumentPage
             if (words[0] is "sh" or "console")
             {
                 var block = new DocumentBlock(words[0], words.Length > 1 ? words[1] : "");
-                commands.AddRange(words[0] == "sh"
-                    ? Shell(lines, i + 1, end, block)
-                    : Console(lines, i + 1, end, block));
+                commands.AddRange(
+                    words[0] == "sh" ? Shell(lines, i + 1, end, block) : Console(lines, i + 1, end, block)
+                );
             }
 
             i = end;
@@ -91,7 +99,7 @@ internal static class DocumentPage
 
     private static IEnumerable<DocumentedCommand> Console(string[] lines, int start, int end, DocumentBlock block)
     {
-        for (var i = start; i < end;)
+        for (var i = start; i < end; )
         {
             var first = i++;
             Assert.StartsWith("$ ", lines[first], StringComparison.Ordinal);

@@ -30,8 +30,8 @@ internal static class DocumentShell
             info.Environment["PATH"] = $"{programs}:{Environment.GetEnvironmentVariable("PATH")}";
             info.Environment.Remove("KUBECONFIG");
             var run = await PodfenceProgram.RunAsync(info, [script], null);
-            var parts = run.Output
-                .Replace(lab + "-", "", StringComparison.Ordinal)
+            var parts = run
+                .Output.Replace(lab + "-", "", StringComparison.Ordinal)
                 .Replace(lab, "default", StringComparison.Ordinal)
                 .Replace(folder + "/", "", StringComparison.Ordinal)
                 .Split(Mark);
@@ -52,17 +52,18 @@ internal static class DocumentShell
     private static string WithMark(string command) => $"{command}\ns=$?; printf '\\001%d\\001' $s; (exit $s)\n";
 
     // Calls the executable with names of labs that no other test has.
-    private static string Shim(string lab) => $$"""
-        #!/bin/bash
-        name={{lab}}
-        args=()
-        while [ $# -gt 0 ]; do
-          if [ "$1" = --name ]; then name={{lab}}-$2; shift 2; else args+=("$1"); shift; fi
-        done
-        set -- "${args[@]}"
-        [ "$1" != lab ] || set -- lab "$2" --name "$name" "${@:3}"
-        exec {{PodfenceProgram.File}} "$@"
-        """;
+    private static string Shim(string lab) =>
+        $$"""
+            #!/bin/bash
+            name={{lab}}
+            args=()
+            while [ $# -gt 0 ]; do
+              if [ "$1" = --name ]; then name={{lab}}-$2; shift 2; else args+=("$1"); shift; fi
+            done
+            set -- "${args[@]}"
+            [ "$1" != lab ] || set -- lab "$2" --name "$name" "${@:3}"
+            exec {{PodfenceProgram.File}} "$@"
+            """;
 
     private static async Task WriteProgramAsync(string path, string text)
     {

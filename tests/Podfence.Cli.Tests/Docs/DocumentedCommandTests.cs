@@ -12,7 +12,20 @@ public sealed partial class DocumentedCommandTests
 {
     // What an unmarked block may run: nothing that changes a machine.
     private static readonly string[] s_harmless =
-        ["podfence", "cat", "printf", "echo", "grep", "seq", "sort", "tail", "head", "cut", "source", "done"];
+    [
+        "podfence",
+        "cat",
+        "printf",
+        "echo",
+        "grep",
+        "seq",
+        "sort",
+        "tail",
+        "head",
+        "cut",
+        "source",
+        "done",
+    ];
 
     public static TheoryData<string> Pages => [.. DocumentPage.All];
 
@@ -22,7 +35,8 @@ public sealed partial class DocumentedCommandTests
     [Theory, MemberData(nameof(PagesThatRun))]
     public async Task Run_CommandsOfAPage_DoWhatIsPrinted(string page)
     {
-        var commands = DocumentPage.Read(page)
+        var commands = DocumentPage
+            .Read(page)
             .Where(static command => command.Block.Runs)
             .Where(static command => command.Block.Mark != "root" || Environment.IsPrivilegedProcess)
             .ToList();
@@ -41,7 +55,8 @@ public sealed partial class DocumentedCommandTests
             var place = $"{page}:{command.Line}";
             Assert.True(
                 run.Exit == command.Exit,
-                $"{place}: {command.Text}\nexit code {run.Exit}, not {command.Exit}\n{run.Output}");
+                $"{place}: {command.Text}\nexit code {run.Exit}, not {command.Exit}\n{run.Output}"
+            );
             if (command.Output is not null)
             {
                 Assert.Equal($"{place}\n{Stable(string.Join('\n', command.Output))}", $"{place}\n{Stable(run.Output)}");
@@ -58,8 +73,9 @@ public sealed partial class DocumentedCommandTests
         foreach (var command in DocumentPage.Read(page))
         {
             var problems = ShellWords.Commands(command.Text).SelectMany(Problems);
-            wrong.AddRange(problems.Concat(MarkProblems(command))
-                .Select(problem => $"{page}:{command.Line}: {problem}"));
+            wrong.AddRange(
+                problems.Concat(MarkProblems(command)).Select(problem => $"{page}:{command.Line}: {problem}")
+            );
         }
 
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
@@ -97,7 +113,9 @@ public sealed partial class DocumentedCommandTests
             ["podfence" or "artifacts/podfence", ..] => [.. words.Skip(1)],
             ["kubectl" or "sudo", "podfence", ..] => [.. words.Skip(2)],
             ["kubectl", .., _, _] when inContainer > 0 && words[inContainer + 1] == "podfence" =>
-                [.. words.Skip(inContainer + 2)],
+            [
+                .. words.Skip(inContainer + 2),
+            ],
             _ => null,
         };
     }
@@ -121,8 +139,11 @@ public sealed partial class DocumentedCommandTests
         $"'{command.Text}' is not run by the tests: mark its block cluster or machine";
 
     private static bool IsHarmless(DocumentedCommand command) =>
-        ShellWords.Commands(command.Text).All(static words => words[0] == "for"
-            || s_harmless.Contains(words[words[0] == "do" ? 1 : 0], StringComparer.Ordinal));
+        ShellWords
+            .Commands(command.Text)
+            .All(static words =>
+                words[0] == "for" || s_harmless.Contains(words[words[0] == "do" ? 1 : 0], StringComparer.Ordinal)
+            );
 
     // Times differ from run to run, and with them the width of their column.
     private static string Stable(string output) => Spaces().Replace(Time().Replace(output.TrimEnd('\n'), "TIME"), " ");
@@ -151,6 +172,9 @@ public sealed partial class DocumentedCommandTests
     private static partial Regex Spaces();
 
     [GeneratedRegex(
-        @"^((deploy|examples|eng|tests|bench)/[\w./-]+\.\w+|deploy/helm/\w+)$", RegexOptions.ExplicitCapture, 1000)]
+        @"^((deploy|examples|eng|tests|bench)/[\w./-]+\.\w+|deploy/helm/\w+)$",
+        RegexOptions.ExplicitCapture,
+        1000
+    )]
     private static partial Regex RepositoryPath();
 }

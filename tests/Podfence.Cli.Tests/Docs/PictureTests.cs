@@ -13,7 +13,8 @@ public sealed class PictureTests
     public async Task Picture_OfACommand_ShowsItsOutput(string name)
     {
         var picture = XDocument.Load(Path.Combine(CommandRun.Root, "docs/images", name + ".svg"));
-        var lines = picture.Descendants()
+        var lines = picture
+            .Descendants()
             .Where(static element => element.Name.LocalName == "text")
             .Select(static element => element.Value)
             .ToList();

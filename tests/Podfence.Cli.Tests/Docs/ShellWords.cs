@@ -17,8 +17,11 @@ internal static class ShellWords
         var isWord = false;
         var isTarget = false;
         var quote = '\0';
-        var end = text.IndexOf("<<", StringComparison.Ordinal) is var here and >= 0
-            && text.IndexOf('\n', here) is var line and >= 0 ? line : text.Length;
+        var end =
+            text.IndexOf("<<", StringComparison.Ordinal) is var here and >= 0
+            && text.IndexOf('\n', here) is var line and >= 0
+                ? line
+                : text.Length;
         for (var i = 0; i <= end; i++)
         {
             var c = i < end ? text[i] : '\n';

@@ -7,15 +7,19 @@ using Podfence.TestKit;
 namespace Podfence.Cli.Tests;
 
 /// <summary>
-/// Mutated manifests and expectation files through the verbs: every run ends with an exit code that its page lists, foreseen and with a reason, all verbs agree on whether the input is sound,
-/// and what is for programs can be read by programs. eng/fuzz.sh tries more of them.
+/// Mutated manifests and expectation files through the verbs: every run ends with an exit code that its page lists,
+/// foreseen and with a reason, all verbs agree on whether the input is sound, and what is for programs can be read by
+/// programs. eng/fuzz.sh tries more of them.
 /// </summary>
 public sealed class MutationTests
 {
     private const int InEveryRun = 150;
 
     private static readonly string[] s_formats = ["text", "json", "sarif", "github"];
-    private static readonly FuzzCorpus s_corpus = new(CommandRun.Root + "tests/scenarios", CommandRun.Root + "examples");
+    private static readonly FuzzCorpus s_corpus = new(
+        CommandRun.Root + "tests/scenarios",
+        CommandRun.Root + "examples"
+    );
 
     [Fact]
     public async Task Run_MutatedFiles_EndsForeseen()
@@ -23,7 +27,9 @@ public sealed class MutationTests
         var folder = Directory.CreateTempSubdirectory("podfence-fuzz").FullName;
         try
         {
-            await FuzzRun.CheckAsync("verbs", InEveryRun, s_corpus.Manifests, (file, count) => CheckAsync(file, count, folder));
+            await FuzzRun.CheckAsync("verbs", InEveryRun, s_corpus.Manifests, (file, count) =>
+                CheckAsync(file, count, folder)
+            );
         }
         finally
         {
@@ -33,10 +39,19 @@ public sealed class MutationTests
 
     private static async Task<string?> CheckAsync(FuzzFile file, Action<string> count, string folder)
     {
-        var (manifests, tests) = (Path.Combine(folder, $"{file.Seed}.yaml"), Path.Combine(folder, $"{file.Seed}-expect.yaml"));
+        var (manifests, tests) = (
+            Path.Combine(folder, $"{file.Seed}.yaml"),
+            Path.Combine(folder, $"{file.Seed}-expect.yaml")
+        );
         await File.WriteAllBytesAsync(manifests, file.Content);
-        // Every other file of expectations is a sound one about what is there, so that it gets further than to its first fault.
-        await File.WriteAllBytesAsync(tests, file.Seed % 2 == 0 ? s_corpus.Expectations(file.Seed).Content : "expect:\n- {from: \"*/*\", to: \"*/*\", port: 80, verdict: deny}\n"u8.ToArray());
+        // Every other file of expectations is a sound one about what is there, so that it gets further than to its
+        // first fault.
+        await File.WriteAllBytesAsync(
+            tests,
+            file.Seed % 2 == 0
+                ? s_corpus.Expectations(file.Seed).Content
+                : "expect:\n- {from: \"*/*\", to: \"*/*\", port: 80, verdict: deny}\n"u8.ToArray()
+        );
         try
         {
             var validate = await RunAsync("validate", "-f", manifests, "-o", "json");
@@ -49,10 +64,24 @@ public sealed class MutationTests
             count($"lint {lint.Exit}");
             count($"explain {explain.Exit}");
             count($"test {test.Exit}");
-            return Fault("validate", validate, 0, 1) ?? Fault("lint", lint, 0, 1, 2) ?? Fault("explain", explain, 0, 1) ?? Fault("explain", reach, 0, 1) ?? Fault("test", test, 0, 1, 2)
-                ?? FaultOfJson("validate", validate.Output) ?? (format is "json" or "sarif" && lint.Exit != 1 ? FaultOfJson("lint", lint.Output) : null) ?? (reach.Exit == 0 ? FaultOfJson("explain", reach.Output) : null)
-                ?? (validate.Exit != (lint.Exit == 1 ? 1 : 0) ? $"validate ends with {validate.Exit}, lint with {lint.Exit}: {lint.Error}" : null)
-                ?? (validate.Exit == 1 && (explain.Exit != 1 || test.Exit != 1) ? "validate refuses what explain or test takes" : null);
+            return Fault("validate", validate, 0, 1)
+                ?? Fault("lint", lint, 0, 1, 2)
+                ?? Fault("explain", explain, 0, 1)
+                ?? Fault("explain", reach, 0, 1)
+                ?? Fault("test", test, 0, 1, 2)
+                ?? FaultOfJson("validate", validate.Output)
+                ?? (format is "json" or "sarif" && lint.Exit != 1 ? FaultOfJson("lint", lint.Output) : null)
+                ?? (reach.Exit == 0 ? FaultOfJson("explain", reach.Output) : null)
+                ?? (
+                    validate.Exit != (lint.Exit == 1 ? 1 : 0)
+                        ? $"validate ends with {validate.Exit}, lint with {lint.Exit}: {lint.Error}"
+                        : null
+                )
+                ?? (
+                    validate.Exit == 1 && (explain.Exit != 1 || test.Exit != 1)
+                        ? "validate refuses what explain or test takes"
+                        : null
+                );
         }
         finally
         {
@@ -65,7 +94,13 @@ public sealed class MutationTests
     private static List<string> Ends(FuzzFile file)
     {
         var read = ManifestReader.ReadPaths(["-"], new() { StandardInput = () => new MemoryStream(file.Content) });
-        return [.. read.Pods.Select(static pod => pod.Key.ToString()), .. read.Workloads.Select(static workload => $"{workload.Namespace}/{workload.Ref}"), .. read.Nodes.Select(static node => $"node:{node.Name}"), "198.51.100.7"];
+        return
+        [
+            .. read.Pods.Select(static pod => pod.Key.ToString()),
+            .. read.Workloads.Select(static workload => $"{workload.Namespace}/{workload.Ref}"),
+            .. read.Nodes.Select(static node => $"node:{node.Name}"),
+            "198.51.100.7",
+        ];
     }
 
     private static async Task<ProgramRun> RunAsync(params string[] line)
@@ -79,7 +114,8 @@ public sealed class MutationTests
         !exits.Contains(run.Exit) ? $"{verb} ends with {run.Exit}: {run.Error}"
         : run.Error.Contains("PODFENCE_TRACE", StringComparison.Ordinal) ? $"{verb} fails unforeseen: {run.Error}"
         : run.Exit == 1 && run.Error.Length + run.Output.Length == 0 ? $"{verb} fails in silence"
-        : (run.Output + run.Error).Any(static c => char.IsControl(c) && c is not ('\n' or '\t')) ? $"{verb} writes what a screen obeys: {run.Output}{run.Error}"
+        : (run.Output + run.Error).Any(static c => char.IsControl(c) && c is not ('\n' or '\t'))
+            ? $"{verb} writes what a screen obeys: {run.Output}{run.Error}"
         : null;
 
     private static string? FaultOfJson(string verb, string text)

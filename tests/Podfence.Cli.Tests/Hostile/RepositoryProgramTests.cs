@@ -3,10 +3,13 @@ using Podfence.Model;
 
 namespace Podfence.Cli.Tests;
 
-/// <summary>A repository that somebody else wrote runs no program, whatever files it holds and whatever verb reads it.</summary>
+/// <summary>
+/// A repository that somebody else wrote runs no program, whatever files it holds and whatever verb reads it.
+/// </summary>
 public sealed class RepositoryProgramTests : IDisposable
 {
-    private const string Pod = "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [{name: c, image: i}]}}";
+    private const string Pod =
+        "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [{name: c, image: i}]}}";
     private readonly string _folder = Directory.CreateTempSubdirectory("podfence-hostile-").FullName;
 
     private string Marker => Path.Combine(_folder, "ran");
@@ -31,10 +34,13 @@ public sealed class RepositoryProgramTests : IDisposable
     [Fact]
     public async Task Matrix_ExecPluginNamedLikeAFileOfTheFolder_RunsNothingOfTheFolder()
     {
-        Write("kubeconfig", """
+        Write(
+            "kubeconfig",
+            """
             {apiVersion: v1, kind: Config, current-context: c, contexts: [{name: c, context: {cluster: c, user: u}}], clusters: [{name: c, cluster: {server: "http://127.0.0.1:1"}}],
             users: [{name: u, user: {exec: {apiVersion: client.authentication.k8s.io/v1, command: podfence-test-plugin, interactiveMode: Never}}}]}
-            """);
+            """
+        );
         WriteProgram(Path.Combine(Work, "podfence-test-plugin"));
 
         var run = await PodfenceAsync(Work, "matrix", "--kubeconfig", "kubeconfig");
@@ -45,7 +51,8 @@ public sealed class RepositoryProgramTests : IDisposable
         Assert.False(File.Exists(Marker), "a program of the folder was run");
     }
 
-    // git takes a folder for a repository where it has HEAD, objects and refs, and obeys its config: here a partial clone whose promisor is a program.
+    // git takes a folder for a repository where it has HEAD, objects and refs, and obeys its config: here a partial
+    // clone whose promisor is a program.
     [Fact]
     public async Task Diff_FolderThatIsABareRepositoryAsWell_ObeysNoneOfItsConfig()
     {
@@ -59,7 +66,9 @@ public sealed class RepositoryProgramTests : IDisposable
         }
 
         Write("k8s/HEAD", new string('1', 40) + "\n");
-        Write("k8s/config", $"""
+        Write(
+            "k8s/config",
+            $"""
             [core]
                 repositoryformatversion = 1
                 bare = true
@@ -71,7 +80,8 @@ public sealed class RepositoryProgramTests : IDisposable
                 partialclonefilter = blob:none
             [protocol "ext"]
                 allow = always
-            """);
+            """
+        );
 
         var run = await PodfenceAsync(Work, "diff", "--from-rev", new string('2', 40), "-f", "k8s");
 
@@ -86,11 +96,20 @@ public sealed class RepositoryProgramTests : IDisposable
         await CommitAsync();
         var program = Path.Combine(_folder, "helper");
         WriteProgram(program);
-        foreach (var (name, value) in new[]
-        {
-            ("core.repositoryformatversion", "1"), ("extensions.partialClone", "origin"), ("remote.origin.url", $"ext::{program}"), ("remote.origin.promisor", "true"),
-            ("protocol.ext.allow", "always"), ("core.fsmonitor", program), ("core.sshCommand", program), ("core.pager", program), ("core.hooksPath", _folder),
-        })
+        foreach (
+            var (name, value) in new[]
+            {
+                ("core.repositoryformatversion", "1"),
+                ("extensions.partialClone", "origin"),
+                ("remote.origin.url", $"ext::{program}"),
+                ("remote.origin.promisor", "true"),
+                ("protocol.ext.allow", "always"),
+                ("core.fsmonitor", program),
+                ("core.sshCommand", program),
+                ("core.pager", program),
+                ("core.hooksPath", _folder),
+            }
+        )
         {
             await GitAsync("config", name, value);
         }
@@ -107,7 +126,11 @@ public sealed class RepositoryProgramTests : IDisposable
     }
 
     private static async Task<ProgramRun> PodfenceAsync(string folder, params string[] arguments) =>
-        await PodfenceProgram.RunAsync(new ProcessStartInfo(PodfenceProgram.File) { WorkingDirectory = folder }, arguments, null);
+        await PodfenceProgram.RunAsync(
+            new ProcessStartInfo(PodfenceProgram.File) { WorkingDirectory = folder },
+            arguments,
+            null
+        );
 
     private async Task CommitAsync()
     {
@@ -115,11 +138,28 @@ public sealed class RepositoryProgramTests : IDisposable
         Write("k8s/pod.yaml", Pod);
         await GitAsync("init", "--quiet");
         await GitAsync("add", "--all");
-        await GitAsync("-c", "user.name=a", "-c", "user.email=a@example.test", "-c", "commit.gpgsign=false", "commit", "--quiet", "-m", "first");
+        await GitAsync(
+            "-c",
+            "user.name=a",
+            "-c",
+            "user.email=a@example.test",
+            "-c",
+            "commit.gpgsign=false",
+            "commit",
+            "--quiet",
+            "-m",
+            "first"
+        );
     }
 
     private async Task<ProgramRun> GitAsync(params string[] arguments) =>
-        (await PodfenceProgram.RunAsync(new ProcessStartInfo("/usr/bin/git") { WorkingDirectory = Work }, arguments, null)).Succeeded();
+        (
+            await PodfenceProgram.RunAsync(
+                new ProcessStartInfo("/usr/bin/git") { WorkingDirectory = Work },
+                arguments,
+                null
+            )
+        ).Succeeded();
 
     private void Write(string path, string text)
     {

@@ -9,7 +9,8 @@ internal static class Eventually
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(15);
 
     /// <summary>Asserts that something comes to hold.</summary>
-    public static Task TrueAsync(Func<bool> holds, Func<string> otherwise) => TrueAsync(() => Task.FromResult(holds()), otherwise);
+    public static Task TrueAsync(Func<bool> holds, Func<string> otherwise) =>
+        TrueAsync(() => Task.FromResult(holds()), otherwise);
 
     /// <summary>Asserts that something comes to hold.</summary>
     public static async Task TrueAsync(Func<Task<bool>> holds, Func<string> otherwise)
@@ -17,7 +18,10 @@ internal static class Eventually
         var start = TimeProvider.System.GetTimestamp();
         while (!await holds())
         {
-            Assert.True(TimeProvider.System.GetElapsedTime(start) < s_limit, $"{otherwise()} after {s_limit.TotalSeconds} s");
+            Assert.True(
+                TimeProvider.System.GetElapsedTime(start) < s_limit,
+                $"{otherwise()} after {s_limit.TotalSeconds} s"
+            );
             await Task.Delay(s_pause, TimeProvider.System, TestContext.Current.CancellationToken);
         }
     }

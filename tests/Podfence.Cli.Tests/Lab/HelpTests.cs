@@ -11,7 +11,9 @@ public sealed class HelpTests
     [MemberData(nameof(Verbs))]
     public async Task Help_OfEveryVerb_HasADescriptionAndExamplesThatNameIt(string verb)
     {
-        var run = (await PodfenceProgram.RunAsync([.. verb.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"])).Succeeded();
+        var run = (
+            await PodfenceProgram.RunAsync([.. verb.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"])
+        ).Succeeded();
 
         Assert.StartsWith("Description:\n", run.Output, StringComparison.Ordinal);
         Assert.Contains($"Usage:\n  podfence {verb}".TrimEnd(), run.Output, StringComparison.Ordinal);
@@ -22,5 +24,7 @@ public sealed class HelpTests
     }
 
     private static IEnumerable<string> Paths(Command command, string[] path) =>
-        command.Hidden ? [] : command.Subcommands.SelectMany(verb => Paths(verb, [.. path, verb.Name])).Prepend(string.Join(' ', path));
+        command.Hidden
+            ? []
+            : command.Subcommands.SelectMany(verb => Paths(verb, [.. path, verb.Name])).Prepend(string.Join(' ', path));
 }

@@ -21,8 +21,14 @@ public sealed class LabCrashTests
         // The rules stand while nobody is there to keep them.
         Assert.Equal("deny", await lab.ProbeAsync("default/job", "default/db", 6379));
         await Eventually.TrueAsync(
-            async () => Node(await lab.StatusAsync()) is var now && now.GetProperty("fenceRestarts").GetInt32() == 1 && now.TryGetProperty("fenceProcessId", out var id) && id.ValueKind == JsonValueKind.Number && id.GetInt32() != fence,
-            static () => "the fence was not started again");
+            async () =>
+                Node(await lab.StatusAsync()) is var now
+                && now.GetProperty("fenceRestarts").GetInt32() == 1
+                && now.TryGetProperty("fenceProcessId", out var id)
+                && id.ValueKind == JsonValueKind.Number
+                && id.GetInt32() != fence,
+            static () => "the fence was not started again"
+        );
         (await lab.RunAsync(["apply", "-f", "-"], Samples.OnlyJob)).Succeeded();
         Assert.Equal("allow", await lab.ProbeAsync("default/job", "default/db", 6379));
         Assert.Equal("deny", await lab.ProbeAsync("default/web", "default/db", 6379));
@@ -64,5 +70,9 @@ public sealed class LabCrashTests
         await lab.AssertGoneAsync();
     }
 
-    private static JsonElement Node(JsonElement status) => status.GetProperty("nodes").EnumerateArray().Single(static node => node.GetProperty("name").GetString() == "n1");
+    private static JsonElement Node(JsonElement status) =>
+        status
+            .GetProperty("nodes")
+            .EnumerateArray()
+            .Single(static node => node.GetProperty("name").GetString() == "n1");
 }

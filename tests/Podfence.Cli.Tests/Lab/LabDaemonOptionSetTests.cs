@@ -11,7 +11,11 @@ public sealed class LabDaemonOptionSetTests
     [InlineData("--api-server", true, true, true)]
     [InlineData("--api-server --no-fence", true, false, false)]
     public void Read_FenceAndServerOptions_SelectWhatEnforcesPolicies(
-        string options, bool hasServer, bool hasAgents, bool isEnforced)
+        string options,
+        bool hasServer,
+        bool hasAgents,
+        bool isEnforced
+    )
     {
         var read = Read(options);
 

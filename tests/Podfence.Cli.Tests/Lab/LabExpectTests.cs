@@ -19,30 +19,46 @@ public sealed class LabExpectTests
         Assert.Contains($"MISMATCH {wrong}:3: who job is\n", run.Output, StringComparison.Ordinal);
         Assert.Empty(run.Error);
 
-        var globs = lab.Write("globs.yaml", """
+        var globs = lab.Write(
+            "globs.yaml",
+            """
             expect:
             - {from: "node:n1", to: "default/*", port: 9, verdict: allow, family: ipv4}
             - {from: "*/*", to: default/db, protocol: UDP, port: 53, verdict: deny, family: ipv6}
             - {from: 198.51.100.7, to: "*/db", port: 6379, verdict: deny}
-            """);
+            """
+        );
         run = (await lab.RunAsync("probe", "--expect", globs)).Succeeded();
         Assert.Equal("6 flows probed, 3 allowed, 3 denied, 0 mismatches", run.LastLine);
 
-        var bad = lab.Write("bad.yaml", """
+        var bad = lab.Write(
+            "bad.yaml",
+            """
             expect:
             - {from: default/web, to: default/db, port: 6379, verdict: maybe}
             - {from: default/web, to: default/db, prt: 6379, verdict: allow}
-            """);
-        (await lab.RunAsync("probe", "--expect", bad)).FailedWith($"{bad}:2: error: ", "verdict", $"{bad}:3: error: ", "prt");
+            """
+        );
+        (await lab.RunAsync("probe", "--expect", bad)).FailedWith(
+            $"{bad}:2: error: ",
+            "verdict",
+            $"{bad}:3: error: ",
+            "prt"
+        );
 
-        var nobody = lab.Write("nobody.yaml", """
+        var nobody = lab.Write(
+            "nobody.yaml",
+            """
             expect:
             - {from: default/web, to: default/db, port: 6379, verdict: allow}
             - {from: "shop/*", to: default/db, port: 6379, verdict: allow}
-            """);
+            """
+        );
         (await lab.RunAsync("probe", "--expect", nobody)).FailedWith($"{nobody}:3: error: ", "shop/*");
 
         (await lab.RunAsync("probe", "--expect", lab.Write("empty.yaml", "expect: []\n"))).FailedWith("empty.yaml");
-        (await lab.RunAsync("probe", "--expect", "missing.yaml")).FailedWith("missing.yaml: error: no such file or folder");
+        (await lab.RunAsync("probe", "--expect", "missing.yaml")).FailedWith(
+            "missing.yaml: error: no such file or folder"
+        );
     }
 }

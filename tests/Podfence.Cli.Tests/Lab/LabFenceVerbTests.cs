@@ -1,7 +1,7 @@
 using Podfence.Agent;
 using Podfence.Compilation;
-using Podfence.Dataplane.Nftables;
 using Podfence.Dataplane;
+using Podfence.Dataplane.Nftables;
 using Podfence.Lab;
 using Podfence.Model;
 using Podfence.TestKit;
@@ -33,7 +33,9 @@ public sealed class LabFenceVerbTests : IDisposable
     [InlineData("[]")]
     public async Task RunAsync_LineIsNoMessage_FailsAndLeavesTheFence(string line)
     {
-        var fault = await Assert.ThrowsAsync<LabException>(() => RunAsync(new StringReader($"{{\"syncPoint\":1}}\n{line}\n{{\"syncPoint\":2}}\n")));
+        var fault = await Assert.ThrowsAsync<LabException>(() =>
+            RunAsync(new StringReader($"{{\"syncPoint\":1}}\n{line}\n{{\"syncPoint\":2}}\n"))
+        );
         Assert.Equal(LabError.Protocol, fault.Error);
         Assert.Equal([1], _heard.Barriers);
         Assert.NotNull(_kernel.Read());
@@ -47,13 +49,17 @@ public sealed class LabFenceVerbTests : IDisposable
     public async Task RunAsync_LoopFails_FailsThoughTheInputIsSilent()
     {
         _heard.Fault = new InvalidOperationException("a fault");
-        var thrown = await Assert.ThrowsAsync<InvalidOperationException>(() => RunAsync(new SilentAfter("{\"syncPoint\":1}")));
+        var thrown = await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            RunAsync(new SilentAfter("{\"syncPoint\":1}"))
+        );
         Assert.Same(_heard.Fault, thrown);
         Assert.NotNull(_kernel.Read());
     }
 
     private Task RunAsync(TextReader input) =>
-        LabFenceVerb.RunAsync(new ReconcileLoop("n1", new NftablesDataplane(_kernel), _heard), input, Cancel).WaitAsync(s_patience, TimeProvider.System, Cancel);
+        LabFenceVerb
+            .RunAsync(new ReconcileLoop("n1", new NftablesDataplane(_kernel), _heard), input, Cancel)
+            .WaitAsync(s_patience, TimeProvider.System, Cancel);
 
     private sealed class SilentAfter(string line) : TextReader
     {
@@ -77,23 +83,16 @@ public sealed class LabFenceVerbTests : IDisposable
 
         public List<long> Barriers { get; } = [];
 
-        public void Applied(AppliedChange change)
-        {
-        }
+        public void Applied(AppliedChange change) { }
 
-        public void FailedClosed(IReadOnlyCollection<FenceBuildFailure> faults) => throw new InvalidOperationException(string.Join("; ", faults));
+        public void FailedClosed(IReadOnlyCollection<FenceBuildFailure> faults) =>
+            throw new InvalidOperationException(string.Join("; ", faults));
 
-        public void Recovered(ReconcileStep step)
-        {
-        }
+        public void Recovered(ReconcileStep step) { }
 
-        public void Failed(ReconcileStep step, DataplaneException failure, TimeSpan retryAfter)
-        {
-        }
+        public void Failed(ReconcileStep step, DataplaneException failure, TimeSpan retryAfter) { }
 
-        public void Drifted(IReadOnlyList<string> differences)
-        {
-        }
+        public void Drifted(IReadOnlyList<string> differences) { }
 
         public void Reached(SyncPoint point)
         {

@@ -26,17 +26,34 @@ public sealed class LabFollowTests
         lab.Write("manifests/policy.yaml", Samples.OnlyWeb);
         await AgreesAsync(lab, web: "allow", job: "deny");
 
-        lab.Write("manifests/policy.yaml", Samples.OnlyWeb.Replace("podSelector: {matchLabels: {app: db}}", "podSelektor: {}", StringComparison.Ordinal));
+        lab.Write(
+            "manifests/policy.yaml",
+            Samples.OnlyWeb.Replace(
+                "podSelector: {matchLabels: {app: db}}",
+                "podSelektor: {}",
+                StringComparison.Ordinal
+            )
+        );
 
-        await Eventually.TrueAsync(async () => (await lab.StatusAsync()).GetProperty("errors").GetArrayLength() == 1, static () => "the status tells no error");
+        await Eventually.TrueAsync(
+            async () => (await lab.StatusAsync()).GetProperty("errors").GetArrayLength() == 1,
+            static () => "the status tells no error"
+        );
         var error = (await lab.StatusAsync()).GetProperty("errors")[0].GetString()!;
-        Assert.Contains("manifests/policy.yaml:5: error: NetworkPolicy default/only-web: ", error, StringComparison.Ordinal);
+        Assert.Contains(
+            "manifests/policy.yaml:5: error: NetworkPolicy default/only-web: ",
+            error,
+            StringComparison.Ordinal
+        );
         Assert.Contains("podSelektor", error, StringComparison.Ordinal);
         Assert.Contains(error, (await lab.RunAsync("status")).Succeeded().Output, StringComparison.Ordinal);
         await AgreesAsync(lab, web: "allow", job: "deny");
 
         lab.Write("manifests/policy.yaml", Samples.OnlyWeb);
-        await Eventually.TrueAsync(async () => (await lab.StatusAsync()).GetProperty("errors").GetArrayLength() == 0, static () => "the status tells the mended error");
+        await Eventually.TrueAsync(
+            async () => (await lab.StatusAsync()).GetProperty("errors").GetArrayLength() == 0,
+            static () => "the status tells the mended error"
+        );
     }
 
     [Fact]
@@ -56,6 +73,9 @@ public sealed class LabFollowTests
     {
         var file = lab.Write("expect.yaml", Samples.Expect(web, job));
         ProgramRun? last = null;
-        await Eventually.TrueAsync(async () => (last = await lab.RunAsync("probe", "--expect", file)).Exit == 0, () => $"packets do something else\n{last!.Output}{last.Error}");
+        await Eventually.TrueAsync(
+            async () => (last = await lab.RunAsync("probe", "--expect", file)).Exit == 0,
+            () => $"packets do something else\n{last!.Output}{last.Error}"
+        );
     }
 }

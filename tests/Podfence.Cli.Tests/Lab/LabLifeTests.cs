@@ -14,7 +14,14 @@ public sealed class LabLifeTests
 
         var status = await lab.StatusAsync();
         Assert.True(status.GetProperty("isFenced").GetBoolean());
-        Assert.Equal(["default/db", "default/job", "default/web"], status.GetProperty("pods").EnumerateArray().Select(static pod => pod.GetProperty("name").GetString()!).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["default/db", "default/job", "default/web"],
+            status
+                .GetProperty("pods")
+                .EnumerateArray()
+                .Select(static pod => pod.GetProperty("name").GetString()!)
+                .Order(StringComparer.Ordinal)
+        );
         Assert.Empty(status.GetProperty("errors").EnumerateArray());
 
         Assert.Equal("allow", await lab.ProbeAsync("default/job", "default/db", 6379));
@@ -24,14 +31,20 @@ public sealed class LabLifeTests
         Assert.Contains("\n198.51.100.7  ", matrix.Output, StringComparison.Ordinal);
 
         var policy = lab.Write("policy.yaml", Samples.OnlyWeb);
-        Assert.Equal("NetworkPolicy default/only-web applied\n", (await lab.RunAsync("apply", "-f", policy)).Succeeded().Output);
+        Assert.Equal(
+            "NetworkPolicy default/only-web applied\n",
+            (await lab.RunAsync("apply", "-f", policy)).Succeeded().Output
+        );
         Assert.Equal("deny", await lab.ProbeAsync("default/job", "default/db", 6379));
         Assert.Equal("deny", await lab.ProbeAsync("default/web", "default/db", 6379, "--protocol", "udp"));
         Assert.Equal("allow", await lab.ProbeAsync("default/web", "default/db", 6379));
         Assert.Equal("allow", await lab.ProbeAsync("node:n1", "default/db", 6379));
         Assert.Equal("deny", await lab.ProbeAsync("node:n2", "default/db", 6379));
 
-        Assert.Equal("NetworkPolicy default/only-web deleted\n", (await lab.RunAsync("delete", "-f", policy)).Succeeded().Output);
+        Assert.Equal(
+            "NetworkPolicy default/only-web deleted\n",
+            (await lab.RunAsync("delete", "-f", policy)).Succeeded().Output
+        );
         Assert.Equal("allow", await lab.ProbeAsync("default/job", "default/db", 6379));
 
         Assert.Equal($"lab {lab.Name} is down\n", (await lab.RunAsync("down")).Succeeded().Output);
@@ -56,16 +69,30 @@ public sealed class LabLifeTests
     {
         await using var lab = await TestLab.UpAsync();
 
-        var addresses = (await lab.RunAsync("exec", "default/web", "--", "ip", "-json", "address", "show", "dev", "eth0")).Succeeded();
+        var addresses = (
+            await lab.RunAsync("exec", "default/web", "--", "ip", "-json", "address", "show", "dev", "eth0")
+        ).Succeeded();
         using var json = JsonDocument.Parse(addresses.Output);
-        var found = json.RootElement[0].GetProperty("addr_info").EnumerateArray().Select(static info => info.GetProperty("local").GetString()!);
-        var web = (await lab.StatusAsync()).GetProperty("pods").EnumerateArray().Single(static pod => pod.GetProperty("name").GetString() == "default/web");
-        Assert.Superset(web.GetProperty("addresses").EnumerateArray().Select(static address => address.GetString()!).ToHashSet(), found.ToHashSet());
+        var found = json.RootElement[0]
+            .GetProperty("addr_info")
+            .EnumerateArray()
+            .Select(static info => info.GetProperty("local").GetString()!);
+        var web = (await lab.StatusAsync())
+            .GetProperty("pods")
+            .EnumerateArray()
+            .Single(static pod => pod.GetProperty("name").GetString() == "default/web");
+        Assert.Superset(
+            web.GetProperty("addresses").EnumerateArray().Select(static address => address.GetString()!).ToHashSet(),
+            found.ToHashSet()
+        );
 
         var run = await lab.RunAsync(["exec", "node:n2", "--", "sh", "-c", "cat; echo no >&2; exit 7"], "in\n");
         Assert.Equal(new ProgramRun(7, "in\n", "no\n"), run);
         // What a program prints for itself, options included, is not read by podfence.
-        Assert.Equal("--name -f\n", (await lab.RunAsync("exec", "external", "--", "echo", "--name", "-f")).Succeeded().Output);
+        Assert.Equal(
+            "--name -f\n",
+            (await lab.RunAsync("exec", "external", "--", "echo", "--name", "-f")).Succeeded().Output
+        );
 
         (await lab.RunAsync("exec", "default/nobody", "--", "true")).FailedWith("unknown pod 'default/nobody'");
         (await lab.RunAsync("exec", "web", "--", "true")).FailedWith("NAMESPACE/POD");
@@ -78,7 +105,14 @@ public sealed class LabLifeTests
     {
         await using var lab = await TestLab.UpAsync();
         var sleeping = lab.RunAsync("exec", "default/web", "--", "sh", "-c", "echo; exec sleep 300");
-        await Eventually.TrueAsync(() => lab.Processes().Any(static id => File.Exists($"/proc/{id}/comm") && File.ReadAllText($"/proc/{id}/comm") == "sleep\n"), static () => "no sleep");
+        await Eventually.TrueAsync(
+            () =>
+                lab.Processes()
+                    .Any(static id =>
+                        File.Exists($"/proc/{id}/comm") && File.ReadAllText($"/proc/{id}/comm") == "sleep\n"
+                    ),
+            static () => "no sleep"
+        );
 
         (await lab.RunAsync("down")).Succeeded();
 
@@ -90,10 +124,22 @@ public sealed class LabLifeTests
     public async Task Output_InAPipe_HasNoEscapeSequences()
     {
         await using var lab = await TestLab.UpAsync();
-        foreach (var line in (string[][])[["status"], ["matrix"], ["probe", "--from", "default/web"], ["probe", "--from", "default/web", "-o", "json"], ["--help"]])
+        foreach (
+            var line in (string[][])
+                [
+                    ["status"],
+                    ["matrix"],
+                    ["probe", "--from", "default/web"],
+                    ["probe", "--from", "default/web", "-o", "json"],
+                    ["--help"],
+                ]
+        )
         {
             // TERM says that colour would be welcome on a screen; a pipe is none.
-            var info = new System.Diagnostics.ProcessStartInfo(PodfenceProgram.File) { Environment = { ["TERM"] = "xterm-256color", ["NO_COLOR"] = "" } };
+            var info = new System.Diagnostics.ProcessStartInfo(PodfenceProgram.File)
+            {
+                Environment = { ["TERM"] = "xterm-256color", ["NO_COLOR"] = "" },
+            };
             var arguments = line[0] == "--help" ? line : ["lab", .. line, "--name", lab.Name];
             var run = (await PodfenceProgram.RunAsync(info, arguments, null)).Succeeded();
             Assert.NotEmpty(run.Output);

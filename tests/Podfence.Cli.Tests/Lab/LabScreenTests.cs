@@ -18,9 +18,14 @@ public sealed class LabScreenTests
 
     private static async Task<string> MatrixAsync(TestLab lab, string noColor)
     {
-        var info = new ProcessStartInfo("/usr/bin/script") { Environment = { ["TERM"] = "xterm-256color", ["NO_COLOR"] = noColor } };
+        var info = new ProcessStartInfo("/usr/bin/script")
+        {
+            Environment = { ["TERM"] = "xterm-256color", ["NO_COLOR"] = noColor },
+        };
         var line = $"'{PodfenceProgram.File}' lab matrix --name {lab.Name}";
-        var run = (await PodfenceProgram.RunAsync(info, ["--quiet", "--return", "--command", line, "/dev/null"], null)).Succeeded();
+        var run = (
+            await PodfenceProgram.RunAsync(info, ["--quiet", "--return", "--command", line, "/dev/null"], null)
+        ).Succeeded();
         Assert.Contains("default/db:6379", run.Output, StringComparison.Ordinal);
         return run.Output;
     }

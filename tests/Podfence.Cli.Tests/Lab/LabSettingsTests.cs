@@ -11,7 +11,21 @@ public sealed class LabSettingsTests
 
         foreach (var protocol in (string[])["tcp", "udp"])
         {
-            var denied = (await lab.RunAsync("probe", "--from", "default/job", "--to", "default/db", "--port", "6379", "--timeout", "0.4", "--protocol", protocol)).Succeeded();
+            var denied = (
+                await lab.RunAsync(
+                    "probe",
+                    "--from",
+                    "default/job",
+                    "--to",
+                    "default/db",
+                    "--port",
+                    "6379",
+                    "--timeout",
+                    "0.4",
+                    "--protocol",
+                    protocol
+                )
+            ).Succeeded();
             Assert.Equal(2, denied.Output.Split("deny (no reply)").Length - 1);
         }
 
@@ -26,7 +40,21 @@ public sealed class LabSettingsTests
 
         foreach (var protocol in (string[])["tcp", "udp"])
         {
-            var denied = (await lab.RunAsync("probe", "--from", "default/job", "--to", "default/db", "--port", "6379", "--timeout", "5", "--protocol", protocol)).Succeeded();
+            var denied = (
+                await lab.RunAsync(
+                    "probe",
+                    "--from",
+                    "default/job",
+                    "--to",
+                    "default/db",
+                    "--port",
+                    "6379",
+                    "--timeout",
+                    "5",
+                    "--protocol",
+                    protocol
+                )
+            ).Succeeded();
             Assert.Equal(2, denied.Output.Split("deny (refused)").Length - 1);
         }
     }
@@ -52,7 +80,9 @@ public sealed class LabSettingsTests
         var start = TimeProvider.System.GetTimestamp();
 
         (await lab.StartAsync("--no-bridge-netfilter")).FailedWith(
-            "node n1: BridgeNetfilterOff: net.bridge.bridge-nf-call-iptables is off", "modprobe br_netfilter && sysctl -w net.bridge.bridge-nf-call-iptables=1");
+            "node n1: BridgeNetfilterOff: net.bridge.bridge-nf-call-iptables is off",
+            "modprobe br_netfilter && sysctl -w net.bridge.bridge-nf-call-iptables=1"
+        );
 
         // It does not go away by itself, so nobody is kept waiting for it.
         Assert.InRange(TimeProvider.System.GetElapsedTime(start).TotalSeconds, 0, 15);
@@ -64,11 +94,26 @@ public sealed class LabSettingsTests
     {
         await using var lab = await TestLab.UpAsync("--no-bridge-netfilter");
 
-        (await lab.RunAsync(["apply", "-f", "-"], Samples.OnlyWeb)).FailedWith("net.bridge.bridge-nf-call-iptables is off");
+        (await lab.RunAsync(["apply", "-f", "-"], Samples.OnlyWeb)).FailedWith(
+            "net.bridge.bridge-nf-call-iptables is off"
+        );
         Assert.False((await lab.StatusAsync()).GetProperty("isFenced").GetBoolean());
-        (await lab.RunAsync("exec", "node:n1", "--", "sysctl", "-qw", "net.bridge.bridge-nf-call-iptables=1", "net.bridge.bridge-nf-call-ip6tables=1")).Succeeded();
+        (
+            await lab.RunAsync(
+                "exec",
+                "node:n1",
+                "--",
+                "sysctl",
+                "-qw",
+                "net.bridge.bridge-nf-call-iptables=1",
+                "net.bridge.bridge-nf-call-ip6tables=1"
+            )
+        ).Succeeded();
 
-        await Eventually.TrueAsync(async () => (await lab.StatusAsync()).GetProperty("isFenced").GetBoolean(), static () => "not fenced");
+        await Eventually.TrueAsync(
+            async () => (await lab.StatusAsync()).GetProperty("isFenced").GetBoolean(),
+            static () => "not fenced"
+        );
         Assert.Equal("deny", await lab.ProbeAsync("default/job", "default/db", 6379));
     }
 
@@ -89,7 +134,9 @@ public sealed class LabSettingsTests
         await using var lab = await TestLab.UpAsync("--no-fence");
         (await lab.RunAsync(["apply", "-f", "-"], Samples.OnlyWeb)).Succeeded();
 
-        var run = (await lab.RunAsync("probe", "--from", "default/job", "--to", "default/db", "--port", "6379")).Ended(ExitCodes.Differs);
+        var run = (await lab.RunAsync("probe", "--from", "default/job", "--to", "default/db", "--port", "6379")).Ended(
+            ExitCodes.Differs
+        );
 
         Assert.Equal("2 flows probed, 2 allowed, 0 denied, 2 mismatches", run.LastLine);
     }

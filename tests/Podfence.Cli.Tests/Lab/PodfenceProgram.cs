@@ -21,7 +21,9 @@ internal sealed record ProgramRun(int Exit, string Output, string Error)
         return this;
     }
 
-    /// <summary>Asserts that the run failed and wrote why to its error stream, and nothing where a pipe would take it for data.</summary>
+    /// <summary>
+    /// Asserts that the run failed and wrote why to its error stream, and nothing where a pipe would take it for data.
+    /// </summary>
     public ProgramRun FailedWith(params string[] parts)
     {
         Ended(1);
@@ -40,10 +42,12 @@ internal static class PodfenceProgram
     public static string File { get; } = Path.Combine(AppContext.BaseDirectory, "podfence");
 
     /// <summary>Labs need root; without it their tests say so and are skipped.</summary>
-    public static void RequireRoot() => Assert.SkipUnless(Environment.IsPrivilegedProcess, "network namespaces need root");
+    public static void RequireRoot() =>
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "network namespaces need root");
 
     /// <summary>Runs it to its end.</summary>
-    public static Task<ProgramRun> RunAsync(params string[] arguments) => RunAsync(new ProcessStartInfo(File), arguments, null);
+    public static Task<ProgramRun> RunAsync(params string[] arguments) =>
+        RunAsync(new ProcessStartInfo(File), arguments, null);
 
     /// <summary>Runs it to its end, from a start that the caller has prepared.</summary>
     /// <param name="info">Folder and environment.</param>
@@ -66,7 +70,10 @@ internal static class PodfenceProgram
         }
         catch (OperationCanceledException late) when (!cancel.IsCancellationRequested)
         {
-            throw new TimeoutException($"podfence {string.Join(' ', info.ArgumentList)} did not end within {s_limit.TotalSeconds} s", late);
+            throw new TimeoutException(
+                $"podfence {string.Join(' ', info.ArgumentList)} did not end within {s_limit.TotalSeconds} s",
+                late
+            );
         }
         finally
         {

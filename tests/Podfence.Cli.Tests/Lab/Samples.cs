@@ -53,9 +53,10 @@ internal static class Samples
         """;
 
     /// <summary>An expectation file about web and job calling db.</summary>
-    public static string Expect(string web, string job) => $$"""
-        expect:
-        - {from: default/web, to: default/db, port: 6379, verdict: {{web}}}
-        - {from: default/job, to: default/db, port: 6379, verdict: {{job}}, why: "who job is"}
-        """;
+    public static string Expect(string web, string job) =>
+        $$"""
+            expect:
+            - {from: default/web, to: default/db, port: 6379, verdict: {{web}}}
+            - {from: default/job, to: default/db, port: 6379, verdict: {{job}}, why: "who job is"}
+            """;
 }

@@ -4,7 +4,10 @@ using Podfence.Analysis;
 
 namespace Podfence.Cli.Tests;
 
-/// <summary>A lab of a name of its own with a folder for its manifests. It is taken down when the test ends, however the test ends.</summary>
+/// <summary>
+/// A lab of a name of its own with a folder for its manifests. It is taken down when the test ends, however the test
+/// ends.
+/// </summary>
 internal sealed class TestLab : IAsyncDisposable
 {
     private static int s_count;
@@ -78,12 +81,24 @@ internal sealed class TestLab : IAsyncDisposable
     public Task<ProgramRun> RunAsync(string[] arguments, string? input) =>
         PodfenceProgram.RunAsync(_traces.Mark(), ["lab", arguments[0], "--name", Name, .. arguments.AsSpan(1)], input);
 
-    /// <summary>What packets do, as <c>allow</c>, <c>deny</c> or the outcome where it is neither; all families have to agree.</summary>
+    /// <summary>
+    /// What packets do, as <c>allow</c>, <c>deny</c> or the outcome where it is neither; all families have to agree.
+    /// </summary>
     public async Task<string> ProbeAsync(string from, string to, int port, params string[] options)
     {
-        var run = (await RunAsync(["probe", "--from", from, "--to", to, "--port", $"{port}", "-o", "json", .. options])).Succeeded();
+        var run = (
+            await RunAsync(["probe", "--from", from, "--to", to, "--port", $"{port}", "-o", "json", .. options])
+        ).Succeeded();
         using var json = JsonDocument.Parse(run.Output);
-        return Assert.Single(json.RootElement.EnumerateArray().Select(static flow => flow.TryGetProperty("measured", out var word) ? word.GetString()! : flow.GetProperty("outcome").GetString()!).Distinct());
+        return Assert.Single(
+            json.RootElement.EnumerateArray()
+                .Select(static flow =>
+                    flow.TryGetProperty("measured", out var word)
+                        ? word.GetString()!
+                        : flow.GetProperty("outcome").GetString()!
+                )
+                .Distinct()
+        );
     }
 
     /// <summary><c>lab status -o json</c>.</summary>
@@ -95,16 +110,23 @@ internal sealed class TestLab : IAsyncDisposable
     }
 
     /// <summary>Starts a verb and leaves it running.</summary>
-    public Process Begin(params string[] arguments) => PodfenceProgram.Start(_traces.Mark(), ["lab", arguments[0], "--name", Name, .. arguments.AsSpan(1)]);
+    public Process Begin(params string[] arguments) =>
+        PodfenceProgram.Start(_traces.Mark(), ["lab", arguments[0], "--name", Name, .. arguments.AsSpan(1)]);
 
     /// <summary>Asserts that nothing of the lab is left.</summary>
-    /// <param name="socketMayBeLeft">Whether the daemon was killed: then nobody is there to take the socket away, which the next lab of the name does.</param>
-    public Task AssertGoneAsync(bool socketMayBeLeft = false) => _traces.AssertNoneLeftAsync(_namespaces, socketMayBeLeft ? null : Name);
+    /// <param name="socketMayBeLeft">
+    /// Whether the daemon was killed: then nobody is there to take the socket away, which the next lab of the name
+    /// does.
+    /// </param>
+    public Task AssertGoneAsync(bool socketMayBeLeft = false) =>
+        _traces.AssertNoneLeftAsync(_namespaces, socketMayBeLeft ? null : Name);
 
     /// <summary>The lab's processes that live.</summary>
     public IReadOnlyList<int> Processes() => _traces.Processes();
 
-    /// <summary>Takes it down, and ends by force what then still lives: a failed test must not leave a lab to the next.</summary>
+    /// <summary>
+    /// Takes it down, and ends by force what then still lives: a failed test must not leave a lab to the next.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         if (File.Exists($"/run/podfence/lab/{Name}.sock"))

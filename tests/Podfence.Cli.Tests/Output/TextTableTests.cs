@@ -18,7 +18,8 @@ public sealed class TextTableTests
             default/db   6379  deny
 
             """,
-            Written(table));
+            Written(table)
+        );
     }
 
     [Fact]
@@ -117,18 +118,21 @@ public sealed class TextTableTests
     public void Write_AnyTable_FitsHasNoTrailingBlanksAndOneLinePerRow()
     {
         var cells = Gen.String[Gen.Char['a', 'z'], 0, 20].Array[0, 6].List[0, 12];
-        Gen.Select(cells, Gen.Int[34, 120]).Sample((rows, width) =>
-        {
-            var table = new TextTable();
-            foreach (var row in rows)
-            {
-                table.AddRow([.. row.Select(c => new Cell(c))]);
-            }
+        Gen.Select(cells, Gen.Int[34, 120])
+            .Sample(
+                (rows, width) =>
+                {
+                    var table = new TextTable();
+                    foreach (var row in rows)
+                    {
+                        table.AddRow([.. row.Select(c => new Cell(c))]);
+                    }
 
-            var lines = Written(table, width).Split('\n');
-            // Six columns of four and five gaps of two are what a table cannot go below.
-            return lines.Length == rows.Count + 1 && lines.All(l => l.Length <= width && !l.EndsWith(' '));
-        });
+                    var lines = Written(table, width).Split('\n');
+                    // Six columns of four and five gaps of two are what a table cannot go below.
+                    return lines.Length == rows.Count + 1 && lines.All(l => l.Length <= width && !l.EndsWith(' '));
+                }
+            );
     }
 
     private static string Written(TextTable table, int maxWidth = Terminal.UnlimitedWidth, bool colour = false)

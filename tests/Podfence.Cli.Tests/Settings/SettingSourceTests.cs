@@ -9,7 +9,13 @@ public sealed class SettingSourceTests : IDisposable
     private readonly Dictionary<string, string> _environment = [];
     private readonly Setting<string?> _config = SettingKinds.Text("config", "A file");
     private readonly Setting<LogFormat> _format = SettingKinds.OneOf("log-format", "The form", LogFormat.Text);
-    private readonly Setting<TimeSpan> _wait = SettingKinds.Time("wait", "A time", TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1));
+    private readonly Setting<TimeSpan> _wait = SettingKinds.Time(
+        "wait",
+        "A time",
+        TimeSpan.FromSeconds(2),
+        TimeSpan.FromMilliseconds(10),
+        TimeSpan.FromHours(1)
+    );
     private readonly Setting<IPEndPoint?> _address = SettingKinds.Address("bind", "Where", ":80");
 
     public void Dispose() => File.Delete(_file);
@@ -60,9 +66,17 @@ public sealed class SettingSourceTests : IDisposable
         source.Get(_address);
         var message = Assert.Throws<CliException>(source.ThrowIfFaulty).Message;
         Assert.Contains($"--log-format 'xml': write text or json", message, StringComparison.Ordinal);
-        Assert.Contains($"{_file}:1: wait 'soon': write a time from 10ms to 1h, such as 2s", message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"{_file}:1: wait 'soon': write a time from 10ms to 1h, such as 2s",
+            message,
+            StringComparison.Ordinal
+        );
         Assert.Contains($"{_file}:2: unknown setting 'no-such'", message, StringComparison.Ordinal);
-        Assert.Contains($"{_file}:3: error: log-format is a list, not a single value", message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"{_file}:3: error: log-format is a list, not a single value",
+            message,
+            StringComparison.Ordinal
+        );
         Assert.Contains("PODFENCE_BIND 'localhost': write ADDRESS:PORT", message, StringComparison.Ordinal);
     }
 
@@ -78,7 +92,8 @@ public sealed class SettingSourceTests : IDisposable
     [InlineData("127.0.0.1:80", "127.0.0.1:80")]
     [InlineData("[::1]:80", "[::1]:80")]
     [InlineData("0", null)]
-    public void Address_Forms_AreUnderstood(string text, string? expected) => Assert.Equal(expected, _address.Read(text)?.ToString());
+    public void Address_Forms_AreUnderstood(string text, string? expected) =>
+        Assert.Equal(expected, _address.Read(text)?.ToString());
 
     [Theory]
     [InlineData("1h", 3600)]

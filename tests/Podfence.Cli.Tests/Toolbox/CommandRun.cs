@@ -7,23 +7,43 @@ internal static class CommandRun
     public static string Root { get; } = FindRoot();
 
     /// <summary>Runs one command line; paths of the repository come out as they went in.</summary>
-    public static Task<ProgramRun> RunAsync(params IReadOnlyList<string> arguments) => RunAsync(static _ => null, arguments);
+    public static Task<ProgramRun> RunAsync(params IReadOnlyList<string> arguments) =>
+        RunAsync(static _ => null, arguments);
 
     /// <summary>The same with environment variables.</summary>
-    public static async Task<ProgramRun> RunAsync(Func<string, string?> environment, params IReadOnlyList<string> arguments)
+    public static async Task<ProgramRun> RunAsync(
+        Func<string, string?> environment,
+        params IReadOnlyList<string> arguments
+    )
     {
         var output = new StringWriter { NewLine = "\n" };
         var error = new StringWriter { NewLine = "\n" };
-        var exit = await CommandLine.RunAsync([.. arguments.Select(Absolute)], new Terminal(output, error) { Environment = environment }, TestContext.Current.CancellationToken);
-        return new(exit, output.ToString().Replace(Root, "", StringComparison.Ordinal), error.ToString().Replace(Root, "", StringComparison.Ordinal));
+        var exit = await CommandLine.RunAsync(
+            [.. arguments.Select(Absolute)],
+            new Terminal(output, error) { Environment = environment },
+            TestContext.Current.CancellationToken
+        );
+        return new(
+            exit,
+            output.ToString().Replace(Root, "", StringComparison.Ordinal),
+            error.ToString().Replace(Root, "", StringComparison.Ordinal)
+        );
     }
 
     /// <summary>The folders of a folder of scenarios.</summary>
     public static TheoryData<string> Scenarios(string folder) =>
-        [.. Directory.EnumerateDirectories(Path.Combine(Root, "tests/scenarios", folder)).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+        [
+            .. Directory
+                .EnumerateDirectories(Path.Combine(Root, "tests/scenarios", folder))
+                .Select(path => Path.GetFileName(path))
+                .Order(StringComparer.Ordinal),
+        ];
 
     private static string Absolute(string argument) =>
-        argument.StartsWith("examples/", StringComparison.Ordinal) || argument.StartsWith("tests/", StringComparison.Ordinal) ? Root + argument : argument;
+        argument.StartsWith("examples/", StringComparison.Ordinal)
+        || argument.StartsWith("tests/", StringComparison.Ordinal)
+            ? Root + argument
+            : argument;
 
     private static string FindRoot()
     {

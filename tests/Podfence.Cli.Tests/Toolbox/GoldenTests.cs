@@ -27,10 +27,20 @@ public sealed class GoldenTests
     public async Task Run_CommandOfAScenario_WritesItsGoldenFile(string scenario, string name)
     {
         var line = Commands(scenario).Single(command => command.Name == name).Line;
-        var words = line.Split(' ').Select(word => word == "@" ? $"{Folder}/{scenario}" : word.Replace("@/", $"{Folder}/{scenario}/", StringComparison.Ordinal).Trim('"'));
+        var words = line.Split(' ')
+            .Select(word =>
+                word == "@"
+                    ? $"{Folder}/{scenario}"
+                    : word.Replace("@/", $"{Folder}/{scenario}/", StringComparison.Ordinal).Trim('"')
+            );
         var run = await CommandRun.RunAsync([.. words]);
 
-        var actual = $"$ podfence {line}\n{run.Output}{(run.Error.Length > 0 ? $"--- error\n{run.Error}" : "")}--- exit {run.Exit}\n".Replace($"{Folder}/{scenario}", "@", StringComparison.Ordinal);
+        var actual =
+            $"$ podfence {line}\n{run.Output}{(run.Error.Length > 0 ? $"--- error\n{run.Error}" : "")}--- exit {run.Exit}\n".Replace(
+                $"{Folder}/{scenario}",
+                "@",
+                StringComparison.Ordinal
+            );
         var file = Path.Combine(CommandRun.Root, Folder, scenario, name + ".golden");
         if (Environment.GetEnvironmentVariable("PODFENCE_UPDATE") == "1")
         {
@@ -43,13 +53,24 @@ public sealed class GoldenTests
     [Fact]
     public void Scenarios_GoldenFiles_HaveACommand()
     {
-        var lost = CommandRun.Scenarios("toolbox").SelectMany(row => Directory.EnumerateFiles(Path.Combine(CommandRun.Root, Folder, row.Data), "*.golden")
-            .Where(file => !Commands(row.Data).Exists(command => command.Name == Path.GetFileNameWithoutExtension(file))));
+        var lost = CommandRun
+            .Scenarios("toolbox")
+            .SelectMany(row =>
+                Directory
+                    .EnumerateFiles(Path.Combine(CommandRun.Root, Folder, row.Data), "*.golden")
+                    .Where(file =>
+                        !Commands(row.Data).Exists(command => command.Name == Path.GetFileNameWithoutExtension(file))
+                    )
+            );
 
         Assert.Empty(lost);
     }
 
     private static List<(string Name, string Line)> Commands(string scenario) =>
-        [.. File.ReadLines(Path.Combine(CommandRun.Root, Folder, scenario, "commands.txt")).Where(static line => line.Length > 0)
-            .Select(static line => line.Split(": ", 2)).Select(static parts => (parts[0], parts[1]))];
+        [
+            .. File.ReadLines(Path.Combine(CommandRun.Root, Folder, scenario, "commands.txt"))
+                .Where(static line => line.Length > 0)
+                .Select(static line => line.Split(": ", 2))
+                .Select(static parts => (parts[0], parts[1])),
+        ];
 }

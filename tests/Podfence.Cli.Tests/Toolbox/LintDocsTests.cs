@@ -17,7 +17,9 @@ public sealed class LintDocsTests
         var file = Path.Combine(CommandRun.Root, "docs/guide/lint.md");
         var text = await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
         var front = text[..(text.IndexOf(Heading, StringComparison.Ordinal) + Heading.Length)];
-        var pages = string.Concat(LintRules.All.Select(static rule => "\n" + string.Join('\n', LintPage.Of(rule).SelectMany(Wrapped)) + "\n"));
+        var pages = string.Concat(
+            LintRules.All.Select(static rule => "\n" + string.Join('\n', LintPage.Of(rule).SelectMany(Wrapped)) + "\n")
+        );
         if (Environment.GetEnvironmentVariable("PODFENCE_UPDATE") == "1")
         {
             await File.WriteAllTextAsync(file, front + pages, TestContext.Current.CancellationToken);
@@ -43,7 +45,10 @@ public sealed class LintDocsTests
     [Fact]
     public void Rules_NumbersAndNames_AreUnique()
     {
-        Assert.Equal(LintRules.All.Select(static (_, index) => $"PF{index + 1:000}"), LintRules.All.Select(static rule => rule.Id));
+        Assert.Equal(
+            LintRules.All.Select(static (_, index) => $"PF{index + 1:000}"),
+            LintRules.All.Select(static rule => rule.Id)
+        );
         Assert.Equal(LintRules.All.Count, LintRules.All.Select(static rule => rule.Name).Distinct().Count());
     }
 }

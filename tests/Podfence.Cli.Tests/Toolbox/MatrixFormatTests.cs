@@ -24,7 +24,9 @@ public sealed partial class MatrixFormatTests
 
         Assert.All(lines, fields => Assert.Equal(lines[0].Count, fields.Count));
         Assert.Contains(lines, static fields => fields[0] == Name);
-        Assert.DoesNotContain(lines.SelectMany(static fields => fields), static field => field.Length > 0 && "=+-@".Contains(field[0], StringComparison.Ordinal));
+        Assert.DoesNotContain(lines.SelectMany(static fields => fields), static field =>
+            field.Length > 0 && "=+-@".Contains(field[0], StringComparison.Ordinal)
+        );
     }
 
     [Theory]
@@ -33,15 +35,22 @@ public sealed partial class MatrixFormatTests
     [InlineData("a,b", "\"a,b\"")]
     [InlineData("say \"a\"", "\"say \"\"a\"\"\"")]
     [InlineData("plain", "plain")]
-    public void CsvField_FormulaOrSpecialText_IsEscaped(string text, string expected) => Assert.Equal(expected, MatrixCsv.Field(text));
+    public void CsvField_FormulaOrSpecialText_IsEscaped(string text, string expected) =>
+        Assert.Equal(expected, MatrixCsv.Field(text));
 
     [Fact]
     public void JsonAndDot_OddLabels_AreQuoted()
     {
         using var json = JsonDocument.Parse(Write(MatrixJson.Write));
 
-        Assert.Contains(json.RootElement.GetProperty("groups").EnumerateArray(), static group => group.GetProperty("name").GetString() == Name);
-        Assert.Contains($"\"{Name.Replace("\"", "\\\"", StringComparison.Ordinal)}\" -> ", Write(MatrixDot.Write), StringComparison.Ordinal);
+        Assert.Contains(json.RootElement.GetProperty("groups").EnumerateArray(), static group =>
+            group.GetProperty("name").GetString() == Name
+        );
+        Assert.Contains(
+            $"\"{Name.Replace("\"", "\\\"", StringComparison.Ordinal)}\" -> ",
+            Write(MatrixDot.Write),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -62,7 +71,9 @@ public sealed partial class MatrixFormatTests
         Assert.DoesNotContain('<', data);
         using var json = JsonDocument.Parse(data);
         var root = json.RootElement;
-        Assert.Contains(root.GetProperty("groups").EnumerateArray(), static group => group.GetProperty("n").GetString() == Name);
+        Assert.Contains(root.GetProperty("groups").EnumerateArray(), static group =>
+            group.GetProperty("n").GetString() == Name
+        );
         // Two scripts, one of them data: what a label holds has not become a third.
         Assert.Equal(2, Script().Count(page));
     }
@@ -70,7 +81,9 @@ public sealed partial class MatrixFormatTests
     [Fact]
     public async Task Html_AnyCluster_IsSelfContainedAndHasEveryCell()
     {
-        var page = (await CommandRun.RunAsync("matrix", "-f", "examples/article.yaml", "-o", "html")).Succeeded().Output;
+        var page = (await CommandRun.RunAsync("matrix", "-f", "examples/article.yaml", "-o", "html"))
+            .Succeeded()
+            .Output;
 
         // Nothing is loaded from anywhere, and what is unforeseen is forbidden to.
         Assert.DoesNotMatch(Foreign(), page);
@@ -78,9 +91,27 @@ public sealed partial class MatrixFormatTests
         Assert.Contains("prefers-color-scheme: dark", page, StringComparison.Ordinal);
         Assert.Contains("<noscript>", page, StringComparison.Ordinal);
         using var json = JsonDocument.Parse(Data().Match(page).Groups["data"].Value);
-        var groups = json.RootElement.GetProperty("groups").EnumerateArray().Select(static group => group.GetProperty("n").GetString()!).ToList();
-        var cells = json.RootElement.GetProperty("cells").EnumerateArray().Select(static cell => cell.GetProperty("t").GetString()!).ToList();
-        var rows = json.RootElement.GetProperty("rows").EnumerateArray().Select(static row => row.EnumerateArray().Select(static number => number.GetInt32()).Chunk(2).SelectMany(static run => Enumerable.Repeat(run[0], run[1])).ToList()).ToList();
+        var groups = json
+            .RootElement.GetProperty("groups")
+            .EnumerateArray()
+            .Select(static group => group.GetProperty("n").GetString()!)
+            .ToList();
+        var cells = json
+            .RootElement.GetProperty("cells")
+            .EnumerateArray()
+            .Select(static cell => cell.GetProperty("t").GetString()!)
+            .ToList();
+        var rows = json
+            .RootElement.GetProperty("rows")
+            .EnumerateArray()
+            .Select(static row =>
+                row.EnumerateArray()
+                    .Select(static number => number.GetInt32())
+                    .Chunk(2)
+                    .SelectMany(static run => Enumerable.Repeat(run[0], run[1]))
+                    .ToList()
+            )
+            .ToList();
         Assert.All(rows, row => Assert.Equal(groups.Count, row.Count));
         Assert.Equal("6379/TCP", cells[rows[groups.IndexOf("default/web")][groups.IndexOf("default/db")]]);
         Assert.Equal("none", cells[rows[groups.IndexOf("stranger/web")][groups.IndexOf("default/db")]]);
@@ -92,8 +123,13 @@ public sealed partial class MatrixFormatTests
     {
         var svg = XDocument.Parse(Write(MatrixSvg.Write));
 
-        Assert.Contains(svg.Descendants(), static element => element.Name.LocalName == "title" && element.Value.Contains("note=</script>", StringComparison.Ordinal));
-        Assert.DoesNotContain(svg.Descendants().Attributes(), static attribute => attribute.Name.LocalName is "href" or "src" || attribute.Name.LocalName.StartsWith("on", StringComparison.Ordinal));
+        Assert.Contains(svg.Descendants(), static element =>
+            element.Name.LocalName == "title" && element.Value.Contains("note=</script>", StringComparison.Ordinal)
+        );
+        Assert.DoesNotContain(svg.Descendants().Attributes(), static attribute =>
+            attribute.Name.LocalName is "href" or "src"
+            || attribute.Name.LocalName.StartsWith("on", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -113,36 +149,85 @@ public sealed partial class MatrixFormatTests
     {
         var state = new ClusterState();
         state.Upsert(Namespace.Create("shop"));
-        state.Upsert(new Pod { Key = new("shop", "web"), Labels = LabelSet.Of(("note", Value)), Phase = PodPhase.Running });
-        state.Upsert(new Pod { Key = new("shop", "db"), Labels = LabelSet.Of(("app", "db")), Phase = PodPhase.Running });
-        state.Upsert(new NetworkPolicy
-        {
-            Key = new("shop", "db"),
-            PodSelector = LabelSelector.MatchLabels(("app", "db")),
-            IsolatesIngress = true,
-            Ingress = [new PolicyRule([new SelectorPeer(null, LabelSelector.MatchLabels(("note", Value)))], [new PolicyPort(Protocol.Tcp, 6379, 6379)])],
-        });
+        state.Upsert(
+            new Pod
+            {
+                Key = new("shop", "web"),
+                Labels = LabelSet.Of(("note", Value)),
+                Phase = PodPhase.Running,
+            }
+        );
+        state.Upsert(
+            new Pod
+            {
+                Key = new("shop", "db"),
+                Labels = LabelSet.Of(("app", "db")),
+                Phase = PodPhase.Running,
+            }
+        );
+        state.Upsert(
+            new NetworkPolicy
+            {
+                Key = new("shop", "db"),
+                PodSelector = LabelSelector.MatchLabels(("app", "db")),
+                IsolatesIngress = true,
+                Ingress =
+                [
+                    new PolicyRule(
+                        [new SelectorPeer(null, LabelSelector.MatchLabels(("note", Value)))],
+                        [new PolicyPort(Protocol.Tcp, 6379, 6379)]
+                    ),
+                ],
+            }
+        );
         var output = new StringWriter { NewLine = "\n" };
-        format(new MatrixReport(Cluster.Complete(new(state, [], [])), new() { GroupBy = GroupBy.Label, LabelKey = "note" }, TestContext.Current.CancellationToken), output);
+        format(
+            new MatrixReport(
+                Cluster.Complete(new(state, [], [])),
+                new() { GroupBy = GroupBy.Label, LabelKey = "note" },
+                TestContext.Current.CancellationToken
+            ),
+            output
+        );
         return output.ToString();
     }
 
     /// <summary>A record of RFC 4180 without line breaks in it.</summary>
     private static List<string> Fields(string line) =>
-        [.. Field().Matches(line).Select(static match => match.Groups["quoted"] is { Success: true } quoted ? quoted.Value.Replace("\"\"", "\"", StringComparison.Ordinal) : match.Groups["plain"].Value)];
+        [
+            .. Field()
+                .Matches(line)
+                .Select(static match =>
+                    match.Groups["quoted"] is { Success: true } quoted
+                        ? quoted.Value.Replace("\"\"", "\"", StringComparison.Ordinal)
+                        : match.Groups["plain"].Value
+                ),
+        ];
 
-    [GeneratedRegex("""(?:^|,)(?:"(?<quoted>(?:[^"]|"")*)"|(?<plain>[^",]*))""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
+    [GeneratedRegex(
+        """(?:^|,)(?:"(?<quoted>(?:[^"]|"")*)"|(?<plain>[^",]*))""",
+        RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 5000
+    )]
     private static partial Regex Field();
 
     [GeneratedRegex("""(?<!\\)\|""", RegexOptions.None, matchTimeoutMilliseconds: 5000)]
     private static partial Regex Bar();
 
-    [GeneratedRegex("""<script type="application/json" id="data">(?<data>.*?)</script>""", RegexOptions.ExplicitCapture | RegexOptions.Singleline, matchTimeoutMilliseconds: 5000)]
+    [GeneratedRegex(
+        """<script type="application/json" id="data">(?<data>.*?)</script>""",
+        RegexOptions.ExplicitCapture | RegexOptions.Singleline,
+        matchTimeoutMilliseconds: 5000
+    )]
     private static partial Regex Data();
 
     [GeneratedRegex("<script", RegexOptions.None, matchTimeoutMilliseconds: 5000)]
     private static partial Regex Script();
 
-    [GeneratedRegex("""https?:|\ssrc=|<link|@import|url\(|fetch\(|XMLHttpRequest""", RegexOptions.None, matchTimeoutMilliseconds: 5000)]
+    [GeneratedRegex(
+        """https?:|\ssrc=|<link|@import|url\(|fetch\(|XMLHttpRequest""",
+        RegexOptions.None,
+        matchTimeoutMilliseconds: 5000
+    )]
     private static partial Regex Foreign();
 }

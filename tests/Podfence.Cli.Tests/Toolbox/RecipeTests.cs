@@ -11,7 +11,14 @@ public sealed class RecipeTests
     [Theory, MemberData(nameof(Recipes))]
     public async Task Test_Recipe_Holds(string recipe)
     {
-        var run = await CommandRun.RunAsync("test", "-f", File(recipe, "cluster"), "-f", File(recipe, "policies"), File(recipe, "expect"));
+        var run = await CommandRun.RunAsync(
+            "test",
+            "-f",
+            File(recipe, "cluster"),
+            "-f",
+            File(recipe, "policies"),
+            File(recipe, "expect")
+        );
 
         run.Succeeded();
     }

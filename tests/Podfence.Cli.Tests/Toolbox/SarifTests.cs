@@ -29,14 +29,23 @@ public sealed class SarifTests
         {
             AssertLevel(result.GetProperty("level"));
             Assert.NotEmpty(Text(result, "message"));
-            Assert.Equal(result.GetProperty("ruleId").GetString(), rules[result.GetProperty("ruleIndex").GetInt32()].GetProperty("id").GetString());
+            Assert.Equal(
+                result.GetProperty("ruleId").GetString(),
+                rules[result.GetProperty("ruleIndex").GetInt32()].GetProperty("id").GetString()
+            );
             var place = Assert.Single(result.GetProperty("locations").EnumerateArray()).GetProperty("physicalLocation");
-            Assert.True(Uri.IsWellFormedUriString(place.GetProperty("artifactLocation").GetProperty("uri").GetString(), UriKind.RelativeOrAbsolute));
+            Assert.True(
+                Uri.IsWellFormedUriString(
+                    place.GetProperty("artifactLocation").GetProperty("uri").GetString(),
+                    UriKind.RelativeOrAbsolute
+                )
+            );
             Assert.True(place.GetProperty("region").GetProperty("startLine").GetInt32() > 0);
         });
     }
 
     private static string Text(JsonElement at, string name) => at.GetProperty(name).GetProperty("text").GetString()!;
 
-    private static void AssertLevel(JsonElement level) => Assert.Contains(level.GetString(), new[] { "error", "warning", "note" });
+    private static void AssertLevel(JsonElement level) =>
+        Assert.Contains(level.GetString(), new[] { "error", "warning", "note" });
 }

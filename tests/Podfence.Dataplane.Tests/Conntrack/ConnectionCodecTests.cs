@@ -9,50 +9,60 @@ public sealed class ConnectionCodecTests
     // A DNATed connection as a kernel dumped it: 10.0.0.1:4000 called 10.96.0.1:80, 10.0.0.2:8080 replies.
     private const string Dumped =
         "34000180"
-            + "14000180"
-            + "08000100"
-            + "0A000001"
-            + "08000200"
-            + "0A600001"
-            + "1C000280"
-            + "05000100"
-            + "06000000"
-            + "06000200"
-            + "0FA00000"
-            + "06000300"
-            + "00500000"
+        + "14000180"
+        + "08000100"
+        + "0A000001"
+        + "08000200"
+        + "0A600001"
+        + "1C000280"
+        + "05000100"
+        + "06000000"
+        + "06000200"
+        + "0FA00000"
+        + "06000300"
+        + "00500000"
         + "34000280"
-            + "14000180"
-            + "08000100"
-            + "0A000002"
-            + "08000200"
-            + "0A000001"
-            + "1C000280"
-            + "05000100"
-            + "06000000"
-            + "06000200"
-            + "1F900000"
-            + "06000300"
-            + "0FA00000"
+        + "14000180"
+        + "08000100"
+        + "0A000002"
+        + "08000200"
+        + "0A000001"
+        + "1C000280"
+        + "05000100"
+        + "06000000"
+        + "06000200"
+        + "1F900000"
+        + "06000300"
+        + "0FA00000"
         + "08000300"
-            + "0000002E"
-            + "08000700"
-            + "00069780"
-            + "18000480"
-            + "14000180"
-            + "05000100"
-            + "03000000"
-            + "06000400"
-            + "23000000"
-            + "08000C00"
-            + "12345678"
-            + "06001200"
-            + "00070000";
+        + "0000002E"
+        + "08000700"
+        + "00069780"
+        + "18000480"
+        + "14000180"
+        + "05000100"
+        + "03000000"
+        + "06000400"
+        + "23000000"
+        + "08000C00"
+        + "12345678"
+        + "06001200"
+        + "00070000";
 
     private static readonly ConnectionTuple s_original = new(
-        IpAddress.Parse("10.0.0.1"), IpAddress.Parse("10.96.0.1"), 6, 4000, 80);
+        IpAddress.Parse("10.0.0.1"),
+        IpAddress.Parse("10.96.0.1"),
+        6,
+        4000,
+        80
+    );
     private static readonly ConnectionTuple s_reply = new(
-        IpAddress.Parse("10.0.0.2"), IpAddress.Parse("10.0.0.1"), 6, 8080, 4000);
+        IpAddress.Parse("10.0.0.2"),
+        IpAddress.Parse("10.0.0.1"),
+        6,
+        8080,
+        4000
+    );
 
     [Fact]
     public void Read_DumpedEntry_HasEveryPart()
@@ -64,13 +74,17 @@ public sealed class ConnectionCodecTests
                 Original = s_original,
                 Reply = s_reply,
                 Status =
-                    ConnectionStatus.SeenReply | ConnectionStatus.Assured | ConnectionStatus.Confirmed | ConnectionStatus.DestinationNat,
+                    ConnectionStatus.SeenReply
+                    | ConnectionStatus.Assured
+                    | ConnectionStatus.Confirmed
+                    | ConnectionStatus.DestinationNat,
                 Timeout = 432_000,
                 Id = 0x12345678,
                 Zone = 7,
                 TcpState = 3,
             },
-            connection);
+            connection
+        );
     }
 
     [Fact]
@@ -89,7 +103,16 @@ public sealed class ConnectionCodecTests
     {
         using var writer = new NetlinkWriter();
         ConnectionEncoder.PutDelete(
-            writer, 9, new TrackedConnection { Original = s_original, Reply = s_reply, Id = 0x12345678, Zone = 7 });
+            writer,
+            9,
+            new TrackedConnection
+            {
+                Original = s_original,
+                Reply = s_reply,
+                Id = 0x12345678,
+                Zone = 7,
+            }
+        );
         Assert.Equal(
             "58000000"
                 + "0201"
@@ -102,7 +125,8 @@ public sealed class ConnectionCodecTests
                 + "00070000"
                 + "08000C00"
                 + "12345678",
-            Convert.ToHexString(writer.Written));
+            Convert.ToHexString(writer.Written)
+        );
     }
 
     [Fact]
@@ -111,19 +135,22 @@ public sealed class ConnectionCodecTests
         using var writer = new NetlinkWriter();
         ConnectionEncoder.PutDump(writer, 9);
         Assert.Equal(
-            "14000000" + "0101" + "0103" + "09000000" + "00000000" + "00000000", Convert.ToHexString(writer.Written));
+            "14000000" + "0101" + "0103" + "09000000" + "00000000" + "00000000",
+            Convert.ToHexString(writer.Written)
+        );
     }
 
     [Fact]
-    public void PutNew_AnyEntry_IsReadAgain() => Entries.Sample(static connection =>
-    {
-        using var writer = new NetlinkWriter();
-        ConnectionEncoder.PutNew(writer, 1, connection);
-        ReadOnlySpan<byte> rest = writer.Written;
-        Assert.True(NetlinkMessage.TryTake(ref rest, out var message));
-        Assert.True(rest.IsEmpty);
-        Assert.Equal(connection, ConnectionDecoder.Read(message.Attributes));
-    });
+    public void PutNew_AnyEntry_IsReadAgain() =>
+        Entries.Sample(static connection =>
+        {
+            using var writer = new NetlinkWriter();
+            ConnectionEncoder.PutNew(writer, 1, connection);
+            ReadOnlySpan<byte> rest = writer.Written;
+            Assert.True(NetlinkMessage.TryTake(ref rest, out var message));
+            Assert.True(rest.IsEmpty);
+            Assert.Equal(connection, ConnectionDecoder.Read(message.Attributes));
+        });
 
     private static Gen<TrackedConnection> Entries { get; } =
         from family in Gen.OneOf(Gen.Const(IpFamily.IPv4), Gen.Const(IpFamily.IPv6))
@@ -155,7 +182,8 @@ public sealed class ConnectionCodecTests
             new IpAddress(family, destination),
             protocol,
             isEcho ? (ushort)0 : ports.Item1,
-            isEcho ? (ushort)0 : ports.Item2)
+            isEcho ? (ushort)0 : ports.Item2
+        )
         {
             Echo = isEcho ? new Echo(ports.Item1, (byte)ports.Item2, (byte)(ports.Item2 >> 8)) : default,
             Zone = zone,

@@ -33,7 +33,10 @@ public sealed class ConnectionTableTests : IDisposable
             Between(Address(2), Address(1), Address(1), 17, 2),
             Between(Address(3), Address(4), Address(1), 6, 3),
             Between(Address(3), Address(1), Address(4), 132, 4),
-            Between(Address(1), Address(4), Address(4), 6, 5) with { Zone = 9 },
+            Between(Address(1), Address(4), Address(4), 6, 5) with
+            {
+                Zone = 9,
+            },
             Echo(Address(1), Address(3), 6),
             Between(Address(3), Address(4), Address(4), 6, 7),
             Between(Address(11), Address(12), Address(12), 6, 8),
@@ -50,10 +53,9 @@ public sealed class ConnectionTableTests : IDisposable
         Table.Add(Enumerable.Range(1, 200).Select(number => Between(V4(number), V4(1000), V4(1000), 6, number)));
         Table.Add(Enumerable.Range(1, 100).Select(number => Between(V6(number), V6(1000), V6(1000), 17, number)));
         var sweep = Table.Sweep(
-            Enumerable.Range(1, 50)
-                .SelectMany(static number => new[] { V4(number), V6(number) })
-                .ToHashSet(), static _ =>
-                SweepAction.Remove);
+            Enumerable.Range(1, 50).SelectMany(static number => new[] { V4(number), V6(number) }).ToHashSet(),
+            static _ => SweepAction.Remove
+        );
         Assert.True(sweep.Continue(static () => false));
         Assert.Equal(300, sweep.Read);
         Assert.Equal(100, sweep.Removed);
@@ -64,9 +66,9 @@ public sealed class ConnectionTableTests : IDisposable
     public void Sweep_Kept_StaysAsItIs()
     {
         Table.Add([Between(V4(1), V4(2), V4(2), 6, 1), Between(V4(1), V4(3), V4(3), 6, 2)]);
-        var sweep = Table.Sweep(
-            new HashSet<IpAddress> { V4(1) }, static connection =>
-                connection.Reply.Source == V4(3) ? SweepAction.Remove : SweepAction.Keep);
+        var sweep = Table.Sweep(new HashSet<IpAddress> { V4(1) }, static connection =>
+            connection.Reply.Source == V4(3) ? SweepAction.Remove : SweepAction.Keep
+        );
         Assert.True(sweep.Continue(static () => false));
         Assert.Equal(1, sweep.Removed);
         Assert.Equal([1], Remaining());
@@ -76,9 +78,9 @@ public sealed class ConnectionTableTests : IDisposable
     public void Sweep_InPieces_ComesToTheSameEnd()
     {
         Table.Add(Enumerable.Range(1, 3000).Select(number => Between(V4(number), V4(1), V4(1), 6, number)));
-        var sweep = Table.Sweep(
-            new HashSet<IpAddress> { V4(1), V4(2) },
-            static connection => connection.Original.SourcePort % 3 == 0 ? SweepAction.Remove : SweepAction.Keep);
+        var sweep = Table.Sweep(new HashSet<IpAddress> { V4(1), V4(2) }, static connection =>
+            connection.Original.SourcePort % 3 == 0 ? SweepAction.Remove : SweepAction.Keep
+        );
         var pieces = 0;
         for (var done = false; !done; pieces++)
         {
@@ -108,10 +110,12 @@ public sealed class ConnectionTableTests : IDisposable
     {
         IpAddress Address(int number) => IpAddress.Parse($"{prefix}{number}");
         var terminated = Between(Address(1), Address(2), Address(2), 6, 1) with { Timeout = 500 };
-        Table.Add(
-        [
+        Table.Add([
             terminated,
-            Between(Address(1), Address(2), Address(2), 6, 2) with { TcpState = Ctnetlink.TcpState.SynSent },
+            Between(Address(1), Address(2), Address(2), 6, 2) with
+            {
+                TcpState = Ctnetlink.TcpState.SynSent,
+            },
             Between(Address(1), Address(2), Address(3), 6, 3),
             Between(Address(1), Address(2), Address(2), 17, 4),
         ]);
@@ -120,7 +124,8 @@ public sealed class ConnectionTableTests : IDisposable
         var left = All();
         Assert.Equal(
             new[] { terminated.Original, terminated.Reply }.OrderBy(static tuple => tuple.Source),
-            left.Select(static connection => connection.Original).OrderBy(static tuple => tuple.Source));
+            left.Select(static connection => connection.Original).OrderBy(static tuple => tuple.Source)
+        );
         Assert.All(left, connection =>
         {
             Assert.True(ConntrackTombstones.Include(connection));
@@ -160,12 +165,19 @@ public sealed class ConnectionTableTests : IDisposable
         foreach (var chunk in Enumerable.Range(0, Count).Chunk(2000))
         {
             Assert.Equal(
-                0, Table.Add(
-                    chunk.Select(
-                        static number =>
-                            Between(
-                                V4(1 + (number / 50_000)), V4(10 + (number % 50_000)), V4(10 + (number % 50_000)), 6, 1
-                                    + (number / 10)))));
+                0,
+                Table.Add(
+                    chunk.Select(static number =>
+                        Between(
+                            V4(1 + (number / 50_000)),
+                            V4(10 + (number % 50_000)),
+                            V4(10 + (number % 50_000)),
+                            6,
+                            1 + (number / 10)
+                        )
+                    )
+                )
+            );
         }
 
         Measure("everything read, nothing decided", V4(300_000), V4(300_001));
@@ -173,7 +185,8 @@ public sealed class ConnectionTableTests : IDisposable
         var begin = clock.GetTimestamp();
         Assert.Equal(Count / 2, Remove(V4(1)));
         TestContext.Current.TestOutputHelper?.WriteLine(
-            $"half of it removed: {clock.GetElapsedTime(begin).TotalMilliseconds:F1} ms");
+            $"half of it removed: {clock.GetElapsedTime(begin).TotalMilliseconds:F1} ms"
+        );
 
         void Measure(string what, params IpAddress[] addresses)
         {
@@ -192,18 +205,23 @@ public sealed class ConnectionTableTests : IDisposable
                     decided++;
                     return SweepAction.Keep;
                 });
-                Assert.True(sweep.Continue(() =>
-                {
-                    longest = TimeSpan.FromTicks(Math.Max(longest.Ticks, clock.GetElapsedTime(last).Ticks));
-                    last = clock.GetTimestamp();
-                    most = asked++ % 1000 == 0
-                        ? Math.Max(most, GC.GetTotalMemory(forceFullCollection: false) - before)
-                        : most;
-                    return false;
-                }));
+                Assert.True(
+                    sweep.Continue(() =>
+                    {
+                        longest = TimeSpan.FromTicks(Math.Max(longest.Ticks, clock.GetElapsedTime(last).Ticks));
+                        last = clock.GetTimestamp();
+                        most =
+                            asked++ % 1000 == 0
+                                ? Math.Max(most, GC.GetTotalMemory(forceFullCollection: false) - before)
+                                : most;
+                        return false;
+                    })
+                );
                 var elapsed = clock.GetElapsedTime(start);
                 TestContext.Current.TestOutputHelper?.WriteLine(
-                    $"{what}: {sweep.Read} read, {decided} decided upon, {elapsed.TotalMilliseconds:F1} ms, at most {longest.TotalMilliseconds:F1} ms at a time, {most / 1024} KiB more at most");
+                    $"{what}: {sweep.Read} read, {decided} decided upon, {elapsed.TotalMilliseconds:F1} ms, at "
+                        + $"most {longest.TotalMilliseconds:F1} ms at a time, {most / 1024} KiB more at most"
+                );
                 Assert.True(elapsed < TimeSpan.FromSeconds(5), $"{what} took {elapsed}");
                 Assert.True(most < 16 << 20, $"{what} took {most} bytes");
             }
@@ -223,18 +241,17 @@ public sealed class ConnectionTableTests : IDisposable
     /// <summary>A connection with replies from <paramref name="server"/>, identified by its source port.</summary>
     private static TrackedConnection Between(IpAddress from, IpAddress to, IpAddress server, byte protocol, int port) =>
         new()
-    {
-        Original = new ConnectionTuple(from, to, protocol, (ushort)port, 80),
-        Reply = new ConnectionTuple(server, from, protocol, 80, (ushort)port),
-        Timeout = 300,
-        TcpState = protocol == 6 ? (byte)3 : null,
-    };
+        {
+            Original = new ConnectionTuple(from, to, protocol, (ushort)port, 80),
+            Reply = new ConnectionTuple(server, from, protocol, 80, (ushort)port),
+            Timeout = 300,
+            TcpState = protocol == 6 ? (byte)3 : null,
+        };
 
     private static TrackedConnection Echo(IpAddress from, IpAddress to, int id)
     {
-        var (protocol, request, reply) = from.Family == IpFamily.IPv4
-            ? (Ctnetlink.Icmp, 8, 0)
-            : (Ctnetlink.IcmpV6, 128, 129);
+        var (protocol, request, reply) =
+            from.Family == IpFamily.IPv4 ? (Ctnetlink.Icmp, 8, 0) : (Ctnetlink.IcmpV6, 128, 129);
         return new TrackedConnection
         {
             Original = new ConnectionTuple(from, to, protocol) { Echo = new Echo((ushort)id, (byte)request, 0) },
@@ -260,10 +277,9 @@ public sealed class ConnectionTableTests : IDisposable
     {
         var found = new List<TrackedConnection>();
         var sequence = Table.Begin();
-        while (Table.ReadChunk(sequence, message => found.Add(ConnectionDecoder.Read(message.Attributes)!.Value))
-            is null)
-        {
-        }
+        while (
+            Table.ReadChunk(sequence, message => found.Add(ConnectionDecoder.Read(message.Attributes)!.Value)) is null
+        ) { }
 
         return found;
     }

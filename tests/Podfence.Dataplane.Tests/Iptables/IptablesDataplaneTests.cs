@@ -15,10 +15,13 @@ public sealed class IptablesDataplaneTests
         using var dataplane = new IptablesDataplane(kernel);
         dataplane.Replace(Node(Article.Db, Article.Web));
         var (waits, moments) = (kernel.Waits, new List<(bool Known, bool Fenced)>());
-        kernel.Changed = () => moments.Add(
-            (
-                Holds(kernel, IptNames.KnownSet(IpFamily.IPv4)),
-                Holds(kernel, IptNames.DispatchSet(Direction.Ingress, IpFamily.IPv4, ""))));
+        kernel.Changed = () =>
+            moments.Add(
+                (
+                    Holds(kernel, IptNames.KnownSet(IpFamily.IPv4)),
+                    Holds(kernel, IptNames.DispatchSet(Direction.Ingress, IpFamily.IPv4, ""))
+                )
+            );
 
         dataplane.Apply(RulesetDiff.Between(Node(Article.Db, Article.Web), Node(Article.Web)));
         kernel.Changed = null;
@@ -38,7 +41,13 @@ public sealed class IptablesDataplaneTests
         dataplane.Replace(Article.Ruleset);
         dataplane.Apply(
             RulesetDiff.Between(
-                Article.Ruleset, Article.Ruleset with { Endpoints = new Dictionary<IpAddress, FencedEndpoint>() }));
+                Article.Ruleset,
+                Article.Ruleset with
+                {
+                    Endpoints = new Dictionary<IpAddress, FencedEndpoint>(),
+                }
+            )
+        );
         Assert.Equal(0, kernel.Waits);
     }
 
@@ -54,13 +63,15 @@ public sealed class IptablesDataplaneTests
     private static bool Holds(FakeIptables kernel, string set) =>
         kernel.Sets[set].Elements.ContainsKey(Article.Db.ToString());
 
-    private static Ruleset Node(params IpAddress[] pods) => Article.Ruleset with
-    {
-        Options = new RulesetOptions { UnknownPodIps = UnknownPodIps.Deny },
-        Endpoints = pods.ToDictionary(
-            static pod => pod,
-            static pod => new FencedEndpoint(new PodKey("default", "pod"), Article.Ingress, Article.Egress)),
-        PodRanges = [new IpRange(IpAddress.Parse("10.244.0.0"), IpAddress.Parse("10.244.0.255"))],
-        KnownPodIps = pods,
-    };
+    private static Ruleset Node(params IpAddress[] pods) =>
+        Article.Ruleset with
+        {
+            Options = new RulesetOptions { UnknownPodIps = UnknownPodIps.Deny },
+            Endpoints = pods.ToDictionary(
+                static pod => pod,
+                static pod => new FencedEndpoint(new PodKey("default", "pod"), Article.Ingress, Article.Egress)
+            ),
+            PodRanges = [new IpRange(IpAddress.Parse("10.244.0.0"), IpAddress.Parse("10.244.0.255"))],
+            KnownPodIps = pods,
+        };
 }

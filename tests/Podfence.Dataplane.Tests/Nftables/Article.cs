@@ -26,50 +26,53 @@ internal static class Article
     private static readonly PolicyKey s_policy = new("default", "test-network-policy");
     private static readonly PortRange s_redis = new(Protocol.Tcp, 6379, 6379);
 
-    public static Ruleset Ruleset { get; } = new()
-    {
-        Options = new RulesetOptions(),
-        Sets = SetsWith(Frontends, Web),
-        Fences = new[]
+    public static Ruleset Ruleset { get; } =
+        new()
         {
-            new Fence
+            Options = new RulesetOptions(),
+            Sets = SetsWith(Frontends, Web),
+            Fences = new[]
             {
-                Name = Ingress,
-                Direction = Direction.Ingress,
-                Family = IpFamily.IPv4,
-                Policies = [s_policy],
-                Rules =
-                [
-                    new(Blocks, s_redis, [s_policy]),
-                    new(Project, s_redis, [s_policy]),
-                    new(Frontends, s_redis, [s_policy]),
-                ],
-            },
-            new Fence
+                new Fence
+                {
+                    Name = Ingress,
+                    Direction = Direction.Ingress,
+                    Family = IpFamily.IPv4,
+                    Policies = [s_policy],
+                    Rules =
+                    [
+                        new(Blocks, s_redis, [s_policy]),
+                        new(Project, s_redis, [s_policy]),
+                        new(Frontends, s_redis, [s_policy]),
+                    ],
+                },
+                new Fence
+                {
+                    Name = Egress,
+                    Direction = Direction.Egress,
+                    Family = IpFamily.IPv4,
+                    Policies = [s_policy],
+                    Rules = [new(Backends, new PortRange(Protocol.Tcp, 5978, 5978), [s_policy])],
+                },
+            }.ToDictionary(fence => fence.Name),
+            Endpoints = new Dictionary<IpAddress, FencedEndpoint>
             {
-                Name = Egress,
-                Direction = Direction.Egress,
-                Family = IpFamily.IPv4,
-                Policies = [s_policy],
-                Rules = [new(Backends, new PortRange(Protocol.Tcp, 5978, 5978), [s_policy])],
+                [Db] = new(new PodKey("default", "db"), Ingress, Egress),
             },
-        }.ToDictionary(fence => fence.Name),
-        Endpoints = new Dictionary<IpAddress, FencedEndpoint>
-        {
-            [Db] = new(new PodKey("default", "db"), Ingress, Egress),
-        },
-    };
+        };
 
     /// <summary>The article's sets, one of them with other elements.</summary>
     public static Dictionary<SetId, IEnumerable<SetElement>> SetsWith(
-        SetId id, params IEnumerable<IpAddress> addresses) =>
+        SetId id,
+        params IEnumerable<IpAddress> addresses
+    ) =>
         new()
-    {
-        [Blocks] = [Range("172.17.0.0", "172.17.0.255"), Range("172.17.2.0", "172.17.255.255")],
-        [Backends] = [Range("10.0.0.0", "10.0.0.255")],
-        [Project] = [SetElement.Of(Api)],
-        [id] = [.. addresses.Select(SetElement.Of)],
-    };
+        {
+            [Blocks] = [Range("172.17.0.0", "172.17.0.255"), Range("172.17.2.0", "172.17.255.255")],
+            [Backends] = [Range("10.0.0.0", "10.0.0.255")],
+            [Project] = [SetElement.Of(Api)],
+            [id] = [.. addresses.Select(SetElement.Of)],
+        };
 
     private static SetElement Range(string first, string last) =>
         SetElement.Of(new IpRange(IpAddress.Parse(first), IpAddress.Parse(last)));

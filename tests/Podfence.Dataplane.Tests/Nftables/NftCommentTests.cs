@@ -22,10 +22,11 @@ public sealed class NftCommentTests
         Assert.Equal(new string('x', 125) + "..", NftComment.Cut(new string('x', 128)));
 
     [Fact]
-    public void Cut_AnyComment_FitsAndStays() => Gen.String.Sample(comment =>
-    {
-        var cut = NftComment.Cut(comment + comment);
-        Assert.True(Encoding.UTF8.GetByteCount(cut ?? "") <= NftComment.MaxBytes);
-        Assert.Equal(cut, NftComment.Cut(cut));
-    });
+    public void Cut_AnyComment_FitsAndStays() =>
+        Gen.String.Sample(comment =>
+        {
+            var cut = NftComment.Cut(comment + comment);
+            Assert.True(Encoding.UTF8.GetByteCount(cut ?? "") <= NftComment.MaxBytes);
+            Assert.Equal(cut, NftComment.Cut(cut));
+        });
 }

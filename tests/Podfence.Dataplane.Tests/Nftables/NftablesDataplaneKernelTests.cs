@@ -31,7 +31,8 @@ public sealed class NftablesDataplaneKernelTests
                 Assert.Empty(dataplane.Verify(pair.First));
             },
             iter: 150,
-            threads: 1);
+            threads: 1
+        );
         dataplane.Cleanup();
     }
 }

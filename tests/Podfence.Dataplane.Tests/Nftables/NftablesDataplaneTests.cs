@@ -18,29 +18,44 @@ public sealed class NftablesDataplaneTests : IDisposable
 
     public NftablesDataplaneTests() => _dataplane = new NftablesDataplane(_kernel);
 
-    public static TheoryData<string, NftOperation[]> Tamperings => new()
-    {
-        { "the table is missing", [new DeleteTable()] },
-        { $"chain {Article.Ingress} has 0 rules instead of 4", [new FlushChain(Article.Ingress)] },
-        { "chain extra is unexpected", [new AddChain(new NftChain("extra", null, []))] },
-        { "set extra is unexpected", [new AddSet(new NftSet("extra", NftKey.Address, IpFamily.IPv4, HasVerdicts: false))] },
-        { $"set {Article.Frontends.Name}: element 10.244.0.6 is missing", [new DeleteElements(TableLayout.Set(Article.Frontends), [new NftElement(SetElement.Of(Article.Web))])] },
-        { $"set {Article.Frontends.Name}: element 10.244.1.8 is unexpected", [new AddElements(TableLayout.Set(Article.Frontends), [new NftElement(SetElement.Of(Article.Other))])] },
-        { "chain forward has 8 rules instead of 7", [new AddRules("forward", [TableLayout.Rule("let me in", NftVerdict.Accept)])] },
+    public static TheoryData<string, NftOperation[]> Tamperings =>
+        new()
         {
-            "chain forward: rule 1 of 7 (established) is foreign: counter",
-            [new FlushChain("forward"), new AddRules("forward", [new NftRule([new ForeignStatement("counter")])])]
-        },
-        { "chain input is missing", [new FlushChain("input"), new DeleteChain("input")] },
-        {
-            "set ingress-v4: element 10.244.0.5: jump ingress/default/test-network-policy-v4 (default/db) is missing",
-            [
-                new DeleteElements(
-                    TableLayout.Dispatch(Direction.Ingress, IpFamily.IPv4),
-                    [new NftElement(SetElement.Of(Article.Db))]),
-            ]
-        },
-    };
+            { "the table is missing", [new DeleteTable()] },
+            { $"chain {Article.Ingress} has 0 rules instead of 4", [new FlushChain(Article.Ingress)] },
+            { "chain extra is unexpected", [new AddChain(new NftChain("extra", null, []))] },
+            {
+                "set extra is unexpected",
+                [new AddSet(new NftSet("extra", NftKey.Address, IpFamily.IPv4, HasVerdicts: false))]
+            },
+            {
+                $"set {Article.Frontends.Name}: element 10.244.0.6 is missing",
+                [new DeleteElements(TableLayout.Set(Article.Frontends), [new NftElement(SetElement.Of(Article.Web))])]
+            },
+            {
+                $"set {Article.Frontends.Name}: element 10.244.1.8 is unexpected",
+                [new AddElements(TableLayout.Set(Article.Frontends), [new NftElement(SetElement.Of(Article.Other))])]
+            },
+            {
+                "chain forward has 8 rules instead of 7",
+                [new AddRules("forward", [TableLayout.Rule("let me in", NftVerdict.Accept)])]
+            },
+            {
+                "chain forward: rule 1 of 7 (established) is foreign: counter",
+                [new FlushChain("forward"), new AddRules("forward", [new NftRule([new ForeignStatement("counter")])])]
+            },
+            { "chain input is missing", [new FlushChain("input"), new DeleteChain("input")] },
+            {
+                "set ingress-v4: element 10.244.0.5: jump ingress/default/test-network-policy-v4 (default/db) is "
+                    + "missing",
+                [
+                    new DeleteElements(
+                        TableLayout.Dispatch(Direction.Ingress, IpFamily.IPv4),
+                        [new NftElement(SetElement.Of(Article.Db))]
+                    ),
+                ]
+            },
+        };
 
     [Theory]
     [MemberData(nameof(Tamperings))]
@@ -73,13 +88,20 @@ public sealed class NftablesDataplaneTests : IDisposable
     [Fact]
     public void Verify_WholeProtocolReadBackAsPortMatch_IsNoDifference()
     {
-        static NftTable Table(NftStatement statement) => new(
-            new Dictionary<string, NftChain>
-            {
-                ["a"] = new("a", null, [TableLayout.Rule(null, NftVerdict.Return, statement)]),
-            }, new Dictionary<string, NftSetContent>());
+        static NftTable Table(NftStatement statement) =>
+            new(
+                new Dictionary<string, NftChain>
+                {
+                    ["a"] = new("a", null, [TableLayout.Rule(null, NftVerdict.Return, statement)]),
+                },
+                new Dictionary<string, NftSetContent>()
+            );
         Assert.Empty(
-            TableDiff.Describe(Table(new L4ProtocolMatch(17)), Table(new PortMatch(PortRange.WholeProtocol(Protocol.Udp)))));
+            TableDiff.Describe(
+                Table(new L4ProtocolMatch(17)),
+                Table(new PortMatch(PortRange.WholeProtocol(Protocol.Udp)))
+            )
+        );
     }
 
     [Fact]
@@ -120,9 +142,14 @@ public sealed class NftablesDataplaneTests : IDisposable
         // As the reader returns a dormant table.
         _dataplane.Replace(Article.Ruleset);
         _kernel.Tamper(
-            _kernel.Read()!.Chains.Keys.Select(
-                name => new AddRules(name, [new NftRule([new ForeignStatement("table flags 0x1")])]))
-                .ToArray());
+            _kernel
+                .Read()!
+                .Chains.Keys.Select(name => new AddRules(
+                    name,
+                    [new NftRule([new ForeignStatement("table flags 0x1")])]
+                ))
+                .ToArray()
+        );
         _dataplane.Replace(Article.Ruleset);
         Assert.IsType<DeleteTable>(_kernel.LastTransaction[1]);
         Assert.Empty(_dataplane.Verify(Article.Ruleset));
@@ -171,7 +198,8 @@ public sealed class NftablesDataplaneTests : IDisposable
     {
         _dataplane.Replace(Article.Ruleset);
         _kernel.Tamper(
-            new AddElements(TableLayout.Set(Article.Project), [new NftElement(SetElement.Of(Article.Other))]));
+            new AddElements(TableLayout.Set(Article.Project), [new NftElement(SetElement.Of(Article.Other))])
+        );
         _dataplane.Apply(s_delta);
         Assert.True(_dataplane.MayHaveDrifted());
         Assert.Single(_dataplane.Verify(s_after));

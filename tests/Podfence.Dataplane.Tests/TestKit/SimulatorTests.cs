@@ -28,9 +28,11 @@ public sealed class SimulatorTests
     [InlineData("10.244.0.5", 1, Accepted)]
     public void Send_ToTheArticlesDatabase_FollowsThePolicy(string from, int port, string outcome) =>
         Assert.Equal(
-            outcome, Simulator()
+            outcome,
+            Simulator()
                 .Send(HookPoint.Forward, Packet.Of(IpAddress.Parse(from), Article.Db, Protocol.Tcp, port))
-                .ToString());
+                .ToString()
+        );
 
     [Theory]
     [InlineData("10.0.0.255", 5978, Accepted)]
@@ -38,9 +40,11 @@ public sealed class SimulatorTests
     [InlineData("10.0.0.1", 5979, Reset)]
     public void Send_FromTheArticlesDatabase_FollowsThePolicy(string to, int port, string outcome) =>
         Assert.Equal(
-            outcome, Simulator()
+            outcome,
+            Simulator()
                 .Send(HookPoint.Forward, Packet.Of(Article.Db, IpAddress.Parse(to), Protocol.Tcp, port))
-                .ToString());
+                .ToString()
+        );
 
     [Theory]
     [InlineData((byte)8, (byte)0, Unreachable)]
@@ -49,7 +53,8 @@ public sealed class SimulatorTests
     public void Send_IcmpToAFencedPod_PassesForPathMtuOnly(byte type, byte code, string outcome) =>
         Assert.Equal(
             outcome,
-            Simulator().Send(HookPoint.Forward, Packet.Icmp(Article.Other, Article.Db, type, code)).ToString());
+            Simulator().Send(HookPoint.Forward, Packet.Icmp(Article.Other, Article.Db, type, code)).ToString()
+        );
 
     [Fact]
     public void Send_Icmpv6ToAFencedPod_PassesForDiscoveryAndPathMtuOnly()
@@ -62,19 +67,22 @@ public sealed class SimulatorTests
             Family = IpFamily.IPv6,
             Policies = [new PolicyKey("default", "deny")],
         };
-        var simulator = Simulator(Ruleset.Empty(new RulesetOptions { DenyAction = DenyAction.Drop }) with
-        {
-            Fences = new Dictionary<string, Fence> { [fence.Name] = fence },
-            Endpoints = new Dictionary<IpAddress, FencedEndpoint>
+        var simulator = Simulator(
+            Ruleset.Empty(new RulesetOptions { DenyAction = DenyAction.Drop }) with
             {
-                [pod] = new(new PodKey("default", "db"), fence.Name, null),
-            },
-        });
-        var passing = Enumerable.Range(0, 256).Where(
-            type =>
-                simulator.Send(
-                    HookPoint.Forward,
-                    Packet.Icmp(IpAddress.Parse("fd00::6"), pod, (byte)type)) == PacketVerdict.Accepted);
+                Fences = new Dictionary<string, Fence> { [fence.Name] = fence },
+                Endpoints = new Dictionary<IpAddress, FencedEndpoint>
+                {
+                    [pod] = new(new PodKey("default", "db"), fence.Name, null),
+                },
+            }
+        );
+        var passing = Enumerable
+            .Range(0, 256)
+            .Where(type =>
+                simulator.Send(HookPoint.Forward, Packet.Icmp(IpAddress.Parse("fd00::6"), pod, (byte)type))
+                == PacketVerdict.Accepted
+            );
         Assert.Equal([2, 133, 134, 135, 136, 137], passing);
     }
 
@@ -83,27 +91,34 @@ public sealed class SimulatorTests
     [InlineData(Protocol.Udp, Accepted)]
     public void Send_PacketOfATrackedConnection_PassesUnlessItBeginsAnother(Protocol protocol, string outcome) =>
         Assert.Equal(
-            outcome, Simulator()
+            outcome,
+            Simulator()
                 .Send(HookPoint.Forward, Packet.Of(Article.Other, Article.Db, protocol, 6379) with { IsTracked = true })
-                .ToString());
+                .ToString()
+        );
 
     [Fact]
-    public void Trace_DeniedPacket_NamesThePodAndThePolicy() => Assert.Equal(
-        [
-            "forward: to fenced pods: default/db: jump ingress/default/test-network-policy-v4",
-            "ingress/default/test-network-policy-v4: isolated by default/test-network-policy: goto deny",
-            "deny: not allowed by any policy: reject with tcp reset",
-        ],
-        Simulator()
-            .Trace(HookPoint.Forward, Packet.Of(Article.Other, Article.Db, Protocol.Tcp, 6379))
-            .Path.Select(step => step.ToString()));
+    public void Trace_DeniedPacket_NamesThePodAndThePolicy() =>
+        Assert.Equal(
+            [
+                "forward: to fenced pods: default/db: jump ingress/default/test-network-policy-v4",
+                "ingress/default/test-network-policy-v4: isolated by default/test-network-policy: goto deny",
+                "deny: not allowed by any policy: reject with tcp reset",
+            ],
+            Simulator()
+                .Trace(HookPoint.Forward, Packet.Of(Article.Other, Article.Db, Protocol.Tcp, 6379))
+                .Path.Select(step => step.ToString())
+        );
 
     [Fact]
-    public void Trace_Allowed_NamesThePolicy() => Assert.Equal(
-        "ingress/default/test-network-policy-v4: default/test-network-policy: return",
-        Simulator()
-            .Trace(HookPoint.Forward, Packet.Of(Article.Web, Article.Db, Protocol.Tcp, 6379))
-            .Path[^1].ToString());
+    public void Trace_Allowed_NamesThePolicy() =>
+        Assert.Equal(
+            "ingress/default/test-network-policy-v4: default/test-network-policy: return",
+            Simulator()
+                .Trace(HookPoint.Forward, Packet.Of(Article.Web, Article.Db, Protocol.Tcp, 6379))
+                .Path[^1]
+                .ToString()
+        );
 
     [Fact]
     public void Send_SeveralBaseChains_RunInOrderOfPriorityUntilOneDenies()
@@ -114,8 +129,9 @@ public sealed class SimulatorTests
         var simulator = new PacketSimulator(
             new NftTable(
                 new[] { second, other, first }.ToDictionary(chain => chain.Name),
-                new Dictionary<string,
-                NftSetContent>()));
+                new Dictionary<string, NftSetContent>()
+            )
+        );
         var packet = Packet.Of(Article.Web, Article.Db, Protocol.Tcp, 1);
         Assert.Equal(["first", "second"], simulator.Trace(HookPoint.Input, packet).Path.Select(step => step.Chain));
         Assert.Equal(PacketVerdict.Accepted, simulator.Send(HookPoint.Forward, packet));
@@ -129,15 +145,18 @@ public sealed class SimulatorTests
             new(
                 "base",
                 new NftHook(HookPoint.Input, 0),
-                [TableLayout.Rule("in", NftVerdict.Jump("a")), TableLayout.Rule("end", NftVerdict.Drop)]),
+                [TableLayout.Rule("in", NftVerdict.Jump("a")), TableLayout.Rule("end", NftVerdict.Drop)]
+            ),
             new(
                 "a",
                 null,
-                [TableLayout.Rule("over", NftVerdict.Goto("b")), TableLayout.Rule("never", NftVerdict.Accept)]),
+                [TableLayout.Rule("over", NftVerdict.Goto("b")), TableLayout.Rule("never", NftVerdict.Accept)]
+            ),
             new("b", null, [TableLayout.Rule("back", NftVerdict.Return), TableLayout.Rule("never", NftVerdict.Accept)]),
         ];
         var simulator = new PacketSimulator(
-            new NftTable(chains.ToDictionary(chain => chain.Name), new Dictionary<string, NftSetContent>()));
+            new NftTable(chains.ToDictionary(chain => chain.Name), new Dictionary<string, NftSetContent>())
+        );
         var result = simulator.Trace(HookPoint.Input, Packet.Of(Article.Web, Article.Db, Protocol.Tcp, 1));
         Assert.Equal(["in", "over", "back", "end"], result.Path.Select(step => step.Comment));
         Assert.Equal(PacketVerdict.Dropped, result.Verdict);
@@ -167,10 +186,16 @@ public sealed class SimulatorTests
     public void Send_AcrossNodes_IsDeniedAtTheFence()
     {
         var flows = new FlowSimulator(
-            new Dictionary<string,
-            PacketSimulator> { ["a"] = Simulator(), ["b"] = Simulator(Ruleset.Empty(new RulesetOptions())) });
+            new Dictionary<string, PacketSimulator>
+            {
+                ["a"] = Simulator(),
+                ["b"] = Simulator(Ruleset.Empty(new RulesetOptions())),
+            }
+        );
         Assert.Equal(
-            PacketVerdict.Accepted, flows.Send(s_api, s_db, Packet.Of(Article.Api, Article.Db, Protocol.Tcp, 6379)));
+            PacketVerdict.Accepted,
+            flows.Send(s_api, s_db, Packet.Of(Article.Api, Article.Db, Protocol.Tcp, 6379))
+        );
         var steps = flows.Trace(s_api, s_db, Packet.Of(Article.Api, Article.Db, Protocol.Udp, 6379));
         Assert.Equal(["b", "a"], steps.Select(step => step.Node));
         Assert.Equal(PacketVerdict.Unreachable, steps[^1].Result.Verdict);
@@ -180,10 +205,12 @@ public sealed class SimulatorTests
     [Theory]
     [InlineData(PodToNode.Enforce, PacketVerdict.Reset)]
     [InlineData(PodToNode.Allow, PacketVerdict.Accepted)]
-    public void Send_PodToItsOwnNode_DependsOnTheSetting(PodToNode setting, PacketVerdict outcome) => Assert.Equal(
-        outcome,
-        Simulator(Article.Ruleset with { Options = new RulesetOptions { PodToNode = setting } })
-            .Send(HookPoint.Input, Packet.Of(Article.Db, Article.NodeA, Protocol.Tcp, 10250)));
+    public void Send_PodToItsOwnNode_DependsOnTheSetting(PodToNode setting, PacketVerdict outcome) =>
+        Assert.Equal(
+            outcome,
+            Simulator(Article.Ruleset with { Options = new RulesetOptions { PodToNode = setting } })
+                .Send(HookPoint.Input, Packet.Of(Article.Db, Article.NodeA, Protocol.Tcp, 10250))
+        );
 
     private static PacketSimulator Simulator(Ruleset? ruleset = null)
     {

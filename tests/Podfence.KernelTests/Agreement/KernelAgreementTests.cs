@@ -52,7 +52,15 @@ public sealed class KernelAgreementTests
     private static ClusterCase Case(long seed)
     {
         var made = ClusterGenerator.Generate(
-            seed, options: new GeneratorOptions { Unreal = false, MaxNodes = 2, MaxPods = 8, MaxPolicies = 6 });
+            seed,
+            options: new GeneratorOptions
+            {
+                Unreal = false,
+                MaxNodes = 2,
+                MaxPods = 8,
+                MaxPolicies = 6,
+            }
+        );
         return made.Nodes.Count == 2 ? made : Case(seed + 1_000_000);
     }
 
@@ -70,7 +78,10 @@ public sealed class KernelAgreementTests
     }
 
     private static async Task<(string? Fault, int Flows)> DisagreementAsync(
-        ClusterCase cluster, long seed, DataplaneKind kind)
+        ClusterCase cluster,
+        long seed,
+        DataplaneKind kind
+    )
     {
         var network = new LabNetworkOptions { PodNetwork = (PodNetwork)(seed % 3) };
         var options = new CompilerOptions
@@ -86,14 +97,18 @@ public sealed class KernelAgreementTests
         {
             // A reset comes at once; a timeout of an allowed flow may be due to a busy machine, so the flow is probed
             // again, alone and with a longer timeout.
-            var result = first.Outcome == ProbeOutcome.TimedOut
-                ? await lab.Prober.ProbeAsync(first.Flow, s_patient, TestContext.Current.CancellationToken)
-                : first;
+            var result =
+                first.Outcome == ProbeOutcome.TimedOut
+                    ? await lab.Prober.ProbeAsync(first.Flow, s_patient, TestContext.Current.CancellationToken)
+                    : first;
             var expected = lab.IsAllowed(result.Flow);
             if (expected ? !result.IsAllowed : !result.IsDenied)
             {
                 return (
-                    $"{network.PodNetwork}: {result}: the evaluator {(expected ? "allows" : "denies")} it\n{VerdictText.Explain(lab.Evaluator.Evaluate(lab.Translate(result.Flow)))}", flows.Count);
+                    $"{network.PodNetwork}: {result}: the evaluator {(expected ? "allows" : "denies")} "
+                        + $"it\n{VerdictText.Explain(lab.Evaluator.Evaluate(lab.Translate(result.Flow)))}",
+                    flows.Count
+                );
             }
         }
 

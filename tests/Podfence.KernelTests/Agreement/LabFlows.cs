@@ -27,7 +27,8 @@ internal static class LabFlows
                 {
                     foreach (var protocol in new[] { Protocol.Tcp, Protocol.Udp })
                     {
-                        var ports = classes.Ports.Where(port => port.Protocol == protocol)
+                        var ports = classes
+                            .Ports.Where(port => port.Protocol == protocol)
                             .Select(port => port.Port)
                             .ToList();
                         for (var i = 0; i < Math.Min(portsPerPair, ports.Count); i++)
@@ -44,13 +45,17 @@ internal static class LabFlows
 
     private static List<LabEndpoint> Ends(FencedLab lab, FlowClasses classes, IpFamily family)
     {
-        var pods = lab.State.Pods.Where(pod => pod.IsEndpoint && pod.AddressOf(family) is not null)
+        var pods = lab
+            .State.Pods.Where(pod => pod.IsEndpoint && pod.AddressOf(family) is not null)
             .OrderBy(pod => pod.Key)
             .Select(pod => new PodEndpoint(pod.Key));
-        var nodes = lab.State.Nodes.Values.Where(node => node.AddressOf(family) is not null)
+        var nodes = lab
+            .State.Nodes.Values.Where(node => node.AddressOf(family) is not null)
             .OrderBy(node => node.Name, StringComparer.Ordinal)
             .Select(node => new NodeEndpoint(node.Name));
-        var external = classes.Ends[family].Where(end => end.IsExternal && CanBeExternal(lab, end.Address))
+        var external = classes
+            .Ends[family]
+            .Where(end => end.IsExternal && CanBeExternal(lab, end.Address))
             .Select(end => new ExternalEndpoint(end.Address))
             .Take(3);
         return [.. pods, .. nodes, .. external];
@@ -59,14 +64,15 @@ internal static class LabFlows
     /// <summary>Leaves out what no router carries and what the lab itself uses.</summary>
     private static bool CanBeExternal(FencedLab lab, IpAddress address)
     {
-        string[] never = address.Family == IpFamily.IPv4
-            ? ["0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3"]
-            : ["::/8", "fe00::/8", "ff00::/8"];
+        string[] never =
+            address.Family == IpFamily.IPv4
+                ? ["0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3"]
+                : ["::/8", "fe00::/8", "ff00::/8"];
         return !never.Any(block => Cidr.Parse(block).Contains(address))
-            && !lab.State.Nodes.Values.Any(
-                node =>
-                    node.PodCidrs.Any(block => block.Contains(address))
-                        || node.Addresses.Any(near => Near(near).Contains(address)));
+            && !lab.State.Nodes.Values.Any(node =>
+                node.PodCidrs.Any(block => block.Contains(address))
+                || node.Addresses.Any(near => Near(near).Contains(address))
+            );
     }
 
     private static Cidr Near(IpAddress node) => new(node, node.Family == IpFamily.IPv4 ? 16 : 48);

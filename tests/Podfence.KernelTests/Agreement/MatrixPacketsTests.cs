@@ -23,15 +23,30 @@ public sealed class MatrixPacketsTests
         for (var seed = first; seed < first + Clusters; seed++)
         {
             var cluster = ClusterGenerator.Generate(
-                seed, options: new GeneratorOptions { Unreal = false, MaxNodes = 2, MaxPods = 7, MaxPolicies = 6 });
+                seed,
+                options: new GeneratorOptions
+                {
+                    Unreal = false,
+                    MaxNodes = 2,
+                    MaxPods = 7,
+                    MaxPolicies = 6,
+                }
+            );
             await using var lab = await FencedLab.CreateAsync(
-                cluster, new LabNetworkOptions { PodNetwork = (PodNetwork)(seed % 3) });
+                cluster,
+                new LabNetworkOptions { PodNetwork = (PodNetwork)(seed % 3) }
+            );
             var whole = Cluster.Complete(new(lab.State, [], []));
             var matrix = ReachMatrix.Of(whole, new() { GroupBy = GroupBy.Pod });
             var parts = ExternalParts.Of(whole);
             var rows = Enumerable.Range(0, matrix.Groups.Count).Select(matrix.Row).ToList();
-            foreach (var result
-                in await lab.Prober.ProbeAsync(LabFlows.AllPairs(lab), s_probe, TestContext.Current.CancellationToken))
+            foreach (
+                var result in await lab.Prober.ProbeAsync(
+                    LabFlows.AllPairs(lab),
+                    s_probe,
+                    TestContext.Current.CancellationToken
+                )
+            )
             {
                 var flow = result.Flow;
                 var cell = rows[NumberOf(flow.From)][NumberOf(flow.To)];
@@ -42,23 +57,31 @@ public sealed class MatrixPacketsTests
                 }
 
                 flows++;
-                var measured = result.Outcome == ProbeOutcome.TimedOut
-                    ? await lab.Prober.ProbeAsync(flow, s_patient, TestContext.Current.CancellationToken)
-                    : result;
+                var measured =
+                    result.Outcome == ProbeOutcome.TimedOut
+                        ? await lab.Prober.ProbeAsync(flow, s_patient, TestContext.Current.CancellationToken)
+                        : result;
                 var isOpen = said.Every.Contains(flow.Protocol, flow.Port);
                 Assert.True(
                     said.IsUniform && (isOpen ? measured.IsAllowed : measured.IsDenied),
-                    $"seed {seed}: {measured}, but the matrix says {cell}");
+                    $"seed {seed}: {measured}, but the matrix says {cell}"
+                );
             }
 
-            int NumberOf(LabEndpoint end) => matrix.Find(end switch
-            {
-                PodEndpoint pod => pod.Key.ToString(),
-                NodeEndpoint node => $"node:{node.Name}",
-                ExternalEndpoint external =>
-                    parts.Single(part => part.Ranges.Any(range => range.Contains(external.Address))).Name,
-                _ => throw new ArgumentException($"unknown end {end}", nameof(end)),
-            })!.Value;
+            int NumberOf(LabEndpoint end) =>
+                matrix
+                    .Find(
+                        end switch
+                        {
+                            PodEndpoint pod => pod.Key.ToString(),
+                            NodeEndpoint node => $"node:{node.Name}",
+                            ExternalEndpoint external => parts
+                                .Single(part => part.Ranges.Any(range => range.Contains(external.Address)))
+                                .Name,
+                            _ => throw new ArgumentException($"unknown end {end}", nameof(end)),
+                        }
+                    )!
+                    .Value;
         }
 
         Assert.True(flows > 100 * Clusters, $"only {flows} flows were compared");

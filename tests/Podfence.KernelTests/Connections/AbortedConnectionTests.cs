@@ -1,5 +1,5 @@
-using System.Net.Sockets;
 using System.Net;
+using System.Net.Sockets;
 using Podfence.Dataplane;
 using Podfence.Lab;
 using Podfence.Model;
@@ -24,7 +24,13 @@ public sealed class AbortedConnectionTests
     {
         Root.Require();
         await using var lab = await FencedLab.CreateAsync(
-            TwoNodeCluster.Cluster with { Policies = [] }, new LabNetworkOptions(), kind: kind);
+            TwoNodeCluster.Cluster with
+            {
+                Policies = [],
+            },
+            new LabNetworkOptions(),
+            kind: kind
+        );
         var called = new IPEndPoint(TwoNodeCluster.Address(TwoNodeCluster.Db, family).ToSystem(), Port);
         using var server = await ListenAsync(lab, called);
         await ConnectAndBeResetAsync(lab, server, called);
@@ -46,7 +52,10 @@ public sealed class AbortedConnectionTests
             TwoNodeCluster.Cluster with
             {
                 Policies = [ConnectionLab.OnlyWeb with { Ingress = [new PolicyRule([], [])] }],
-            }, new LabNetworkOptions(), kind: kind);
+            },
+            new LabNetworkOptions(),
+            kind: kind
+        );
         var called = new IPEndPoint(TwoNodeCluster.Address(TwoNodeCluster.Db, IpFamily.IPv4).ToSystem(), Port);
         using var server = await ListenAsync(lab, called);
         await ConnectAndBeResetAsync(lab, server, called);
@@ -57,7 +66,8 @@ public sealed class AbortedConnectionTests
 
     private static async Task<Socket> ListenAsync(FencedLab lab, IPEndPoint called)
     {
-        var server = await lab.Network.Pod(TwoNodeCluster.Db)
+        var server = await lab
+            .Network.Pod(TwoNodeCluster.Db)
             .OpenSocketAsync(called.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         server.Bind(called);
         server.Listen();
@@ -66,12 +76,16 @@ public sealed class AbortedConnectionTests
 
     private static async Task<Socket> CallerAsync(FencedLab lab, IPEndPoint called)
     {
-        var caller = await lab.Network.Pod(TwoNodeCluster.Open)
+        var caller = await lab
+            .Network.Pod(TwoNodeCluster.Open)
             .OpenSocketAsync(called.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         caller.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
         caller.Bind(
             new IPEndPoint(
-                called.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, CallersPort));
+                called.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any,
+                CallersPort
+            )
+        );
         return caller;
     }
 
@@ -91,8 +105,9 @@ public sealed class AbortedConnectionTests
             accepted.LingerState = new LingerOption(enable: true, 0);
         }
 
-        var ended = await Assert.ThrowsAsync<SocketException>(
-            async () => await caller.ReceiveAsync(new byte[1], TestContext.Current.CancellationToken));
+        var ended = await Assert.ThrowsAsync<SocketException>(async () =>
+            await caller.ReceiveAsync(new byte[1], TestContext.Current.CancellationToken)
+        );
         Assert.Equal(SocketError.ConnectionReset, ended.SocketErrorCode);
     }
 }

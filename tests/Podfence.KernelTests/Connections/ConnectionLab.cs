@@ -20,10 +20,11 @@ internal sealed class ConnectionLab : IAsyncDisposable
         var node = network.Node("n1");
         _table = node.Run(static () => ConnectionTable.Open());
         Node = new ReconciledNode(
-            "n1", Dataplanes.Open(
-                dataplane,
-                new LabNamespace(node)), new ReconcileOptions { Connections = options }, node.Run(static () =>
-                    ConnectionTable.Open()));
+            "n1",
+            Dataplanes.Open(dataplane, new LabNamespace(node)),
+            new ReconcileOptions { Connections = options },
+            node.Run(static () => ConnectionTable.Open())
+        );
     }
 
     public LabNetwork Network { get; }
@@ -31,25 +32,28 @@ internal sealed class ConnectionLab : IAsyncDisposable
     public ReconciledNode Node { get; }
 
     /// <summary>Only <c>web</c> may connect to <c>db</c>.</summary>
-    public static NetworkPolicy OnlyWeb { get; } = new()
-    {
-        Key = new PolicyKey("default", "only-web"),
-        PodSelector = TwoNodeCluster.App(TwoNodeCluster.Db),
-        IsolatesIngress = true,
-        Ingress = [new PolicyRule([new SelectorPeer(null, TwoNodeCluster.App(TwoNodeCluster.Web))], [])],
-    };
+    public static NetworkPolicy OnlyWeb { get; } =
+        new()
+        {
+            Key = new PolicyKey("default", "only-web"),
+            PodSelector = TwoNodeCluster.App(TwoNodeCluster.Db),
+            IsolatesIngress = true,
+            Ingress = [new PolicyRule([new SelectorPeer(null, TwoNodeCluster.App(TwoNodeCluster.Web))], [])],
+        };
 
     public static async Task<ConnectionLab> CreateAsync(
         ExistingConnections established,
         PodNetwork kind = PodNetwork.Bridge,
-        DataplaneKind dataplane = DataplaneKind.Nftables)
+        DataplaneKind dataplane = DataplaneKind.Nftables
+    )
     {
         var cluster = TwoNodeCluster.Cluster with { Policies = [] };
         var plan = LabPlanner.PlanOrThrow(cluster.Nodes, cluster.Pods, new LabNetworkOptions { PodNetwork = kind });
         var lab = new ConnectionLab(
-            await LabNetwork.CreateAsync(
-                plan,
-                TestContext.Current.CancellationToken), new ConnectionOptions { Existing = established }, dataplane);
+            await LabNetwork.CreateAsync(plan, TestContext.Current.CancellationToken),
+            new ConnectionOptions { Existing = established },
+            dataplane
+        );
         await lab.Node.StartAsync(cluster, TestContext.Current.CancellationToken);
         return lab;
     }
@@ -63,10 +67,19 @@ internal sealed class ConnectionLab : IAsyncDisposable
 
     /// <summary>A conversation that a pod has begun with the port that it calls.</summary>
     public Task<Conversation> TalkAsync(
-        PodKey from, PodKey to, IpFamily family, Protocol protocol, IpAddress? called = null) =>
+        PodKey from,
+        PodKey to,
+        IpFamily family,
+        Protocol protocol,
+        IpAddress? called = null
+    ) =>
         Conversation.BeginAsync(
-            Network.Pod(from), Network.Pod(to), TwoNodeCluster.Address(to, family), called
-                ?? TwoNodeCluster.Address(to, family), protocol);
+            Network.Pod(from),
+            Network.Pod(to),
+            TwoNodeCluster.Address(to, family),
+            called ?? TwoNodeCluster.Address(to, family),
+            protocol
+        );
 
     /// <summary>What the node's kernel knows that touches a pod.</summary>
     public IReadOnlyList<TrackedConnection> Tracked(PodKey pod)

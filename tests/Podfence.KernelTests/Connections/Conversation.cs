@@ -32,11 +32,15 @@ internal sealed class Conversation : IDisposable
     /// <param name="called">The address that is called; perhaps one that is translated on the way.</param>
     /// <param name="protocol">TCP or UDP.</param>
     public static async Task<Conversation> BeginAsync(
-        NetworkNamespace from, NetworkNamespace to, IpAddress own, IpAddress called, Protocol protocol)
+        NetworkNamespace from,
+        NetworkNamespace to,
+        IpAddress own,
+        IpAddress called,
+        Protocol protocol
+    )
     {
-        var (kind, type) = protocol == Protocol.Tcp
-            ? (SocketType.Stream, ProtocolType.Tcp)
-            : (SocketType.Dgram, ProtocolType.Udp);
+        var (kind, type) =
+            protocol == Protocol.Tcp ? (SocketType.Stream, ProtocolType.Tcp) : (SocketType.Dgram, ProtocolType.Udp);
         var family = own.ToSystem().AddressFamily;
         using var limit = new CancellationTokenSource(s_timeout, TimeProvider.System);
         var server = await to.OpenSocketAsync(family, kind, type);
@@ -60,7 +64,8 @@ internal sealed class Conversation : IDisposable
             var listener = await server.ReceiveFromAsync(
                 new byte[8],
                 new IPEndPoint(family == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0),
-                limit.Token);
+                limit.Token
+            );
             conversation = new Conversation(caller, server, null, listener.RemoteEndPoint);
         }
 

@@ -35,8 +35,9 @@ public sealed class EstablishedTests
         await Task.Delay(s_aSecond, TimeProvider.System, TestContext.Current.CancellationToken);
         Assert.True(await tcp.GoesOnAsync(), "TCP");
         Assert.True(await udp.GoesOnAsync(), "UDP");
-        await Assert.ThrowsAnyAsync<Exception>(
-            () => lab.TalkAsync(TwoNodeCluster.Open, TwoNodeCluster.Db, family, Protocol.Tcp));
+        await Assert.ThrowsAnyAsync<Exception>(() =>
+            lab.TalkAsync(TwoNodeCluster.Open, TwoNodeCluster.Db, family, Protocol.Tcp)
+        );
     }
 
     [Theory]
@@ -48,7 +49,10 @@ public sealed class EstablishedTests
     [InlineData(IpFamily.IPv6, PodNetwork.Bridge, DataplaneKind.IptablesLegacy)]
     [InlineData(IpFamily.IPv4, PodNetwork.Routed, DataplaneKind.IptablesLegacy)]
     public async Task Tighten_Cut_EndsWhatIsDeniedSoonAndNothingElse(
-        IpFamily family, PodNetwork kind, DataplaneKind dataplane)
+        IpFamily family,
+        PodNetwork kind,
+        DataplaneKind dataplane
+    )
     {
         Root.Require();
         await using var lab = await ConnectionLab.CreateAsync(ExistingConnections.Terminate, kind, dataplane);
@@ -58,8 +62,12 @@ public sealed class EstablishedTests
         using var allowedUdp = await lab.TalkAsync(TwoNodeCluster.Web, TwoNodeCluster.Db, family, Protocol.Udp);
         using var outgoing = await lab.TalkAsync(TwoNodeCluster.Db, TwoNodeCluster.Open, family, Protocol.Tcp);
         using var ofTheNode = await Conversation.BeginAsync(
-            lab.Network.Node("n1"), lab.Network.Pod(TwoNodeCluster.Db), TwoNodeCluster.Address(
-                TwoNodeCluster.Db, family), TwoNodeCluster.Address(TwoNodeCluster.Db, family), Protocol.Tcp);
+            lab.Network.Node("n1"),
+            lab.Network.Pod(TwoNodeCluster.Db),
+            TwoNodeCluster.Address(TwoNodeCluster.Db, family),
+            TwoNodeCluster.Address(TwoNodeCluster.Db, family),
+            Protocol.Tcp
+        );
 
         await lab.EnforceAsync(ConnectionLab.OnlyWeb);
         await UntilCutAsync(lab, 2, dataplane);
@@ -67,14 +75,15 @@ public sealed class EstablishedTests
         Assert.False(await deniedTcp.GoesOnAsync(), "denied TCP");
         Assert.False(await deniedUdp.GoesOnAsync(), "denied UDP");
         Assert.True(deniedTcp.CallerIsReset, "the caller learns at once");
-        foreach (var (what, other)
-            in new[]
+        foreach (
+            var (what, other) in new[]
             {
                 ("allowed TCP", allowedTcp),
                 ("allowed UDP", allowedUdp),
                 ("outgoing", outgoing),
                 ("of the node", ofTheNode),
-            })
+            }
+        )
         {
             Assert.True(await other.GoesOnAsync(), what);
         }
@@ -100,18 +109,20 @@ public sealed class EstablishedTests
 
         Assert.True(denied.CallerIsReset, "the client's acknowledgement is denied");
         Assert.False(await denied.GoesOnAsync());
-        Assert.DoesNotContain(
-            lab.Tracked(TwoNodeCluster.Open),
-            static connection => connection.Status.HasFlag(ConnectionStatus.SeenReply));
+        Assert.DoesNotContain(lab.Tracked(TwoNodeCluster.Open), static connection =>
+            connection.Status.HasFlag(ConnectionStatus.SeenReply)
+        );
 
         // Nor is a new one let through because it has the addresses and ports of the old.
-        using var again = await lab.Network.Pod(TwoNodeCluster.Open)
+        using var again = await lab
+            .Network.Pod(TwoNodeCluster.Open)
             .OpenSocketAsync(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         var (caller, server) = (denied.Caller.LocalEndPoint!, denied.Server.LocalEndPoint!);
         denied.Dispose();
         again.Bind(caller);
-        var exception = await Assert.ThrowsAsync<SocketException>(
-            async () => await again.ConnectAsync(server, TestContext.Current.CancellationToken));
+        var exception = await Assert.ThrowsAsync<SocketException>(async () =>
+            await again.ConnectAsync(server, TestContext.Current.CancellationToken)
+        );
         Assert.Equal(SocketError.ConnectionRefused, exception.SocketErrorCode);
     }
 
@@ -121,7 +132,10 @@ public sealed class EstablishedTests
     [InlineData(IpFamily.IPv4, "10.96.0.10", DataplaneKind.IptablesNft)]
     [InlineData(IpFamily.IPv6, "fd00:96::10", DataplaneKind.IptablesLegacy)]
     public async Task Tighten_CutOfTranslatedConnections_JudgesByWhoAnswers(
-        IpFamily family, string service, DataplaneKind dataplane)
+        IpFamily family,
+        string service,
+        DataplaneKind dataplane
+    )
     {
         Root.Require();
         await using var lab = await ConnectionLab.CreateAsync(ExistingConnections.Terminate, dataplane: dataplane);
@@ -130,16 +144,33 @@ public sealed class EstablishedTests
             lab.Network.Node("n1"),
             "nft",
             ["-f", "-"],
-            $"table {word} service {{ chain prerouting {{ type nat hook prerouting priority dstnat; {word} daddr {service} dnat to {db}\n }}\n }}\n");
+            $"table {word} service {{ chain prerouting {{ type nat hook prerouting priority dstnat; {word} daddr "
+                + $"{service} dnat to {db}\n }}\n }}\n"
+        );
         using var denied = await lab.TalkAsync(
-            TwoNodeCluster.Open, TwoNodeCluster.Db, family, Protocol.Tcp, IpAddress.Parse(service));
+            TwoNodeCluster.Open,
+            TwoNodeCluster.Db,
+            family,
+            Protocol.Tcp,
+            IpAddress.Parse(service)
+        );
         using var deniedUdp = await lab.TalkAsync(
-            TwoNodeCluster.Open, TwoNodeCluster.Db, family, Protocol.Udp, IpAddress.Parse(service));
+            TwoNodeCluster.Open,
+            TwoNodeCluster.Db,
+            family,
+            Protocol.Udp,
+            IpAddress.Parse(service)
+        );
         using var allowed = await lab.TalkAsync(
-            TwoNodeCluster.Web, TwoNodeCluster.Db, family, Protocol.Tcp, IpAddress.Parse(service));
-        Assert.Contains(
-            lab.Tracked(TwoNodeCluster.Open),
-            connection => connection.Status.HasFlag(ConnectionStatus.DestinationNat) && connection.Reply.Source == db);
+            TwoNodeCluster.Web,
+            TwoNodeCluster.Db,
+            family,
+            Protocol.Tcp,
+            IpAddress.Parse(service)
+        );
+        Assert.Contains(lab.Tracked(TwoNodeCluster.Open), connection =>
+            connection.Status.HasFlag(ConnectionStatus.DestinationNat) && connection.Reply.Source == db
+        );
 
         await lab.EnforceAsync(ConnectionLab.OnlyWeb);
         await UntilCutAsync(lab, 2, dataplane);
@@ -160,8 +191,13 @@ public sealed class EstablishedTests
         await lab.SendAsync(
             new TestKit.PodChange(
                 TwoNodeCluster.Web,
-                TwoNodeCluster.Find(TwoNodeCluster.Web) with { Labels = LabelSet.Of(("app", "other")) },
-                "relabel"));
+                TwoNodeCluster.Find(TwoNodeCluster.Web) with
+                {
+                    Labels = LabelSet.Of(("app", "other")),
+                },
+                "relabel"
+            )
+        );
         await UntilCutAsync(lab, 1, dataplane);
         Assert.False(await web.GoesOnAsync());
     }
@@ -170,10 +206,14 @@ public sealed class EstablishedTests
     {
         var begin = TimeProvider.System.GetTimestamp();
         await lab.Node.Listener.UntilAsync(
-            listener => listener.ConnectionsRemoved >= least, TestContext.Current.CancellationToken);
+            listener => listener.ConnectionsRemoved >= least,
+            TestContext.Current.CancellationToken
+        );
         var elapsed = TimeProvider.System.GetElapsedTime(begin);
         TestContext.Current.TestOutputHelper?.WriteLine($"cut after {elapsed.TotalMilliseconds:F0} ms");
         Assert.True(
-            elapsed < (dataplane == DataplaneKind.Nftables ? s_aSecond : s_someSeconds), $"cut after {elapsed}");
+            elapsed < (dataplane == DataplaneKind.Nftables ? s_aSecond : s_someSeconds),
+            $"cut after {elapsed}"
+        );
     }
 }

@@ -7,16 +7,17 @@ namespace Podfence.KernelTests;
 /// <summary>A pod releases its address: its next owner must not inherit connections.</summary>
 public sealed class ReleasedAddressTests
 {
-    public static TheoryData<string, DataplaneKind> Ways => new()
-    {
-        { "deleted", DataplaneKind.Nftables },
-        { "finished", DataplaneKind.Nftables },
-        { "moved", DataplaneKind.Nftables },
-        { "deleted", DataplaneKind.IptablesNft },
-        { "moved", DataplaneKind.IptablesNft },
-        { "finished", DataplaneKind.IptablesLegacy },
-        { "moved", DataplaneKind.IptablesLegacy },
-    };
+    public static TheoryData<string, DataplaneKind> Ways =>
+        new()
+        {
+            { "deleted", DataplaneKind.Nftables },
+            { "finished", DataplaneKind.Nftables },
+            { "moved", DataplaneKind.Nftables },
+            { "deleted", DataplaneKind.IptablesNft },
+            { "moved", DataplaneKind.IptablesNft },
+            { "finished", DataplaneKind.IptablesLegacy },
+            { "moved", DataplaneKind.IptablesLegacy },
+        };
 
     [Theory]
     [MemberData(nameof(Ways))]
@@ -41,14 +42,18 @@ public sealed class ReleasedAddressTests
             Assert.Equal(8, lab.Tracked(TwoNodeCluster.Web).Count(IsOfPods));
             var pod = TwoNodeCluster.Find(TwoNodeCluster.Open);
             var next = pod with { Key = new PodKey("default", "next"), CreatedAt = pod.CreatedAt + 1 };
-            await lab.SendAsync(way switch
-            {
-                "deleted" => new PodChange(pod.Key, null, way),
-                "finished" => new PodChange(pod.Key, pod with { Phase = PodPhase.Succeeded }, way),
-                _ => new PodChange(next.Key, next, way),
-            });
+            await lab.SendAsync(
+                way switch
+                {
+                    "deleted" => new PodChange(pod.Key, null, way),
+                    "finished" => new PodChange(pod.Key, pod with { Phase = PodPhase.Succeeded }, way),
+                    _ => new PodChange(next.Key, next, way),
+                }
+            );
             await lab.Node.Listener.UntilAsync(
-                static listener => listener.ConnectionsRemoved >= 8, TestContext.Current.CancellationToken);
+                static listener => listener.ConnectionsRemoved >= 8,
+                TestContext.Current.CancellationToken
+            );
 
             Assert.DoesNotContain(lab.Tracked(TwoNodeCluster.Open), IsOfPods);
             Assert.Equal(4, lab.Tracked(TwoNodeCluster.Web).Count(IsOfPods));

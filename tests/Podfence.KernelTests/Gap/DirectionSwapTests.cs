@@ -18,7 +18,9 @@ public sealed class DirectionSwapTests
     [InlineData(DataplaneKind.IptablesNft, 60)]
     [InlineData(DataplaneKind.IptablesLegacy, 60)]
     public async Task SwappedDirections_FlowDeniedByTheOneThenTheOther_NoPacketGetsThrough(
-        DataplaneKind kind, int swaps)
+        DataplaneKind kind,
+        int swaps
+    )
     {
         Root.Require();
         var cancel = TestContext.Current.CancellationToken;
@@ -26,12 +28,22 @@ public sealed class DirectionSwapTests
         var swapped = policy with { IsolatesIngress = false, IsolatesEgress = true };
         var cluster = TwoNodeCluster.Cluster with { Policies = [policy] };
         await using var lab = await FencedLab.CreateAsync(cluster, new LabNetworkOptions(), kind: kind);
-        var flows = IpFamilies.All.SelectMany(static family => (WatchedFlow[])
-        [
-            new WatchedFlow(TwoNodeCluster.Flow(TwoNodeCluster.Web, TwoNodeCluster.Db, family, Protocol.Udp), false),
-            new WatchedFlow(TwoNodeCluster.Flow(TwoNodeCluster.Open, TwoNodeCluster.Db, family, Protocol.Udp), false),
-            new WatchedFlow(TwoNodeCluster.Flow(TwoNodeCluster.Db, TwoNodeCluster.Web, family), false),
-        ]).ToList();
+        var flows = IpFamilies
+            .All.SelectMany(static family =>
+                (WatchedFlow[])
+                    [
+                        new WatchedFlow(
+                            TwoNodeCluster.Flow(TwoNodeCluster.Web, TwoNodeCluster.Db, family, Protocol.Udp),
+                            false
+                        ),
+                        new WatchedFlow(
+                            TwoNodeCluster.Flow(TwoNodeCluster.Open, TwoNodeCluster.Db, family, Protocol.Udp),
+                            false
+                        ),
+                        new WatchedFlow(TwoNodeCluster.Flow(TwoNodeCluster.Db, TwoNodeCluster.Web, family), false),
+                    ]
+            )
+            .ToList();
         await using var watch = await Watch.BeginAsync(lab.Network, flows);
         await watch.WaitAsync(2, cancel);
         for (var i = 0; i < swaps; i++)

@@ -1,5 +1,5 @@
-using System.Net.Sockets;
 using System.Net;
+using System.Net.Sockets;
 using Podfence.Evaluation;
 using Podfence.Lab;
 using Podfence.Model;
@@ -28,12 +28,18 @@ internal sealed class Flood : IDisposable
     public long Sent { get; private set; }
 
     public static async Task<Flood> BeginAsync(
-        LabNetwork network, SourcePorts ports, IEnumerable<WatchedFlow> flows, TimeSpan pause)
+        LabNetwork network,
+        SourcePorts ports,
+        IEnumerable<WatchedFlow> flows,
+        TimeSpan pause
+    )
     {
         var flood = new Flood(pause);
-        foreach (var flow
-            in flows.Where(static watched => !watched.IsAllowed && watched.Flow.Protocol == Protocol.Udp)
-                .Select(static watched => watched.Flow))
+        foreach (
+            var flow in flows
+                .Where(static watched => !watched.IsAllowed && watched.Flow.Protocol == Protocol.Udp)
+                .Select(static watched => watched.Flow)
+        )
         {
             var from = EndpointResolver.Resolve(network, flow.From, flow.Family);
             var to = EndpointResolver.Resolve(network, flow.To, flow.Family);

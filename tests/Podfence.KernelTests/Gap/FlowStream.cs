@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
-using System.Net.Sockets;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Podfence.Evaluation;
 using Podfence.Lab;
@@ -49,9 +49,12 @@ internal sealed class FlowStream
     /// <summary>Acquires the server, so that a refused connection is never due to a missing server.</summary>
     public Task<ServerTable.Lease> RentServerAsync(ServerTable servers) =>
         servers.AcquireAsync(
-            _to.Namespace, _to.Name, _destination.Address, _destination.Port, Watched.Flow.Protocol == Protocol.Tcp
-                ? ProtocolType.Tcp
-                : ProtocolType.Udp);
+            _to.Namespace,
+            _to.Name,
+            _destination.Address,
+            _destination.Port,
+            Watched.Flow.Protocol == Protocol.Tcp ? ProtocolType.Tcp : ProtocolType.Udp
+        );
 
     public async Task RunAsync(TimeSpan pause, CancellationToken stop)
     {
@@ -79,9 +82,12 @@ internal sealed class FlowStream
         using var socket = await _from.Namespace.OpenSocketAsync(
             source.AddressFamily,
             stream ? SocketType.Stream : SocketType.Dgram,
-            stream ? ProtocolType.Tcp : ProtocolType.Udp);
+            stream ? ProtocolType.Tcp : ProtocolType.Udp
+        );
         using var limit = new CancellationTokenSource(
-            Watched.IsAllowed || stream ? s_timeout : s_silence, TimeProvider.System);
+            Watched.IsAllowed || stream ? s_timeout : s_silence,
+            TimeProvider.System
+        );
         try
         {
             _ports.Bind(socket, _from.Namespace.Inode, source);
@@ -121,8 +127,10 @@ internal sealed class FlowStream
     private void CountRepetitions(Socket socket)
     {
         Span<byte> info = stackalloc byte[TotalRetransmissions + sizeof(int)];
-        if (socket.GetRawSocketOption(LevelTcp, TcpInfo, info) == info.Length
-            && BinaryPrimitives.ReadInt32LittleEndian(info[TotalRetransmissions..]) > 0)
+        if (
+            socket.GetRawSocketOption(LevelTcp, TcpInfo, info) == info.Length
+            && BinaryPrimitives.ReadInt32LittleEndian(info[TotalRetransmissions..]) > 0
+        )
         {
             Repeated++;
         }

@@ -37,7 +37,8 @@ internal sealed class GapCase
         };
         _state = Planned.ToState();
         var connected = _rng.Shuffled(
-            Plan.Pods.Values.Where(static pod => pod.IsConnected).Select(static pod => pod.Object));
+            Plan.Pods.Values.Where(static pod => pod.IsConnected).Select(static pod => pod.Object)
+        );
         _anchors = connected.Take(Math.Max(4, connected.Count * 2 / 3)).ToDictionary(static pod => pod.Key);
     }
 
@@ -62,7 +63,14 @@ internal sealed class GapCase
             var cluster = ClusterGenerator.Generate(
                 seed,
                 changes * 2,
-                new GeneratorOptions { Unreal = false, MaxNodes = 2, MaxPods = 14, MaxPolicies = 14 });
+                new GeneratorOptions
+                {
+                    Unreal = false,
+                    MaxNodes = 2,
+                    MaxPods = 14,
+                    MaxPolicies = 14,
+                }
+            );
             if (cluster.Nodes.Count != 2 || cluster.Pods.Count(static pod => !pod.HostNetwork) < 8)
             {
                 continue;
@@ -70,8 +78,10 @@ internal sealed class GapCase
 
             cluster = cluster with
             {
-                Policies = cluster.Policies.Where(
-                    static policy => Messages.IsExpressible(new PolicyChange(policy.Key, policy, "policy")))
+                Policies = cluster
+                    .Policies.Where(static policy =>
+                        Messages.IsExpressible(new PolicyChange(policy.Key, policy, "policy"))
+                    )
                     .ToEquatableArray(),
             };
             var made = new GapCase(seed, cluster, network);
@@ -86,23 +96,40 @@ internal sealed class GapCase
     private void ChooseFlows()
     {
         var classes = FlowClasses.Of(_state);
-        var ports = classes.Ports.Where(
-            static port => port.Protocol is Protocol.Tcp or Protocol.Udp && port.Port is > 0 and <= LastServerPort)
+        var ports = classes
+            .Ports.Where(static port =>
+                port.Protocol is Protocol.Tcp or Protocol.Udp && port.Port is > 0 and <= LastServerPort
+            )
             .ToList();
         var allowed = new List<LabFlow>();
         var denied = new List<LabFlow>();
-        foreach (var flow
-            in _rng.Shuffled(IpFamilies.All.SelectMany(family => Pairs(family).SelectMany(pair => ports.Select(port =>
-            new LabFlow(pair.From, pair.To, port.Protocol!.Value, port.Port, family))))))
+        foreach (
+            var flow in _rng.Shuffled(
+                IpFamilies.All.SelectMany(family =>
+                    Pairs(family)
+                        .SelectMany(pair =>
+                            ports.Select(port => new LabFlow(
+                                pair.From,
+                                pair.To,
+                                port.Protocol!.Value,
+                                port.Port,
+                                family
+                            ))
+                        )
+                )
+            )
+        )
         {
             var verdict = Evaluator.Evaluate(Translate(flow));
             if (!verdict.Allowed)
             {
                 denied.Add(flow);
             }
-            else if (verdict.Egress.Reason == SideReason.RuleMatched
+            else if (
+                verdict.Egress.Reason == SideReason.RuleMatched
                 || verdict.Ingress.Reason == SideReason.RuleMatched
-                || _rng.Percent(5))
+                || _rng.Percent(5)
+            )
             {
                 // What no policy checks at says little, so that it is rarely watched.
                 allowed.Add(flow);
@@ -116,24 +143,31 @@ internal sealed class GapCase
 
     /// <summary>A few flows of each destination rather than many of one.</summary>
     private static IEnumerable<LabFlow> Varied(List<LabFlow> flows) =>
-        flows.GroupBy(static flow => flow.To)
+        flows
+            .GroupBy(static flow => flow.To)
             .SelectMany(static group => group.Select(static (flow, turn) => (flow, turn)))
-            .OrderBy(static item => item.turn).Select(static item => item.flow).Take(FlowsOfAKind);
+            .OrderBy(static item => item.turn)
+            .Select(static item => item.flow)
+            .Take(FlowsOfAKind);
 
     private IEnumerable<(LabEndpoint From, LabEndpoint To)> Pairs(IpFamily family)
     {
         List<LabEndpoint> ends =
         [
-            .. _anchors.Values.Where(pod => pod.AddressOf(family) is not null)
+            .. _anchors
+                .Values.Where(pod => pod.AddressOf(family) is not null)
                 .OrderBy(static pod => pod.Key)
                 .Select(static pod => new PodEndpoint(pod.Key)),
-            .. _state.Nodes.Values.Where(node => node.AddressOf(family) is not null)
+            .. _state
+                .Nodes.Values.Where(node => node.AddressOf(family) is not null)
                 .OrderBy(static node => node.Name, StringComparer.Ordinal)
                 .Select(static node => new NodeEndpoint(node.Name)),
             new ExternalEndpoint(IpAddress.Parse(family == IpFamily.IPv4 ? "198.51.100.7" : "2001:db8:51::7")),
         ];
-        return from source in ends from destination in ends where source != destination
-            && (source is PodEndpoint || destination is PodEndpoint) select (source, destination);
+        return from source in ends
+            from destination in ends
+            where source != destination && (source is PodEndpoint || destination is PodEndpoint)
+            select (source, destination);
     }
 
     private bool ChooseChanges(EquatableArray<ClusterChange> candidates, int count)
@@ -230,16 +264,18 @@ internal sealed class GapCase
 
         if (_anchors.TryGetValue(pod.Key, out var anchor))
         {
-            return after is null ? null : pod with
-            {
-                After = after with
+            return after is null
+                ? null
+                : pod with
                 {
-                    NodeName = anchor.NodeName,
-                    Addresses = anchor.Addresses,
-                    HostNetwork = false,
-                    Phase = PodPhase.Running,
-                },
-            };
+                    After = after with
+                    {
+                        NodeName = anchor.NodeName,
+                        Addresses = anchor.Addresses,
+                        HostNetwork = false,
+                        Phase = PodPhase.Running,
+                    },
+                };
         }
 
         return after?.Addresses.Any(address => _anchors.Values.Any(held => held.Addresses.Contains(address))) == true
@@ -247,25 +283,27 @@ internal sealed class GapCase
             : change;
     }
 
-    private ClusterChange Undo(ClusterChange change) => change switch
-    {
-        PodChange pod => pod with { After = _state.FindPod(pod.Key) },
-        PolicyChange policy => policy with { After = _state.FindPolicy(policy.Key) },
-        NamespaceChange space => space with { After = _state.Namespaces.GetValueOrDefault(space.Name) },
-        NodeChange node => node with { After = _state.Nodes.GetValueOrDefault(node.Name) },
-        _ => throw new ArgumentException($"unknown change {change}", nameof(change)),
-    };
+    private ClusterChange Undo(ClusterChange change) =>
+        change switch
+        {
+            PodChange pod => pod with { After = _state.FindPod(pod.Key) },
+            PolicyChange policy => policy with { After = _state.FindPolicy(policy.Key) },
+            NamespaceChange space => space with { After = _state.Namespaces.GetValueOrDefault(space.Name) },
+            NodeChange node => node with { After = _state.Nodes.GetValueOrDefault(node.Name) },
+            _ => throw new ArgumentException($"unknown change {change}", nameof(change)),
+        };
 
     private Evaluator Evaluator => new(_state);
 
     private Flow Translate(LabFlow flow) =>
         new(Translate(flow.From, flow.Family), Translate(flow.To, flow.Family), flow.Protocol, flow.Port);
 
-    private FlowEndpoint Translate(LabEndpoint end, IpFamily family) => end switch
-    {
-        PodEndpoint pod => FlowEndpoint.Of(pod.Key, _anchors[pod.Key].AddressOf(family)!.Value),
-        NodeEndpoint node => FlowEndpoint.OfNode(node.Name, _state.Nodes[node.Name].AddressOf(family)!.Value),
-        ExternalEndpoint external => FlowEndpoint.External(external.Address),
-        _ => throw new ArgumentException($"unknown end {end}", nameof(end)),
-    };
+    private FlowEndpoint Translate(LabEndpoint end, IpFamily family) =>
+        end switch
+        {
+            PodEndpoint pod => FlowEndpoint.Of(pod.Key, _anchors[pod.Key].AddressOf(family)!.Value),
+            NodeEndpoint node => FlowEndpoint.OfNode(node.Name, _state.Nodes[node.Name].AddressOf(family)!.Value),
+            ExternalEndpoint external => FlowEndpoint.External(external.Address),
+            _ => throw new ArgumentException($"unknown end {end}", nameof(end)),
+        };
 }

@@ -60,7 +60,9 @@ public sealed class KilledFenceTests
             var faults = await watch.EndAsync();
 
             TestContext.Current.TestOutputHelper?.WriteLine(
-                $"{kind}: {children.Sum(static child => child.Restarts)} restarts after {kills} kills in {took.TotalSeconds:0.0} s; {watch}");
+                $"{kind}: {children.Sum(static child => child.Restarts)} restarts after {kills} kills in "
+                    + $"{took.TotalSeconds:0.0} s; {watch}"
+            );
             Assert.True(faults.Count == 0, string.Join("\n", faults));
             Assert.True(children.Sum(static child => child.Restarts) >= kills);
             foreach (var node in made.Plan.Nodes.Select(static node => node.Object.Name))
@@ -80,7 +82,8 @@ public sealed class KilledFenceTests
 
     private static FenceChild Child(LabNetwork network, string node, DataplaneKind kind) =>
         new(
-            node, network.Node(node),
+            node,
+            network.Node(node),
             [
                 Path.Combine(AppContext.BaseDirectory, "podfence"),
                 "lab",
@@ -89,18 +92,26 @@ public sealed class KilledFenceTests
                 node,
                 "--dataplane",
                 new EnumWord<DataplaneKind>(kind).ToString(),
-            ], TimeProvider.System);
+            ],
+            TimeProvider.System
+        );
 
     private static Task SendAsync(
-        List<FenceChild> children, IEnumerable<ClusterChange> changes, long barrier, CancellationToken cancel)
+        List<FenceChild> children,
+        IEnumerable<ClusterChange> changes,
+        long barrier,
+        CancellationToken cancel
+    )
     {
         var messages = changes.Select(Messages.Of).ToList();
-        return Task.WhenAll(children.Select(child =>
-        {
-            child.Send(messages, barrier);
-            child.EnsureStarted();
-            return child.WaitAsync(barrier, cancel);
-        }));
+        return Task.WhenAll(
+            children.Select(child =>
+            {
+                child.Send(messages, barrier);
+                child.EnsureStarted();
+                return child.WaitAsync(barrier, cancel);
+            })
+        );
     }
 
     /// <summary>Kills the process, and waits for the next one.</summary>

@@ -19,7 +19,11 @@ public sealed class NoGapTests
     [InlineData(DataplaneKind.IptablesLegacy, PodNetwork.Bridge, 1, ChangesOfOthers)]
     [InlineData(DataplaneKind.IptablesLegacy, PodNetwork.Routed, 7, ChangesOfOthers)]
     public async Task ManyChanges_FlowsThatStayAsTheyAre_NeverNoticed(
-        DataplaneKind dataplane, PodNetwork kind, int largestBatch, int changes)
+        DataplaneKind dataplane,
+        PodNetwork kind,
+        int largestBatch,
+        int changes
+    )
     {
         Root.Require();
         var cancel = TestContext.Current.CancellationToken;
@@ -48,7 +52,8 @@ public sealed class NoGapTests
         var faults = await watch.EndAsync();
 
         TestContext.Current.TestOutputHelper?.WriteLine(
-            $"{dataplane}, {kind}: {2 * changes} changes in {rounds} rounds in {took.TotalSeconds:0.0} s; {watch}");
+            $"{dataplane}, {kind}: {2 * changes} changes in {rounds} rounds in {took.TotalSeconds:0.0} s; {watch}"
+        );
         Assert.True(faults.Count == 0, string.Join("\n", faults));
         Assert.Empty(lab.Drift());
     }

@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 using System.Text;
+using System.Text.RegularExpressions;
 using Podfence.Evaluation;
 using Podfence.Lab;
 using Podfence.Model;
@@ -21,19 +21,26 @@ internal sealed partial class PacketCounters
 
     public static PacketCounters Place(LabNetwork network, IEnumerable<WatchedFlow> flows)
     {
-        var counters = new PacketCounters([.. flows.Select(watched => (
-            watched,
-            EndpointResolver.Resolve(network, watched.Flow.From, watched.Flow.Family),
-            EndpointResolver.Resolve(network, watched.Flow.To, watched.Flow.Family)))]);
+        var counters = new PacketCounters([
+            .. flows.Select(watched =>
+                (
+                    watched,
+                    EndpointResolver.Resolve(network, watched.Flow.From, watched.Flow.Family),
+                    EndpointResolver.Resolve(network, watched.Flow.To, watched.Flow.Family)
+                )
+            ),
+        ]);
         foreach (var here in counters._flows.GroupBy(static flow => flow.To.Namespace))
         {
             var text = new StringBuilder(
-                $"table inet {Table} {{\n chain in {{\n type filter hook input priority 300; policy accept;\n");
+                $"table inet {Table} {{\n chain in {{\n type filter hook input priority 300; policy accept;\n"
+            );
             foreach (var flow in here)
             {
                 text.Append(
                     CultureInfo.InvariantCulture,
-                    $"  {Match(flow)} counter comment \"{counters._flows.IndexOf(flow)}\"\n");
+                    $"  {Match(flow)} counter comment \"{counters._flows.IndexOf(flow)}\"\n"
+                );
             }
 
             Tools.Run(here.Key, "nft", ["-f", "-"], text.Append(" }\n}\n").ToString());
@@ -51,7 +58,9 @@ internal sealed partial class PacketCounters
             foreach (Match line in Counter().Matches(Tools.Run(here.Key, "nft", ["list", "table", "inet", Table])))
             {
                 packets[_flows[int.Parse(line.Groups["flow"].Value, CultureInfo.InvariantCulture)].Flow] = long.Parse(
-                    line.Groups["packets"].Value, CultureInfo.InvariantCulture);
+                    line.Groups["packets"].Value,
+                    CultureInfo.InvariantCulture
+                );
             }
         }
 
@@ -65,11 +74,10 @@ internal sealed partial class PacketCounters
         return $"{ip} saddr {flow.From.Address} {ip} daddr {flow.To.Address} {protocol} dport {flow.Flow.Flow.Port}";
     }
 
-    [
-        GeneratedRegex(
-            """counter packets (?<packets>\d+) bytes \d+ comment "(?<flow>\d+)"$""",
-            RegexOptions.Multiline,
-            matchTimeoutMilliseconds: 1_000),
-    ]
+    [GeneratedRegex(
+        """counter packets (?<packets>\d+) bytes \d+ comment "(?<flow>\d+)"$""",
+        RegexOptions.Multiline,
+        matchTimeoutMilliseconds: 1_000
+    ),]
     private static partial Regex Counter();
 }

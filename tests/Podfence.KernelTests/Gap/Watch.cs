@@ -27,7 +27,10 @@ internal sealed class Watch : IAsyncDisposable
     /// <param name="flows">What is watched.</param>
     /// <param name="pause">Between two attempts of a flow: leaves room on a small machine for others to work.</param>
     public static async Task<Watch> BeginAsync(
-        LabNetwork network, IReadOnlyList<WatchedFlow> flows, TimeSpan pause = default)
+        LabNetwork network,
+        IReadOnlyList<WatchedFlow> flows,
+        TimeSpan pause = default
+    )
     {
         var watch = new Watch(network, flows);
         foreach (var stream in watch._streams)
@@ -37,7 +40,8 @@ internal sealed class Watch : IAsyncDisposable
 
         watch._flood = await Flood.BeginAsync(network, watch._ports, flows, pause);
         watch._running = Task.WhenAll(
-            watch._streams.Select(stream => Task.Run(() => stream.RunAsync(pause, watch._stop.Token))));
+            watch._streams.Select(stream => Task.Run(() => stream.RunAsync(pause, watch._stop.Token)))
+        );
         return watch;
     }
 
@@ -80,8 +84,10 @@ internal sealed class Watch : IAsyncDisposable
     }
 
     public override string ToString() =>
-        $"{Tried(true)} connections over {_streams.Count(static stream => stream.Watched.IsAllowed)} allowed flows ({_streams.Sum(static stream => stream.Repeated)} with a repeated packet), "
-        + $"{Tried(false)} attempts over {_streams.Count(static stream => !stream.Watched.IsAllowed)} denied flows, {_flood?.Sent} more datagrams of these";
+        $"{Tried(true)} connections over {_streams.Count(static stream => stream.Watched.IsAllowed)} allowed "
+        + $"flows ({_streams.Sum(static stream => stream.Repeated)} with a repeated packet), "
+        + $"{Tried(false)} attempts over {_streams.Count(static stream => !stream.Watched.IsAllowed)} denied "
+        + $"flows, {_flood?.Sent} more datagrams of these";
 
     public async ValueTask DisposeAsync()
     {

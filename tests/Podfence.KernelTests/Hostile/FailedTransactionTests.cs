@@ -1,8 +1,8 @@
 using Podfence.Agent;
 using Podfence.Base;
 using Podfence.Compilation;
-using Podfence.Dataplane.Nftables;
 using Podfence.Dataplane;
+using Podfence.Dataplane.Nftables;
 using Podfence.Model;
 using Podfence.TestKit;
 
@@ -39,8 +39,9 @@ public sealed class FailedTransactionTests
         }
 
         await lab.First.Listener.UntilAsync(static listener => listener.Failures.Count >= 3, cancel);
-        Assert.All(
-            lab.First.Listener.Failures, static failure => Assert.Equal(DataplaneFailure.NoMemory, failure.Failure));
+        Assert.All(lab.First.Listener.Failures, static failure =>
+            Assert.Equal(DataplaneFailure.NoMemory, failure.Failure)
+        );
         await lab.AssertEnforcesAsync();
         kernels[0].Fails = false;
         lab.Note(changes);
@@ -67,14 +68,17 @@ public sealed class FailedTransactionTests
         {
             // A table with an owner can be changed by that process alone, and goes with it.
             await hostile.StandardInput.WriteLineAsync(
-                "delete table inet podfence; add table inet podfence { flags owner; }");
+                "delete table inet podfence; add table inet podfence { flags owner; }"
+            );
             await hostile.StandardInput.FlushAsync(cancel);
             await lab.First.Listener.UntilAsync(
-                static listener => listener.Drifts.Count > 0 && listener.Failures.Count >= 2, cancel);
-            Assert.Contains(
-                lab.First.Listener.Drifts[0], static line =>
-                    line.Contains("chain forward is missing", StringComparison.Ordinal)
-                        || line.Contains("the table is missing", StringComparison.Ordinal));
+                static listener => listener.Drifts.Count > 0 && listener.Failures.Count >= 2,
+                cancel
+            );
+            Assert.Contains(lab.First.Listener.Drifts[0], static line =>
+                line.Contains("chain forward is missing", StringComparison.Ordinal)
+                || line.Contains("the table is missing", StringComparison.Ordinal)
+            );
             hostile.StandardInput.Close();
             await hostile.WaitForExitAsync(cancel);
         }
@@ -82,7 +86,8 @@ public sealed class FailedTransactionTests
         await lab.First.Listener.UntilAsync(_ => lab.Drift("n1").Count == 0, cancel);
         await lab.AssertEnforcesAsync();
         TestContext.Current.TestOutputHelper?.WriteLine(
-            $"meanwhile: {lab.First.Listener.Failures[0].Failure}: {lab.First.Listener.Failures[0].Message}");
+            $"meanwhile: {lab.First.Listener.Failures[0].Failure}: {lab.First.Listener.Failures[0].Message}"
+        );
     }
 
     [Fact]
@@ -95,17 +100,22 @@ public sealed class FailedTransactionTests
             var kernel = new FlakyFakeKernel(after);
             var node = cluster.Nodes.Count > 0 ? cluster.Nodes[0].Name : "n1";
             await using var node2 = new ReconciledNode(
-                node, kernel, new ReconcileOptions
+                node,
+                kernel,
+                new ReconcileOptions
                 {
                     RetryInterval = TimeSpan.FromMilliseconds(1),
                     MaxRetryInterval = TimeSpan.FromMilliseconds(2),
                     MinInterval = TimeSpan.Zero,
-                });
+                }
+            );
             var sent = cluster.Changes.Where(Messages.IsExpressible).ToList();
             cluster = cluster with
             {
-                Policies = cluster.Policies.Where(
-                    static policy => Messages.IsExpressible(new PolicyChange(policy.Key, policy, "policy")))
+                Policies = cluster
+                    .Policies.Where(static policy =>
+                        Messages.IsExpressible(new PolicyChange(policy.Key, policy, "policy"))
+                    )
                     .ToEquatableArray(),
                 Changes = sent.ToEquatableArray(),
             };

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Podfence.Compilation;
-using Podfence.Dataplane.Nftables;
 using Podfence.Dataplane;
+using Podfence.Dataplane.Nftables;
 using Podfence.Rulesets;
 using Podfence.TestKit;
 
@@ -52,8 +52,11 @@ public sealed partial class ForeignTablesTests
 
     private static readonly string[] s_iptables =
     [
-        "-N KUBE-FORWARD", "-A FORWARD -m comment --comment kubernetes -j KUBE-FORWARD", "-A KUBE-FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
-        "-A INPUT -p tcp -m multiport --dports 80,443 -j ACCEPT", "-t nat -A POSTROUTING -s 10.244.0.0/16 -j MASQUERADE",
+        "-N KUBE-FORWARD",
+        "-A FORWARD -m comment --comment kubernetes -j KUBE-FORWARD",
+        "-A KUBE-FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
+        "-A INPUT -p tcp -m multiport --dports 80,443 -j ACCEPT",
+        "-t nat -A POSTROUTING -s 10.244.0.0/16 -j MASQUERADE",
     ];
 
     [Fact]
@@ -67,9 +70,12 @@ public sealed partial class ForeignTablesTests
             foreach (var rule in s_iptables)
             {
                 IpTables(
-                    netns, tool, tool.StartsWith("ip6", StringComparison.Ordinal)
+                    netns,
+                    tool,
+                    tool.StartsWith("ip6", StringComparison.Ordinal)
                         ? rule.Replace("10.244.0.0/16", "fd00:244::/32", StringComparison.Ordinal)
-                        : rule);
+                        : rule
+                );
             }
         }
 
@@ -82,7 +88,10 @@ public sealed partial class ForeignTablesTests
         dataplane.Replace(compiler.Snapshot());
         Assert.Equal(before, Snapshot(netns));
         Assert.Contains(
-            "table inet podfence {", netns.RunProgram("nft", ["list", "ruleset"]), StringComparison.Ordinal);
+            "table inet podfence {",
+            netns.RunProgram("nft", ["list", "ruleset"]),
+            StringComparison.Ordinal
+        );
 
         state.RemovePolicy(TwoNodeCluster.Cluster.Policies[0].Key);
         dataplane.Apply(compiler.Flush());
@@ -100,7 +109,10 @@ public sealed partial class ForeignTablesTests
         dataplane.Cleanup();
         Assert.Equal(before, Snapshot(netns));
         Assert.DoesNotContain(
-            "table inet podfence {", netns.RunProgram("nft", ["list", "ruleset"]), StringComparison.Ordinal);
+            "table inet podfence {",
+            netns.RunProgram("nft", ["list", "ruleset"]),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -147,8 +159,9 @@ public sealed partial class ForeignTablesTests
     private static void WriteFromTheFuture(PrivateNetns netns)
     {
         byte[] unknown = [0x7f, 5, 1, 2, 3, 4, 5, 0xfe, 2, 9, 9];
-        using var socket = netns.Run(
-            () => NetlinkSocket.Open(NetlinkSocket.ProtocolNetfilter, TimeSpan.FromSeconds(5)));
+        using var socket = netns.Run(() =>
+            NetlinkSocket.Open(NetlinkSocket.ProtocolNetfilter, TimeSpan.FromSeconds(5))
+        );
         using var writer = new NetlinkWriter();
         var sequence = 1u;
         Begin(NfTables.BatchBegin, NfTables.FamilyUnspecified, NfTables.Subsystem);
@@ -192,13 +205,19 @@ public sealed partial class ForeignTablesTests
         writer.EndMessage();
         socket.Send(writer.Written);
         var errors = new List<int>();
-        socket.ReceivePending(
-            message => errors.Add(message.Type == NetlinkMessage.TypeError ? message.ReadResponse().Error : 0));
+        socket.ReceivePending(message =>
+            errors.Add(message.Type == NetlinkMessage.TypeError ? message.ReadResponse().Error : 0)
+        );
         Assert.DoesNotContain(errors, static error => error != 0);
 
         void Begin(ushort type, byte family, ushort resource = 0) =>
             writer.BeginMessage(
-                type, NetlinkMessage.FlagRequest | NetlinkMessage.FlagCreate, sequence++, family, resource);
+                type,
+                NetlinkMessage.FlagRequest | NetlinkMessage.FlagCreate,
+                sequence++,
+                family,
+                resource
+            );
     }
 
     /// <summary>
@@ -210,22 +229,29 @@ public sealed partial class ForeignTablesTests
         var all = new List<string>();
         foreach (var what in (NfMessage[])[NfMessage.GetTable, NfMessage.GetChain, NfMessage.GetRule, NfMessage.GetSet])
         {
-            kernel.Request(what, NetlinkMessage.FlagDump, static _ => { }, message =>
-            {
-                var text = new System.Text.StringBuilder(what.ToString());
-                var isPodfence = false;
-                foreach (var attribute in message.Attributes)
+            kernel.Request(
+                what,
+                NetlinkMessage.FlagDump,
+                static _ => { },
+                message =>
                 {
-                    text.Append(
-                        CultureInfo.InvariantCulture, $" {attribute.Type}={Convert.ToHexString(attribute.Value)}");
-                    isPodfence |= attribute.Type == 1 && attribute.AsString() == NfTables.TableName;
-                }
+                    var text = new System.Text.StringBuilder(what.ToString());
+                    var isPodfence = false;
+                    foreach (var attribute in message.Attributes)
+                    {
+                        text.Append(
+                            CultureInfo.InvariantCulture,
+                            $" {attribute.Type}={Convert.ToHexString(attribute.Value)}"
+                        );
+                        isPodfence |= attribute.Type == 1 && attribute.AsString() == NfTables.TableName;
+                    }
 
-                if (!isPodfence)
-                {
-                    all.Add(text.ToString());
+                    if (!isPodfence)
+                    {
+                        all.Add(text.ToString());
+                    }
                 }
-            });
+            );
         }
 
         return string.Join('\n', all);
@@ -266,17 +292,18 @@ public sealed partial class ForeignTablesTests
     /// </summary>
     private static string Snapshot(PrivateNetns netns) =>
         Ours().Replace(netns.RunProgram("nft", ["-a", "list", "ruleset"]), "")
-        + Times().Replace(
-            Record(() => netns.RunProgram("iptables-legacy-save", ["-c"]))
-                + Record(() => netns.RunProgram("ip6tables-legacy-save", ["-c"])),
-            "");
+        + Times()
+            .Replace(
+                Record(() => netns.RunProgram("iptables-legacy-save", ["-c"]))
+                    + Record(() => netns.RunProgram("ip6tables-legacy-save", ["-c"])),
+                ""
+            );
 
-    [
-        GeneratedRegex(
-            @"^table inet podfence \{.*?^\}\n",
-            RegexOptions.Multiline | RegexOptions.Singleline,
-            matchTimeoutMilliseconds: 1_000),
-    ]
+    [GeneratedRegex(
+        @"^table inet podfence \{.*?^\}\n",
+        RegexOptions.Multiline | RegexOptions.Singleline,
+        matchTimeoutMilliseconds: 1_000
+    ),]
     private static partial Regex Ours();
 
     [GeneratedRegex("^#.*\n", RegexOptions.Multiline, matchTimeoutMilliseconds: 1_000)]

@@ -1,8 +1,8 @@
 using Podfence.Agent;
 using Podfence.Base;
 using Podfence.Compilation;
-using Podfence.Dataplane.Iptables;
 using Podfence.Dataplane;
+using Podfence.Dataplane.Iptables;
 using Podfence.Model;
 using Podfence.TestKit;
 
@@ -43,8 +43,9 @@ public sealed class IptFailedRunTests
         }
 
         await lab.First.Listener.UntilAsync(static listener => listener.Failures.Count >= 3, cancel);
-        Assert.All(
-            lab.First.Listener.Failures, static failure => Assert.Equal(DataplaneFailure.Conflict, failure.Failure));
+        Assert.All(lab.First.Listener.Failures, static failure =>
+            Assert.Equal(DataplaneFailure.Conflict, failure.Failure)
+        );
         await lab.AssertEnforcesAsync();
         tools[0].Fails = static _ => false;
         lab.Note(changes);
@@ -72,18 +73,23 @@ public sealed class IptFailedRunTests
             var sent = cluster.Changes.Where(Messages.IsExpressible).ToList();
             cluster = cluster with
             {
-                Policies = cluster.Policies.Where(
-                    static policy => Messages.IsExpressible(new PolicyChange(policy.Key, policy, "policy")))
+                Policies = cluster
+                    .Policies.Where(static policy =>
+                        Messages.IsExpressible(new PolicyChange(policy.Key, policy, "policy"))
+                    )
                     .ToEquatableArray(),
                 Changes = sent.ToEquatableArray(),
             };
             await using var node2 = new ReconciledNode(
-                node, new IptablesDataplane(tools), new ReconcileOptions
+                node,
+                new IptablesDataplane(tools),
+                new ReconcileOptions
                 {
                     RetryInterval = TimeSpan.FromMilliseconds(1),
                     MaxRetryInterval = TimeSpan.FromMilliseconds(2),
                     MinInterval = TimeSpan.Zero,
-                });
+                }
+            );
 
             await node2.StartAsync(cluster, cancel);
             foreach (var change in sent)

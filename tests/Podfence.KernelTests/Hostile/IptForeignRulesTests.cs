@@ -1,6 +1,6 @@
 using Podfence.Compilation;
-using Podfence.Dataplane.Iptables;
 using Podfence.Dataplane;
+using Podfence.Dataplane.Iptables;
 using Podfence.Model;
 using Podfence.TestKit;
 
@@ -14,19 +14,32 @@ public sealed class IptForeignRulesTests
 {
     private static readonly string[] s_rules =
     [
-        "-N KUBE-FORWARD", "-A FORWARD -m comment --comment kubernetes -j KUBE-FORWARD", "-A KUBE-FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
-        "-A INPUT -p tcp -m multiport --dports 80,443 -j ACCEPT", "-t nat -A POSTROUTING -o eth9 -j MASQUERADE", "-P OUTPUT ACCEPT",
+        "-N KUBE-FORWARD",
+        "-A FORWARD -m comment --comment kubernetes -j KUBE-FORWARD",
+        "-A KUBE-FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
+        "-A INPUT -p tcp -m multiport --dports 80,443 -j ACCEPT",
+        "-t nat -A POSTROUTING -o eth9 -j MASQUERADE",
+        "-P OUTPUT ACCEPT",
     ];
 
-    public static TheoryData<DataplaneKind, string> Natives { get; } = new()
-    {
-        { DataplaneKind.IptablesNft, "" },
-        { DataplaneKind.IptablesLegacy, "" },
-        { DataplaneKind.IptablesNft, "insert rule ip filter FORWARD ct mark 5 counter drop" },
-        { DataplaneKind.IptablesNft, "add set ip filter foreign { type ipv4_addr; }; add chain ip filter other; add rule ip filter other ip saddr @foreign drop" },
-        { DataplaneKind.IptablesNft, "add chain ip filter early { type filter hook forward priority -50; }; add rule ip filter early ct mark 7 drop" },
-        { DataplaneKind.IptablesLegacy, "add rule ip filter FORWARD ct mark 5 counter drop" },
-    };
+    public static TheoryData<DataplaneKind, string> Natives { get; } =
+        new()
+        {
+            { DataplaneKind.IptablesNft, "" },
+            { DataplaneKind.IptablesLegacy, "" },
+            { DataplaneKind.IptablesNft, "insert rule ip filter FORWARD ct mark 5 counter drop" },
+            {
+                DataplaneKind.IptablesNft,
+                "add set ip filter foreign { type ipv4_addr; }; add chain ip filter other; add rule ip filter "
+                    + "other ip saddr @foreign drop"
+            },
+            {
+                DataplaneKind.IptablesNft,
+                "add chain ip filter early { type filter hook forward priority -50; }; add rule ip filter early "
+                    + "ct mark 7 drop"
+            },
+            { DataplaneKind.IptablesLegacy, "add rule ip filter FORWARD ct mark 5 counter drop" },
+        };
 
     [Theory]
     [MemberData(nameof(Natives))]
@@ -43,7 +56,10 @@ public sealed class IptForeignRulesTests
         }
 
         netns.RunProgram(
-            "ipset", ["restore"], "create foreign hash:ip\nadd foreign 10.9.9.9\ncreate KUBE-SRC-1 hash:net\n");
+            "ipset",
+            ["restore"],
+            "create foreign hash:ip\nadd foreign 10.9.9.9\ncreate KUBE-SRC-1 hash:net\n"
+        );
         netns.RunProgram("nft", ["-f", "-"], native + "\n");
         var before = Snapshot(netns);
         var state = TwoNodeCluster.Cluster.ToState();
@@ -97,7 +113,9 @@ public sealed class IptForeignRulesTests
         Assert.Equal(
             netns.RunProgram("iptables", ["--version"]).Contains("legacy", StringComparison.Ordinal)
                 ? IptablesVariant.Legacy
-                : IptablesVariant.Nft, variant);
+                : IptablesVariant.Nft,
+            variant
+        );
         Assert.False(IptablesVariants.LegacyHas(place, "mangle"));
     }
 
@@ -125,16 +143,20 @@ public sealed class IptForeignRulesTests
         Assert.Empty(second.Verify(ruleset));
         Assert.Equal(
             to == DataplaneKind.Nftables,
-            netns.RunProgram("nft", ["list", "ruleset"]).Contains("table inet podfence {", StringComparison.Ordinal));
+            netns.RunProgram("nft", ["list", "ruleset"]).Contains("table inet podfence {", StringComparison.Ordinal)
+        );
         Assert.Equal(
             to == DataplaneKind.IptablesNft,
-            netns.RunProgram("iptables-nft-save", []).Contains("PODFENCE-FORWARD", StringComparison.Ordinal));
+            netns.RunProgram("iptables-nft-save", []).Contains("PODFENCE-FORWARD", StringComparison.Ordinal)
+        );
         Assert.Equal(
             to == DataplaneKind.IptablesLegacy,
-            netns.RunProgram("ip6tables-legacy-save", []).Contains("PODFENCE-FORWARD", StringComparison.Ordinal));
+            netns.RunProgram("ip6tables-legacy-save", []).Contains("PODFENCE-FORWARD", StringComparison.Ordinal)
+        );
         Assert.Equal(
             to != DataplaneKind.Nftables,
-            netns.RunProgram("ipset", ["list", "-n"]).Contains("PODFENCE-", StringComparison.Ordinal));
+            netns.RunProgram("ipset", ["list", "-n"]).Contains("PODFENCE-", StringComparison.Ordinal)
+        );
 
         Dataplanes.Cleanup(place);
         Assert.DoesNotContain("PODFENCE", Everything(netns), StringComparison.Ordinal);
@@ -144,19 +166,28 @@ public sealed class IptForeignRulesTests
     /// <summary>All rules and sets except Podfence's, without counters.</summary>
     private static string Snapshot(PrivateNetns netns) =>
         string.Join(
-            '\n', Everything(netns).Split('\n').Where(
-                static line => !line.Contains("PODFENCE", StringComparison.Ordinal)
+            '\n',
+            Everything(netns)
+                .Split('\n')
+                .Where(static line =>
+                    !line.Contains("PODFENCE", StringComparison.Ordinal)
                     && !line.Contains("podfence", StringComparison.Ordinal)
                     && !line.StartsWith('#')
-                    && line.Trim() != "}"));
+                    && line.Trim() != "}"
+                )
+        );
 
     private static string Everything(PrivateNetns netns)
     {
         (string Program, string[] Arguments)[] commands =
         [
-            ("iptables-nft-save", []), ("ip6tables-nft-save", []), ("iptables-legacy-save", []), (
-                "ip6tables-legacy-save", []), ("ipset", ["save", "-sorted"]),
-            ("nft", ["list", "chains"]), ("nft", ["list", "sets"]),
+            ("iptables-nft-save", []),
+            ("ip6tables-nft-save", []),
+            ("iptables-legacy-save", []),
+            ("ip6tables-legacy-save", []),
+            ("ipset", ["save", "-sorted"]),
+            ("nft", ["list", "chains"]),
+            ("nft", ["list", "sets"]),
         ];
         return string.Join('\n', commands.Select(command => netns.RunProgram(command.Program, command.Arguments)));
     }

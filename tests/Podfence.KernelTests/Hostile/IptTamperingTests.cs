@@ -1,5 +1,5 @@
-using Podfence.Dataplane.Iptables;
 using Podfence.Dataplane;
+using Podfence.Dataplane.Iptables;
 using Podfence.Lab;
 using Podfence.Model;
 using Podfence.Rulesets;
@@ -55,18 +55,23 @@ public sealed class IptTamperingTests
             Do(lab.Network.Node("n1"), kind, Fill(command, names));
             var begin = TimeProvider.System.GetTimestamp();
             await lab.First.Listener.UntilAsync(
-                listener => listener.Drifts.Count > drifts && listener.Replacements > replacements, cancel);
+                listener => listener.Drifts.Count > drifts && listener.Replacements > replacements,
+                cancel
+            );
 
             times.Add(TimeProvider.System.GetElapsedTime(begin).TotalMilliseconds);
-            Assert.Contains(
-                lab.First.Listener.Drifts[drifts], said => said.Contains(Fill(words, names), StringComparison.Ordinal));
+            Assert.Contains(lab.First.Listener.Drifts[drifts], said =>
+                said.Contains(Fill(words, names), StringComparison.Ordinal)
+            );
             Assert.Empty(lab.Drift("n1"));
         }
 
         await lab.AssertEnforcesAsync();
         times.Sort();
         TestContext.Current.TestOutputHelper?.WriteLine(
-            $"{kind}: {s_commands.Length} commands, repaired after {times[times.Count / 2]:0} ms (median), {times[^1]:0} ms (longest)");
+            $"{kind}: {s_commands.Length} commands, repaired after {times[times.Count / 2]:0} ms (median), "
+                + $"{times[^1]:0} ms (longest)"
+        );
     }
 
     [Theory]
@@ -96,8 +101,9 @@ public sealed class IptTamperingTests
 
     private static Dictionary<string, string> Names(Ruleset ruleset)
     {
-        var fence =
-            ruleset.Fences[ruleset.Endpoints[TwoNodeCluster.Address(TwoNodeCluster.Db, IpFamily.IPv4)].Ingress!];
+        var fence = ruleset.Fences[
+            ruleset.Endpoints[TwoNodeCluster.Address(TwoNodeCluster.Db, IpFamily.IPv4)].Ingress!
+        ];
         var chain = FenceLowering.Lower(fence).Entry;
         return new Dictionary<string, string>
         {

@@ -1,5 +1,5 @@
-using System.Net.Sockets;
 using System.Net;
+using System.Net.Sockets;
 using Podfence.Dataplane;
 using Podfence.Lab;
 using Podfence.Model;
@@ -23,7 +23,10 @@ public sealed class LinkLocalTests
     {
         Root.Require();
         await using var lab = await FencedLab.CreateAsync(
-            TwoNodeCluster.Cluster, new LabNetworkOptions { PodNetwork = kind }, kind: dataplane);
+            TwoNodeCluster.Cluster,
+            new LabNetworkOptions { PodNetwork = kind },
+            kind: dataplane
+        );
         using var server = await ListenAsync(lab.Network.Pod(TwoNodeCluster.Db));
 
         Assert.False(await ConnectsAsync(lab, TwoNodeCluster.Open, TwoNodeCluster.Db), "while the node fences pods");
@@ -59,8 +62,10 @@ public sealed class LinkLocalTests
     {
         var target = LinkLocalOf(lab.Network.Pod(to));
         target.ScopeId = long.Parse(
-            Tools.Run(lab.Network.Pod(from), "ip", ["-o", "link", "show", "dev", "eth0"]).Split(':')[0]);
-        using var client = await lab.Network.Pod(from)
+            Tools.Run(lab.Network.Pod(from), "ip", ["-o", "link", "show", "dev", "eth0"]).Split(':')[0]
+        );
+        using var client = await lab
+            .Network.Pod(from)
             .OpenSocketAsync(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp);
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(3), TimeProvider.System);
         try
@@ -77,8 +82,8 @@ public sealed class LinkLocalTests
     private static IPAddress LinkLocalOf(NetworkNamespace pod)
     {
         var words = Tools.Run(pod, "ip", ["-6", "-o", "addr", "show", "dev", "eth0", "scope", "link"]).Split(' ');
-        return IpAddress.Parse(
-            words.First(static word => word.StartsWith("fe80:", StringComparison.Ordinal)).Split('/')[0])
+        return IpAddress
+            .Parse(words.First(static word => word.StartsWith("fe80:", StringComparison.Ordinal)).Split('/')[0])
             .ToSystem();
     }
 }

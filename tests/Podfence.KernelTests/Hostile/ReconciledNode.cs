@@ -1,6 +1,6 @@
 using Podfence.Agent;
-using Podfence.Dataplane.Nftables;
 using Podfence.Dataplane;
+using Podfence.Dataplane.Nftables;
 using Podfence.Lab;
 using Podfence.Model;
 using Podfence.Rulesets;
@@ -24,25 +24,37 @@ internal sealed class ReconciledNode : IAsyncDisposable
     /// <param name="pace">The intervals; by default with a drift check every 20 ms.</param>
     /// <param name="connections">The node's conntrack table; not used if null. Disposed with the node.</param>
     public ReconciledNode(
-        string name, INftKernel kernel, ReconcileOptions? pace = null, IConnectionTable? connections = null)
-        : this(name, new NftablesDataplane(kernel), pace, connections)
-    {
-    }
+        string name,
+        INftKernel kernel,
+        ReconcileOptions? pace = null,
+        IConnectionTable? connections = null
+    )
+        : this(name, new NftablesDataplane(kernel), pace, connections) { }
 
     /// <summary>Creates the loop with a dataplane of any kind.</summary>
     public ReconciledNode(
-        string name, IDataplane dataplane, ReconcileOptions? pace = null, IConnectionTable? connections = null)
+        string name,
+        IDataplane dataplane,
+        ReconcileOptions? pace = null,
+        IConnectionTable? connections = null
+    )
     {
         Name = name;
         _connections = connections;
         _dataplane = new CountingDataplane(dataplane);
         _loop = new ReconcileLoop(
-            name, _dataplane, Listener, options: pace ?? new ReconcileOptions
-            {
-                DriftInterval = TimeSpan.FromMilliseconds(20),
-                RetryInterval = TimeSpan.FromMilliseconds(10),
-                MaxRetryInterval = TimeSpan.FromMilliseconds(100),
-            }, connections: connections);
+            name,
+            _dataplane,
+            Listener,
+            options: pace
+                ?? new ReconcileOptions
+                {
+                    DriftInterval = TimeSpan.FromMilliseconds(20),
+                    RetryInterval = TimeSpan.FromMilliseconds(10),
+                    MaxRetryInterval = TimeSpan.FromMilliseconds(100),
+                },
+            connections: connections
+        );
     }
 
     public string Name { get; }
@@ -90,12 +102,13 @@ internal sealed class ReconciledNode : IAsyncDisposable
         Assert.False(_running.IsFaulted, _running.Exception?.ToString());
     }
 
-    private static ClusterEvent EventOf(ClusterChange change) => Messages.Of(change) switch
-    {
-        FenceUpsert upsert => new ObjectUpserted(upsert.Item),
-        FenceRemove remove => new ObjectRemoved(remove.Reference),
-        var other => throw new ArgumentException($"unknown message {other}", nameof(change)),
-    };
+    private static ClusterEvent EventOf(ClusterChange change) =>
+        Messages.Of(change) switch
+        {
+            FenceUpsert upsert => new ObjectUpserted(upsert.Item),
+            FenceRemove remove => new ObjectRemoved(remove.Reference),
+            var other => throw new ArgumentException($"unknown message {other}", nameof(change)),
+        };
 
     private sealed class CountingDataplane(IDataplane inner) : IDataplane
     {

@@ -28,9 +28,7 @@ internal sealed class RecordingListener : IReconcileListener
 
     public void Applied(AppliedChange change) => Write(() => _applied.Add(change));
 
-    public void Recovered(ReconcileStep step)
-    {
-    }
+    public void Recovered(ReconcileStep step) { }
 
     public void Failed(ReconcileStep step, DataplaneException failure, TimeSpan retryAfter) =>
         Write(() => _failures.Add(failure));
@@ -47,10 +45,13 @@ internal sealed class RecordingListener : IReconcileListener
     /// <summary>Waits until a condition holds; fails after half a minute.</summary>
     public async Task UntilAsync(Func<RecordingListener, bool> listener, CancellationToken cancel)
     {
-        for (var begin = TimeProvider.System.GetTimestamp(); !listener(this);)
+        for (var begin = TimeProvider.System.GetTimestamp(); !listener(this); )
         {
             Assert.True(
-                TimeProvider.System.GetElapsedTime(begin) < TimeSpan.FromSeconds(30), $"condition never held: barrier {LastBarrier}, {Replacements} replacements, {Drifts.Count} drifts, failures: {string.Join("; ", Failures.Select(static failure => failure.Message))}");
+                TimeProvider.System.GetElapsedTime(begin) < TimeSpan.FromSeconds(30),
+                $"condition never held: barrier {LastBarrier}, {Replacements} replacements, {Drifts.Count} "
+                    + $"drifts, failures: {string.Join("; ", Failures.Select(static failure => failure.Message))}"
+            );
             await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System, cancel);
         }
     }

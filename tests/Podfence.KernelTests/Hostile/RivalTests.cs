@@ -16,7 +16,9 @@ public sealed class RivalTests
         var cancel = TestContext.Current.CancellationToken;
         await using var lab = await TwoNodeLab.CreateAsync(kind);
         await using var rival = new ReconciledNode(
-            "n1", Dataplanes.Open(kind, new LabNamespace(lab.Network.Node("n1"))));
+            "n1",
+            Dataplanes.Open(kind, new LabNamespace(lab.Network.Node("n1")))
+        );
         await rival.StartAsync(TwoNodeCluster.Cluster, cancel);
         var checks = lab.First.Checks;
         await lab.First.Listener.UntilAsync(_ => lab.First.Checks > checks + 5, cancel);
@@ -40,7 +42,8 @@ public sealed class RivalTests
         var cancel = TestContext.Current.CancellationToken;
         await using var lab = await TwoNodeLab.CreateAsync(kind);
         await using (
-            var rival = new ReconciledNode("n1", Dataplanes.Open(kind, new LabNamespace(lab.Network.Node("n1")))))
+            var rival = new ReconciledNode("n1", Dataplanes.Open(kind, new LabNamespace(lab.Network.Node("n1"))))
+        )
         {
             // It has not received any policy.
             await rival.StartAsync(TwoNodeCluster.Cluster with { Policies = [] }, cancel);

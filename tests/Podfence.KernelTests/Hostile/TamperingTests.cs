@@ -29,7 +29,10 @@ public sealed class TamperingTests
         ("delete element inet podfence ingress-v6 { {db6} }", "set ingress-v6: element {db6}"),
         ("add element inet podfence ingress-v4 { 10.99.0.1 : goto deny }", "set ingress-v4: element 10.99.0.1"),
         (
-            "delete element inet podfence ingress-v4 { {db4} }; add element inet podfence ingress-v4 { {db4} : accept }", "set ingress-v4: element {db4}"),
+            "delete element inet podfence ingress-v4 { {db4} }; add element inet podfence ingress-v4 { {db4} : "
+                + "accept }",
+            "set ingress-v4: element {db4}"
+        ),
         ("add element inet podfence ingress-v4 { * : accept }", "set ingress-v4: element"),
         ("add element inet podfence ingress-v6 { * : accept }", "set ingress-v6: element"),
         ("flush set inet podfence link-local-v6", "set link-local-v6: element"),
@@ -37,20 +40,34 @@ public sealed class TamperingTests
         ("add element inet podfence {set4} { 10.244.1.4 }", "element 10.244.1.4 is unexpected"),
         ("flush set inet podfence {set4}", "is missing"),
         (
-            "flush map inet podfence ingress-v4; flush map inet podfence ingress-v6; flush chain inet podfence {fence}; delete chain inet podfence {fence}", "chain {fence} is missing"),
+            "flush map inet podfence ingress-v4; flush map inet podfence ingress-v6; flush chain inet podfence "
+                + "{fence}; delete chain inet podfence {fence}",
+            "chain {fence} is missing"
+        ),
         (
-            "flush map inet podfence ingress-v4; delete chain inet podfence forward; flush map inet podfence ingress-v6", "chain forward is missing"),
+            "flush map inet podfence ingress-v4; delete chain inet podfence forward; flush map inet podfence "
+                + "ingress-v6",
+            "chain forward is missing"
+        ),
         (
-            "flush map inet podfence egress-v4; flush map inet podfence egress-v6; flush map inet podfence ingress-v4; flush map inet podfence ingress-v6; flush chain inet podfence {fence}; flush chain inet podfence {fence6}; delete set inet podfence {set4}", "set {set4} is missing"),
+            "flush map inet podfence egress-v4; flush map inet podfence egress-v6; flush map inet podfence "
+                + "ingress-v4; flush map inet podfence ingress-v6; flush chain inet podfence {fence}; flush chain "
+                + "inet podfence {fence6}; delete set inet podfence {set4}",
+            "set {set4} is missing"
+        ),
         (
             "add chain inet podfence foreign { type filter hook forward priority -300; policy drop; }",
-            "chain foreign is unexpected"),
+            "chain foreign is unexpected"
+        ),
         ("add chain inet podfence quiet; add rule inet podfence quiet accept", "chain quiet is unexpected"),
         ("add set inet podfence spare { type ipv4_addr; elements = { 10.0.0.1 }; }", "set spare is unexpected"),
         ("chain inet podfence forward { policy drop; }", "chain forward"),
         ("add table inet podfence { flags dormant; }", "table flags 0x1"),
         (
-            "delete table inet podfence; add table inet podfence; add map inet podfence ingress-v4 { type ipv4_addr : mark; }; add set inet podfence forward { type mark; }", "chain forward is missing"),
+            "delete table inet podfence; add table inet podfence; add map inet podfence ingress-v4 { type "
+                + "ipv4_addr : mark; }; add set inet podfence forward { type mark; }",
+            "chain forward is missing"
+        ),
     ];
 
     [Fact]
@@ -68,23 +85,29 @@ public sealed class TamperingTests
             lab.Nft(Fill(command, names));
             var (checks, begin) = (lab.First.Checks, TimeProvider.System.GetTimestamp());
             await lab.First.Listener.UntilAsync(
-                listener => listener.Drifts.Count > drifts && listener.Replacements > replacements, cancel);
+                listener => listener.Drifts.Count > drifts && listener.Replacements > replacements,
+                cancel
+            );
 
             times.Add(TimeProvider.System.GetElapsedTime(begin).TotalMilliseconds);
             Assert.True(
                 lab.First.ChecksWhenFound - checks <= MaxChecks,
-                $"{command}: noticed after {lab.First.ChecksWhenFound - checks} checks");
+                $"{command}: noticed after {lab.First.ChecksWhenFound - checks} checks"
+            );
             var sent = lab.First.Listener.Drifts[drifts];
             Assert.True(
                 sent.Any(line => line.Contains(Fill(words, names), StringComparison.Ordinal)),
-                $"{command}: sent only\n{string.Join('\n', sent)}");
+                $"{command}: sent only\n{string.Join('\n', sent)}"
+            );
             Assert.Empty(lab.Drift("n1"));
         }
 
         await lab.AssertEnforcesAsync();
         Assert.Empty(lab.First.Listener.Failures);
         TestContext.Current.TestOutputHelper?.WriteLine(
-            $"{s_commands.Length} commands, repaired in {times.Min():0} to {times.Max():0} ms, {times.Average():0} on average, with a check every 20 ms");
+            $"{s_commands.Length} commands, repaired in {times.Min():0} to {times.Max():0} ms, "
+                + $"{times.Average():0} on average, with a check every 20 ms"
+        );
     }
 
     [Fact]
@@ -92,13 +115,22 @@ public sealed class TamperingTests
     {
         Root.Require();
         await using var lab = await TwoNodeLab.CreateAsync(Lab.PodNetwork.Routed);
-        foreach (var command
-            in (string[])["delete table inet podfence", "insert rule inet podfence forward accept", "flush table inet podfence", "add table inet podfence { flags dormant; }"])
+        foreach (
+            var command in (string[])
+                [
+                    "delete table inet podfence",
+                    "insert rule inet podfence forward accept",
+                    "flush table inet podfence",
+                    "add table inet podfence { flags dormant; }",
+                ]
+        )
         {
             var replacements = lab.First.Listener.Replacements;
             lab.Nft(command);
             await lab.First.Listener.UntilAsync(
-                listener => listener.Replacements > replacements, TestContext.Current.CancellationToken);
+                listener => listener.Replacements > replacements,
+                TestContext.Current.CancellationToken
+            );
             await lab.AssertEnforcesAsync();
         }
     }
@@ -108,8 +140,14 @@ public sealed class TamperingTests
     {
         Root.Require();
         await using var lab = await TwoNodeLab.CreateAsync();
-        foreach (var command
-            in (string[])["delete table inet podfence", "delete element inet podfence ingress-v4 { 10.244.1.3 }", "flush table inet podfence"])
+        foreach (
+            var command in (string[])
+                [
+                    "delete table inet podfence",
+                    "delete element inet podfence ingress-v4 { 10.244.1.3 }",
+                    "flush table inet podfence",
+                ]
+        )
         {
             lab.Nft(command);
             var db = TwoNodeCluster.Cluster.Policies.Single(policy => policy.Key.Name == "db");
@@ -120,15 +158,18 @@ public sealed class TamperingTests
         }
     }
 
-    private static Dictionary<string, string> Names(Ruleset ruleset) => new()
-    {
-        ["{fence}"] = ruleset.Endpoints[TwoNodeCluster.Address(TwoNodeCluster.Db, IpFamily.IPv4)].Ingress!,
-        ["{fence6}"] = ruleset.Endpoints[TwoNodeCluster.Address(TwoNodeCluster.Web, IpFamily.IPv4)].Egress!,
-        ["{set4}"] = ruleset.Fences[ruleset.Endpoints[TwoNodeCluster.Address(TwoNodeCluster.Db, IpFamily.IPv4)].Ingress!].Rules.First(
-            static rule => rule.Peer?.Kind == SetKind.Addresses).Peer!.Name,
-        ["{db4}"] = TwoNodeCluster.Address(TwoNodeCluster.Db, IpFamily.IPv4).ToString(),
-        ["{db6}"] = TwoNodeCluster.Address(TwoNodeCluster.Db, IpFamily.IPv6).ToString(),
-    };
+    private static Dictionary<string, string> Names(Ruleset ruleset) =>
+        new()
+        {
+            ["{fence}"] = ruleset.Endpoints[TwoNodeCluster.Address(TwoNodeCluster.Db, IpFamily.IPv4)].Ingress!,
+            ["{fence6}"] = ruleset.Endpoints[TwoNodeCluster.Address(TwoNodeCluster.Web, IpFamily.IPv4)].Egress!,
+            ["{set4}"] = ruleset
+                .Fences[ruleset.Endpoints[TwoNodeCluster.Address(TwoNodeCluster.Db, IpFamily.IPv4)].Ingress!]
+                .Rules.First(static rule => rule.Peer?.Kind == SetKind.Addresses)
+                .Peer!.Name,
+            ["{db4}"] = TwoNodeCluster.Address(TwoNodeCluster.Db, IpFamily.IPv4).ToString(),
+            ["{db6}"] = TwoNodeCluster.Address(TwoNodeCluster.Db, IpFamily.IPv6).ToString(),
+        };
 
     private static string Fill(string text, Dictionary<string, string> names) =>
         names.Aggregate(text, static (filled, name) => filled.Replace(name.Key, name.Value, StringComparison.Ordinal));

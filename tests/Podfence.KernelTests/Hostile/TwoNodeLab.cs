@@ -1,6 +1,6 @@
 using Podfence.Compilation;
-using Podfence.Dataplane.Nftables;
 using Podfence.Dataplane;
+using Podfence.Dataplane.Nftables;
 using Podfence.Evaluation;
 using Podfence.Lab;
 using Podfence.Model;
@@ -24,8 +24,10 @@ internal sealed class TwoNodeLab : IAsyncDisposable
         Prober = new Prober(network);
         Nodes =
         [
-            .. TwoNodeCluster.Cluster.Nodes.Select(
-                node => new ReconciledNode(node.Name, open(network.Node(node.Name)))),
+            .. TwoNodeCluster.Cluster.Nodes.Select(node => new ReconciledNode(
+                node.Name,
+                open(network.Node(node.Name))
+            )),
         ];
     }
 
@@ -40,11 +42,12 @@ internal sealed class TwoNodeLab : IAsyncDisposable
 
     /// <summary>Over nftables, maybe with a kernel that fails.</summary>
     public static Task<TwoNodeLab> CreateAsync(
-        PodNetwork kind = PodNetwork.Bridge, Func<INftKernel, INftKernel>? kernel = null) =>
-        CreateAsync(
-            kind,
-            node =>
-                new NftablesDataplane((kernel ?? (static real => real))(node.Run(static () => NetlinkKernel.Open()))));
+        PodNetwork kind = PodNetwork.Bridge,
+        Func<INftKernel, INftKernel>? kernel = null
+    ) =>
+        CreateAsync(kind, node => new NftablesDataplane(
+            (kernel ?? (static real => real))(node.Run(static () => NetlinkKernel.Open()))
+        ));
 
     public static Task<TwoNodeLab> CreateAsync(DataplaneKind dataplane) =>
         CreateAsync(node => Dataplanes.Open(dataplane, new LabNamespace(node)));
@@ -56,7 +59,10 @@ internal sealed class TwoNodeLab : IAsyncDisposable
     {
         var cancel = TestContext.Current.CancellationToken;
         var plan = LabPlanner.PlanOrThrow(
-            TwoNodeCluster.Cluster.Nodes, TwoNodeCluster.Cluster.Pods, new LabNetworkOptions { PodNetwork = kind });
+            TwoNodeCluster.Cluster.Nodes,
+            TwoNodeCluster.Cluster.Pods,
+            new LabNetworkOptions { PodNetwork = kind }
+        );
         var lab = new TwoNodeLab(await LabNetwork.CreateAsync(plan, cancel), open);
         await Task.WhenAll(lab.Nodes.Select(node => node.StartAsync(TwoNodeCluster.Cluster, cancel)));
         return lab;
@@ -106,9 +112,9 @@ internal sealed class TwoNodeLab : IAsyncDisposable
     public Rulesets.Ruleset Expected(string node) => new NodeCompiler(_state, node).Snapshot();
 
     public bool IsAllowed(LabFlow flow) =>
-        new Evaluator(_state)
-            .IsAllowed(
-                new Flow(Translate(flow.From, flow.Family), Translate(flow.To, flow.Family), flow.Protocol, flow.Port));
+        new Evaluator(_state).IsAllowed(
+            new Flow(Translate(flow.From, flow.Family), Translate(flow.To, flow.Family), flow.Protocol, flow.Port)
+        );
 
     public async ValueTask DisposeAsync()
     {
@@ -121,11 +127,12 @@ internal sealed class TwoNodeLab : IAsyncDisposable
         await Network.DisposeAsync();
     }
 
-    private FlowEndpoint Translate(LabEndpoint end, IpFamily family) => end switch
-    {
-        PodEndpoint pod => FlowEndpoint.Of(pod.Key, _state.FindPod(pod.Key)!.AddressOf(family)!.Value),
-        NodeEndpoint node => FlowEndpoint.OfNode(node.Name, _state.Nodes[node.Name].AddressOf(family)!.Value),
-        ExternalEndpoint external => FlowEndpoint.External(external.Address),
-        _ => throw new ArgumentException($"unknown end {end}", nameof(end)),
-    };
+    private FlowEndpoint Translate(LabEndpoint end, IpFamily family) =>
+        end switch
+        {
+            PodEndpoint pod => FlowEndpoint.Of(pod.Key, _state.FindPod(pod.Key)!.AddressOf(family)!.Value),
+            NodeEndpoint node => FlowEndpoint.OfNode(node.Name, _state.Nodes[node.Name].AddressOf(family)!.Value),
+            ExternalEndpoint external => FlowEndpoint.External(external.Address),
+            _ => throw new ArgumentException($"unknown end {end}", nameof(end)),
+        };
 }

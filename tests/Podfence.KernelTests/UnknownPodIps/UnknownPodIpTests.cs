@@ -19,26 +19,54 @@ public sealed class UnknownPodIpTests
 
     private static readonly IReadOnlyList<LabFlow> s_flowsOfTheUnknown =
     [
-        .. IpFamilies.All.SelectMany(static family => (LabFlow[])
-        [
-            TwoNodeCluster.Flow(TwoNodeCluster.Open, TwoNodeCluster.Web, family),
-            TwoNodeCluster.Flow(TwoNodeCluster.Open, TwoNodeCluster.Web, family, Protocol.Udp),
-            TwoNodeCluster.Flow(TwoNodeCluster.Web, TwoNodeCluster.Open, family),
-            TwoNodeCluster.Flow(TwoNodeCluster.Far, TwoNodeCluster.Open, family),
-            TwoNodeCluster.Flow(TwoNodeCluster.Open, TwoNodeCluster.Far, family, Protocol.Udp),
-            new LabFlow(new PodEndpoint(TwoNodeCluster.Open), new NodeEndpoint("n1"), Protocol.Tcp, TwoNodeCluster.Port, family),
-        ]),
+        .. IpFamilies.All.SelectMany(static family =>
+            (LabFlow[])
+                [
+                    TwoNodeCluster.Flow(TwoNodeCluster.Open, TwoNodeCluster.Web, family),
+                    TwoNodeCluster.Flow(TwoNodeCluster.Open, TwoNodeCluster.Web, family, Protocol.Udp),
+                    TwoNodeCluster.Flow(TwoNodeCluster.Web, TwoNodeCluster.Open, family),
+                    TwoNodeCluster.Flow(TwoNodeCluster.Far, TwoNodeCluster.Open, family),
+                    TwoNodeCluster.Flow(TwoNodeCluster.Open, TwoNodeCluster.Far, family, Protocol.Udp),
+                    new LabFlow(
+                        new PodEndpoint(TwoNodeCluster.Open),
+                        new NodeEndpoint("n1"),
+                        Protocol.Tcp,
+                        TwoNodeCluster.Port,
+                        family
+                    ),
+                ]
+        ),
     ];
 
     private static readonly IReadOnlyList<LabFlow> s_flowsOfTheNode =
     [
-        .. IpFamilies.All.SelectMany(static family => (LabFlow[])
-        [
-            new LabFlow(new NodeEndpoint("n1"), new PodEndpoint(TwoNodeCluster.Open), Protocol.Tcp, TwoNodeCluster.Port, family),
-            new LabFlow(new NodeEndpoint("n1"), new PodEndpoint(TwoNodeCluster.Web), Protocol.Tcp, TwoNodeCluster.Port, family),
-            new LabFlow(new PodEndpoint(TwoNodeCluster.Web), new NodeEndpoint("n1"), Protocol.Tcp, TwoNodeCluster.Port, family),
-            TwoNodeCluster.Flow(TwoNodeCluster.Web, TwoNodeCluster.Far, family),
-        ]),
+        .. IpFamilies.All.SelectMany(static family =>
+            (LabFlow[])
+                [
+                    new LabFlow(
+                        new NodeEndpoint("n1"),
+                        new PodEndpoint(TwoNodeCluster.Open),
+                        Protocol.Tcp,
+                        TwoNodeCluster.Port,
+                        family
+                    ),
+                    new LabFlow(
+                        new NodeEndpoint("n1"),
+                        new PodEndpoint(TwoNodeCluster.Web),
+                        Protocol.Tcp,
+                        TwoNodeCluster.Port,
+                        family
+                    ),
+                    new LabFlow(
+                        new PodEndpoint(TwoNodeCluster.Web),
+                        new NodeEndpoint("n1"),
+                        Protocol.Tcp,
+                        TwoNodeCluster.Port,
+                        family
+                    ),
+                    TwoNodeCluster.Flow(TwoNodeCluster.Web, TwoNodeCluster.Far, family),
+                ]
+        ),
     ];
 
     [Theory]
@@ -47,7 +75,9 @@ public sealed class UnknownPodIpTests
     [InlineData(PodNetwork.Bridge, DataplaneKind.IptablesNft)]
     [InlineData(PodNetwork.Routed, DataplaneKind.IptablesLegacy)]
     public async Task UnknownPod_WhereUnknownPodIpsAreDenied_IsDeniedUntilItIsKnown(
-        PodNetwork network, DataplaneKind kind)
+        PodNetwork network,
+        DataplaneKind kind
+    )
     {
         Root.Require();
         await using var lab = await LabAsync(UnknownPodIps.Deny, network, kind);
@@ -90,15 +120,17 @@ public sealed class UnknownPodIpTests
         Root.Require();
         await using var lab = await LabAsync(UnknownPodIps.Deny, PodNetwork.Bridge, kind);
         // The bridge's own address, which is in the range and no pod's.
-        var connected = lab.Network.Node("n1").Run(static () =>
-        {
-            var bridge = IpAddress.Parse("10.244.1.1").ToSystem();
-            using var listener = new System.Net.Sockets.TcpListener(bridge, 0);
-            listener.Start();
-            using var caller = new System.Net.Sockets.TcpClient(new System.Net.IPEndPoint(bridge, 0));
-            caller.Connect((System.Net.IPEndPoint)listener.LocalEndpoint);
-            return caller.Connected;
-        });
+        var connected = lab
+            .Network.Node("n1")
+            .Run(static () =>
+            {
+                var bridge = IpAddress.Parse("10.244.1.1").ToSystem();
+                using var listener = new System.Net.Sockets.TcpListener(bridge, 0);
+                listener.Start();
+                using var caller = new System.Net.Sockets.TcpClient(new System.Net.IPEndPoint(bridge, 0));
+                caller.Connect((System.Net.IPEndPoint)listener.LocalEndpoint);
+                return caller.Connected;
+            });
         Assert.True(connected);
     }
 
@@ -107,7 +139,9 @@ public sealed class UnknownPodIpTests
     [InlineData(DataplaneKind.IptablesNft, 30)]
     [InlineData(DataplaneKind.IptablesLegacy, 30)]
     public async Task PodComesAndGoes_ThatNothingIsAllowedTo_NoPacketGetsThroughMeanwhile(
-        DataplaneKind kind, int rounds)
+        DataplaneKind kind,
+        int rounds
+    )
     {
         Root.Require();
         var cancel = TestContext.Current.CancellationToken;
@@ -120,12 +154,22 @@ public sealed class UnknownPodIpTests
         };
         await using var lab = await LabAsync(UnknownPodIps.Deny, PodNetwork.Bridge, kind, closed);
         var pod = lab.State.FindPod(TwoNodeCluster.Open)!;
-        var flows = IpFamilies.All.SelectMany(static family => (WatchedFlow[])
-        [
-            new WatchedFlow(TwoNodeCluster.Flow(TwoNodeCluster.Open, TwoNodeCluster.Web, family, Protocol.Udp), false),
-            new WatchedFlow(TwoNodeCluster.Flow(TwoNodeCluster.Web, TwoNodeCluster.Open, family, Protocol.Udp), false),
-            new WatchedFlow(TwoNodeCluster.Flow(TwoNodeCluster.Far, TwoNodeCluster.Open, family), false),
-        ]).ToList();
+        var flows = IpFamilies
+            .All.SelectMany(static family =>
+                (WatchedFlow[])
+                    [
+                        new WatchedFlow(
+                            TwoNodeCluster.Flow(TwoNodeCluster.Open, TwoNodeCluster.Web, family, Protocol.Udp),
+                            false
+                        ),
+                        new WatchedFlow(
+                            TwoNodeCluster.Flow(TwoNodeCluster.Web, TwoNodeCluster.Open, family, Protocol.Udp),
+                            false
+                        ),
+                        new WatchedFlow(TwoNodeCluster.Flow(TwoNodeCluster.Far, TwoNodeCluster.Open, family), false),
+                    ]
+            )
+            .ToList();
         await using var watch = await Watch.BeginAsync(lab.Network, flows);
         await watch.WaitAsync(2, cancel);
         for (var i = 0; i < rounds; i++)
@@ -144,19 +188,29 @@ public sealed class UnknownPodIpTests
     }
 
     private static Task<FencedLab> LabAsync(
-        UnknownPodIps unknown, PodNetwork network, DataplaneKind kind, params NetworkPolicy[] policies) =>
+        UnknownPodIps unknown,
+        PodNetwork network,
+        DataplaneKind kind,
+        params NetworkPolicy[] policies
+    ) =>
         FencedLab.CreateAsync(
-        TwoNodeCluster.Cluster with { Policies = policies.ToEquatableArray() },
-        new LabNetworkOptions { PodNetwork = network },
-        new CompilerOptions { Ruleset = new RulesetOptions { UnknownPodIps = unknown } },
-        kind);
+            TwoNodeCluster.Cluster with
+            {
+                Policies = policies.ToEquatableArray(),
+            },
+            new LabNetworkOptions { PodNetwork = network },
+            new CompilerOptions { Ruleset = new RulesetOptions { UnknownPodIps = unknown } },
+            kind
+        );
 
     private static async Task AssertAsync(FencedLab lab, IReadOnlyList<LabFlow> flows, bool allowed)
     {
         foreach (var result in await lab.Prober.ProbeAsync(flows, s_patient, TestContext.Current.CancellationToken))
         {
             Assert.True(
-                allowed ? result.IsAllowed : result.IsDenied, $"{result.Flow} is {result.Outcome} ({result.Detail}), but should be {(allowed ? "allowed" : "denied")}");
+                allowed ? result.IsAllowed : result.IsDenied,
+                $"{result.Flow} is {result.Outcome} ({result.Detail}), but should be {(allowed ? "allowed" : "denied")}"
+            );
         }
     }
 }

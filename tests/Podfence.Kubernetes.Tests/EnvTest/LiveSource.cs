@@ -11,7 +11,9 @@ internal sealed class LiveSource : IAsyncDisposable
 
     public LiveSource(string kubeconfig, ReflectorOptions? options = null)
     {
-        _client = new KubeClient(ClusterAccess.Load(new AccessOptions { Kubeconfig = kubeconfig, Environment = static _ => null }));
+        _client = new KubeClient(
+            ClusterAccess.Load(new AccessOptions { Kubeconfig = kubeconfig, Environment = static _ => null })
+        );
         Source = new ClusterSource(_client, Listener.EmitAsync, Listener, options);
         _running = Source.RunAsync(_end.Token);
     }
@@ -21,7 +23,8 @@ internal sealed class LiveSource : IAsyncDisposable
     public ClusterSource Source { get; }
 
     /// <summary>Whether a pod has been told and not removed.</summary>
-    public bool HasPod(string space, string name) => Listener.Read(listener => listener.State.FindPod(new PodKey(space, name)) is not null);
+    public bool HasPod(string space, string name) =>
+        Listener.Read(listener => listener.State.FindPod(new PodKey(space, name)) is not null);
 
     public async Task UntilAsync(Func<bool> condition, string what)
     {
@@ -33,7 +36,10 @@ internal sealed class LiveSource : IAsyncDisposable
                 await _running;
             }
 
-            Assert.True(TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(60), $"waited in vain for {what}: {Report()}");
+            Assert.True(
+                TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(60),
+                $"waited in vain for {what}: {Report()}"
+            );
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
         }
     }
@@ -46,5 +52,13 @@ internal sealed class LiveSource : IAsyncDisposable
         _end.Dispose();
     }
 
-    private string Report() => Listener.Read(static listener => string.Join('\n', listener.Failures.TakeLast(6).Select(static item => $"{item.Kind}: {item.What.Failure.Reason}: {item.What.Failure.Message}")));
+    private string Report() =>
+        Listener.Read(static listener =>
+            string.Join(
+                '\n',
+                listener
+                    .Failures.TakeLast(6)
+                    .Select(static item => $"{item.Kind}: {item.What.Failure.Reason}: {item.What.Failure.Message}")
+            )
+        );
 }

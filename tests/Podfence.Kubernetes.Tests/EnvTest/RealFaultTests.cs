@@ -17,20 +17,34 @@ public sealed class RealFaultTests
         await live.Source.Synced.WaitAsync(Token);
         await live.UntilAsync(() => live.HasPod("default", "first"), "the first pod");
 
-        // Removed and compacted while nobody of ours can look: another source goes through the same server, so ours is kept out by its being down.
+        // Removed and compacted while nobody of ours can look: another source goes through the same server, so ours is
+        // kept out by its being down.
         var saved = await server.SaveAsync(Token);
         await RealSourceTests.PostPodAsync(server, "default", "second");
         await live.UntilAsync(() => live.HasPod("default", "second"), "a pod after the restart");
         await server.CompactAsync(Token);
         await server.StopApiServerAsync();
         await server.StartApiServerAsync(Token);
-        await server.SendAsync(HttpMethod.Delete, "/api/v1/namespaces/default/pods/first?gracePeriodSeconds=0", null, Token);
-        await live.UntilAsync(() => !live.HasPod("default", "first"), "a removal after a restart with compacted history");
+        await server.SendAsync(
+            HttpMethod.Delete,
+            "/api/v1/namespaces/default/pods/first?gracePeriodSeconds=0",
+            null,
+            Token
+        );
+        await live.UntilAsync(
+            () => !live.HasPod("default", "first"),
+            "a removal after a restart with compacted history"
+        );
 
         await server.RestoreAsync(saved, Token);
 
-        await live.UntilAsync(() => live.HasPod("default", "first") && !live.HasPod("default", "second"), "the older state");
-        Assert.Contains(live.Listener.Read(static listener => listener.Failures.ToArray()), static item => item.What.Relists);
+        await live.UntilAsync(
+            () => live.HasPod("default", "first") && !live.HasPod("default", "second"),
+            "the older state"
+        );
+        Assert.Contains(live.Listener.Read(static listener => listener.Failures.ToArray()), static item =>
+            item.What.Relists
+        );
     }
 
     [Fact]

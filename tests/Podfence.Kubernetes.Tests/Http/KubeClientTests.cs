@@ -56,7 +56,9 @@ public sealed class KubeClientTests : IDisposable
         using var strict = Client(server, "token: t");
         using var named = Client(server, "token: t", "tls-server-name: api.lab");
 
-        var failure = await Assert.ThrowsAsync<KubeException>(() => strict.GetAsync("/", TestContext.Current.CancellationToken));
+        var failure = await Assert.ThrowsAsync<KubeException>(() =>
+            strict.GetAsync("/", TestContext.Current.CancellationToken)
+        );
         await named.GetAsync("/", TestContext.Current.CancellationToken);
 
         Assert.Equal(KubeError.TlsFailed, failure.Reason);
@@ -69,9 +71,13 @@ public sealed class KubeClientTests : IDisposable
         using var other = new TestPki();
         await using var server = await TlsServer.StartAsync(other.Sign("CN=server", "127.0.0.1"));
         using var strict = Client(server, "token: t");
-        using var blind = new KubeClient(ClusterAccess.Load(Options(Config(server, "token: t", "insecure-skip-tls-verify: true"))));
+        using var blind = new KubeClient(
+            ClusterAccess.Load(Options(Config(server, "token: t", "insecure-skip-tls-verify: true")))
+        );
 
-        var failure = await Assert.ThrowsAsync<KubeException>(() => strict.GetAsync("/", TestContext.Current.CancellationToken));
+        var failure = await Assert.ThrowsAsync<KubeException>(() =>
+            strict.GetAsync("/", TestContext.Current.CancellationToken)
+        );
         await blind.GetAsync("/", TestContext.Current.CancellationToken);
 
         Assert.Equal(KubeError.TlsFailed, failure.Reason);
@@ -84,8 +90,22 @@ public sealed class KubeClientTests : IDisposable
         server.Token = "new";
         var plugin = _folder.WriteScript(
             "plugin",
-            $$"""echo run >>{{_folder["runs"]}}; if [ $(wc -l <{{_folder["runs"]}}) = 1 ]; then t=old; else t=new; fi; echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"'$t'"} }'""");
-        using var client = new KubeClient(ClusterAccess.Load(Options(_folder.Write("c", Config(server.Address, $"exec: {{apiVersion: client.authentication.k8s.io/v1, command: {plugin}}}", "tls-server-name: ''")))));
+            $$"""echo run >>{{_folder["runs"]}}; if [ $(wc -l <{{_folder["runs"]}}) = 1 ]; then t=old; else t=new; fi; echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"'$t'"} }'"""
+        );
+        using var client = new KubeClient(
+            ClusterAccess.Load(
+                Options(
+                    _folder.Write(
+                        "c",
+                        Config(
+                            server.Address,
+                            $"exec: {{apiVersion: client.authentication.k8s.io/v1, command: {plugin}}}",
+                            "tls-server-name: ''"
+                        )
+                    )
+                )
+            )
+        );
 
         await client.GetAsync("/api/v1/pods", TestContext.Current.CancellationToken);
 
@@ -99,7 +119,9 @@ public sealed class KubeClientTests : IDisposable
         server.Token = "right";
         using var client = new KubeClient(ClusterAccess.To(server.Address, "wrong-secret"));
 
-        var failure = await Assert.ThrowsAsync<KubeException>(() => client.GetAsync("/api/v1/pods", TestContext.Current.CancellationToken));
+        var failure = await Assert.ThrowsAsync<KubeException>(() =>
+            client.GetAsync("/api/v1/pods", TestContext.Current.CancellationToken)
+        );
 
         Assert.Equal((KubeError.Unauthorized, 401), (failure.Reason, (int)failure.Status!));
         Assert.DoesNotContain("wrong-secret", failure.ToString());
@@ -123,7 +145,9 @@ public sealed class KubeClientTests : IDisposable
         (server.Faults.DenyAction, server.Faults.RetryAfter) = (status, 7);
         using var client = new KubeClient(ClusterAccess.To(server.Address));
 
-        var failure = await Assert.ThrowsAsync<KubeException>(() => client.GetAsync("/api/v1/pods", TestContext.Current.CancellationToken));
+        var failure = await Assert.ThrowsAsync<KubeException>(() =>
+            client.GetAsync("/api/v1/pods", TestContext.Current.CancellationToken)
+        );
 
         Assert.Equal((expected, TimeSpan.FromSeconds(7)), (failure.Reason, failure.RetryAfter));
         Assert.Equal($"GET /api/v1/pods: {status} Refused: refused on request", failure.Message);
@@ -137,7 +161,14 @@ public sealed class KubeClientTests : IDisposable
         await server.DisposeAsync();
         using var client = new KubeClient(ClusterAccess.To(address));
 
-        Assert.Equal(KubeError.ConnectionFailed, (await Assert.ThrowsAsync<KubeException>(() => client.GetAsync("/version", TestContext.Current.CancellationToken))).Reason);
+        Assert.Equal(
+            KubeError.ConnectionFailed,
+            (
+                await Assert.ThrowsAsync<KubeException>(() =>
+                    client.GetAsync("/version", TestContext.Current.CancellationToken)
+                )
+            ).Reason
+        );
     }
 
     [Fact]
@@ -165,7 +196,11 @@ public sealed class KubeClientTests : IDisposable
         server.Answer = static async context => await context.Request.Body.CopyToAsync(context.Response.Body);
         using var client = Client(server, "token: t");
 
-        var answer = await client.PostAsync("/api/v1/namespaces/x/events", """{"kind":"Event"}"""u8.ToArray(), TestContext.Current.CancellationToken);
+        var answer = await client.PostAsync(
+            "/api/v1/namespaces/x/events",
+            """{"kind":"Event"}"""u8.ToArray(),
+            TestContext.Current.CancellationToken
+        );
 
         Assert.Equal("""{"kind":"Event"}""", Encoding.UTF8.GetString(answer));
     }
@@ -175,26 +210,32 @@ public sealed class KubeClientTests : IDisposable
     {
         using var client = new KubeClient(ClusterAccess.To(new Uri("http://127.0.0.1:1"), "secret-a\nb"));
 
-        var failure = await Assert.ThrowsAsync<KubeException>(() => client.GetAsync("/", TestContext.Current.CancellationToken));
+        var failure = await Assert.ThrowsAsync<KubeException>(() =>
+            client.GetAsync("/", TestContext.Current.CancellationToken)
+        );
 
         Assert.Equal(KubeError.CredentialsFailed, failure.Reason);
         Assert.DoesNotContain("secret-a", failure.Message);
     }
 
-    private static string Config(Uri server, string user, string cluster) => $$"""
-        current-context: lab
-        clusters: [{name: lab, cluster: {server: '{{server}}', {{cluster}} } }]
-        users: [{name: lab, user: { {{user}} } }]
-        contexts: [{name: lab, context: {cluster: lab, user: lab } }]
-        """;
+    private static string Config(Uri server, string user, string cluster) =>
+        $$"""
+            current-context: lab
+            clusters: [{name: lab, cluster: {server: '{{server}}', {{cluster}} } }]
+            users: [{name: lab, user: { {{user}} } }]
+            contexts: [{name: lab, context: {cluster: lab, user: lab } }]
+            """;
 
     private static AccessOptions Options(string file) => new() { Kubeconfig = file, Environment = static _ => null };
 
     private KubeClient Client(TlsServer server, string user, string cluster = "tls-server-name: ''")
     {
         _folder.Write("ca.crt", _pki.AuthorityPem);
-        return new KubeClient(ClusterAccess.Load(Options(Config(server, user, $"certificate-authority: ca.crt, {cluster}"))));
+        return new KubeClient(
+            ClusterAccess.Load(Options(Config(server, user, $"certificate-authority: ca.crt, {cluster}")))
+        );
     }
 
-    private string Config(TlsServer server, string user, string cluster) => _folder.Write("config", Config(new Uri($"https://127.0.0.1:{server.Port}"), user, cluster));
+    private string Config(TlsServer server, string user, string cluster) =>
+        _folder.Write("config", Config(new Uri($"https://127.0.0.1:{server.Port}"), user, cluster));
 }

@@ -28,19 +28,24 @@ internal sealed class TlsServer : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(https =>
-        {
-            https.ServerCertificate = X509Certificate2.CreateFromPem(identity.Certificate, identity.Key);
-            https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
-            https.ClientCertificateValidation = static (_, _, _) => true;
-        })));
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(
+                    https =>
+                    {
+                        https.ServerCertificate = X509Certificate2.CreateFromPem(identity.Certificate, identity.Key);
+                        https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
+                        https.ClientCertificateValidation = static (_, _, _) => true;
+                    }
+                )));
         var server = new TlsServer(builder.Build());
         server._server.Run(async context =>
         {
             var who = (await context.Connection.GetClientCertificateAsync())?.Subject ?? "nobody";
             lock (server.Seen)
             {
-                server.Seen.Add($"{context.Request.Protocol} {context.Request.Path}{context.Request.QueryString} {who} {context.Request.Headers.Authorization} {context.Request.Headers.UserAgent}");
+                server.Seen.Add(
+                    $"{context.Request.Protocol} {context.Request.Path}{context.Request.QueryString} {who} "
+                        + $"{context.Request.Headers.Authorization} {context.Request.Headers.UserAgent}"
+                );
             }
 
             await server.Answer(context);

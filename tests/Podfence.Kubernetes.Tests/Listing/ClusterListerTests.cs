@@ -22,7 +22,12 @@ public sealed class ClusterListerTests
         Assert.Equal(1234, all.Pods.Select(static pod => pod.Key).Distinct().Count());
         Assert.Equal(1234, all.Pods.Count);
         Assert.Equal(2, all.Nodes.Count);
-        Assert.Equal(13, server.Requests.Count(static request => request.StartsWith("/api/v1/pods?limit=100", StringComparison.Ordinal)));
+        Assert.Equal(
+            13,
+            server.Requests.Count(static request =>
+                request.StartsWith("/api/v1/pods?limit=100", StringComparison.Ordinal)
+            )
+        );
         Assert.Contains(new ListProgress("pods", 1234), decoded);
         Assert.Contains(new ListProgress("pods", 700), decoded);
     }
@@ -31,10 +36,13 @@ public sealed class ClusterListerTests
     public async Task List_PodOfADeployment_HasItsWorkload()
     {
         await using var server = await ApiSimulator.StartAsync();
-        server.Put(new ObjectReference("Pod", "shop", "web-5d4-x"), """
+        server.Put(
+            new ObjectReference("Pod", "shop", "web-5d4-x"),
+            """
             {"metadata":{"name":"web-5d4-x","namespace":"shop","labels":{"pod-template-hash":"5d4"},"ownerReferences":[{"apiVersion":"apps/v1","kind":"ReplicaSet","name":"web-5d4","uid":"1","controller":true}]},
             "spec":{"containers":[{"name":"c","image":"i","ports":[{"containerPort":80}]}],"volumes":[{"name":"v"}]},"status":{"phase":"Running","podIP":"10.0.0.1"}}
-            """);
+            """
+        );
 
         var pod = Assert.Single((await ListAsync(server)).Pods);
 
@@ -51,7 +59,11 @@ public sealed class ClusterListerTests
 
         var fault = Assert.Single((await ListAsync(server)).Diagnostics);
 
-        Assert.Equal("API: warning: Pod default/b: 10.0.0.2 is also the address of Pod default/a (of two pods the younger one owns it; give each pod its own address)", fault.ToString());
+        Assert.Equal(
+            "API: warning: Pod default/b: 10.0.0.2 is also the address of Pod default/a (of two pods the younger "
+                + "one owns it; give each pod its own address)",
+            fault.ToString()
+        );
     }
 
     [Fact]
@@ -75,8 +87,14 @@ public sealed class ClusterListerTests
 
         Assert.Empty(all.Pods);
         Assert.True(Assert.Single(all.Policies).PodSelector.Unreadable);
-        Assert.Equal(["API: warning: NetworkPolicy default/wide: the object exceeds the size limit (it isolates every pod of its namespace; make it shorter)", "API: warning: Pod default/web: the object exceeds the size limit (make it shorter)"],
-            all.Diagnostics.Select(static fault => fault.ToString()));
+        Assert.Equal(
+            [
+                "API: warning: NetworkPolicy default/wide: the object exceeds the size limit (it isolates every "
+                    + "pod of its namespace; make it shorter)",
+                "API: warning: Pod default/web: the object exceeds the size limit (make it shorter)",
+            ],
+            all.Diagnostics.Select(static fault => fault.ToString())
+        );
     }
 
     [Fact]
@@ -100,7 +118,11 @@ public sealed class ClusterListerTests
         var failure = await Assert.ThrowsAsync<ClusterListException>(() => ListAsync(server));
 
         Assert.Equal(KubeError.Unauthorized, failure.Reason);
-        Assert.Contains("the server rejected the credentials (log in again, or name another context with --context)", failure.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "the server rejected the credentials (log in again, or name another context with --context)",
+            failure.Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -126,7 +148,9 @@ public sealed class ClusterListerTests
         await using var server = await ApiSimulator.StartAsync();
         server.Faults.Silent = true;
 
-        var failure = await Assert.ThrowsAsync<ClusterListException>(() => ListAsync(server, client: new KubeClientOptions { ResponseTimeout = TimeSpan.FromMilliseconds(200) }));
+        var failure = await Assert.ThrowsAsync<ClusterListException>(() =>
+            ListAsync(server, client: new KubeClientOptions { ResponseTimeout = TimeSpan.FromMilliseconds(200) })
+        );
 
         Assert.Equal(KubeError.Timeout, failure.Reason);
     }
@@ -139,10 +163,16 @@ public sealed class ClusterListerTests
         await server.DisposeAsync();
         using var client = new KubeClient(ClusterAccess.To(address));
 
-        var failure = await Assert.ThrowsAsync<ClusterListException>(() => new ClusterLister(client).ListAsync(null, Token));
+        var failure = await Assert.ThrowsAsync<ClusterListException>(() =>
+            new ClusterLister(client).ListAsync(null, Token)
+        );
 
         Assert.Equal(KubeError.ConnectionFailed, failure.Reason);
-        Assert.Contains($"{address} ({address}): the server cannot be reached: Connection refused", failure.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"{address} ({address}): the server cannot be reached: Connection refused",
+            failure.Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -151,7 +181,9 @@ public sealed class ClusterListerTests
         await using var server = await ApiSimulator.StartAsync();
         using var client = new KubeClient(ClusterAccess.To(new Uri(server.Address, "elsewhere")));
 
-        var failure = await Assert.ThrowsAsync<ClusterListException>(() => new ClusterLister(client).ListAsync(null, Token));
+        var failure = await Assert.ThrowsAsync<ClusterListException>(() =>
+            new ClusterLister(client).ListAsync(null, Token)
+        );
 
         Assert.Contains("not a Kubernetes API server", failure.Message, StringComparison.Ordinal);
     }
@@ -170,7 +202,12 @@ public sealed class ClusterListerTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => listing);
     }
 
-    private static async Task<ObjectSet> ListAsync(ApiSimulator server, ClusterListOptions? options = null, IProgress<ListProgress>? progress = null, KubeClientOptions? client = null)
+    private static async Task<ObjectSet> ListAsync(
+        ApiSimulator server,
+        ClusterListOptions? options = null,
+        IProgress<ListProgress>? progress = null,
+        KubeClientOptions? client = null
+    )
     {
         using var speaker = new KubeClient(ClusterAccess.To(server.Address), client);
         return await new ClusterLister(speaker, options).ListAsync(progress, Token);

@@ -14,7 +14,11 @@ public sealed class ClusterSourceTests
     {
         await using var simulated = await SimulatedSource.StartAsync(lists, server => Sample.Fill(server, pods: 1234));
 
-        await simulated.UntilAsync(() => simulated.Source.Synced.IsCompleted, "the first lists", TimeSpan.FromMilliseconds(100));
+        await simulated.UntilAsync(
+            () => simulated.Source.Synced.IsCompleted,
+            "the first lists",
+            TimeSpan.FromMilliseconds(100)
+        );
 
         Assert.True(simulated.Listener.Holds(simulated.Server.State()));
         Assert.Equal(1234, simulated.Listener.State.Pods.Count());
@@ -24,11 +28,18 @@ public sealed class ClusterSourceTests
     [Fact]
     public async Task Synced_PagesRequested_EachHasTheLimit()
     {
-        await using var simulated = await SimulatedSource.StartAsync(StreamedLists.Refused, server => Sample.Fill(server, pods: 1234));
+        await using var simulated = await SimulatedSource.StartAsync(StreamedLists.Refused, server =>
+            Sample.Fill(server, pods: 1234)
+        );
 
         await simulated.SettleAsync();
 
-        Assert.Equal(3, simulated.Server.Requests.Count(static request => request.StartsWith("/api/v1/pods?limit=500", StringComparison.Ordinal)));
+        Assert.Equal(
+            3,
+            simulated.Server.Requests.Count(static request =>
+                request.StartsWith("/api/v1/pods?limit=500", StringComparison.Ordinal)
+            )
+        );
     }
 
     [Theory]
@@ -47,7 +58,10 @@ public sealed class ClusterSourceTests
         simulated.Server.Put(Sample.Space("other"));
         await simulated.SettleAsync();
 
-        Assert.Equal(["new", "web-0", "web-2"], simulated.Listener.State.Pods.Select(static pod => pod.Key.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["new", "web-0", "web-2"],
+            simulated.Listener.State.Pods.Select(static pod => pod.Key.Name).Order(StringComparer.Ordinal)
+        );
         simulated.CheckRemovals();
     }
 
@@ -55,9 +69,16 @@ public sealed class ClusterSourceTests
     public async Task Watch_TimeIsOver_ContinuesFromTheLastVersionWithoutAList()
     {
         var options = new ReflectorOptions { WatchTime = TimeSpan.FromSeconds(10) };
-        await using var simulated = await SimulatedSource.StartAsync(prepare: server => Sample.Fill(server, pods: 3), options: options);
+        await using var simulated = await SimulatedSource.StartAsync(
+            prepare: server => Sample.Fill(server, pods: 3),
+            options: options
+        );
         await simulated.SettleAsync();
-        await simulated.UntilAsync(() => simulated.Listener.Read(static listener => listener.WatchesEnded) >= 8, "watches to end twice", TimeSpan.FromMilliseconds(200));
+        await simulated.UntilAsync(
+            () => simulated.Listener.Read(static listener => listener.WatchesEnded) >= 8,
+            "watches to end twice",
+            TimeSpan.FromMilliseconds(200)
+        );
 
         simulated.Server.Put(Sample.Pod("late"));
         await simulated.SettleAsync();
@@ -74,7 +95,10 @@ public sealed class ClusterSourceTests
         var before = simulated.Listener.Read(static listener => (listener.Events.Count, listener.Frames));
 
         simulated.Server.Put(Sample.Node("n1"));
-        await simulated.UntilAsync(() => simulated.Listener.Read(static listener => listener.Frames) > before.Frames, "the heartbeat to come");
+        await simulated.UntilAsync(
+            () => simulated.Listener.Read(static listener => listener.Frames) > before.Frames,
+            "the heartbeat to come"
+        );
         simulated.Server.Put(Sample.Node("n3"));
         await simulated.SettleAsync();
 
@@ -100,9 +124,15 @@ public sealed class ClusterSourceTests
     {
         await using var server = await ApiSimulator.StartAsync();
         using var client = new KubeClient(ClusterAccess.To(server.Address));
-        var source = new ClusterSource(client, static (_, _) => throw new InvalidOperationException("the loop is gone"), new RecordingListener());
+        var source = new ClusterSource(
+            client,
+            static (_, _) => throw new InvalidOperationException("the loop is gone"),
+            new RecordingListener()
+        );
 
-        var fault = await Assert.ThrowsAsync<InvalidOperationException>(() => source.RunAsync(TestContext.Current.CancellationToken));
+        var fault = await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            source.RunAsync(TestContext.Current.CancellationToken)
+        );
 
         Assert.Equal("the loop is gone", fault.Message);
         Assert.False(source.Synced.IsCompleted);

@@ -21,7 +21,8 @@ internal sealed class CountedSource : IAsyncDisposable
                 Interlocked.Increment(ref _told);
                 return ValueTask.CompletedTask;
             },
-            _listener);
+            _listener
+        );
         Synced = source.Synced;
         _running = source.RunAsync(_end.Token);
     }

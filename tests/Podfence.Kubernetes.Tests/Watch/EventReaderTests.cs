@@ -5,7 +5,8 @@ namespace Podfence.Kubernetes.Tests;
 
 public sealed class EventReaderTests
 {
-    private const string Pod = """{"metadata":{"name":"web","namespace":"ns","resourceVersion":"v7"},"status":{"phase":"Running"}}""";
+    private const string Pod =
+        """{"metadata":{"name":"web","namespace":"ns","resourceVersion":"v7"},"status":{"phase":"Running"}}""";
     private readonly RecordingListener _listener = new();
 
     [Theory]
@@ -20,7 +21,10 @@ public sealed class EventReaderTests
         var decoded = Read(frame);
 
         var told = Assert.IsType<ObjectUpserted>(decoded.Event);
-        Assert.Equal((new PodKey("ns", "web"), PodPhase.Running, 42L), (told.Item.Pod!.Key, told.Item.Pod.Phase, told.ReceivedAt));
+        Assert.Equal(
+            (new PodKey("ns", "web"), PodPhase.Running, 42L),
+            (told.Item.Pod!.Key, told.Item.Pod.Phase, told.ReceivedAt)
+        );
         Assert.Equal(("v7", false), (decoded.Version, decoded.MayHaveMissedEvents));
         Assert.Empty(_listener.Unreadables);
     }
@@ -39,14 +43,20 @@ public sealed class EventReaderTests
     [Fact]
     public void Read_Bookmark_HasItsVersion()
     {
-        var decoded = Read("""{"type":"BOOKMARK","object":{"kind":"Pod","metadata":{"resourceVersion":"v9","creationTimestamp":null},"spec":{"containers":null}}}""");
+        var decoded = Read(
+            """{"type":"BOOKMARK","object":{"kind":"Pod","metadata":{"resourceVersion":"v9","creationTimestamp":null},"spec":{"containers":null}}}"""
+        );
 
         Assert.Equal(new DecodedEvent(WatchEventType.Bookmark, null, "v9"), decoded);
     }
 
     [Fact]
     public void Read_BookmarkOfAStreamedList_EndsTheList() =>
-        Assert.True(Read("""{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"v9","annotations":{"k8s.io/initial-events-end":"true"}}}}""").EndsList);
+        Assert.True(
+            Read(
+                """{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"v9","annotations":{"k8s.io/initial-events-end":"true"}}}}"""
+            ).EndsList
+        );
 
     [Theory]
     [InlineData(410, "Expired", KubeError.Gone)]
@@ -55,7 +65,12 @@ public sealed class EventReaderTests
     [InlineData(504, "Timeout", KubeError.Timeout)]
     [InlineData(429, "TooManyRequests", KubeError.TooManyRequests)]
     public void Read_Error_IsAFailure(int code, string reason, KubeError expected) =>
-        Assert.Equal(expected, Read($$$"""{"type":"ERROR","object":{"kind":"Status","message":"m","reason":"{{{reason}}}","code":{{{code}}}}}""").Failure!.Reason);
+        Assert.Equal(
+            expected,
+            Read(
+                $$$"""{"type":"ERROR","object":{"kind":"Status","message":"m","reason":"{{{reason}}}","code":{{{code}}}}}"""
+            ).Failure!.Reason
+        );
 
     [Theory]
     [InlineData("garbage")]
@@ -76,6 +91,9 @@ public sealed class EventReaderTests
     private DecodedEvent Read(string frame)
     {
         var reader = new EventReader(WatchedKind.Pods, new EventDecoder(WatchedKind.Pods, _listener), _listener);
-        return reader.Read(Encoding.UTF8.GetBytes(frame.Replace("OBJECT", Pod, StringComparison.Ordinal)), receivedAt: 42);
+        return reader.Read(
+            Encoding.UTF8.GetBytes(frame.Replace("OBJECT", Pod, StringComparison.Ordinal)),
+            receivedAt: 42
+        );
     }
 }

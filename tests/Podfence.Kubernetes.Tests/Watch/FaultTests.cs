@@ -4,7 +4,10 @@ using Podfence.TestKit;
 
 namespace Podfence.Kubernetes.Tests;
 
-/// <summary>What goes wrong between agent and API server. In the end the told state is the server's, and nothing was removed on the way that the server did not remove.</summary>
+/// <summary>
+/// What goes wrong between agent and API server. In the end the told state is the server's, and nothing was removed on
+/// the way that the server did not remove.
+/// </summary>
 public sealed class FaultTests
 {
     [Theory]
@@ -40,8 +43,16 @@ public sealed class FaultTests
 
         await simulated.SettleAsync();
 
-        Assert.All(simulated.Listener.Failures, static item => Assert.True(item.What.Failure.Reason is KubeError.ConnectionLost or KubeError.Rejected, item.What.Failure.Message));
-        Assert.Equal(3, simulated.Listener.Failures.Count(static item => item.What.Failure.Reason == KubeError.ConnectionLost));
+        Assert.All(simulated.Listener.Failures, static item =>
+            Assert.True(
+                item.What.Failure.Reason is KubeError.ConnectionLost or KubeError.Rejected,
+                item.What.Failure.Message
+            )
+        );
+        Assert.Equal(
+            3,
+            simulated.Listener.Failures.Count(static item => item.What.Failure.Reason == KubeError.ConnectionLost)
+        );
         simulated.CheckRemovals();
     }
 
@@ -57,7 +68,9 @@ public sealed class FaultTests
         await simulated.SettleAsync();
 
         Assert.Contains("/api/v1/pods?limit=0", simulated.Server.Requests);
-        Assert.Contains(simulated.Listener.Failures, static item => item.What is { Failure.Reason: KubeError.Gone, IsList: true, RetryAfter.Ticks: 0 });
+        Assert.Contains(simulated.Listener.Failures, static item =>
+            item.What is { Failure.Reason: KubeError.Gone, IsList: true, RetryAfter.Ticks: 0 }
+        );
     }
 
     [Theory]
@@ -78,7 +91,9 @@ public sealed class FaultTests
             await simulated.SettleAsync();
         }
 
-        Assert.Contains(simulated.Listener.Failures, static item => item.What is { Failure.Reason: KubeError.Gone, Relists: true });
+        Assert.Contains(simulated.Listener.Failures, static item =>
+            item.What is { Failure.Reason: KubeError.Gone, Relists: true }
+        );
         simulated.CheckRemovals();
     }
 
@@ -97,7 +112,9 @@ public sealed class FaultTests
         simulated.Server.Restore(before);
         await simulated.SettleAsync();
 
-        Assert.Contains(simulated.Listener.Failures, static item => item.What is { Failure.Reason: KubeError.VersionTooLarge, Relists: true });
+        Assert.Contains(simulated.Listener.Failures, static item =>
+            item.What is { Failure.Reason: KubeError.VersionTooLarge, Relists: true }
+        );
         simulated.CheckRemovals();
     }
 
@@ -118,7 +135,11 @@ public sealed class FaultTests
         }
 
         var until = simulated.Time.GetUtcNow() + TimeSpan.FromSeconds(45);
-        await simulated.UntilAsync(() => simulated.Time.GetUtcNow() > until, "the outage to last", TimeSpan.FromMilliseconds(200));
+        await simulated.UntilAsync(
+            () => simulated.Time.GetUtcNow() > until,
+            "the outage to last",
+            TimeSpan.FromMilliseconds(200)
+        );
         simulated.Server.Faults.DenyAction = 0;
         await simulated.SettleAsync();
 
@@ -132,7 +153,14 @@ public sealed class FaultTests
 
         simulated.Server.Faults.Silent = true;
         simulated.Server.Put(Sample.Pod("unheard", address: 900));
-        await simulated.UntilAsync(() => simulated.Listener.Read(static listener => listener.Failures.Count(static item => item.What.Failure.Reason == KubeError.Timeout)) >= 4, "watches to be given up", TimeSpan.FromSeconds(1));
+        await simulated.UntilAsync(
+            () =>
+                simulated.Listener.Read(static listener =>
+                    listener.Failures.Count(static item => item.What.Failure.Reason == KubeError.Timeout)
+                ) >= 4,
+            "watches to be given up",
+            TimeSpan.FromSeconds(1)
+        );
         simulated.Server.Faults.Silent = false;
         simulated.Server.Cut();
         await simulated.SettleAsync(TimeSpan.FromMilliseconds(100));
@@ -168,12 +196,19 @@ public sealed class FaultTests
 
         simulated.Server.Faults.DenyAction = 500;
         simulated.Server.Cut();
-        await simulated.UntilAsync(() => simulated.Listener.Read(static listener => listener.Failures.Count) >= 4 * 9, "many failures", TimeSpan.FromMilliseconds(100));
+        await simulated.UntilAsync(
+            () => simulated.Listener.Read(static listener => listener.Failures.Count) >= 4 * 9,
+            "many failures",
+            TimeSpan.FromMilliseconds(100)
+        );
         simulated.Server.Faults.DenyAction = 0;
         simulated.Server.Put(Sample.Pod("late", address: 900));
         await simulated.SettleAsync(TimeSpan.FromMilliseconds(100));
 
-        var waits = simulated.Listener.Failures.Where(static item => item.Kind == "Pod").Select(static item => item.What.RetryAfter).ToArray();
+        var waits = simulated
+            .Listener.Failures.Where(static item => item.Kind == "Pod")
+            .Select(static item => item.What.RetryAfter)
+            .ToArray();
         Assert.InRange(waits[0], TimeSpan.FromMilliseconds(125), TimeSpan.FromMilliseconds(250));
         Assert.InRange(waits[8], TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(10));
     }
@@ -184,17 +219,30 @@ public sealed class FaultTests
         await using var simulated = await FilledAsync(StreamedLists.Served);
         simulated.Server.Faults.DenyAction = 500;
         simulated.Server.Cut();
-        await simulated.UntilAsync(() => simulated.Listener.Read(static listener => listener.Failures.Count) >= 4 * 5, "failures", TimeSpan.FromMilliseconds(100));
+        await simulated.UntilAsync(
+            () => simulated.Listener.Read(static listener => listener.Failures.Count) >= 4 * 5,
+            "failures",
+            TimeSpan.FromMilliseconds(100)
+        );
         simulated.Server.Faults.DenyAction = 0;
         await simulated.SettleAsync(TimeSpan.FromMilliseconds(100));
         var healthy = simulated.Time.GetUtcNow() + TimeSpan.FromSeconds(100);
-        await simulated.UntilAsync(() => simulated.Time.GetUtcNow() > healthy, "a healthy time with a bookmark", TimeSpan.FromMilliseconds(500));
+        await simulated.UntilAsync(
+            () => simulated.Time.GetUtcNow() > healthy,
+            "a healthy time with a bookmark",
+            TimeSpan.FromMilliseconds(500)
+        );
         var before = simulated.Listener.Read(static listener => listener.Failures.Count);
 
         simulated.Server.Cut();
-        await simulated.UntilAsync(() => simulated.Listener.Read(static listener => listener.Failures.Count) >= before + 4, "new failures");
+        await simulated.UntilAsync(
+            () => simulated.Listener.Read(static listener => listener.Failures.Count) >= before + 4,
+            "new failures"
+        );
 
-        Assert.All(simulated.Listener.Failures.Skip(before).Take(4), static item => Assert.True(item.What.RetryAfter <= TimeSpan.FromMilliseconds(250), item.What.RetryAfter.ToString()));
+        Assert.All(simulated.Listener.Failures.Skip(before).Take(4), static item =>
+            Assert.True(item.What.RetryAfter <= TimeSpan.FromMilliseconds(250), item.What.RetryAfter.ToString())
+        );
     }
 
     [Fact]
@@ -205,12 +253,20 @@ public sealed class FaultTests
             Sample.Fill(server, 3);
             (server.Faults.DenyAction, server.Faults.RetryAfter) = (429, 17);
         });
-        await simulated.UntilAsync(() => simulated.Listener.Read(static listener => listener.Failures.Count) >= 4, "the refusals");
+        await simulated.UntilAsync(
+            () => simulated.Listener.Read(static listener => listener.Failures.Count) >= 4,
+            "the refusals"
+        );
         (simulated.Server.Faults.DenyAction, simulated.Server.Faults.RetryAfter) = (0, 0);
 
         await simulated.SettleAsync(TimeSpan.FromMilliseconds(200));
 
-        Assert.All(simulated.Listener.Failures, static item => Assert.Equal((KubeError.TooManyRequests, TimeSpan.FromSeconds(17)), (item.What.Failure.Reason, item.What.RetryAfter)));
+        Assert.All(simulated.Listener.Failures, static item =>
+            Assert.Equal(
+                (KubeError.TooManyRequests, TimeSpan.FromSeconds(17)),
+                (item.What.Failure.Reason, item.What.RetryAfter)
+            )
+        );
     }
 
     [Fact]
@@ -220,7 +276,8 @@ public sealed class FaultTests
 
         simulated.Server.Put(
             new ObjectReference("NetworkPolicy", "default", "odd"),
-            """{"apiVersion":"networking.k8s.io/v1","kind":"NetworkPolicy","metadata":{"name":"odd","namespace":"default"},"spec":{"podSelector":{"matchLabels":7}}}""");
+            """{"apiVersion":"networking.k8s.io/v1","kind":"NetworkPolicy","metadata":{"name":"odd","namespace":"default"},"spec":{"podSelector":{"matchLabels":7}}}"""
+        );
         await simulated.SettleAsync();
 
         Assert.True(simulated.Listener.State.FindPolicy(new PolicyKey("default", "odd"))!.PodSelector.Unreadable);
@@ -235,12 +292,27 @@ public sealed class FaultTests
         await using var simulated = await FilledAsync(StreamedLists.Served);
         var reference = Sample.PodNamed("broken");
 
-        simulated.Server.Put(reference, """{"apiVersion":"v1","kind":"Pod","metadata":{"name":"broken","namespace":"default"},"spec":}""");
-        await simulated.UntilAsync(() => simulated.Listener.Read(static listener => listener.Unreadables.Count) > 0, "the report");
+        simulated.Server.Put(
+            reference,
+            """{"apiVersion":"v1","kind":"Pod","metadata":{"name":"broken","namespace":"default"},"spec":}"""
+        );
+        await simulated.UntilAsync(
+            () => simulated.Listener.Read(static listener => listener.Unreadables.Count) > 0,
+            "the report"
+        );
         simulated.Server.Put(Sample.Pod("after", address: 800));
-        await simulated.UntilAsync(() => simulated.Listener.Read(static listener => listener.State.FindPod(new PodKey("default", "after"))) is not null, "the stream to go on");
+        await simulated.UntilAsync(
+            () =>
+                simulated.Listener.Read(static listener => listener.State.FindPod(new PodKey("default", "after")))
+                    is not null,
+            "the stream to go on"
+        );
         simulated.Server.Put(Sample.Pod("broken", address: 801));
-        await simulated.UntilAsync(() => simulated.Listener.Read(static listener => listener.Lists.Count) > 4, "a new list", TimeSpan.FromMilliseconds(200));
+        await simulated.UntilAsync(
+            () => simulated.Listener.Read(static listener => listener.Lists.Count) > 4,
+            "a new list",
+            TimeSpan.FromMilliseconds(200)
+        );
         await simulated.SettleAsync();
 
         simulated.CheckRemovals();
@@ -252,12 +324,23 @@ public sealed class FaultTests
     public async Task Unreadable_ListedObjectThatIsNotJson_PreventsTheEndOfTheList(StreamedLists lists)
     {
         await using var simulated = await FilledAsync(lists);
-        simulated.Server.Put(Sample.PodNamed("web-1"), """{"apiVersion":"v1","kind":"Pod","metadata":{"name":"web-1","namespace":"default"},"spec":}""");
+        simulated.Server.Put(
+            Sample.PodNamed("web-1"),
+            """{"apiVersion":"v1","kind":"Pod","metadata":{"name":"web-1","namespace":"default"},"spec":}"""
+        );
         simulated.Server.Compact();
         simulated.Server.Cut();
-        await simulated.UntilAsync(() => simulated.Listener.Read(static listener => listener.Failures.Count(static item => item.What.Failure.Reason == KubeError.InvalidResponse)) >= 3, "lists to fail");
+        await simulated.UntilAsync(
+            () =>
+                simulated.Listener.Read(static listener =>
+                    listener.Failures.Count(static item => item.What.Failure.Reason == KubeError.InvalidResponse)
+                ) >= 3,
+            "lists to fail"
+        );
 
-        Assert.NotNull(simulated.Listener.Read(static listener => listener.State.FindPod(new PodKey("default", "web-1"))));
+        Assert.NotNull(
+            simulated.Listener.Read(static listener => listener.State.FindPod(new PodKey("default", "web-1")))
+        );
         simulated.Server.Put(Sample.Pod("web-1", "mended"));
         await simulated.SettleAsync(TimeSpan.FromMilliseconds(100));
         simulated.CheckRemovals();
@@ -267,17 +350,33 @@ public sealed class FaultTests
     public async Task Oversized_Policy_IsolatesItsNamespace()
     {
         var options = new ReflectorOptions { MaxObject = 200_000 };
-        await using var simulated = await SimulatedSource.StartAsync(prepare: server => Sample.Fill(server, 3), options: options);
+        await using var simulated = await SimulatedSource.StartAsync(
+            prepare: server => Sample.Fill(server, 3),
+            options: options
+        );
         await simulated.SettleAsync();
 
         var much = new string('x', 300_000);
         simulated.Server.Put(
             new ObjectReference("NetworkPolicy", "default", "huge"),
-            """{"apiVersion":"networking.k8s.io/v1","kind":"NetworkPolicy","metadata":{"name":"huge","namespace":"default","annotations":{"x":"MUCH"}},"spec":{"podSelector":{}}}""".Replace("MUCH", much, StringComparison.Ordinal));
+            """{"apiVersion":"networking.k8s.io/v1","kind":"NetworkPolicy","metadata":{"name":"huge","namespace":"default","annotations":{"x":"MUCH"}},"spec":{"podSelector":{}}}""".Replace(
+                "MUCH",
+                much,
+                StringComparison.Ordinal
+            )
+        );
         simulated.Server.Put(Sample.Pod("after", address: 800));
-        await simulated.UntilAsync(() => simulated.Listener.Read(static listener => listener.State.FindPolicy(new PolicyKey("default", "huge"))) is not null, "the policy");
+        await simulated.UntilAsync(
+            () =>
+                simulated.Listener.Read(static listener => listener.State.FindPolicy(new PolicyKey("default", "huge")))
+                    is not null,
+            "the policy"
+        );
 
-        Assert.True(simulated.Listener.State.FindPolicy(new PolicyKey("default", "huge"))! is { PodSelector.Unreadable: true, IsolatesEgress: true, IsolatesIngress: true });
+        Assert.True(
+            simulated.Listener.State.FindPolicy(new PolicyKey("default", "huge"))!
+                is { PodSelector.Unreadable: true, IsolatesEgress: true, IsolatesIngress: true }
+        );
         Assert.False(Assert.Single(simulated.Listener.Unreadables).Diagnostics[0].IsError);
     }
 

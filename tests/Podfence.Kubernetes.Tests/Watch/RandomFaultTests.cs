@@ -15,7 +15,9 @@ public sealed class RandomFaultTests
     public async Task Source_RandomFaults_EndsWithTheServersState(int seed)
     {
         var rng = new Rng(seed);
-        await using var simulated = await SimulatedSource.StartAsync((StreamedLists)(seed % 2), server => Sample.Fill(server, 600));
+        await using var simulated = await SimulatedSource.StartAsync((StreamedLists)(seed % 2), server =>
+            Sample.Fill(server, 600)
+        );
         var snapshot = simulated.Server.Snapshot();
         for (var round = 0; round < 60; round++)
         {
@@ -33,7 +35,10 @@ public sealed class RandomFaultTests
                     simulated.Server.Compact();
                     break;
                 case 3:
-                    (simulated.Server.Faults.CutEvents, simulated.Server.Faults.CutPages) = (rng.Below(4), rng.Below(3));
+                    (simulated.Server.Faults.CutEvents, simulated.Server.Faults.CutPages) = (
+                        rng.Below(4),
+                        rng.Below(3)
+                    );
                     break;
                 case 4:
                     simulated.Server.Faults.DenyAction = rng.Pick(0, 429, 500, 503);
@@ -49,17 +54,31 @@ public sealed class RandomFaultTests
                     simulated.Server.Faults.DenyAction = 0;
                     simulated.Server.Restore(snapshot);
 
-                    // Versions that are given a second time are told apart by those alone who notice that they were taken back.
-                    (simulated.Server.Faults.CutEvents, simulated.Server.Faults.CutPages, simulated.Server.Faults.ForgottenPages) = (0, 0, 0);
+                    // Versions that are given a second time are told apart by those alone who notice that they were
+                    // taken back.
+                    (
+                        simulated.Server.Faults.CutEvents,
+                        simulated.Server.Faults.CutPages,
+                        simulated.Server.Faults.ForgottenPages
+                    ) = (0, 0, 0);
                     await simulated.SettleAsync(TimeSpan.FromMilliseconds(100));
                     break;
             }
 
             simulated.Time.Advance(TimeSpan.FromMilliseconds(rng.Between(0, 3000)));
-            await Task.Delay(TimeSpan.FromMilliseconds(rng.Between(0, 10)), TimeProvider.System, TestContext.Current.CancellationToken);
+            await Task.Delay(
+                TimeSpan.FromMilliseconds(rng.Between(0, 10)),
+                TimeProvider.System,
+                TestContext.Current.CancellationToken
+            );
         }
 
-        (simulated.Server.Faults.DenyAction, simulated.Server.Faults.CutEvents, simulated.Server.Faults.CutPages, simulated.Server.Faults.ForgottenPages) = (0, 0, 0, 0);
+        (
+            simulated.Server.Faults.DenyAction,
+            simulated.Server.Faults.CutEvents,
+            simulated.Server.Faults.CutPages,
+            simulated.Server.Faults.ForgottenPages
+        ) = (0, 0, 0, 0);
         await simulated.SettleAsync(TimeSpan.FromMilliseconds(100));
         simulated.CheckRemovals();
     }

@@ -3,7 +3,8 @@ using Podfence.Model;
 namespace Podfence.Kubernetes.Tests;
 
 /// <summary>
-/// Takes what a source tells into a state, as the agent does, and watches what is removed: the removals that were told, and those that the end of a list means.
+/// Takes what a source tells into a state, as the agent does, and watches what is removed: the removals that were told,
+/// and those that the end of a list means.
 /// </summary>
 internal sealed class RecordingListener : IReflectorListener
 {
@@ -75,8 +76,10 @@ internal sealed class RecordingListener : IReflectorListener
     {
         lock (_gate)
         {
-            return State.Pods.ToHashSet().SetEquals(other.Pods) && State.Policies.ToHashSet().SetEquals(other.Policies)
-                && State.Namespaces.Values.ToHashSet().SetEquals(other.Namespaces.Values) && State.Nodes.Values.ToHashSet().SetEquals(other.Nodes.Values);
+            return State.Pods.ToHashSet().SetEquals(other.Pods)
+                && State.Policies.ToHashSet().SetEquals(other.Policies)
+                && State.Namespaces.Values.ToHashSet().SetEquals(other.Namespaces.Values)
+                && State.Nodes.Values.ToHashSet().SetEquals(other.Nodes.Values);
         }
     }
 
@@ -103,10 +106,10 @@ internal sealed class RecordingListener : IReflectorListener
     }
 
     private HashSet<ObjectReference> Names() =>
-    [
-        .. State.Pods.Select(static pod => ClusterObject.Of(pod).Reference),
-        .. State.Policies.Select(static policy => ClusterObject.Of(policy).Reference),
-        .. State.Namespaces.Values.Select(static item => ClusterObject.Of(item).Reference),
-        .. State.Nodes.Values.Select(static item => ClusterObject.Of(item).Reference),
-    ];
+        [
+            .. State.Pods.Select(static pod => ClusterObject.Of(pod).Reference),
+            .. State.Policies.Select(static policy => ClusterObject.Of(policy).Reference),
+            .. State.Namespaces.Values.Select(static item => ClusterObject.Of(item).Reference),
+            .. State.Nodes.Values.Select(static item => ClusterObject.Of(item).Reference),
+        ];
 }

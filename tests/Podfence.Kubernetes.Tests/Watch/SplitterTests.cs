@@ -10,46 +10,83 @@ public sealed class SplitterTests
 {
     private static readonly string[] s_items =
     [
-        "{}", "{\"a\":[1,{\"b\":\"}]\\\"\"}]}", "{\"text\":\"\\\\\"}", "{\"x\":\"ä{[\"}", $"{{\"long\":\"{new string('y', 900)}\"}}", "[1]", "7", "null", "\"}\"",
+        "{}",
+        "{\"a\":[1,{\"b\":\"}]\\\"\"}]}",
+        "{\"text\":\"\\\\\"}",
+        "{\"x\":\"ä{[\"}",
+        $"{{\"long\":\"{new string('y', 900)}\"}}",
+        "[1]",
+        "7",
+        "null",
+        "\"}\"",
     ];
 
     private static readonly Gen<int[]> s_pieces = Gen.Int[1, 400].Array[1, 40];
 
     [Fact]
-    public void ListSplitter_AnyPieces_FindsEveryItem() => Gen.Select(Gen.OneOf(s_items).Array[0, 12], s_pieces, Gen.Bool).Sample((items, pieces, isPretty) =>
-    {
-        var blank = isPretty ? "\n  " : "";
-        var text = $$"""{{{blank}}"kind":"PodList",{{blank}}"metadata":{"resourceVersion":"v1","continue":""},"items":{{blank}}[{{string.Join("," + blank, items)}}{{blank}}]{{blank}},"z":[1,{"items":[]}]}{{blank}}""";
-        var splitter = new ListSplitter(1 << 20);
+    public void ListSplitter_AnyPieces_FindsEveryItem() =>
+        Gen.Select(Gen.OneOf(s_items).Array[0, 12], s_pieces, Gen.Bool)
+            .Sample(
+                (items, pieces, isPretty) =>
+                {
+                    var blank = isPretty ? "\n  " : "";
+                    var text =
+                        $$"""{{{blank}}"kind":"PodList",{{blank}}"metadata":{"resourceVersion":"v1","continue":""},"items":{{blank}}[{{string.Join("," + blank, items)}}{{blank}}]{{blank}},"z":[1,{"items":[]}]}{{blank}}""";
+                    var splitter = new ListSplitter(1 << 20);
 
-        Assert.Equal(items.Select(static item => (FrameStatus.Frame, item)), Run(splitter, text, pieces, out var last));
-        Assert.Equal(FrameStatus.End, last);
-        Assert.Equal(new ListMetadata("v1", null), ListMetadata.Read(splitter.Metadata));
-    });
-
-    [Fact]
-    public void LineSplitter_AnyPieces_FindsEveryLine() => Gen.Select(Gen.OneOf(s_items).Array[0, 12], s_pieces).Sample((items, pieces) =>
-        Assert.Equal(items.Select(static item => (FrameStatus.Frame, item)), Run(new LineSplitter(1 << 20), string.Concat(items.Select(static item => item + "\n")), pieces, out _)));
-
-    [Fact]
-    public void ListSplitter_OversizedItem_IsSkipped() => s_pieces.Sample(pieces =>
-    {
-        var text = $"{{\"items\":[{{\"a\":1}},{s_items[4]},{{\"b\":2}}],\"metadata\":{{\"resourceVersion\":\"v1\"}}}}";
-
-        var found = Run(new ListSplitter(200), text, pieces, out var last);
-
-        Assert.Equal([FrameStatus.Frame, FrameStatus.Oversized, FrameStatus.Frame], found.Select(static item => item.Status));
-        Assert.StartsWith("{\"long\":\"yyy", found[1].Text);
-        Assert.Equal(FrameStatus.End, last);
-    });
+                    Assert.Equal(
+                        items.Select(static item => (FrameStatus.Frame, item)),
+                        Run(splitter, text, pieces, out var last)
+                    );
+                    Assert.Equal(FrameStatus.End, last);
+                    Assert.Equal(new ListMetadata("v1", null), ListMetadata.Read(splitter.Metadata));
+                }
+            );
 
     [Fact]
-    public void LineSplitter_OversizedLine_IsSkipped() => s_pieces.Sample(pieces =>
-    {
-        var found = Run(new LineSplitter(200), $"{{\"a\":1}}\n{s_items[4]}\n{{\"b\":2}}\n", pieces, out _);
+    public void LineSplitter_AnyPieces_FindsEveryLine() =>
+        Gen.Select(Gen.OneOf(s_items).Array[0, 12], s_pieces)
+            .Sample(
+                (items, pieces) =>
+                    Assert.Equal(
+                        items.Select(static item => (FrameStatus.Frame, item)),
+                        Run(
+                            new LineSplitter(1 << 20),
+                            string.Concat(items.Select(static item => item + "\n")),
+                            pieces,
+                            out _
+                        )
+                    )
+            );
 
-        Assert.Equal([FrameStatus.Frame, FrameStatus.Oversized, FrameStatus.Frame], found.Select(static item => item.Status));
-    });
+    [Fact]
+    public void ListSplitter_OversizedItem_IsSkipped() =>
+        s_pieces.Sample(pieces =>
+        {
+            var text =
+                $"{{\"items\":[{{\"a\":1}},{s_items[4]},{{\"b\":2}}],\"metadata\":{{\"resourceVersion\":\"v1\"}}}}";
+
+            var found = Run(new ListSplitter(200), text, pieces, out var last);
+
+            Assert.Equal(
+                [FrameStatus.Frame, FrameStatus.Oversized, FrameStatus.Frame],
+                found.Select(static item => item.Status)
+            );
+            Assert.StartsWith("{\"long\":\"yyy", found[1].Text);
+            Assert.Equal(FrameStatus.End, last);
+        });
+
+    [Fact]
+    public void LineSplitter_OversizedLine_IsSkipped() =>
+        s_pieces.Sample(pieces =>
+        {
+            var found = Run(new LineSplitter(200), $"{{\"a\":1}}\n{s_items[4]}\n{{\"b\":2}}\n", pieces, out _);
+
+            Assert.Equal(
+                [FrameStatus.Frame, FrameStatus.Oversized, FrameStatus.Frame],
+                found.Select(static item => item.Status)
+            );
+        });
 
     [Theory]
     [InlineData("[]")]
@@ -78,7 +115,12 @@ public sealed class SplitterTests
         Assert.Equal(FrameStatus.NeedsMore, last);
     }
 
-    private static List<(FrameStatus Status, string Text)> Run(FrameSplitter splitter, string text, int[] pieces, out FrameStatus last)
+    private static List<(FrameStatus Status, string Text)> Run(
+        FrameSplitter splitter,
+        string text,
+        int[] pieces,
+        out FrameStatus last
+    )
     {
         using var window = new ByteWindow();
         var found = new List<(FrameStatus, string)>();

@@ -6,12 +6,15 @@ namespace Podfence.Lab.Tests;
 public sealed class DesiredObjectsTests
 {
     private const string Labelled = "apiVersion: v1\nkind: Namespace\nmetadata: {name: a, labels: {team: x}}\n";
-    private const string PodInA = "apiVersion: v1\nkind: Pod\nmetadata: {name: p, namespace: a}\nspec: {containers: [{name: c, image: i}]}\n";
+    private const string PodInA =
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: p, namespace: a}\nspec: {containers: [{name: c, image: i}]}\n";
 
     [Fact]
     public void WithApplied_PodOfAStatedNamespace_DoesNotTakeItsLabels()
     {
-        var desired = new DesiredObjects().WithFiles(ManifestReader.ReadText(Labelled)).WithApplied(DesiredObjects.Stated(ManifestReader.ReadText(PodInA)));
+        var desired = new DesiredObjects()
+            .WithFiles(ManifestReader.ReadText(Labelled))
+            .WithApplied(DesiredObjects.Stated(ManifestReader.ReadText(PodInA)));
 
         Assert.Equal("x", desired.All()[new ObjectReference("Namespace", null, "a")].Namespace!.Labels["team"]);
     }
@@ -21,7 +24,10 @@ public sealed class DesiredObjectsTests
     {
         var desired = new DesiredObjects().WithFiles(ManifestReader.ReadText(PodInA));
 
-        Assert.Equal("a", desired.All()[new ObjectReference("Namespace", null, "a")].Namespace!.Labels[Namespace.NameLabel]);
+        Assert.Equal(
+            "a",
+            desired.All()[new ObjectReference("Namespace", null, "a")].Namespace!.Labels[Namespace.NameLabel]
+        );
     }
 
     [Fact]
@@ -33,6 +39,17 @@ public sealed class DesiredObjectsTests
 
         Assert.False(deleted.All().ContainsKey(reference));
         Assert.False(deleted.WithFiles(file).All().ContainsKey(reference));
-        Assert.True(deleted.WithFiles(ManifestReader.ReadText(PodInA.Replace("name: c", "name: d", StringComparison.Ordinal).Replace("{name: p,", "{name: p, labels: {v: w},", StringComparison.Ordinal))).All().ContainsKey(reference));
+        Assert.True(
+            deleted
+                .WithFiles(
+                    ManifestReader.ReadText(
+                        PodInA
+                            .Replace("name: c", "name: d", StringComparison.Ordinal)
+                            .Replace("{name: p,", "{name: p, labels: {v: w},", StringComparison.Ordinal)
+                    )
+                )
+                .All()
+                .ContainsKey(reference)
+        );
     }
 }

@@ -13,8 +13,13 @@ internal static class FakeFence
     public static IReadOnlyList<string> Failing { get; } = Script("""echo "{\"error\":\"no kernel\"}" """);
 
     /// <summary>Confirms and keeps all it hears in a file.</summary>
-    public static IReadOnlyList<string> Recording(string file) => Script("""echo "{\"applied\":${n%\}}}" """, $"""echo "$line" >> '{file}'; """);
+    public static IReadOnlyList<string> Recording(string file) =>
+        Script("""echo "{\"applied\":${n%\}}}" """, $"""echo "$line" >> '{file}'; """);
 
     private static string[] Script(string atSyncPoint, string always = "") =>
-        ["/bin/sh", "-c", $$"""while read -r line; do {{always}}case "$line" in '{"syncPoint":'*) n=${line#*:}; {{atSyncPoint}};; esac; done"""];
+        [
+            "/bin/sh",
+            "-c",
+            $$"""while read -r line; do {{always}}case "$line" in '{"syncPoint":'*) n=${line#*:}; {{atSyncPoint}};; esac; done""",
+        ];
 }

@@ -20,7 +20,12 @@ public sealed class LabDaemonTests : IDisposable
         var file = Path.Combine(_folder, "cluster.yaml");
         await File.WriteAllTextAsync(file, PodText("web"), cancel);
         var ready = new TaskCompletionSource<LabStatus>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var options = new LabDaemonOptions { Name = _name, Paths = [_folder], Cluster = new LabClusterOptions { FenceCommand = _ => FakeFence.Willing } };
+        var options = new LabDaemonOptions
+        {
+            Name = _name,
+            Paths = [_folder],
+            Cluster = new LabClusterOptions { FenceCommand = _ => FakeFence.Willing },
+        };
         var daemon = LabDaemon.RunAsync(options, null, ready.SetResult, cancel);
         Assert.Same(ready.Task, await Task.WhenAny(ready.Task, daemon));
         var client = new LabClient(_name);
@@ -35,7 +40,13 @@ public sealed class LabDaemonTests : IDisposable
         Assert.All(status.Nodes, node => Assert.NotNull(node.FenceProcessId));
         Assert.Contains("default/db", (await client.ObjectsAsync(cancel)).Select(item => item.Pod?.Key.ToString()));
 
-        var flow = new LabFlow(LabEndpoint.Parse("default/web"), LabEndpoint.Parse("default/db"), Protocol.Udp, 80, IpFamily.IPv6);
+        var flow = new LabFlow(
+            LabEndpoint.Parse("default/web"),
+            LabEndpoint.Parse("default/db"),
+            Protocol.Udp,
+            80,
+            IpFamily.IPv6
+        );
         Assert.True(Assert.Single(await client.ProbeAsync([flow], TimeSpan.FromSeconds(3), cancel)).IsAllowed);
 
         await File.WriteAllTextAsync(file, PodText("web") + "---\n" + PodText("late"), cancel);
@@ -72,5 +83,6 @@ public sealed class LabDaemonTests : IDisposable
     }
 
     private static string PodText(string name) =>
-        $"apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\nspec: {{containers: [{{name: c, image: i, ports: [{{containerPort: 80}}]}}]}}\n";
+        $"apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\nspec: {{containers: [{{name: c, image: i, ports: "
+        + $"[{{containerPort: 80}}]}}]}}\n";
 }

@@ -8,7 +8,9 @@ namespace Podfence.Lab.Tests;
 /// <summary>However a lab ends, nothing of it is left.</summary>
 public sealed class NothingLeftTests
 {
-    /// <summary>Set in the process that <see cref="Kill_OfTheHolder_LeavesNothing"/> starts: where to write what it holds.</summary>
+    /// <summary>
+    /// Set in the process that <see cref="Kill_OfTheHolder_LeavesNothing"/> starts: where to write what it holds.
+    /// </summary>
     private const string HolderFile = "PODFENCE_TEST_HOLDER_FILE";
 
     private static readonly PodKey s_x = new("a", "x");
@@ -21,7 +23,9 @@ public sealed class NothingLeftTests
         var interfaces = KernelTraces.OwnInterfaces();
         var cluster = await StartAsync(cancel);
         var held = cluster.Network.Namespaces.Select(home => home.Inode).ToList();
-        using var stranger = cluster.Network.Pod(s_x).Start(new ProcessStartInfo("/bin/sleep") { ArgumentList = { "600" } });
+        using var stranger = cluster
+            .Network.Pod(s_x)
+            .Start(new ProcessStartInfo("/bin/sleep") { ArgumentList = { "600" } });
         var fences = cluster.Fences.Select(fence => fence.ProcessId!.Value).ToList();
         Assert.Equal(interfaces, KernelTraces.OwnInterfaces());
 
@@ -38,8 +42,15 @@ public sealed class NothingLeftTests
         var cancel = TestContext.Current.CancellationToken;
         var interfaces = KernelTraces.OwnInterfaces();
         var file = Path.GetTempFileName();
-        var info = new ProcessStartInfo(Environment.ProcessPath!) { UseShellExecute = false, RedirectStandardOutput = true };
-        foreach (var argument in (string[])["--explicit", "only", "--filter-method", $"*{nameof(Holder_WhenAsked_HoldsALab)}", "--no-progress"])
+        var info = new ProcessStartInfo(Environment.ProcessPath!)
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+        };
+        foreach (
+            var argument in (string[])
+                ["--explicit", "only", "--filter-method", $"*{nameof(Holder_WhenAsked_HoldsALab)}", "--no-progress"]
+        )
         {
             info.ArgumentList.Add(argument);
         }
@@ -68,22 +79,40 @@ public sealed class NothingLeftTests
         File.Delete(file);
     }
 
-    /// <summary>Not a test of its own: the process that is killed. It is explicit, so that no other run counts it.</summary>
+    /// <summary>
+    /// Not a test of its own: the process that is killed. It is explicit, so that no other run counts it.
+    /// </summary>
     [Fact(Explicit = true)]
     public async Task Holder_WhenAsked_HoldsALab()
     {
         var file = Environment.GetEnvironmentVariable(HolderFile);
         var cancel = TestContext.Current.CancellationToken;
         await using var cluster = await StartAsync(cancel);
-        IEnumerable<string> held = [.. cluster.Network.Namespaces.Select(home => home.Inode), .. cluster.Fences.Select(fence => $"{fence.ProcessId}"), "up"];
+        IEnumerable<string> held =
+        [
+            .. cluster.Network.Namespaces.Select(home => home.Inode),
+            .. cluster.Fences.Select(fence => $"{fence.ProcessId}"),
+            "up",
+        ];
         await File.WriteAllLinesAsync(file!, held, cancel);
         await Task.Delay(TimeSpan.FromMinutes(2), TimeProvider.System, cancel);
     }
 
     private static Task<LabCluster> StartAsync(CancellationToken cancel)
     {
-        var manifests = new ObjectSet { Objects = [ClusterObject.Of(Pod("a/x"))], Diagnostics = [], IgnoredKinds = new Dictionary<string, int>(), ImpliedNamespaces = [] };
-        return LabCluster.StartAsync(manifests, new LabClusterOptions { FenceCommand = _ => FakeFence.Willing }, null, cancel);
+        var manifests = new ObjectSet
+        {
+            Objects = [ClusterObject.Of(Pod("a/x"))],
+            Diagnostics = [],
+            IgnoredKinds = new Dictionary<string, int>(),
+            ImpliedNamespaces = [],
+        };
+        return LabCluster.StartAsync(
+            manifests,
+            new LabClusterOptions { FenceCommand = _ => FakeFence.Willing },
+            null,
+            cancel
+        );
     }
 
     /// <summary>The kernel and init take a moment to clear up after a killed process.</summary>
@@ -98,5 +127,7 @@ public sealed class NothingLeftTests
         Assert.DoesNotContain(processes, IsAlive);
     }
 
-    private static bool IsAlive(int process) => Directory.Exists($"/proc/{process}") && !File.ReadAllText($"/proc/{process}/stat").Contains(") Z ", StringComparison.Ordinal);
+    private static bool IsAlive(int process) =>
+        Directory.Exists($"/proc/{process}")
+        && !File.ReadAllText($"/proc/{process}/stat").Contains(") Z ", StringComparison.Ordinal);
 }

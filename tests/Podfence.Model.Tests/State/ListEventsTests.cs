@@ -22,7 +22,13 @@ public sealed class ListEventsTests
     [Fact]
     public void ListBegan_Twice_ForgetsTheFirstList()
     {
-        Apply(new ListBegan(nameof(Pod)), Upserted("a"), new ListBegan(nameof(Pod)), Upserted("b"), new ListEnded(nameof(Pod)));
+        Apply(
+            new ListBegan(nameof(Pod)),
+            Upserted("a"),
+            new ListBegan(nameof(Pod)),
+            Upserted("b"),
+            new ListEnded(nameof(Pod))
+        );
         Assert.Equal(["b"], Names());
     }
 

@@ -2,7 +2,10 @@ using Podfence.Rulesets;
 
 namespace Podfence.TestKit;
 
-/// <summary>What goes wrong between an <see cref="ApiSimulator"/> and who asks it. Each may be set and cleared at any time; it takes effect with the next request or event.</summary>
+/// <summary>
+/// What goes wrong between an <see cref="ApiSimulator"/> and who asks it. Each may be set and cleared at any time; it
+/// takes effect with the next request or event.
+/// </summary>
 public sealed class ApiFaults
 {
     private int _cutPages;
@@ -22,13 +25,25 @@ public sealed class ApiFaults
     public TimeSpan Latency { get; set; }
 
     /// <summary>Pages break off within their first object; so many of them.</summary>
-    public int CutPages { get => _cutPages; set => _cutPages = value; }
+    public int CutPages
+    {
+        get => _cutPages;
+        set => _cutPages = value;
+    }
 
     /// <summary>Watches break off within an event; so many times.</summary>
-    public int CutEvents { get => _cutEvents; set => _cutEvents = value; }
+    public int CutEvents
+    {
+        get => _cutEvents;
+        set => _cutEvents = value;
+    }
 
     /// <summary>The second page of a list is answered with 410; so many times.</summary>
-    public int ForgottenPages { get => _forgottenPages; set => _forgottenPages = value; }
+    public int ForgottenPages
+    {
+        get => _forgottenPages;
+        set => _forgottenPages = value;
+    }
 
     /// <summary>Every event is sent twice.</summary>
     public bool Duplicates { get; set; }
@@ -36,8 +51,10 @@ public sealed class ApiFaults
     /// <summary>Events of different objects that are ready together are sent the other way round.</summary>
     public bool Reorders { get; set; }
 
-    // A connection that is broken takes along what the peer has not read yet, and who has read nothing simply asks again.
-    internal static Task ArriveAsync(CancellationToken cancellationToken) => Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancellationToken);
+    // A connection that is broken takes along what the peer has not read yet, and who has read nothing simply asks
+    // again.
+    internal static Task ArriveAsync(CancellationToken cancellationToken) =>
+        Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancellationToken);
 
     internal bool TakeCutPage() => Take(ref _cutPages);
 

@@ -7,7 +7,12 @@ using Podfence.Rulesets;
 namespace Podfence.TestKit;
 
 /// <summary>The response of an <see cref="ApiSimulator"/> to one request.</summary>
-internal sealed class ApiResponse(ApiSimulator simulator, HttpContext context, SimulatedKind? kind, CancellationToken cancellationToken)
+internal sealed class ApiResponse(
+    ApiSimulator simulator,
+    HttpContext context,
+    SimulatedKind? kind,
+    CancellationToken cancellationToken
+)
 {
     private readonly ApiFaults _faults = simulator.Faults;
     private readonly IQueryCollection _query = context.Request.Query;
@@ -33,7 +38,8 @@ internal sealed class ApiResponse(ApiSimulator simulator, HttpContext context, S
         }
         else if (kind is null)
         {
-            await RefuseAsync(404, "NotFound", "the server could not find the requested resource").ConfigureAwait(false);
+            await RefuseAsync(404, "NotFound", "the server could not find the requested resource")
+                .ConfigureAwait(false);
         }
         else if (_query["watch"] == "true")
         {
@@ -62,16 +68,24 @@ internal sealed class ApiResponse(ApiSimulator simulator, HttpContext context, S
             context.Response.Headers.RetryAfter = _faults.RetryAfter.ToString(CultureInfo.InvariantCulture);
         }
 
-        await context.Response.WriteAsync(Status(status, reason, message, details), cancellationToken).ConfigureAwait(false);
+        await context
+            .Response.WriteAsync(Status(status, reason, message, details), cancellationToken)
+            .ConfigureAwait(false);
     }
 
     private static string Status(int status, string reason, string message, string details = "") =>
         $$"""{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"{{message}}","reason":"{{reason}}"{{details}},"code":{{status}}}""";
 
-    private static long Number(string version) => long.Parse(version.AsSpan(1), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+    private static long Number(string version) =>
+        long.Parse(version.AsSpan(1), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
     private Task RefuseAheadAsync() =>
-        RefuseAsync(504, "Timeout", "Too large resource version", ""","details":{"causes":[{"reason":"ResourceVersionTooLarge","message":"Too large resource version"}]}""");
+        RefuseAsync(
+            504,
+            "Timeout",
+            "Too large resource version",
+            ""","details":{"causes":[{"reason":"ResourceVersionTooLarge","message":"Too large resource version"}]}"""
+        );
 
     private async Task ListAsync()
     {
@@ -121,16 +135,22 @@ internal sealed class ApiResponse(ApiSimulator simulator, HttpContext context, S
             context.Response.Headers.ContentEncoding = "gzip";
         }
 
-        await using var body = isCompressed ? new GZipStream(context.Response.Body, CompressionLevel.Fastest, leaveOpen: true) : context.Response.Body;
+        await using var body = isCompressed
+            ? new GZipStream(context.Response.Body, CompressionLevel.Fastest, leaveOpen: true)
+            : context.Response.Body;
         using var buffer = new MemoryStream();
-        buffer.Write(Encoding.UTF8.GetBytes(
-            $$"""{"kind":"{{kind!.Kind}}List","apiVersion":"{{kind.ApiVersion}}","metadata":{"resourceVersion":"{{SimulatedKind.Text(version)}}","continue":"{{next}}"},"items":["""));
+        buffer.Write(
+            Encoding.UTF8.GetBytes(
+                $$"""{"kind":"{{kind!.Kind}}List","apiVersion":"{{kind.ApiVersion}}","metadata":{"resourceVersion":"{{SimulatedKind.Text(version)}}","continue":"{{next}}"},"items":["""
+            )
+        );
         for (var i = from; i < until; i++)
         {
             if (_faults.TakeCutPage())
             {
                 buffer.Write(objects[i].Head);
-                await body.WriteAsync(buffer.GetBuffer().AsMemory(0, (int)buffer.Length), cancellationToken).ConfigureAwait(false);
+                await body.WriteAsync(buffer.GetBuffer().AsMemory(0, (int)buffer.Length), cancellationToken)
+                    .ConfigureAwait(false);
                 await body.FlushAsync(cancellationToken).ConfigureAwait(false);
                 await context.Response.Body.FlushAsync(cancellationToken).ConfigureAwait(false);
                 await ApiFaults.ArriveAsync(cancellationToken).ConfigureAwait(false);
@@ -141,13 +161,15 @@ internal sealed class ApiResponse(ApiSimulator simulator, HttpContext context, S
             WriteObject(buffer, objects[i]);
             if (buffer.Length > 256 << 10)
             {
-                await body.WriteAsync(buffer.GetBuffer().AsMemory(0, (int)buffer.Length), cancellationToken).ConfigureAwait(false);
+                await body.WriteAsync(buffer.GetBuffer().AsMemory(0, (int)buffer.Length), cancellationToken)
+                    .ConfigureAwait(false);
                 buffer.SetLength(0);
             }
         }
 
         buffer.Write("]}"u8);
-        await body.WriteAsync(buffer.GetBuffer().AsMemory(0, (int)buffer.Length), cancellationToken).ConfigureAwait(false);
+        await body.WriteAsync(buffer.GetBuffer().AsMemory(0, (int)buffer.Length), cancellationToken)
+            .ConfigureAwait(false);
         await body.FlushAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -156,14 +178,21 @@ internal sealed class ApiResponse(ApiSimulator simulator, HttpContext context, S
         var isList = _query["sendInitialEvents"] == "true";
         if (isList && simulator.Options.StreamedLists == StreamedLists.Refused)
         {
-            await RefuseAsync(422, "Invalid", "sendInitialEvents: Forbidden: sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled").ConfigureAwait(false);
+            await RefuseAsync(
+                    422,
+                    "Invalid",
+                    "sendInitialEvents: Forbidden: sendInitialEvents is forbidden for watch unless the WatchList "
+                        + "feature gate is enabled"
+                )
+                .ConfigureAwait(false);
             return;
         }
 
         isList &= simulator.Options.StreamedLists == StreamedLists.Served;
         var stated = _query["resourceVersion"] is [{ Length: > 0 } text] ? Number(text) : (long?)null;
         var (version, initial, isPast) = simulator.Locked(now =>
-            (stated ?? now, stated is null ? kind!.Objects.Values.ToArray() : [], stated < kind!.CompactedTo));
+            (stated ?? now, stated is null ? kind!.Objects.Values.ToArray() : [], stated < kind!.CompactedTo)
+        );
         if (isPast)
         {
             // Servers say so in either way, depending on where they notice.
@@ -173,7 +202,9 @@ internal sealed class ApiResponse(ApiSimulator simulator, HttpContext context, S
                 return;
             }
 
-            await context.Response.WriteAsync($$"""{"type":"ERROR","object":{{Expired}}}{{'\n'}}""", cancellationToken).ConfigureAwait(false);
+            await context
+                .Response.WriteAsync($$"""{"type":"ERROR","object":{{Expired}}}{{'\n'}}""", cancellationToken)
+                .ConfigureAwait(false);
             return;
         }
 

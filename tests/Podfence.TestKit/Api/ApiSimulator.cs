@@ -11,8 +11,9 @@ using Podfence.Rulesets;
 namespace Podfence.TestKit;
 
 /// <summary>
-/// The four collections of an API server that policy needs, over HTTP/1.1 on the loopback interface: lists in pages, watches with bookmarks, streamed lists, compaction,
-/// restored stores, and faults on request. Objects are kept as the bytes that are sent, so that it holds a large cluster and tells a thousand changes a second.
+/// The four collections of an API server that policy needs, over HTTP/1.1 on the loopback interface: lists in pages,
+/// watches with bookmarks, streamed lists, compaction, restored stores, and faults on request. Objects are kept as the
+/// bytes that are sent, so that it holds a large cluster and tells a thousand changes a second.
 /// </summary>
 public sealed class ApiSimulator : IAsyncDisposable
 {
@@ -32,7 +33,11 @@ public sealed class ApiSimulator : IAsyncDisposable
             ["/api/v1/pods"] = new(nameof(Pod), "v1", options.Bulk),
             ["/api/v1/namespaces"] = new(nameof(Namespace), "v1", options.Bulk),
             ["/api/v1/nodes"] = new(nameof(Node), "v1", options.Bulk),
-            ["/apis/networking.k8s.io/v1/networkpolicies"] = new(nameof(NetworkPolicy), "networking.k8s.io/v1", options.Bulk),
+            ["/apis/networking.k8s.io/v1/networkpolicies"] = new(
+                nameof(NetworkPolicy),
+                "networking.k8s.io/v1",
+                options.Bulk
+            ),
         };
     }
 
@@ -88,16 +93,17 @@ public sealed class ApiSimulator : IAsyncDisposable
     public void Put(ClusterObject item) => Put(item.Reference, ManifestWriter.ToJson(item));
 
     /// <summary>Puts an object in as its JSON, which has metadata with a name and no version.</summary>
-    public void Put(ObjectReference reference, string json) => Change(reference.Kind, (kind, version) => kind.Put(KeyOf(reference), json, version));
+    public void Put(ObjectReference reference, string json) =>
+        Change(reference.Kind, (kind, version) => kind.Put(KeyOf(reference), json, version));
 
     /// <summary>Removes an object.</summary>
     public void Remove(ObjectReference reference) => Change(reference.Kind, (kind, version) =>
-    {
-        if (kind.Remove(KeyOf(reference), version))
         {
-            _removals.Add(reference);
-        }
-    });
+            if (kind.Remove(KeyOf(reference), version))
+            {
+                _removals.Add(reference);
+            }
+        });
 
     /// <summary>Whether an object of this name was ever removed, or lost by going back to an older state.</summary>
     public bool HasRemoved(ObjectReference reference)
@@ -114,7 +120,11 @@ public sealed class ApiSimulator : IAsyncDisposable
         var state = new ClusterState();
         lock (_gate)
         {
-            foreach (var (kind, stored) in _kinds.Values.SelectMany(static kind => kind.Objects.Values.Select(stored => (kind, stored))))
+            foreach (
+                var (kind, stored) in _kinds.Values.SelectMany(static kind =>
+                    kind.Objects.Values.Select(stored => (kind, stored))
+                )
+            )
             {
                 ApiObjectReader.ReadSelfDescribing([.. stored.Head, .. kind.Tail], out var item);
                 if (item is { } upserted)
@@ -158,11 +168,23 @@ public sealed class ApiSimulator : IAsyncDisposable
     {
         lock (_gate)
         {
-            return new ApiSnapshot(_version, _kinds.ToDictionary(static kind => kind.Key, static kind => new SortedDictionary<string, StoredObject>(kind.Value.Objects, StringComparer.Ordinal)));
+            return new ApiSnapshot(
+                _version,
+                _kinds.ToDictionary(
+                    static kind => kind.Key,
+                    static kind => new SortedDictionary<string, StoredObject>(
+                        kind.Value.Objects,
+                        StringComparer.Ordinal
+                    )
+                )
+            );
         }
     }
 
-    /// <summary>Goes back to what there was, its version included, and breaks all connections, as a server does whose store was restored.</summary>
+    /// <summary>
+    /// Goes back to what there was, its version included, and breaks all connections, as a server does whose store was
+    /// restored.
+    /// </summary>
     public void Restore(ApiSnapshot snapshot)
     {
         lock (_gate)
@@ -231,7 +253,8 @@ public sealed class ApiSimulator : IAsyncDisposable
         }
     }
 
-    private static string KeyOf(ObjectReference reference) => reference.Namespace is null ? reference.Name : $"{reference.Namespace}/{reference.Name}";
+    private static string KeyOf(ObjectReference reference) =>
+        reference.Namespace is null ? reference.Name : $"{reference.Namespace}/{reference.Name}";
 
     private static ObjectReference ReferenceOf(string kind, string key) =>
         key.Split('/') is [var space, var name] ? new(kind, space, name) : new(kind, null, key);
@@ -240,7 +263,8 @@ public sealed class ApiSimulator : IAsyncDisposable
 /// <summary>What an <see cref="ApiSimulator"/> held at one time.</summary>
 public sealed class ApiSnapshot
 {
-    internal ApiSnapshot(long version, Dictionary<string, SortedDictionary<string, StoredObject>> objects) => (Version, Objects) = (version, objects);
+    internal ApiSnapshot(long version, Dictionary<string, SortedDictionary<string, StoredObject>> objects) =>
+        (Version, Objects) = (version, objects);
 
     internal long Version { get; }
 

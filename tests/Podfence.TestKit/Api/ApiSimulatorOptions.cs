@@ -22,7 +22,9 @@ public sealed record ApiSimulatorOptions
     /// <summary>Time between bookmarks; none by default.</summary>
     public TimeSpan? BookmarkInterval { get; init; }
 
-    /// <summary>Bytes that every object carries besides what policy needs, as those of real clusters do. 0 by default.</summary>
+    /// <summary>
+    /// Bytes that every object carries besides what policy needs, as those of real clusters do. 0 by default.
+    /// </summary>
     public int Bulk { get; init; }
 
     /// <summary>The port of the loopback interface; one that is free by default.</summary>

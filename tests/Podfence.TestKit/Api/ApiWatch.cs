@@ -4,7 +4,13 @@ using Microsoft.AspNetCore.Http;
 namespace Podfence.TestKit;
 
 /// <summary>One watch of an <see cref="ApiSimulator"/>.</summary>
-internal sealed class ApiWatch(ApiSimulator simulator, HttpContext context, SimulatedKind kind, long version, CancellationToken cancellationToken) : IDisposable
+internal sealed class ApiWatch(
+    ApiSimulator simulator,
+    HttpContext context,
+    SimulatedKind kind,
+    long version,
+    CancellationToken cancellationToken
+) : IDisposable
 {
     private readonly MemoryStream _buffer = new();
     private long _version = version;
@@ -35,7 +41,8 @@ internal sealed class ApiWatch(ApiSimulator simulator, HttpContext context, Simu
         {
             await FollowAsync(time, either.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (end.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException)
+            when (end.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             // The time that was asked for is over: a clean end.
         }
@@ -44,14 +51,20 @@ internal sealed class ApiWatch(ApiSimulator simulator, HttpContext context, Simu
     private async Task FollowAsync(TimeProvider time, CancellationToken end)
     {
         var bookmarks = simulator.Options.BookmarkInterval;
-        var isDue = bookmarks is { } first ? Task.Delay(first, time, end) : Task.Delay(Timeout.InfiniteTimeSpan, simulator.Options.Time, end);
+        var isDue = bookmarks is { } first
+            ? Task.Delay(first, time, end)
+            : Task.Delay(Timeout.InfiniteTimeSpan, simulator.Options.Time, end);
         while (true)
         {
-            var (changes, changed, isPast, now) = simulator.Locked(now => (kind.Since(_version), kind.Changed, _version < kind.LastForgotten, now));
+            var (changes, changed, isPast, now) = simulator.Locked(now =>
+                (kind.Since(_version), kind.Changed, _version < kind.LastForgotten, now)
+            );
             if (isPast)
             {
                 // Only who has heard everything may stay when changes are forgotten.
-                await context.Response.WriteAsync($$"""{"type":"ERROR","object":{{ApiResponse.Expired}}}{{'\n'}}""", end).ConfigureAwait(false);
+                await context
+                    .Response.WriteAsync($$"""{"type":"ERROR","object":{{ApiResponse.Expired}}}{{'\n'}}""", end)
+                    .ConfigureAwait(false);
                 return;
             }
 
@@ -104,8 +117,12 @@ internal sealed class ApiWatch(ApiSimulator simulator, HttpContext context, Simu
         _buffer.Write("}\n"u8);
     }
 
-    private void WriteBookmark(string annotations) => _buffer.Write(Encoding.ASCII.GetBytes(
-        $"{{\"type\":\"BOOKMARK\",\"object\":{{\"kind\":\"{kind.Kind}\",\"apiVersion\":\"{kind.ApiVersion}\",\"metadata\":{{\"resourceVersion\":\"{SimulatedKind.Text(_version)}\",\"creationTimestamp\":null{annotations}}}}}}}\n"));
+    private void WriteBookmark(string annotations) =>
+        _buffer.Write(
+            Encoding.ASCII.GetBytes(
+                $"{{\"type\":\"BOOKMARK\",\"object\":{{\"kind\":\"{kind.Kind}\",\"apiVersion\":\"{kind.ApiVersion}\",\"metadata\":{{\"resourceVersion\":\"{SimulatedKind.Text(_version)}\",\"creationTimestamp\":null{annotations}}}}}}}\n"
+            )
+        );
 
     private async Task FlushAsync()
     {
@@ -121,7 +138,9 @@ internal sealed class ApiWatch(ApiSimulator simulator, HttpContext context, Simu
 
         var isCut = simulator.Faults.TakeCutEvent();
         var length = (int)_buffer.Length / (isCut ? 2 : 1);
-        await context.Response.Body.WriteAsync(_buffer.GetBuffer().AsMemory(0, length), cancellationToken).ConfigureAwait(false);
+        await context
+            .Response.Body.WriteAsync(_buffer.GetBuffer().AsMemory(0, length), cancellationToken)
+            .ConfigureAwait(false);
         await context.Response.Body.FlushAsync(cancellationToken).ConfigureAwait(false);
         _buffer.SetLength(0);
         if (isCut)

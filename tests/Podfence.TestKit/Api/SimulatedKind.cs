@@ -9,7 +9,10 @@ internal sealed record StoredObject(string Key, byte[] Head, long Version);
 /// <summary>A change as it is sent: type, object and version.</summary>
 internal sealed record StoredChange(string Type, StoredObject Object);
 
-/// <summary>The objects of one kind, and the changes since the last compaction. Not safe for several threads: the simulator's lock guards it.</summary>
+/// <summary>
+/// The objects of one kind, and the changes since the last compaction. Not safe for several threads: the simulator's
+/// lock guards it.
+/// </summary>
 internal sealed class SimulatedKind(string kind, string apiVersion, int bulk)
 {
     private readonly List<StoredChange> _changes = [];
@@ -52,7 +55,9 @@ internal sealed class SimulatedKind(string kind, string apiVersion, int bulk)
         }
 
         // The object of a removal has the version of the removal.
-        var text = Encoding.UTF8.GetString(last.Head).Replace(VersionField(last.Version), VersionField(version), StringComparison.Ordinal);
+        var text = Encoding
+            .UTF8.GetString(last.Head)
+            .Replace(VersionField(last.Version), VersionField(version), StringComparison.Ordinal);
         Add(new StoredChange("DELETED", last with { Head = Encoding.UTF8.GetBytes(text), Version = version }));
         return true;
     }
@@ -130,7 +135,11 @@ internal sealed class SimulatedKind(string kind, string apiVersion, int bulk)
         var tail = new StringBuilder();
         for (var i = 0; tail.Length < bulk; i++)
         {
-            tail.Append(i == 0 ? ",\"managed\":{" : ",").Append($"\"f:field-{i}\":{{\"f:name\":{{}},\"f:value\":\"some \\\"text\\\" of no concern\",\"f:number\":{i}}}");
+            tail.Append(i == 0 ? ",\"managed\":{" : ",")
+                .Append(
+                    $"\"f:field-{i}\":{{\"f:name\":{{}},\"f:value\":\"some \\\"text\\\" of no "
+                        + $"concern\",\"f:number\":{i}}}"
+                );
         }
 
         return Encoding.UTF8.GetBytes(tail.Length > 0 ? tail.Append("}}").ToString() : "}");

@@ -44,7 +44,12 @@ public sealed class TestPki : IDisposable
         }
 
         request.CertificateExtensions.Add(also.Build());
-        using var certificate = request.Create(_authority, s_begin, s_begin.AddYears(40), BitConverter.GetBytes(++_serial));
+        using var certificate = request.Create(
+            _authority,
+            s_begin,
+            s_begin.AddYears(40),
+            BitConverter.GetBytes(++_serial)
+        );
         return (certificate.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
     }
 

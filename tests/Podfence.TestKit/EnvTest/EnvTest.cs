@@ -8,7 +8,8 @@ using Podfence.Lab;
 namespace Podfence.TestKit;
 
 /// <summary>
-/// The lab's API server with what tests want of it: people with different rights, requests by HTTP and by kubectl, a store that is compacted and put back to what it was.
+/// The lab's API server with what tests want of it: people with different rights, requests by HTTP and by kubectl, a
+/// store that is compacted and put back to what it was.
 /// </summary>
 public sealed class EnvTest : IAsyncDisposable
 {
@@ -20,7 +21,11 @@ public sealed class EnvTest : IAsyncDisposable
     private EnvTest(ControlPlane control)
     {
         _control = control;
-        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        var policy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+        };
         policy.CustomTrustStore.ImportFromPemFile(control.Certificate);
         var handler = new SocketsHttpHandler { UseProxy = false };
         handler.SslOptions.CertificateChainPolicy = policy;
@@ -47,11 +52,19 @@ public sealed class EnvTest : IAsyncDisposable
     public string AdminKubeconfig => _control.Kubeconfig;
 
     /// <summary>Starts it, and waits until it is ready.</summary>
-    /// <exception cref="LabException">There are no programs (<see cref="EnvTestBinaries.SkipReason"/>), or one ended; the message has its last lines.</exception>
+    /// <exception cref="LabException">
+    /// There are no programs (<see cref="EnvTestBinaries.SkipReason"/>), or one ended; the message has its last lines.
+    /// </exception>
     public static async Task<EnvTest> StartAsync(CancellationToken cancellationToken)
     {
-        var control = await ControlPlane.StartAsync(
-            cancellationToken, $"{AdminToken},tester,tester,system:masters", $"{AgentToken},agent,agent,{AgentGroup}", $"{NobodyToken},nobody,nobody").ConfigureAwait(false);
+        var control = await ControlPlane
+            .StartAsync(
+                cancellationToken,
+                $"{AdminToken},tester,tester,system:masters",
+                $"{AgentToken},agent,agent,{AgentGroup}",
+                $"{NobodyToken},nobody,nobody"
+            )
+            .ConfigureAwait(false);
         var environment = new EnvTest(control);
         try
         {
@@ -77,30 +90,58 @@ public sealed class EnvTest : IAsyncDisposable
     }
 
     /// <summary>A client certificate and its key.</summary>
-    public (string Certificate, string Key) SignClient(string user, string group) => ClientAuthority.Issue(Path.GetDirectoryName(_control.Kubeconfig)!, user, group);
+    public (string Certificate, string Key) SignClient(string user, string group) =>
+        ClientAuthority.Issue(Path.GetDirectoryName(_control.Kubeconfig)!, user, group);
 
     /// <summary>Sends a request as administrator.</summary>
     /// <returns>The answer's body.</returns>
     /// <exception cref="HttpRequestException">It was refused; the message has the body.</exception>
-    public async Task<string> SendAsync(HttpMethod method, string path, string? json, CancellationToken cancellationToken)
+    public async Task<string> SendAsync(
+        HttpMethod method,
+        string path,
+        string? json,
+        CancellationToken cancellationToken
+    )
     {
         using var request = new HttpRequestMessage(method, new Uri(Server, path));
         if (json is not null)
         {
-            request.Content = new StringContent(json, Encoding.UTF8, method == HttpMethod.Patch ? "application/merge-patch+json" : "application/json");
+            request.Content = new StringContent(
+                json,
+                Encoding.UTF8,
+                method == HttpMethod.Patch ? "application/merge-patch+json" : "application/json"
+            );
         }
 
         using var answer = await _http.SendAsync(request, cancellationToken).ConfigureAwait(false);
         var body = await answer.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
-        return answer.IsSuccessStatusCode ? body : throw new HttpRequestException($"{method} {path}: {(int)answer.StatusCode}: {body}", null, answer.StatusCode);
+        return answer.IsSuccessStatusCode
+            ? body
+            : throw new HttpRequestException(
+                $"{method} {path}: {(int)answer.StatusCode}: {body}",
+                null,
+                answer.StatusCode
+            );
     }
 
     /// <summary>Runs kubectl as administrator.</summary>
     /// <returns>What it printed.</returns>
-    /// <exception cref="InvalidOperationException">It ended with another code than 0; the message has what it complained of.</exception>
-    public async Task<string> KubectlAsync(IEnumerable<string> arguments, string? input, CancellationToken cancellationToken)
+    /// <exception cref="InvalidOperationException">
+    /// It ended with another code than 0; the message has what it complained of.
+    /// </exception>
+    public async Task<string> KubectlAsync(
+        IEnumerable<string> arguments,
+        string? input,
+        CancellationToken cancellationToken
+    )
     {
-        var start = new ProcessStartInfo(_control.Kubectl!) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(_control.Kubectl!)
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         start.ArgumentList.Add("--kubeconfig=" + AdminKubeconfig);
         start.ArgumentList.Add("--cache-dir=" + At("kubectl-cache"));
         foreach (var argument in arguments)
@@ -116,14 +157,17 @@ public sealed class EnvTest : IAsyncDisposable
         await process.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
         return process.ExitCode == 0
             ? await output.ConfigureAwait(false)
-            : throw new InvalidOperationException($"kubectl ended with {process.ExitCode}: {await errors.ConfigureAwait(false)}");
+            : throw new InvalidOperationException(
+                $"kubectl ended with {process.ExitCode}: {await errors.ConfigureAwait(false)}"
+            );
     }
 
     /// <summary>Kills the API server.</summary>
     public Task StopApiServerAsync() => _control.StopApiServerAsync();
 
     /// <summary>Starts the API server, and waits until it is ready.</summary>
-    public Task StartApiServerAsync(CancellationToken cancellationToken) => _control.StartApiServerAsync(cancellationToken);
+    public Task StartApiServerAsync(CancellationToken cancellationToken) =>
+        _control.StartApiServerAsync(cancellationToken);
 
     /// <summary>Kills etcd. The API server stays, and has nothing to answer with.</summary>
     public Task StopEtcdAsync() => _control.StopEtcdAsync();
@@ -132,7 +176,8 @@ public sealed class EnvTest : IAsyncDisposable
     public Task StartEtcdAsync(CancellationToken cancellationToken) => _control.StartEtcdAsync(cancellationToken);
 
     /// <summary>Makes the store forget all changes so far.</summary>
-    public Task CompactAsync(CancellationToken cancellationToken) => EtcdStore.CompactAsync(_control, cancellationToken);
+    public Task CompactAsync(CancellationToken cancellationToken) =>
+        EtcdStore.CompactAsync(_control, cancellationToken);
 
     /// <summary>Keeps the store as it is. Both servers are stopped for that, and started again.</summary>
     /// <returns>For <see cref="RestoreAsync"/>.</returns>
@@ -143,14 +188,18 @@ public sealed class EnvTest : IAsyncDisposable
         return saved;
     }
 
-    /// <summary>Puts the store back to what it was, its versions included. Both servers are stopped for that, and started again.</summary>
-    public Task RestoreAsync(string saved, CancellationToken cancellationToken) => RestartAsync(
-        () =>
-        {
-            Directory.Delete(_control.Data, recursive: true);
-            EtcdStore.Copy(saved, _control.Data);
-        },
-        cancellationToken);
+    /// <summary>
+    /// Puts the store back to what it was, its versions included. Both servers are stopped for that, and started again.
+    /// </summary>
+    public Task RestoreAsync(string saved, CancellationToken cancellationToken) =>
+        RestartAsync(
+            () =>
+            {
+                Directory.Delete(_control.Data, recursive: true);
+                EtcdStore.Copy(saved, _control.Data);
+            },
+            cancellationToken
+        );
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -175,16 +224,28 @@ public sealed class EnvTest : IAsyncDisposable
     private async Task MakeRolesAsync(CancellationToken cancellationToken)
     {
         const string Rbac = "/apis/rbac.authorization.k8s.io/v1/";
-        await SendAsync(HttpMethod.Post, Rbac + "clusterroles", """
-            {"apiVersion":"rbac.authorization.k8s.io/v1","kind":"ClusterRole","metadata":{"name":"podfence-agent"},"rules":[
-            {"apiGroups":[""],"resources":["pods","namespaces","nodes"],"verbs":["list","watch"]},
-            {"apiGroups":["networking.k8s.io"],"resources":["networkpolicies"],"verbs":["list","watch"]},
-            {"apiGroups":[""],"resources":["events"],"verbs":["create"]}]}
-            """, cancellationToken).ConfigureAwait(false);
-        await SendAsync(HttpMethod.Post, Rbac + "clusterrolebindings", $$"""
-            {"apiVersion":"rbac.authorization.k8s.io/v1","kind":"ClusterRoleBinding","metadata":{"name":"podfence-agent"},
-            "roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"ClusterRole","name":"podfence-agent"},
-            "subjects":[{"kind":"Group","apiGroup":"rbac.authorization.k8s.io","name":"{{AgentGroup}}"}]}
-            """, cancellationToken).ConfigureAwait(false);
+        await SendAsync(
+                HttpMethod.Post,
+                Rbac + "clusterroles",
+                """
+                {"apiVersion":"rbac.authorization.k8s.io/v1","kind":"ClusterRole","metadata":{"name":"podfence-agent"},"rules":[
+                {"apiGroups":[""],"resources":["pods","namespaces","nodes"],"verbs":["list","watch"]},
+                {"apiGroups":["networking.k8s.io"],"resources":["networkpolicies"],"verbs":["list","watch"]},
+                {"apiGroups":[""],"resources":["events"],"verbs":["create"]}]}
+                """,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+        await SendAsync(
+                HttpMethod.Post,
+                Rbac + "clusterrolebindings",
+                $$"""
+                {"apiVersion":"rbac.authorization.k8s.io/v1","kind":"ClusterRoleBinding","metadata":{"name":"podfence-agent"},
+                "roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"ClusterRole","name":"podfence-agent"},
+                "subjects":[{"kind":"Group","apiGroup":"rbac.authorization.k8s.io","name":"{{AgentGroup}}"}]}
+                """,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
     }
 }

@@ -12,9 +12,12 @@ public static class EtcdStore
     {
         // Without a token: etcd refuses who shows one that is not its own.
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = control.Etcd };
-        using var status = JsonDocument.Parse(await AskAsync(http, "v3/maintenance/status", "{}", cancellationToken).ConfigureAwait(false));
+        using var status = JsonDocument.Parse(
+            await AskAsync(http, "v3/maintenance/status", "{}", cancellationToken).ConfigureAwait(false)
+        );
         var revision = status.RootElement.GetProperty("header").GetProperty("revision").GetString();
-        await AskAsync(http, "v3/kv/compaction", $$"""{"revision":"{{revision}}","physical":true}""", cancellationToken).ConfigureAwait(false);
+        await AskAsync(http, "v3/kv/compaction", $$"""{"revision":"{{revision}}","physical":true}""", cancellationToken)
+            .ConfigureAwait(false);
     }
 
     /// <summary>Copies its data, which is to be touched only while it is stopped.</summary>
@@ -29,11 +32,19 @@ public static class EtcdStore
         }
     }
 
-    private static async Task<string> AskAsync(HttpClient http, string path, string json, CancellationToken cancellationToken)
+    private static async Task<string> AskAsync(
+        HttpClient http,
+        string path,
+        string json,
+        CancellationToken cancellationToken
+    )
     {
         using var content = new StringContent(json, Encoding.UTF8, "application/json");
-        using var answer = await http.PostAsync(new Uri(path, UriKind.Relative), content, cancellationToken).ConfigureAwait(false);
+        using var answer = await http.PostAsync(new Uri(path, UriKind.Relative), content, cancellationToken)
+            .ConfigureAwait(false);
         var body = await answer.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
-        return answer.IsSuccessStatusCode ? body : throw new HttpRequestException($"{path}: {(int)answer.StatusCode}: {body}", null, answer.StatusCode);
+        return answer.IsSuccessStatusCode
+            ? body
+            : throw new HttpRequestException($"{path}: {(int)answer.StatusCode}: {body}", null, answer.StatusCode);
     }
 }

@@ -31,9 +31,11 @@ public sealed class FuzzCorpus
         foreach (var folder in folders)
         {
             all.AddRange(
-                Directory.EnumerateFiles(folder, "*.yaml", SearchOption.AllDirectories)
+                Directory
+                    .EnumerateFiles(folder, "*.yaml", SearchOption.AllDirectories)
                     .Order(StringComparer.Ordinal)
-                    .SelectMany(static file => File.ReadAllText(file).Split("\n---\n")));
+                    .SelectMany(static file => File.ReadAllText(file).Split("\n---\n"))
+            );
         }
 
         _documents = [.. all.Where(static text => text.Length < 4000 && !IsExpectation(text)).Distinct()];
@@ -63,8 +65,8 @@ public sealed class FuzzCorpus
     private static string Json(Rng rng)
     {
         var cluster = ClusterGenerator.Generate(rng.Below(int.MaxValue)).ToState();
-        var objects = cluster.Policies
-            .Select(ClusterObject.Of)
+        var objects = cluster
+            .Policies.Select(ClusterObject.Of)
             .Concat(cluster.Pods.Select(ClusterObject.Of))
             .Concat(cluster.Nodes.Values.Select(ClusterObject.Of))
             .ToList();
@@ -75,7 +77,12 @@ public sealed class FuzzCorpus
     {
         for (var count = rng.Between(1, 6); count > 0; count--)
         {
-            text = rng.Weighted(8, 3, 1) switch { 0 => MutateStructure(rng, text), 1 => MutateCharacters(rng, text), _ => MutateLines(rng, text) };
+            text = rng.Weighted(8, 3, 1) switch
+            {
+                0 => MutateStructure(rng, text),
+                1 => MutateCharacters(rng, text),
+                _ => MutateLines(rng, text),
+            };
             text = text.Length > 50_000 ? text[..50_000] : text;
         }
 
@@ -99,9 +106,8 @@ public sealed class FuzzCorpus
             2 => "",
             3 => part + part,
             4 => Part(rng, rng.Percent(80) ? rng.Pick(_documents) : rng.Pick(_expectations)),
-            5 =>
-                rng.Pick("[X]", "{a: X}", "\"X\"", "[X, X]", "&a X", "X: X", "- X")
-                    .Replace("X", part, StringComparison.Ordinal),
+            5 => rng.Pick("[X]", "{a: X}", "\"X\"", "[X, X]", "&a X", "X: X", "- X")
+                .Replace("X", part, StringComparison.Ordinal),
             6 => Deep(rng, part),
             _ => Part(rng, text),
         };
@@ -111,7 +117,13 @@ public sealed class FuzzCorpus
     private static (int Start, int Length) Section(Rng rng, string text)
     {
         var at = rng.Below(text.Length + 1);
-        return rng.Weighted(6, 2, 2, 2) switch { 0 => FuzzSpans.Word(text, at), 1 => FuzzSpans.Brackets(text, at), 2 => FuzzSpans.Item(text, at), _ => FuzzSpans.Block(text, at) };
+        return rng.Weighted(6, 2, 2, 2) switch
+        {
+            0 => FuzzSpans.Word(text, at),
+            1 => FuzzSpans.Brackets(text, at),
+            2 => FuzzSpans.Item(text, at),
+            _ => FuzzSpans.Block(text, at),
+        };
     }
 
     private static string Part(Rng rng, string text)

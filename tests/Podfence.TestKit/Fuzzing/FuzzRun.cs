@@ -28,19 +28,35 @@ public static class FuzzRun
     /// </param>
     /// <exception cref="FuzzException">The check does not hold, or a file takes too long.</exception>
     public static async Task CheckAsync(
-        string name, int count, Func<long, FuzzFile> make, Func<FuzzFile, Action<string>, Task<string?>> check)
+        string name,
+        int count,
+        Func<long, FuzzFile> make,
+        Func<FuzzFile, Action<string>, Task<string?>> check
+    )
     {
         var (first, clock) = (Cases.FirstSeed(1), TimeProvider.System);
-        count = int.TryParse(Environment.GetEnvironmentVariable(CountVariable), NumberStyles.Integer, CultureInfo.InvariantCulture, out var asked) ? asked : count;
+        count = int.TryParse(
+            Environment.GetEnvironmentVariable(CountVariable),
+            NumberStyles.Integer,
+            CultureInfo.InvariantCulture,
+            out var asked
+        )
+            ? asked
+            : count;
         count = Environment.GetEnvironmentVariable(Cases.SeedVariable) is null || asked > 0 ? count : 1;
         var (began, slowest, bytes, counts) = (
-            clock.GetTimestamp(), TimeSpan.Zero, 0L, new ConcurrentDictionary<string, int>(StringComparer.Ordinal));
+            clock.GetTimestamp(),
+            TimeSpan.Zero,
+            0L,
+            new ConcurrentDictionary<string, int>(StringComparer.Ordinal)
+        );
         var gate = new Lock();
         await Parallel.ForAsync(first, first + count, async (seed, _) =>
         {
             var (file, start) = (make(seed), clock.GetTimestamp());
-            var violation = await TryAsync(
-                file, check, what => counts.AddOrUpdate(what, 1, static (_, before) => before + 1));
+            var violation = await TryAsync(file, check, what =>
+                counts.AddOrUpdate(what, 1, static (_, before) => before + 1)
+            );
             if (violation is not null)
             {
                 throw new FuzzException($"{violation}\n{file}");
@@ -58,14 +74,23 @@ public static class FuzzRun
         {
             var became = string.Join(
                 ", ",
-                counts.OrderByDescending(static item => item.Value).Select(static item => $"{item.Key} {item.Value}"));
-            var line = string.Create(CultureInfo.InvariantCulture, $"{name}: {count} files from seed {first}, {bytes >> 20} MiB, in {clock.GetElapsedTime(began).TotalSeconds:F0} s, slowest {slowest.TotalMilliseconds:F0} ms: {became}\n");
+                counts.OrderByDescending(static item => item.Value).Select(static item => $"{item.Key} {item.Value}")
+            );
+            var line = string.Create(
+                CultureInfo.InvariantCulture,
+                $"{name}: {count} files from seed {first}, {bytes >> 20} MiB, in "
+                    + $"{clock.GetElapsedTime(began).TotalSeconds:F0} s, slowest {slowest.TotalMilliseconds:F0} ms: "
+                    + $"{became}\n"
+            );
             await File.AppendAllTextAsync(report, line);
         }
     }
 
     private static async Task<string?> TryAsync(
-        FuzzFile file, Func<FuzzFile, Action<string>, Task<string?>> check, Action<string> count)
+        FuzzFile file,
+        Func<FuzzFile, Action<string>, Task<string?>> check,
+        Action<string> count
+    )
     {
         try
         {

@@ -26,9 +26,11 @@ internal static class FuzzSpans
         var end = start;
         while (
             end < text.Length
-                && (
-                    !Marks.Contains(text[end], StringComparison.Ordinal)
-                        || (text[end] == ':' && end + 1 < text.Length && text[end + 1] is not (' ' or '\n'))))
+            && (
+                !Marks.Contains(text[end], StringComparison.Ordinal)
+                || (text[end] == ':' && end + 1 < text.Length && text[end + 1] is not (' ' or '\n'))
+            )
+        )
         {
             end++;
         }
@@ -48,7 +50,10 @@ internal static class FuzzSpans
         var depth = 0;
         for (var end = start; end < text.Length; end++)
         {
-            depth += text[end] is '{' or '[' ? 1 : text[end] is '}' or ']' ? -1 : 0;
+            depth +=
+                text[end] is '{' or '[' ? 1
+                : text[end] is '}' or ']' ? -1
+                : 0;
             if (depth == 0)
             {
                 return (start, end + 1 - start);
@@ -78,7 +83,10 @@ internal static class FuzzSpans
                 return (start, end + (text[end] == ',' ? 1 : 0) - start);
             }
 
-            depth += text[end] is '{' or '[' ? 1 : text[end] is '}' or ']' ? -1 : 0;
+            depth +=
+                text[end] is '{' or '[' ? 1
+                : text[end] is '}' or ']' ? -1
+                : 0;
         }
 
         return (start, 0);

@@ -1,6 +1,6 @@
+using System.Text;
 using Podfence.Dataplane;
 using Podfence.Dataplane.Nftables;
-using System.Text;
 
 namespace Podfence.TestKit;
 
@@ -27,5 +27,6 @@ internal static class FakeFailures
     public static void CheckComment(string? comment) =>
         Require(
             comment is null || (comment.Length > 0 && Encoding.UTF8.GetByteCount(comment) <= NftComment.MaxBytes),
-            $"comment '{comment}' is empty or too long");
+            $"comment '{comment}' is empty or too long"
+        );
 }

@@ -29,9 +29,7 @@ public sealed class FakeKernel : INftKernel
     }
 
     /// <summary>There are no packets.</summary>
-    public void WaitForPackets()
-    {
-    }
+    public void WaitForPackets() { }
 
     /// <inheritdoc/>
     public NftTable? Read() => _table?.Snapshot();
@@ -40,9 +38,7 @@ public sealed class FakeKernel : INftKernel
     public uint Generation() => _generation;
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-    }
+    public void Dispose() { }
 
     /// <summary>
     /// Makes the next <see cref="Run"/> fail after some of its operations, which are then taken back.

@@ -35,8 +35,10 @@ internal sealed class FakeSet(NftSet definition)
         if (IsInterval)
         {
             var index = IndexOf(key);
-            if ((index > 0 && !IsBefore(_intervals[index - 1], key))
-                || (index < _intervals.Count && !IsBefore(key, _intervals[index])))
+            if (
+                (index > 0 && !IsBefore(_intervals[index - 1], key))
+                || (index < _intervals.Count && !IsBefore(key, _intervals[index]))
+            )
             {
                 throw FakeFailures.Conflict($"element {Text(element)} overlaps another of {Definition.Name}");
             }
@@ -83,30 +85,40 @@ internal sealed class FakeSet(NftSet definition)
         {
             FakeFailures.Require(key == default, $"an element of {Definition.Name} has an address");
             FakeFailures.Require(
-                Enum.IsDefined(ports.Protocol) && ports.First <= ports.Last, $"{ports} is not a range of ports");
+                Enum.IsDefined(ports.Protocol) && ports.First <= ports.Last,
+                $"{ports} is not a range of ports"
+            );
             FakeFailures.Require(
-                IsInterval || ports.First == ports.Last, $"{ports} is a range, but {Definition.Name} has single ports");
+                IsInterval || ports.First == ports.Last,
+                $"{ports} is a range, but {Definition.Name} has single ports"
+            );
         }
         else
         {
             FakeFailures.Require(ports == default, $"an element of {Definition.Name} has a range of ports");
             FakeFailures.Require(
                 key.First.Family == Definition.Family && key.Last.Family == Definition.Family,
-                $"{key} is of another family than {Definition.Name}");
+                $"{key} is of another family than {Definition.Name}"
+            );
             FakeFailures.Require(
-                key.First <= key.Last || Definition.Key == NftKey.AddressPair, $"{key} ends before it begins");
+                key.First <= key.Last || Definition.Key == NftKey.AddressPair,
+                $"{key} ends before it begins"
+            );
             FakeFailures.Require(
                 key.First == key.Last || Definition.Key is NftKey.AddressRange or NftKey.AddressPair,
-                $"{key} is not a single address");
+                $"{key} is not a single address"
+            );
             var endpoint = Definition.Key == NftKey.Endpoint;
             FakeFailures.Require(
                 endpoint ? Enum.IsDefined(key.Protocol) : key.Protocol == default && key.Port == 0,
-                $"{key} does not fit {Definition.Name}");
+                $"{key} does not fit {Definition.Name}"
+            );
         }
 
         FakeFailures.Require(
             verdict is not null == Definition.HasVerdicts,
-            $"{Text(element)} in {Definition.Name}: a map needs verdicts, a set has none");
+            $"{Text(element)} in {Definition.Name}: a map needs verdicts, a set has none"
+        );
         FakeFailures.CheckComment(element.Comment);
     }
 
@@ -118,14 +130,19 @@ internal sealed class FakeSet(NftSet definition)
         return index < 0 ? ~index : index;
     }
 
-    private bool IsBefore((SetElement Key, PortRange Ports) left, (SetElement Key, PortRange Ports) right) => HasPorts
-        ? left.Ports.Protocol != right.Ports.Protocol || left.Ports.Last < right.Ports.First
-        : left.Key.Last < right.Key.First;
+    private bool IsBefore((SetElement Key, PortRange Ports) left, (SetElement Key, PortRange Ports) right) =>
+        HasPorts
+            ? left.Ports.Protocol != right.Ports.Protocol || left.Ports.Last < right.Ports.First
+            : left.Key.Last < right.Key.First;
 
-    private static readonly Comparer<(
-        SetElement Key, PortRange Ports)> s_order = Comparer<(SetElement Key, PortRange Ports)>.Create((left, right) =>
-    {
-        var order = left.Key.CompareTo(right.Key);
-        return order != 0 ? order : left.Ports.CompareTo(right.Ports);
-    });
+    private static readonly Comparer<(SetElement Key, PortRange Ports)> s_order = Comparer<(
+        SetElement Key,
+        PortRange Ports
+    )>.Create(
+        (left, right) =>
+        {
+            var order = left.Key.CompareTo(right.Key);
+            return order != 0 ? order : left.Ports.CompareTo(right.Ports);
+        }
+    );
 }

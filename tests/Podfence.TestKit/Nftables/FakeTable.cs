@@ -31,7 +31,8 @@ internal sealed class FakeTable
         FakeFailures.CheckComment(set.Comment);
         FakeFailures.Require(
             set.Family is null == set.Key is NftKey.Port or NftKey.PortRange,
-            $"{set.Name}: address keys have a family, ports have none");
+            $"{set.Name}: address keys have a family, ports have none"
+        );
         if (!Sets.TryAdd(set.Name, new FakeSet(set)))
         {
             throw FakeFailures.Conflict($"set {set.Name} exists");
@@ -131,10 +132,14 @@ internal sealed class FakeTable
     public FakeChain Chain(string name) =>
         Chains.TryGetValue(name, out var chain) ? chain : throw FakeFailures.Conflict($"chain {name} does not exist");
 
-    public NftTable Snapshot() => new(
-        Chains.ToDictionary(pair => pair.Key, pair => pair.Value.Definition with { Rules = [.. pair.Value.Rules] }),
-        Sets.ToDictionary(
-            pair => pair.Key, pair => new NftSetContent(pair.Value.Definition, [.. pair.Value.Elements])));
+    public NftTable Snapshot() =>
+        new(
+            Chains.ToDictionary(pair => pair.Key, pair => pair.Value.Definition with { Rules = [.. pair.Value.Rules] }),
+            Sets.ToDictionary(
+                pair => pair.Key,
+                pair => new NftSetContent(pair.Value.Definition, [.. pair.Value.Elements])
+            )
+        );
 
     // The comment is not part of what a set is.
     private FakeSet Described(NftSet described)
@@ -142,7 +147,8 @@ internal sealed class FakeTable
         var set = Set(described.Name);
         FakeFailures.Require(
             set.Definition with { Comment = described.Comment } == described,
-            $"set {described.Name} is not what the elements are for");
+            $"set {described.Name} is not what the elements are for"
+        );
         return set;
     }
 
@@ -167,7 +173,9 @@ internal sealed class FakeTable
     {
         var leads = verdict.Kind is NftVerdictKind.Jump or NftVerdictKind.Goto;
         FakeFailures.Require(
-            leads == verdict.Chain is not null, $"verdict {verdict}: jump and goto need a chain, the others have none");
+            leads == verdict.Chain is not null,
+            $"verdict {verdict}: jump and goto need a chain, the others have none"
+        );
         if (leads)
         {
             FakeFailures.Require(Chain(verdict.Chain!).Definition.Hook is null, $"{verdict} leads to a base chain");

@@ -51,8 +51,10 @@ public sealed class FlowSimulator(IReadOnlyDictionary<string, PacketSimulator> n
     {
         foreach (var (node, hook) in Hooks(from, to))
         {
-            if (nodes.TryGetValue(node, out var simulator)
-                && simulator.Send(hook, packet) is var outcome and not PacketVerdict.Accepted)
+            if (
+                nodes.TryGetValue(node, out var simulator)
+                && simulator.Send(hook, packet) is var outcome and not PacketVerdict.Accepted
+            )
             {
                 return outcome;
             }

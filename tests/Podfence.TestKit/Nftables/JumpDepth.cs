@@ -17,7 +17,9 @@ internal static class JumpDepth
             if (chain.Definition.Hook is not null)
             {
                 FakeFailures.Require(
-                    Height(table, name, heights, 0) <= NftLimits.JumpDepth, $"jumps from chain {name} go too deep");
+                    Height(table, name, heights, 0) <= NftLimits.JumpDepth,
+                    $"jumps from chain {name} go too deep"
+                );
             }
         }
     }

@@ -12,8 +12,13 @@ namespace Podfence.TestKit;
 /// <param name="IcmpType">For ICMP and ICMPv6.</param>
 /// <param name="IcmpCode">For ICMP and ICMPv6.</param>
 public readonly record struct Packet(
-    IpAddress Source, IpAddress Destination, byte Protocol, ushort DestinationPort =
-        0, byte IcmpType = 0, byte IcmpCode = 0)
+    IpAddress Source,
+    IpAddress Destination,
+    byte Protocol,
+    ushort DestinationPort = 0,
+    byte IcmpType = 0,
+    byte IcmpCode = 0
+)
 {
     /// <summary>Whether it came from the host itself, over its loopback interface.</summary>
     public bool IsLoopback { get; init; }

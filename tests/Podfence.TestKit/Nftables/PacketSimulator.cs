@@ -68,7 +68,9 @@ public sealed class PacketSimulator(NftTable table)
                         new PathStep(
                             chain.Name,
                             rule.Comment ?? string.Empty,
-                            final == PacketVerdict.Reset ? "reject with tcp reset" : "reject"));
+                            final == PacketVerdict.Reset ? "reject with tcp reset" : "reject"
+                        )
+                    );
                     return final;
                 }
 
@@ -79,7 +81,9 @@ public sealed class PacketSimulator(NftTable table)
                 new PathStep(
                     chain.Name,
                     element?.Comment is { } comment ? $"{rule.Comment}: {comment}" : rule.Comment ?? string.Empty,
-                    verdict.ToString()));
+                    verdict.ToString()
+                )
+            );
             switch (verdict.Kind)
             {
                 case NftVerdictKind.Accept:
@@ -141,19 +145,21 @@ public sealed class PacketSimulator(NftTable table)
             EstablishedMatch => packet.IsTracked,
             TcpBeginMatch => packet.Protocol == (byte)Protocol.Tcp,
             LoopbackMatch => packet.IsLoopback,
-            AddressMatch match =>
-                family == match.Family && Index(match.Set).Find(Address(packet, match.End)) is not null,
-            AddressPairMatch match =>
-                family == match.Family && Index(match.Set).FindPair(packet.Source, packet.Destination) is not null,
-            EndpointMatch match => family == match.Family && packet.HasPorts
-                && Index(match.Set)
-                    .FindEndpoint(packet.Destination, packet.Protocol, packet.DestinationPort) is not null,
-            PortMatch match =>
-                packet.HasPorts && match.Ports.Contains((Protocol)packet.Protocol, packet.DestinationPort),
+            AddressMatch match => family == match.Family
+                && Index(match.Set).Find(Address(packet, match.End)) is not null,
+            AddressPairMatch match => family == match.Family
+                && Index(match.Set).FindPair(packet.Source, packet.Destination) is not null,
+            EndpointMatch match => family == match.Family
+                && packet.HasPorts
+                && Index(match.Set).FindEndpoint(packet.Destination, packet.Protocol, packet.DestinationPort)
+                    is not null,
+            PortMatch match => packet.HasPorts
+                && match.Ports.Contains((Protocol)packet.Protocol, packet.DestinationPort),
             L4ProtocolMatch match => packet.Protocol == match.Protocol,
-            IcmpMatch match =>
-                family == match.Family && packet.Protocol == (family == IpFamily.IPv4 ? Packet.IcmpV4 : Packet.IcmpV6)
-                && packet.IcmpType == match.Type && (match.Code is null || packet.IcmpCode == match.Code),
+            IcmpMatch match => family == match.Family
+                && packet.Protocol == (family == IpFamily.IPv4 ? Packet.IcmpV4 : Packet.IcmpV6)
+                && packet.IcmpType == match.Type
+                && (match.Code is null || packet.IcmpCode == match.Code),
             _ => throw new InvalidOperationException($"{statement} cannot be simulated"),
         };
     }

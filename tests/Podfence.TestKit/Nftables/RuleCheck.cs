@@ -11,15 +11,16 @@ namespace Podfence.TestKit;
 internal static class RuleCheck
 {
     /// <summary>The set or map that a statement looks things up in.</summary>
-    public static string? SetOf(NftStatement statement) => statement switch
-    {
-        AddressMatch match => match.Set,
-        AddressPairMatch match => match.Set,
-        EndpointMatch match => match.Set,
-        AddressVerdictMap map => map.Map,
-        PortVerdictMap map => map.Map,
-        _ => null,
-    };
+    public static string? SetOf(NftStatement statement) =>
+        statement switch
+        {
+            AddressMatch match => match.Set,
+            AddressPairMatch match => match.Set,
+            EndpointMatch match => match.Set,
+            AddressVerdictMap map => map.Map,
+            PortVerdictMap map => map.Map,
+            _ => null,
+        };
 
     public static void Check(NftRule rule, FakeTable table)
     {
@@ -28,13 +29,18 @@ internal static class RuleCheck
         {
             var statement = rule.Statements[i];
             CheckStatement(statement, table);
-            tcp |= statement
-                is L4ProtocolMatch { Protocol: (byte)Protocol.Tcp } or PortMatch { Ports.Protocol: Protocol.Tcp };
+            tcp |=
+                statement
+                    is L4ProtocolMatch { Protocol: (byte)Protocol.Tcp }
+                        or PortMatch { Ports.Protocol: Protocol.Tcp };
             FakeFailures.Require(
-                statement is not RejectStatement { TcpReset: true } || tcp, "a reset needs a TCP match before it");
+                statement is not RejectStatement { TcpReset: true } || tcp,
+                "a reset needs a TCP match before it"
+            );
             FakeFailures.Require(
                 statement is not (VerdictStatement or RejectStatement) || i == rule.Statements.Count - 1,
-                "a statement after the verdict");
+                "a statement after the verdict"
+            );
         }
     }
 
@@ -59,7 +65,9 @@ internal static class RuleCheck
                 break;
             case PortMatch { Ports: var ports }:
                 FakeFailures.Require(
-                    Enum.IsDefined(ports.Protocol) && ports.First <= ports.Last, $"{ports} is not a range of ports");
+                    Enum.IsDefined(ports.Protocol) && ports.First <= ports.Last,
+                    $"{ports} is not a range of ports"
+                );
                 break;
             default:
                 break;
@@ -67,11 +75,17 @@ internal static class RuleCheck
     }
 
     private static void CheckLookup(
-        FakeTable table, string name, IpFamily? family, bool verdicts, params ReadOnlySpan<NftKey> keys)
+        FakeTable table,
+        string name,
+        IpFamily? family,
+        bool verdicts,
+        params ReadOnlySpan<NftKey> keys
+    )
     {
         var set = table.Set(name).Definition;
         FakeFailures.Require(
             set.Family == family && set.HasVerdicts == verdicts && keys.Contains(set.Key),
-            $"set {name} does not fit the lookup");
+            $"set {name} does not fit the lookup"
+        );
     }
 }

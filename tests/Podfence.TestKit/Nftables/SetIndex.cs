@@ -10,11 +10,13 @@ namespace Podfence.TestKit;
 /// </summary>
 internal sealed class SetIndex
 {
-    private static readonly Comparer<NftElement> s_order = Comparer<NftElement>.Create((left, right) =>
-    {
-        var order = left.Ports.CompareTo(right.Ports);
-        return order != 0 ? order : left.Key.CompareTo(right.Key);
-    });
+    private static readonly Comparer<NftElement> s_order = Comparer<NftElement>.Create(
+        (left, right) =>
+        {
+            var order = left.Ports.CompareTo(right.Ports);
+            return order != 0 ? order : left.Key.CompareTo(right.Key);
+        }
+    );
 
     private readonly Dictionary<SetElement, NftElement>? _keys;
     private readonly Dictionary<(byte Protocol, ushort Port), NftElement>? _ports;
@@ -68,7 +70,8 @@ internal sealed class SetIndex
 
     private NftElement? LastBefore(Func<NftElement, bool> isBefore)
     {
-        int low = 0, high = _ranges.Length;
+        int low = 0,
+            high = _ranges.Length;
         while (low < high)
         {
             var middle = (low + high) / 2;

@@ -16,10 +16,12 @@ internal sealed class AddressSet
     public static AddressSet Of(Cidr cidr) => new([new(cidr.Network, cidr.Last)]);
 
     /// <summary>The addresses that a peer matches.</summary>
-    public static AddressSet Of(IpBlockPeer peer) => peer.Except.Aggregate(Of(peer.Cidr), static (set, hole) => set.Without(Of(hole)));
+    public static AddressSet Of(IpBlockPeer peer) =>
+        peer.Except.Aggregate(Of(peer.Cidr), static (set, hole) => set.Without(Of(hole)));
 
     /// <summary>What is left without others.</summary>
-    public AddressSet Without(AddressSet others) => new(others._ranges.Aggregate(_ranges, static (left, hole) => [.. left.SelectMany(range => Cut(range, hole))]));
+    public AddressSet Without(AddressSet others) =>
+        new(others._ranges.Aggregate(_ranges, static (left, hole) => [.. left.SelectMany(range => Cut(range, hole))]));
 
     private static IEnumerable<IpRange> Cut(IpRange range, IpRange hole)
     {

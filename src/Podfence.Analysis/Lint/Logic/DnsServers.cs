@@ -11,6 +11,7 @@ internal sealed class DnsServers
 {
     private static readonly LabelSet s_usual = LabelSet.Of(("k8s-app", "kube-dns"));
     private static readonly string[] s_usualNamespaces = ["kube-system", "openshift-dns"];
+
     // OpenShift's servers listen on 5353, behind a Service on 53.
     private static readonly int[] s_ports = [53, 5353];
     private static readonly string[] s_portNames = ["dns", "dns-tcp", "domain"];
@@ -32,9 +33,21 @@ internal sealed class DnsServers
             return rule.Peers.IsEmpty || rule.Peers.Any(peer => MayBeServer(policy, peer));
         }
 
-        var isListed = rule.Ports.Any(port => port.Protocol == protocol && s_ports.Any(number => port is { First: { } first } && first == number && (port.Last ?? first) == number));
-        var isInRange = rule.Ports.Any(port => port.Protocol == protocol && (port.Name is { } name ? s_portNames.Contains(name) || IsPortOfServer(name) : s_ports.Any(number => number >= port.First && number <= port.Last)));
-        return isListed ? rule.Peers.IsEmpty || rule.Peers.Any(peer => MayBeServer(policy, peer)) || _servers.Count == 0 : isInRange && (rule.Peers.IsEmpty || rule.Peers.Any(peer => MayBeServer(policy, peer)));
+        var isListed = rule.Ports.Any(port =>
+            port.Protocol == protocol
+            && s_ports.Any(number => port is { First: { } first } && first == number && (port.Last ?? first) == number)
+        );
+        var isInRange = rule.Ports.Any(port =>
+            port.Protocol == protocol
+            && (
+                port.Name is { } name
+                    ? s_portNames.Contains(name) || IsPortOfServer(name)
+                    : s_ports.Any(number => number >= port.First && number <= port.Last)
+            )
+        );
+        return isListed
+            ? rule.Peers.IsEmpty || rule.Peers.Any(peer => MayBeServer(policy, peer)) || _servers.Count == 0
+            : isInRange && (rule.Peers.IsEmpty || rule.Peers.Any(peer => MayBeServer(policy, peer)));
     }
 
     private bool MayBeServer(NetworkPolicy policy, PolicyPeer peer)
@@ -50,15 +63,27 @@ internal sealed class DnsServers
             return _servers.Exists(server => _context.Matches(policy, selectors, server));
         }
 
-        return (selectors.Pods?.Matches(s_usual) ?? true) && (selectors.Namespaces is null ? s_usualNamespaces.Contains(policy.Key.Namespace) : MayBeUsual(selectors.Namespaces));
+        return (selectors.Pods?.Matches(s_usual) ?? true)
+            && (
+                selectors.Namespaces is null
+                    ? s_usualNamespaces.Contains(policy.Key.Namespace)
+                    : MayBeUsual(selectors.Namespaces)
+            );
     }
 
     // What labels the namespace has besides its name is not known.
     private static bool MayBeUsual(LabelSelector namespaces) =>
-        !namespaces.Unreadable && (SelectorLogic.ValuesOf(namespaces, Namespace.NameLabel) is not { } names || names.Any(name => s_usualNamespaces.Contains(name)));
+        !namespaces.Unreadable
+        && (
+            SelectorLogic.ValuesOf(namespaces, Namespace.NameLabel) is not { } names
+            || names.Any(name => s_usualNamespaces.Contains(name))
+        );
 
-    private bool IsPortOfServer(string name) => _servers.Exists(server => server.Ports.Any(port => port.Name == name && s_ports.Contains(port.Number)));
+    private bool IsPortOfServer(string name) =>
+        _servers.Exists(server => server.Ports.Any(port => port.Name == name && s_ports.Contains(port.Number)));
 
     private static bool IsServer(LabelSet labels) =>
-        labels["k8s-app"] is "kube-dns" or "coredns" || labels["app.kubernetes.io/name"] is "coredns" || labels["dns.operator.openshift.io/daemonset-dns"] is not null;
+        labels["k8s-app"] is "kube-dns" or "coredns"
+        || labels["app.kubernetes.io/name"] is "coredns"
+        || labels["dns.operator.openshift.io/daemonset-dns"] is not null;
 }

@@ -12,15 +12,30 @@ internal static class SelectorGuess
     public static string? Near(LabelSelector selector, IEnumerable<LabelSet> labels)
     {
         var known = labels.Distinct().ToList();
-        foreach (var requirement in selector.Requirements.Where(requirement => requirement is { Operator: LabelOperator.In, Values.Count: 1 } && !known.Exists(requirement.Matches)))
+        foreach (
+            var requirement in selector.Requirements.Where(requirement =>
+                requirement is { Operator: LabelOperator.In, Values.Count: 1 } && !known.Exists(requirement.Matches)
+            )
+        )
         {
-            var values = known.Select(set => set[requirement.Key]).OfType<string>().Distinct().Order(StringComparer.Ordinal).ToArray();
+            var values = known
+                .Select(set => set[requirement.Key])
+                .OfType<string>()
+                .Distinct()
+                .Order(StringComparer.Ordinal)
+                .ToArray();
             if (DidYouMean.Closest(requirement.Values[0], values) is { } value)
             {
                 return $"did you mean {requirement.Key}={value}?";
             }
 
-            var keys = known.SelectMany(static set => set).Where(label => label.Value == requirement.Values[0]).Select(static label => label.Key).Distinct().Order(StringComparer.Ordinal).ToArray();
+            var keys = known
+                .SelectMany(static set => set)
+                .Where(label => label.Value == requirement.Values[0])
+                .Select(static label => label.Key)
+                .Distinct()
+                .Order(StringComparer.Ordinal)
+                .ToArray();
             if (values.Length == 0 && (DidYouMean.Closest(requirement.Key, keys) ?? keys.FirstOrDefault()) is { } key)
             {
                 return $"did you mean {key}={requirement.Values[0]}?";

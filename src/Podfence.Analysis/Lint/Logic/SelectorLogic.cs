@@ -18,34 +18,44 @@ internal static class SelectorLogic
         }
 
         var own = ByKey(narrow);
-        return own.Values.Any(static set => set.IsEmpty) || ByKey(wide).All(pair => own.GetValueOrDefault(pair.Key, LabelValues.Anything).IsWithin(pair.Value));
+        return own.Values.Any(static set => set.IsEmpty)
+            || ByKey(wide).All(pair => own.GetValueOrDefault(pair.Key, LabelValues.Anything).IsWithin(pair.Value));
     }
 
     /// <summary>
     /// As <see cref="Implies"/> for subjects of policies, where an unreadable selector selects every pod.
     /// </summary>
     public static bool ImpliesSubject(LabelSelector narrow, LabelSelector wide) =>
-        Implies(narrow.Unreadable ? LabelSelector.Everything : narrow, wide.Unreadable ? LabelSelector.Everything : wide);
+        Implies(
+            narrow.Unreadable ? LabelSelector.Everything : narrow,
+            wide.Unreadable ? LabelSelector.Everything : wide
+        );
 
     /// <summary>Whether no labels fulfil both, subjects of policies.</summary>
     public static bool AreDisjointSubjects(LabelSelector a, LabelSelector b) =>
-        !a.Unreadable && !b.Unreadable && IsContradiction(new LabelSelector { Requirements = [.. a.Requirements, .. b.Requirements] });
+        !a.Unreadable
+        && !b.Unreadable
+        && IsContradiction(new LabelSelector { Requirements = [.. a.Requirements, .. b.Requirements] });
 
     /// <summary>Whether no labels fulfil it.</summary>
-    public static bool IsContradiction(LabelSelector selector) => !selector.Unreadable && ByKey(selector).Values.Any(static set => set.IsEmpty);
+    public static bool IsContradiction(LabelSelector selector) =>
+        !selector.Unreadable && ByKey(selector).Values.Any(static set => set.IsEmpty);
 
     /// <summary>
     /// The only values that a key may have, where the selector says which; null where it leaves them open.
     /// </summary>
     public static IReadOnlyCollection<string>? ValuesOf(LabelSelector selector, string key) =>
-        ByKey(selector).TryGetValue(key, out var set) && set is { MayBeAbsent: false, IsAllBut: false } ? set.Values : null;
+        ByKey(selector).TryGetValue(key, out var set) && set is { MayBeAbsent: false, IsAllBut: false }
+            ? set.Values
+            : null;
 
     private static Dictionary<string, LabelValues> ByKey(LabelSelector selector)
     {
         var sets = new Dictionary<string, LabelValues>(StringComparer.Ordinal);
         foreach (var requirement in selector.Requirements)
         {
-            sets[requirement.Key] = sets.GetValueOrDefault(requirement.Key, LabelValues.Anything).And(LabelValues.Of(requirement));
+            sets[requirement.Key] = sets.GetValueOrDefault(requirement.Key, LabelValues.Anything)
+                .And(LabelValues.Of(requirement));
         }
 
         return sets;
@@ -70,20 +80,27 @@ internal static class SelectorLogic
             };
         }
 
-        public LabelValues And(LabelValues other) => new(MayBeAbsent && other.MayBeAbsent, IsAllBut && other.IsAllBut, (IsAllBut, other.IsAllBut) switch
-        {
-            (true, true) => [.. Values, .. other.Values],
-            (true, false) => [.. other.Values.Except(Values)],
-            (false, true) => [.. Values.Except(other.Values)],
-            _ => [.. Values.Intersect(other.Values)],
-        });
+        public LabelValues And(LabelValues other) =>
+            new(
+                MayBeAbsent && other.MayBeAbsent,
+                IsAllBut && other.IsAllBut,
+                (IsAllBut, other.IsAllBut) switch
+                {
+                    (true, true) => [.. Values, .. other.Values],
+                    (true, false) => [.. other.Values.Except(Values)],
+                    (false, true) => [.. Values.Except(other.Values)],
+                    _ => [.. Values.Intersect(other.Values)],
+                }
+            );
 
-        public bool IsWithin(LabelValues other) => (!MayBeAbsent || other.MayBeAbsent) && (IsAllBut, other.IsAllBut) switch
-        {
-            (true, true) => other.Values.IsSubsetOf(Values),
-            (true, false) => false,
-            (false, true) => !Values.Overlaps(other.Values),
-            _ => Values.IsSubsetOf(other.Values),
-        };
+        public bool IsWithin(LabelValues other) =>
+            (!MayBeAbsent || other.MayBeAbsent)
+            && (IsAllBut, other.IsAllBut) switch
+            {
+                (true, true) => other.Values.IsSubsetOf(Values),
+                (true, false) => false,
+                (false, true) => !Values.Overlaps(other.Values),
+                _ => Values.IsSubsetOf(other.Values),
+            };
     }
 }

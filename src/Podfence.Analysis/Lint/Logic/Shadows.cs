@@ -19,11 +19,21 @@ internal static class Shadows
     public static IEnumerable<Shadow> Find(LintContext context, string @namespace, Direction direction)
     {
         var policies = context.IsolatingIn(@namespace, direction).ToList();
-        var wider = policies.ToDictionary(static policy => policy.Key, policy => policies.Where(other => SelectorLogic.ImpliesSubject(policy.PodSelector, other.PodSelector)).Select(static other => other.Key).ToHashSet());
+        var wider = policies.ToDictionary(
+            static policy => policy.Key,
+            policy =>
+                policies
+                    .Where(other => SelectorLogic.ImpliesSubject(policy.PodSelector, other.PodSelector))
+                    .Select(static other => other.Key)
+                    .ToHashSet()
+        );
         var staying = policies.SelectMany(policy => RuleAt.Of(policy, direction)).ToList();
         foreach (var rule in staying.AsEnumerable().Reverse().ToList())
         {
-            var others = staying.Where(other => !ReferenceEquals(other, rule) && wider[rule.Policy.Key].Contains(other.Policy.Key)).OrderBy(other => other.Policy.Key != rule.Policy.Key).ToList();
+            var others = staying
+                .Where(other => !ReferenceEquals(other, rule) && wider[rule.Policy.Key].Contains(other.Policy.Key))
+                .OrderBy(other => other.Policy.Key != rule.Policy.Key)
+                .ToList();
             if (Judge(context, rule, others) is { } shadow)
             {
                 staying.RemoveAt(staying.FindLastIndex(item => ReferenceEquals(item, rule)));
@@ -39,7 +49,11 @@ internal static class Shadows
             return null;
         }
 
-        var twin = others.Find(other => IsCovered(context, rule, [other]) && SelectorLogic.ImpliesSubject(other.Policy.PodSelector, rule.Policy.PodSelector) && IsCovered(context, other, [rule]));
+        var twin = others.Find(other =>
+            IsCovered(context, rule, [other])
+            && SelectorLogic.ImpliesSubject(other.Policy.PodSelector, rule.Policy.PodSelector)
+            && IsCovered(context, other, [rule])
+        );
         if ((twin ?? others.Find(other => IsCovered(context, rule, [other]))) is { } alone)
         {
             return new(rule, twin, alone, IsCoveredByOne: true);
@@ -57,7 +71,17 @@ internal static class Shadows
     }
 
     private static bool IsCovered(LintContext context, RuleAt rule, List<RuleAt> others) =>
-        others.Count > 0 && Items(rule).All(item => RuleLogic.IsAllowed(context, rule.Policy, item.Peer, item.Port, others.Select(static other => other.Rule)));
+        others.Count > 0
+        && Items(rule)
+            .All(item =>
+                RuleLogic.IsAllowed(
+                    context,
+                    rule.Policy,
+                    item.Peer,
+                    item.Port,
+                    others.Select(static other => other.Rule)
+                )
+            );
 
     private static IEnumerable<(PolicyPeer? Peer, PolicyPort? Port)> Items(RuleAt rule) =>
         from peer in rule.Rule.Peers.IsEmpty ? [null] : rule.Rule.Peers.Select(static peer => (PolicyPeer?)peer)

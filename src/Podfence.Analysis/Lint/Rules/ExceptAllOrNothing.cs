@@ -7,11 +7,12 @@ internal sealed class ExceptAllOrNothing() : LintRule("PF013", "except-all-or-no
 {
     public override string Summary => "The exceptions of an ipBlock remove all of it, or nothing.";
 
-    public override string Why => """
-        `except` removes blocks from the `cidr` beside it. Exceptions that together cover all of it leave a peer that
-        matches nothing: an error. An exception outside the cidr removes nothing: the API server rejects it today, but
-        keeps objects that older versions accepted; a warning. An exception inside another one is redundant; an info.
-        """;
+    public override string Why =>
+        """
+            `except` removes blocks from the `cidr` beside it. Exceptions that together cover all of it leave a peer that
+            matches nothing: an error. An exception outside the cidr removes nothing: the API server rejects it today, but
+            keeps objects that older versions accepted; a warning. An exception inside another one is redundant; an info.
+            """;
 
     public override string Fix => "correct the blocks; to match nothing, leave the peer out";
 
@@ -23,7 +24,12 @@ internal sealed class ExceptAllOrNothing() : LintRule("PF013", "except-all-or-no
             {
                 if (AddressSet.Of(block).IsEmpty)
                 {
-                    yield return At(context, rule.Policy, $"{field}.ipBlock.except", $"the exceptions leave nothing of {block.Cidr}: the peer matches nothing");
+                    yield return At(
+                        context,
+                        rule.Policy,
+                        $"{field}.ipBlock.except",
+                        $"the exceptions leave nothing of {block.Cidr}: the peer matches nothing"
+                    );
                     continue;
                 }
 
@@ -32,11 +38,30 @@ internal sealed class ExceptAllOrNothing() : LintRule("PF013", "except-all-or-no
                     var hole = block.Except[i];
                     if (!block.Cidr.Contains(hole))
                     {
-                        yield return At(context, rule.Policy, $"{field}.ipBlock.except[{i}]", $"{hole} is not inside {block.Cidr}: it removes nothing", "remove or correct it", LintSeverity.Warning);
+                        yield return At(
+                            context,
+                            rule.Policy,
+                            $"{field}.ipBlock.except[{i}]",
+                            $"{hole} is not inside {block.Cidr}: it removes nothing",
+                            "remove or correct it",
+                            LintSeverity.Warning
+                        );
                     }
-                    else if (block.Except.Where((other, at) => at != i && other.Contains(hole) && (other != hole || at < i)).ToList() is [var wider, ..])
+                    else if (
+                        block
+                            .Except.Where((other, at) => at != i && other.Contains(hole) && (other != hole || at < i))
+                            .ToList()
+                        is [var wider, ..]
+                    )
                     {
-                        yield return At(context, rule.Policy, $"{field}.ipBlock.except[{i}]", $"{hole} is already in {wider}", "remove it", LintSeverity.Info);
+                        yield return At(
+                            context,
+                            rule.Policy,
+                            $"{field}.ipBlock.except[{i}]",
+                            $"{hole} is already in {wider}",
+                            "remove it",
+                            LintSeverity.Info
+                        );
                     }
                 }
             }

@@ -7,11 +7,12 @@ internal sealed class RedundantItem() : LintRule("PF019", "redundant-item", Lint
 {
     public override string Summary => "An item of from, to or ports is covered by another item of the list.";
 
-    public override string Why => """
-        Items of a list are alternatives: one that matches less than another adds nothing. Often the wider one was not
-        intended to be so wide: `podSelector: {}` is every pod of the namespace. The rule compares what is written,
-        without looking at pods.
-        """;
+    public override string Why =>
+        """
+            Items of a list are alternatives: one that matches less than another adds nothing. Often the wider one was not
+            intended to be so wide: `podSelector: {}` is every pod of the namespace. The rule compares what is written,
+            without looking at pods.
+            """;
 
     public override string Fix => "remove it, or narrow the wider item";
 
@@ -19,14 +20,32 @@ internal sealed class RedundantItem() : LintRule("PF019", "redundant-item", Lint
     {
         foreach (var rule in context.Rules)
         {
-            foreach (var (index, wider) in Covered(rule.Rule.Peers, (narrow, wide) => RuleLogic.Implies(context, rule.Policy, narrow, wide)))
+            foreach (
+                var (index, wider) in Covered(rule.Rule.Peers, (narrow, wide) =>
+                    RuleLogic.Implies(context, rule.Policy, narrow, wide)
+                )
+            )
             {
-                yield return At(context, rule.Policy, rule.PeerField(index), $"{rule.PeerField(wider)} matches everything that this item matches");
+                yield return At(
+                    context,
+                    rule.Policy,
+                    rule.PeerField(index),
+                    $"{rule.PeerField(wider)} matches everything that this item matches"
+                );
             }
 
-            foreach (var (index, wider) in Covered(rule.Rule.Ports, static (narrow, wide) => RuleLogic.Covers([wide], narrow)))
+            foreach (
+                var (index, wider) in Covered(rule.Rule.Ports, static (narrow, wide) =>
+                    RuleLogic.Covers([wide], narrow)
+                )
+            )
             {
-                yield return At(context, rule.Policy, rule.PortField(index), $"{rule.PortField(wider)} includes this port");
+                yield return At(
+                    context,
+                    rule.Policy,
+                    rule.PortField(index),
+                    $"{rule.PortField(wider)} includes this port"
+                );
             }
         }
     }

@@ -53,12 +53,21 @@ internal static class DiffMarkdown
         }
 
         var hasBoth = kind == DiffKind.Changed;
-        text.Append(CultureInfo.InvariantCulture, $"<details{(isOpen ? " open" : "")}><summary>{lines.Count:N0} {title}</summary>\n\n");
-        text.Append(hasBoth ? "| from | to | opens | closes |\n| --- | --- | --- | --- |\n" : "| from | to | ports |\n| --- | --- | --- |\n");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"<details{(isOpen ? " open" : "")}><summary>{lines.Count:N0} {title}</summary>\n\n"
+        );
+        text.Append(
+            hasBoth
+                ? "| from | to | opens | closes |\n| --- | --- | --- | --- |\n"
+                : "| from | to | ports |\n| --- | --- | --- |\n"
+        );
         var written = 0;
         foreach (var line in lines)
         {
-            var ports = hasBoth ? $"{Escape(DiffReport.Ports(line.Opened))} | {Escape(DiffReport.Ports(line.Closed))}" : Escape(DiffReport.Ports(kind == DiffKind.Opened ? line.Opened : line.Closed));
+            var ports = hasBoth
+                ? $"{Escape(DiffReport.Ports(line.Opened))} | {Escape(DiffReport.Ports(line.Closed))}"
+                : Escape(DiffReport.Ports(kind == DiffKind.Opened ? line.Opened : line.Closed));
             var row = $"| {Escape(line.From.Name)} | {Escape(line.To.Name)} | {ports} |\n";
             if (text.Length + row.Length > MaxLength)
             {
@@ -69,7 +78,15 @@ internal static class DiffMarkdown
             written++;
         }
 
-        text.Append(written < lines.Count ? string.Create(CultureInfo.InvariantCulture, $"\nand {lines.Count - written:N0} more (see `podfence diff` without `-o markdown`)\n") : "").Append("\n</details>\n\n");
+        text.Append(
+                written < lines.Count
+                    ? string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"\nand {lines.Count - written:N0} more (see `podfence diff` without `-o markdown`)\n"
+                    )
+                    : ""
+            )
+            .Append("\n</details>\n\n");
     }
 
     private static string Escape(string text) => MatrixMarkdown.Escape(text);

@@ -27,16 +27,29 @@ internal sealed class DiffReader(ClusterOptions cluster, ParseResult parsed)
 
         var (sides, names) = request switch
         {
-            { Old: not null, New: null } => throw new CliException($"{request.Old}: nothing to compare it with: podfence diff OLD NEW"),
-            { Old: not null, FromRevision: not null } or { Old: not null, ToRevision: not null } => throw new CliException("--from-rev and --to-rev do not apply to two folders: leave them out, or give the folder with -f"),
+            { Old: not null, New: null } => throw new CliException(
+                $"{request.Old}: nothing to compare it with: podfence diff OLD NEW"
+            ),
+            { Old: not null, FromRevision: not null } or { Old: not null, ToRevision: not null } =>
+                throw new CliException(
+                    "--from-rev and --to-rev do not apply to two folders: leave them out, or give the folder with -f"
+                ),
             { Old: { } old, New: { } @new } => (await FoldersAsync(old, @new, cancel), new(old, @new)),
             { FromRevision: { } from } => await RevisionsAsync(from, request.ToRevision, cancel),
             { ToRevision: not null } => throw new CliException("--to-rev needs --from-rev"),
-            _ when _live && _files.Count > 0 => (await LiveAsync(request.Prune, cancel), new DiffNames("the live cluster", string.Join(", ", _files))),
-            _ => throw new CliException("nothing to compare: give two folders, or --from-rev REV and -f PATH, or --live and -f PATH"),
+            _ when _live && _files.Count > 0 => (
+                await LiveAsync(request.Prune, cancel),
+                new DiffNames("the live cluster", string.Join(", ", _files))
+            ),
+            _ => throw new CliException(
+                "nothing to compare: give two folders, or --from-rev REV and -f PATH, or --live and -f PATH"
+            ),
         };
         return sides.PodsOf == PodsOf.None
-            ? throw new CliException("neither side has pods or workloads, so there is nothing to compare: add files that have some with -f, or those of the live cluster with --live")
+            ? throw new CliException(
+                "neither side has pods or workloads, so there is nothing to compare: add files that have some "
+                    + "with -f, or those of the live cluster with --live"
+            )
             : (sides, names);
     }
 
@@ -45,10 +58,18 @@ internal sealed class DiffReader(ClusterOptions cluster, ParseResult parsed)
         IClusterSource? files = _files.Count > 0 ? Manifests(_files) : null;
         IClusterSource? live = _live ? new WithoutPolicies(cluster.LiveSource(parsed)) : null;
         var shared = files is not null && live is not null ? new OverlaySource(live, files) : files ?? live;
-        return DiffSides.Of(shared is null ? null : await InputAsync(shared, cancel), await InputAsync(Manifests([old]), cancel), await InputAsync(Manifests([@new]), cancel));
+        return DiffSides.Of(
+            shared is null ? null : await InputAsync(shared, cancel),
+            await InputAsync(Manifests([old]), cancel),
+            await InputAsync(Manifests([@new]), cancel)
+        );
     }
 
-    private async Task<(DiffSides Sides, DiffNames Names)> RevisionsAsync(string from, string? to, CancellationToken cancel)
+    private async Task<(DiffSides Sides, DiffNames Names)> RevisionsAsync(
+        string from,
+        string? to,
+        CancellationToken cancel
+    )
     {
         if (_files.Count == 0 || _files.Contains("-"))
         {
@@ -72,5 +93,6 @@ internal sealed class DiffReader(ClusterOptions cluster, ParseResult parsed)
 
     private ManifestSource Manifests(IReadOnlyList<string> paths) => new(paths, cluster.Finding(parsed));
 
-    private Task<ClusterInput> InputAsync(IClusterSource source, CancellationToken cancel) => ClusterOptions.ReadAsync(source, parsed.Terminal(), cancel);
+    private Task<ClusterInput> InputAsync(IClusterSource source, CancellationToken cancel) =>
+        ClusterOptions.ReadAsync(source, parsed.Terminal(), cancel);
 }

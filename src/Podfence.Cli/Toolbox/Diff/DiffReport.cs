@@ -22,10 +22,22 @@ internal sealed record DiffReport(PolicyDiff Diff, PodsOf PodsOf, DiffNames Name
                 return "no connection opens, closes or changes";
             }
 
-            var counts = new[] { (DiffKind.Opened, "opens", "open"), (DiffKind.Changed, "changes", "change"), (DiffKind.Closed, "closes", "close") }
-                .Select(kind => (Count: Diff.Lines.Count(line => line.Kind == kind.Item1), One: kind.Item2, Many: kind.Item3))
+            var counts = new[]
+            {
+                (DiffKind.Opened, "opens", "open"),
+                (DiffKind.Changed, "changes", "change"),
+                (DiffKind.Closed, "closes", "close"),
+            }
+                .Select(kind =>
+                    (Count: Diff.Lines.Count(line => line.Kind == kind.Item1), One: kind.Item2, Many: kind.Item3)
+                )
                 .Where(static kind => kind.Count > 0)
-                .Select(static kind => string.Create(CultureInfo.InvariantCulture, $"{kind.Count:N0} {(kind.Count == 1 ? kind.One : kind.Many)}"));
+                .Select(static kind =>
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{kind.Count:N0} {(kind.Count == 1 ? kind.One : kind.Many)}"
+                    )
+                );
             return $"between pairs of workloads, {string.Join(", ", counts)}";
         }
     }

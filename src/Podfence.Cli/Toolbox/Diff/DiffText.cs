@@ -22,10 +22,22 @@ internal static class DiffText
         }
 
         output.WriteLine();
-        var table = new TextTable(("", Align.Left), ("FROM", Align.Left), ("TO", Align.Left), ("OPENS", Align.Left), ("CLOSES", Align.Left));
+        var table = new TextTable(
+            ("", Align.Left),
+            ("FROM", Align.Left),
+            ("TO", Align.Left),
+            ("OPENS", Align.Left),
+            ("CLOSES", Align.Left)
+        );
         foreach (var line in report.Diff.Lines)
         {
-            table.AddRow(new Cell(line.Kind.ToString().ToLowerInvariant(), ToneOf(line.Kind)), line.From.Name, line.To.Name, DiffReport.Ports(line.Opened), DiffReport.Ports(line.Closed));
+            table.AddRow(
+                new Cell(line.Kind.ToString().ToLowerInvariant(), ToneOf(line.Kind)),
+                line.From.Name,
+                line.To.Name,
+                DiffReport.Ports(line.Opened),
+                DiffReport.Ports(line.Closed)
+            );
         }
 
         table.Write(terminal);
@@ -42,16 +54,21 @@ internal static class DiffText
         var table = new TextTable();
         foreach (var edit in edits)
         {
-            table.AddRow(edit.Kind.ToString().ToLowerInvariant(), $"NetworkPolicy {edit.Policy}", new Cell(edit.Location.ToString(), Tone.Dim));
+            table.AddRow(
+                edit.Kind.ToString().ToLowerInvariant(),
+                $"NetworkPolicy {edit.Policy}",
+                new Cell(edit.Location.ToString(), Tone.Dim)
+            );
         }
 
         table.Write(terminal);
     }
 
-    private static Tone ToneOf(DiffKind kind) => kind switch
-    {
-        DiffKind.Opened => Tone.Bad,
-        DiffKind.Changed => Tone.Warn,
-        _ => Tone.Good,
-    };
+    private static Tone ToneOf(DiffKind kind) =>
+        kind switch
+        {
+            DiffKind.Opened => Tone.Bad,
+            DiffKind.Changed => Tone.Warn,
+            _ => Tone.Good,
+        };
 }

@@ -33,8 +33,21 @@ internal sealed class GitRepository(string folder)
     // and every program that a config can name is overridden.
     private static readonly string[] s_distrust =
     [
-        "--no-pager", "-c", "safe.bareRepository=explicit", "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "core.askPass=", "-c", "credential.helper=",
-        "-c", "core.sshCommand=false", "-c", "core.alternateRefsCommand=false",
+        "--no-pager",
+        "-c",
+        "safe.bareRepository=explicit",
+        "-c",
+        "core.hooksPath=/dev/null",
+        "-c",
+        "core.fsmonitor=false",
+        "-c",
+        "core.askPass=",
+        "-c",
+        "credential.helper=",
+        "-c",
+        "core.sshCommand=false",
+        "-c",
+        "core.alternateRefsCommand=false",
     ];
 
     /// <summary>The commit that a revision names.</summary>
@@ -42,8 +55,20 @@ internal sealed class GitRepository(string folder)
     public async Task<string> CommitAsync(string revision, CancellationToken cancel)
     {
         // A word that begins with a hyphen could be read as an option; revisions never begin with one.
-        var run = revision.StartsWith('-') || revision.Length == 0 ? null : await RunAsync(["rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}"], [], cancel);
-        return run is { ExitCode: 0 } ? run.OutputText.Trim() : throw new CliException($"{revision}: no such revision in {folder} (git log --oneline lists some; a shallow clone has few of them)");
+        var run =
+            revision.StartsWith('-') || revision.Length == 0
+                ? null
+                : await RunAsync(
+                    ["rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}"],
+                    [],
+                    cancel
+                );
+        return run is { ExitCode: 0 }
+            ? run.OutputText.Trim()
+            : throw new CliException(
+                $"{revision}: no such revision in {folder} (git log --oneline lists some; a shallow clone has few "
+                    + $"of them)"
+            );
     }
 
     /// <summary>
@@ -53,7 +78,9 @@ internal sealed class GitRepository(string folder)
     public async Task<string> PrefixAsync(CancellationToken cancel)
     {
         var run = await RunAsync(["rev-parse", "--show-prefix"], [], cancel);
-        return run.ExitCode == 0 ? run.OutputText.TrimEnd('\n') : throw new CliException($"{folder} is not in a git repository: {run.ErrorText.Trim()}");
+        return run.ExitCode == 0
+            ? run.OutputText.TrimEnd('\n')
+            : throw new CliException($"{folder} is not in a git repository: {run.ErrorText.Trim()}");
     }
 
     /// <summary>The files below a path of a commit, or the one file of that path.</summary>
@@ -62,7 +89,11 @@ internal sealed class GitRepository(string folder)
     /// <param name="cancel">Cancels.</param>
     public async Task<IReadOnlyList<GitFile>> FilesAsync(string commit, string path, CancellationToken cancel)
     {
-        var run = await RunAsync(["ls-tree", "-r", "-z", "-l", "--full-tree", commit, .. path.Length > 0 ? new[] { "--", path } : []], [], cancel);
+        var run = await RunAsync(
+            ["ls-tree", "-r", "-z", "-l", "--full-tree", commit, .. path.Length > 0 ? new[] { "--", path } : []],
+            [],
+            cancel
+        );
         return run.ExitCode == 0
             ? [.. run.OutputText.Split('\0', StringSplitOptions.RemoveEmptyEntries).Select(FileOf).OfType<GitFile>()]
             : throw new CliException($"git ls-tree {commit}: {run.ErrorText.Trim()}");
@@ -71,7 +102,11 @@ internal sealed class GitRepository(string folder)
     /// <summary>The contents of files, in their order.</summary>
     public async Task<IReadOnlyList<byte[]>> ContentsAsync(IReadOnlyList<GitFile> files, CancellationToken cancel)
     {
-        var run = await RunAsync(["cat-file", "--batch"], Encoding.ASCII.GetBytes(string.Concat(files.Select(static file => file.Id + "\n"))), cancel);
+        var run = await RunAsync(
+            ["cat-file", "--batch"],
+            Encoding.ASCII.GetBytes(string.Concat(files.Select(static file => file.Id + "\n"))),
+            cancel
+        );
         if (run.ExitCode != 0)
         {
             throw new CliException($"git cat-file: {run.ErrorText.Trim()}");
@@ -83,9 +118,17 @@ internal sealed class GitRepository(string folder)
         {
             // OBJECT blob SIZE, the content, and the end of a line.
             var head = rest.IndexOf((byte)'\n');
-            if (head < 0 || !Encoding.ASCII.GetString(rest[..head]).StartsWith($"{file.Id} blob {file.Size}", StringComparison.Ordinal) || rest.Length < head + file.Size + 2)
+            if (
+                head < 0
+                || !Encoding
+                    .ASCII.GetString(rest[..head])
+                    .StartsWith($"{file.Id} blob {file.Size}", StringComparison.Ordinal)
+                || rest.Length < head + file.Size + 2
+            )
             {
-                throw new CliException($"git cat-file: {file.Path} is not available in this clone (a partial clone gets it with git fetch)");
+                throw new CliException(
+                    $"git cat-file: {file.Path} is not available in this clone (a partial clone gets it with git fetch)"
+                );
             }
 
             contents.Add(rest.Slice(head + 1, (int)file.Size).ToArray());
@@ -99,13 +142,20 @@ internal sealed class GitRepository(string folder)
     private static GitFile? FileOf(string line)
     {
         var tab = line.IndexOf('\t', StringComparison.Ordinal);
-        return line[..tab].Split(' ', StringSplitOptions.RemoveEmptyEntries) is ["100644" or "100755", "blob", var id, var size] ? new(line[(tab + 1)..], id, long.Parse(size, CultureInfo.InvariantCulture)) : null;
+        return
+            line[..tab].Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                is ["100644" or "100755", "blob", var id, var size]
+            ? new(line[(tab + 1)..], id, long.Parse(size, CultureInfo.InvariantCulture))
+            : null;
     }
 
     private async Task<ProgramResult> RunAsync(IReadOnlyList<string> arguments, byte[] input, CancellationToken cancel)
     {
         var path = ProgramPath.Find("git", Environment.GetEnvironmentVariable("PATH"))
-            ?? throw new CliException("git is needed to read revisions, and is not on the PATH (the current folder is not searched): install git");
+            ?? throw new CliException(
+                "git is needed to read revisions, and is not on the PATH (the current folder is not searched): "
+                    + "install git"
+            );
         var request = new ProgramRequest(path, [.. s_distrust, .. arguments])
         {
             Input = input,
@@ -120,7 +170,11 @@ internal sealed class GitRepository(string folder)
         }
         catch (ProgramException fault)
         {
-            throw new CliException($"git {arguments[0]} {(fault.Failure == ProgramFailure.CannotStart ? "cannot be started: " : "")}{fault.Message}", fault);
+            throw new CliException(
+                $"git {arguments[0]} "
+                    + $"{(fault.Failure == ProgramFailure.CannotStart ? "cannot be started: " : "")}{fault.Message}",
+                fault
+            );
         }
     }
 }

@@ -23,7 +23,16 @@ internal sealed class GitSource(string revision, IReadOnlyList<string> paths, bo
             files.AddRange(found);
             if (found.Count == 0)
             {
-                faults.Add(new(DiagnosticSeverity.Warning, new($"{revision}:{path}", 0), null, null, "no manifest at this path in this revision", "everything it holds now counts as added"));
+                faults.Add(
+                    new(
+                        DiagnosticSeverity.Warning,
+                        new($"{revision}:{path}", 0),
+                        null,
+                        null,
+                        "no manifest at this path in this revision",
+                        "everything it holds now counts as added"
+                    )
+                );
             }
         }
 
@@ -38,20 +47,34 @@ internal sealed class GitSource(string revision, IReadOnlyList<string> paths, bo
         var prefix = await repository.PrefixAsync(cancel);
         var commit = await repository.CommitAsync(revision, cancel);
         var within = (prefix + rest).Trim('/');
-        var files = (await repository.FilesAsync(commit, within, cancel)).Where(file => IsIncluded(file.Path, within)).OrderBy(static file => file.Path, StringComparer.Ordinal).ToList();
+        var files = (await repository.FilesAsync(commit, within, cancel))
+            .Where(file => IsIncluded(file.Path, within))
+            .OrderBy(static file => file.Path, StringComparer.Ordinal)
+            .ToList();
         if (files.Sum(static file => file.Size) > MaxBytes)
         {
-            throw new CliException($"{revision}:{within}: more than {MaxBytes >> 20} MiB of manifests: give a subfolder");
+            throw new CliException(
+                $"{revision}:{within}: more than {MaxBytes >> 20} MiB of manifests: give a subfolder"
+            );
         }
 
-        return [.. files.Zip(await repository.ContentsAsync(files, cancel), (file, content) => ($"{revision}:{file.Path}", content))];
+        return
+        [
+            .. files.Zip(await repository.ContentsAsync(files, cancel), (file, content) =>
+                ($"{revision}:{file.Path}", content)
+            ),
+        ];
     }
 
     // As for files on disk: a file given by name counts whatever its extension.
     private bool IsIncluded(string file, string within)
     {
-        var below = within.Length == 0 ? file : file.Length > within.Length ? file[(within.Length + 1)..] : "";
-        return below.Length == 0 || (ManifestReader.IsManifest(below) && (recursive || !below.Contains('/', StringComparison.Ordinal)));
+        var below =
+            within.Length == 0 ? file
+            : file.Length > within.Length ? file[(within.Length + 1)..]
+            : "";
+        return below.Length == 0
+            || (ManifestReader.IsManifest(below) && (recursive || !below.Contains('/', StringComparison.Ordinal)));
     }
 
     /// <summary>The part of the path that exists today, and the rest: a folder may have been deleted since.</summary>

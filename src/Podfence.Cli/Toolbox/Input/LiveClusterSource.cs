@@ -17,7 +17,9 @@ internal sealed class LiveClusterSource(ClusterAccess access, Terminal terminal)
         using var client = new KubeClient(access);
         try
         {
-            return ManifestSource.Of(await new ClusterLister(client).ListAsync(new Counts(line, access), cancellationToken));
+            return ManifestSource.Of(
+                await new ClusterLister(client).ListAsync(new Counts(line, access), cancellationToken)
+            );
         }
         catch (ClusterListException fault)
         {
@@ -32,7 +34,13 @@ internal sealed class LiveClusterSource(ClusterAccess access, Terminal terminal)
         public void Report(ListProgress value)
         {
             _objects[value.Resource] = value.Objects;
-            line.Report(string.Create(CultureInfo.InvariantCulture, $"reading {access.Origin}: {_objects.Values.Sum():N0} objects, {_objects.GetValueOrDefault("pods"):N0} of them pods"));
+            line.Report(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"reading {access.Origin}: {_objects.Values.Sum():N0} objects, "
+                        + $"{_objects.GetValueOrDefault("pods"):N0} of them pods"
+                )
+            );
         }
     }
 }

@@ -1,6 +1,6 @@
 using System.Text.Encodings.Web;
-using System.Text.Json.Serialization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Podfence.Evaluation;
 using Podfence.Manifests;
 using Podfence.Model;
@@ -11,25 +11,36 @@ namespace Podfence.Cli;
 internal static partial class DiagnosticJson
 {
     // The output is never embedded in HTML, so names stay readable.
-    private static readonly Context s_context = new(new JsonSerializerOptions(Context.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    private static readonly Context s_context = new(
+        new JsonSerializerOptions(Context.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }
+    );
 
     public static string Text(Diagnostics found) =>
-        JsonSerializer.Serialize(new Answer([.. found.Items.Select(Describe)], DiagnosticText.Sum(found), found.Silenced), s_context.Answer);
+        JsonSerializer.Serialize(
+            new Answer([.. found.Items.Select(Describe)], DiagnosticText.Sum(found), found.Silenced),
+            s_context.Answer
+        );
 
-    private static Finding Describe(CheckResult item) => new(
-        item.Kind.Id,
-        item.Kind.Name,
-        item.Word,
-        item.Location.File,
-        item.Location.Line > 0 ? item.Location.Line : null,
-        item.Subject?.Kind,
-        item.Subject?.Namespace,
-        item.Subject?.Name,
-        item.Field,
-        item.Message,
-        item.Fix);
+    private static Finding Describe(CheckResult item) =>
+        new(
+            item.Kind.Id,
+            item.Kind.Name,
+            item.Word,
+            item.Location.File,
+            item.Location.Line > 0 ? item.Location.Line : null,
+            item.Subject?.Kind,
+            item.Subject?.Namespace,
+            item.Subject?.Name,
+            item.Field,
+            item.Message,
+            item.Fix
+        );
 
-    [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+    [JsonSourceGenerationOptions(
+        PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+        WriteIndented = true,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull
+    )]
     [JsonSerializable(typeof(Answer))]
     private sealed partial class Context : JsonSerializerContext;
 
@@ -38,5 +49,16 @@ internal static partial class DiagnosticJson
 
     /// <summary>One of them.</summary>
     internal sealed record Finding(
-        string Rule, string RuleName, string Severity, string? File, int? Line, string? Kind, string? Namespace, string? Name, string? Field, string Message, string? Fix);
+        string Rule,
+        string RuleName,
+        string Severity,
+        string? File,
+        int? Line,
+        string? Kind,
+        string? Namespace,
+        string? Name,
+        string? Field,
+        string Message,
+        string? Fix
+    );
 }

@@ -23,13 +23,19 @@ internal enum DiagnosticFormat
 /// <param name="Kinds">Every kind that was checked.</param>
 /// <param name="Scope">What was checked: <c>3 policies</c>.</param>
 /// <param name="Silenced">How many more are silenced by annotations.</param>
-internal sealed record Diagnostics(IReadOnlyList<CheckResult> Items, IReadOnlyList<DiagnosticKind> Kinds, string Scope, int Silenced);
+internal sealed record Diagnostics(
+    IReadOnlyList<CheckResult> Items,
+    IReadOnlyList<DiagnosticKind> Kinds,
+    string Scope,
+    int Silenced
+);
 
 /// <summary>Writes diagnostics.</summary>
 internal static class DiagnosticOutput
 {
     /// <summary>The option.</summary>
-    public static Option<EnumWord<DiagnosticFormat>> CreateOption() => EnumOption.Create("--output", "Output format", DiagnosticFormat.Text, "-o");
+    public static Option<EnumWord<DiagnosticFormat>> CreateOption() =>
+        EnumOption.Create("--output", "Output format", DiagnosticFormat.Text, "-o");
 
     public static void Write(Diagnostics found, DiagnosticFormat format, Terminal terminal)
     {

@@ -9,7 +9,9 @@ internal static class DiagnosticText
     {
         foreach (var item in found.Items)
         {
-            terminal.Output.WriteLine($"{item.Location}: {Paint(item, terminal)}: {item.Sentence} [{item.Kind.Id} {item.Kind.Name}]");
+            terminal.Output.WriteLine(
+                $"{item.Location}: {Paint(item, terminal)}: {item.Sentence} [{item.Kind.Id} {item.Kind.Name}]"
+            );
             if (item.Fix is not null)
             {
                 terminal.Output.WriteLine($"    fix: {item.Fix}");
@@ -24,11 +26,24 @@ internal static class DiagnosticText
     {
         string[] counts =
         [
-            .. new[] { (LintSeverity.Error, "error", "errors"), (LintSeverity.Warning, "warning", "warnings"), (LintSeverity.Info, "info", "infos") }
-                .Select(item => (Count: found.Items.Count(finding => finding.Severity == item.Item1), One: item.Item2, Many: item.Item3))
-                .Where(static item => item.Count > 0).Select(static item => Counted(item.Count, item.One, item.Many)),
+            .. new[]
+            {
+                (LintSeverity.Error, "error", "errors"),
+                (LintSeverity.Warning, "warning", "warnings"),
+                (LintSeverity.Info, "info", "infos"),
+            }
+                .Select(item =>
+                    (
+                        Count: found.Items.Count(finding => finding.Severity == item.Item1),
+                        One: item.Item2,
+                        Many: item.Item3
+                    )
+                )
+                .Where(static item => item.Count > 0)
+                .Select(static item => Counted(item.Count, item.One, item.Many)),
         ];
-        var silenced = found.Silenced == 0 ? "" : $"; {found.Silenced} more {(found.Silenced == 1 ? "is" : "are")} silenced";
+        var silenced =
+            found.Silenced == 0 ? "" : $"; {found.Silenced} more {(found.Silenced == 1 ? "is" : "are")} silenced";
         return $"{found.Scope}: {(counts.Length == 0 ? "nothing found" : string.Join(", ", counts))}{silenced}";
     }
 
@@ -36,5 +51,15 @@ internal static class DiagnosticText
     public static string Counted(int count, string one, string many) => $"{count} {(count == 1 ? one : many)}";
 
     private static string Paint(CheckResult item, Terminal terminal) =>
-        !terminal.Colour ? item.Word : Ansi.Paint(item.Word, item.Severity switch { LintSeverity.Error => Tone.Bad, LintSeverity.Warning => Tone.Warn, _ => Tone.Dim });
+        !terminal.Colour
+            ? item.Word
+            : Ansi.Paint(
+                item.Word,
+                item.Severity switch
+                {
+                    LintSeverity.Error => Tone.Bad,
+                    LintSeverity.Warning => Tone.Warn,
+                    _ => Tone.Dim,
+                }
+            );
 }

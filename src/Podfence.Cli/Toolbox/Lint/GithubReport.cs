@@ -11,20 +11,27 @@ internal static class GithubReport
     {
         foreach (var item in found.Items)
         {
-            output.WriteLine($"::{Command(item)} {Place(item)}title={Property($"{item.Kind.Id} {item.Kind.Name}")}::{Message(item)}");
+            output.WriteLine(
+                $"::{Command(item)} {Place(item)}title={Property($"{item.Kind.Id} {item.Kind.Name}")}::{Message(item)}"
+            );
         }
     }
 
-    private static string Command(CheckResult item) => item.Severity == Analysis.LintSeverity.Info ? "notice" : item.Word;
+    private static string Command(CheckResult item) =>
+        item.Severity == Analysis.LintSeverity.Info ? "notice" : item.Word;
 
     private static string Place(CheckResult item) =>
         $"{(item.Location.File is { } file ? $"file={Property(file)}," : "")}{(item.Location.Line > 0 ? $"line={item.Location.Line}," : "")}";
 
-    private static string Message(CheckResult item) => Data(item.Fix is null ? item.Sentence : $"{item.Sentence}\nFix: {item.Fix}");
+    private static string Message(CheckResult item) =>
+        Data(item.Fix is null ? item.Sentence : $"{item.Sentence}\nFix: {item.Fix}");
 
     // As the toolkit of GitHub escapes them (actions/toolkit, command.ts).
     private static string Data(string text) =>
-        text.Replace("%", "%25", StringComparison.Ordinal).Replace("\r", "%0D", StringComparison.Ordinal).Replace("\n", "%0A", StringComparison.Ordinal);
+        text.Replace("%", "%25", StringComparison.Ordinal)
+            .Replace("\r", "%0D", StringComparison.Ordinal)
+            .Replace("\n", "%0A", StringComparison.Ordinal);
 
-    private static string Property(string text) => Data(text).Replace(":", "%3A", StringComparison.Ordinal).Replace(",", "%2C", StringComparison.Ordinal);
+    private static string Property(string text) =>
+        Data(text).Replace(":", "%3A", StringComparison.Ordinal).Replace(",", "%2C", StringComparison.Ordinal);
 }

@@ -19,7 +19,12 @@ internal static class LintPages
             return;
         }
 
-        var table = new TextTable(("RULE", Align.Left), ("NAME", Align.Left), ("SEVERITY", Align.Left), ("FINDS", Align.Left));
+        var table = new TextTable(
+            ("RULE", Align.Left),
+            ("NAME", Align.Left),
+            ("SEVERITY", Align.Left),
+            ("FINDS", Align.Left)
+        );
         foreach (var item in LintRules.All)
         {
             table.AddRow(item.Id, item.Name, item.Severity.ToString().ToLowerInvariant(), item.Summary);
@@ -33,6 +38,9 @@ internal static class LintPages
     public static LintRule Find(string text)
     {
         var near = DidYouMean.Closest(text, [.. LintRules.All.SelectMany(static rule => new[] { rule.Id, rule.Name })]);
-        return LintRules.Find(text) ?? throw new CliException($"unknown rule {text}: {(near is null ? "see podfence lint --list" : $"did you mean {near}?")}");
+        return LintRules.Find(text)
+            ?? throw new CliException(
+                $"unknown rule {text}: {(near is null ? "see podfence lint --list" : $"did you mean {near}?")}"
+            );
     }
 }

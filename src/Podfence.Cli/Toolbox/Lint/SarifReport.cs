@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Globalization;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text;
 using Podfence.Analysis;
 using Podfence.Manifests;
 
@@ -11,7 +11,12 @@ namespace Podfence.Cli;
 /// <summary>Writes diagnostics as SARIF 2.1.0 (OASIS), with the documentation of each rule.</summary>
 internal static class SarifReport
 {
-    private static readonly JsonWriterOptions s_options = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, NewLine = "\n" };
+    private static readonly JsonWriterOptions s_options = new()
+    {
+        Indented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        NewLine = "\n",
+    };
 
     public static string Text(Diagnostics found)
     {
@@ -104,7 +109,12 @@ internal static class SarifReport
             json.WriteStartArray("logicalLocations");
             json.WriteStartObject();
             json.WriteString("name", subject.Name);
-            json.WriteString("fullyQualifiedName", item.Field is null ? subject.ToString() : string.Create(CultureInfo.InvariantCulture, $"{subject} {item.Field}"));
+            json.WriteString(
+                "fullyQualifiedName",
+                item.Field is null
+                    ? subject.ToString()
+                    : string.Create(CultureInfo.InvariantCulture, $"{subject} {item.Field}")
+            );
             json.WriteString("kind", "resource");
             json.WriteEndObject();
             json.WriteEndArray();
@@ -126,7 +136,14 @@ internal static class SarifReport
         return Path.IsPathRooted(path) ? $"file://{escaped}" : escaped;
     }
 
-    private static string Level(LintSeverity severity) => severity switch { LintSeverity.Error => "error", LintSeverity.Warning => "warning", _ => "note" };
+    private static string Level(LintSeverity severity) =>
+        severity switch
+        {
+            LintSeverity.Error => "error",
+            LintSeverity.Warning => "warning",
+            _ => "note",
+        };
 
-    private static string Pascal(string name) => string.Concat(name.Split('-').Select(static word => char.ToUpperInvariant(word[0]) + word[1..]));
+    private static string Pascal(string name) =>
+        string.Concat(name.Split('-').Select(static word => char.ToUpperInvariant(word[0]) + word[1..]));
 }

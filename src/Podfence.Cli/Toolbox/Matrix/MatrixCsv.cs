@@ -16,8 +16,24 @@ internal static class MatrixCsv
         {
             foreach (var flow in cell.Flows)
             {
-                var verdict = flow.Some.IsEmpty ? "closed" : !flow.IsUniform ? "mixed" : flow.Every.IsAll ? "open" : "ports";
-                Record(output, from.Name, Kind(from), $"{from.Pods}", to.Name, Kind(to), $"{to.Pods}", string.Join(' ', flow.Families), verdict, flow.Every.ToString(), flow.IsUniform ? "" : flow.More.ToString());
+                var verdict =
+                    flow.Some.IsEmpty ? "closed"
+                    : !flow.IsUniform ? "mixed"
+                    : flow.Every.IsAll ? "open"
+                    : "ports";
+                Record(
+                    output,
+                    from.Name,
+                    Kind(from),
+                    $"{from.Pods}",
+                    to.Name,
+                    Kind(to),
+                    $"{to.Pods}",
+                    string.Join(' ', flow.Families),
+                    verdict,
+                    flow.Every.ToString(),
+                    flow.IsUniform ? "" : flow.More.ToString()
+                );
             }
         }
     }
@@ -43,6 +59,8 @@ internal static class MatrixCsv
     internal static string Field(string text)
     {
         var safe = text.Length > 0 && text[0] is '=' or '+' or '-' or '@' or '\t' or '\r' ? $"'{text}" : text;
-        return safe.AsSpan().ContainsAny(s_quoted) ? $"\"{safe.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : safe;
+        return safe.AsSpan().ContainsAny(s_quoted)
+            ? $"\"{safe.Replace("\"", "\"\"", StringComparison.Ordinal)}\""
+            : safe;
     }
 }

@@ -25,7 +25,11 @@ internal sealed class MatrixDigest
     private MatrixDigest(IReadOnlyList<MatrixGroup> groups)
     {
         _groups = groups;
-        _sizes = groups.Select(HomeOf).OfType<string>().CountBy(static home => home, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
+        _sizes = groups
+            .Select(HomeOf)
+            .OfType<string>()
+            .CountBy(static home => home, StringComparer.Ordinal)
+            .ToDictionary(StringComparer.Ordinal);
     }
 
     /// <summary>The entries, computed as they are asked for.</summary>
@@ -61,19 +65,38 @@ internal sealed class MatrixDigest
     }
 
     private static bool AreSame(List<DigestLine> lines, List<DigestLine> others) =>
-        lines.Count == others.Count && lines.Zip(others).All(static pair => pair.First.Ports == pair.Second.Ports && pair.First.To.SequenceEqual(pair.Second.To, StringComparer.Ordinal));
+        lines.Count == others.Count
+        && lines
+            .Zip(others)
+            .All(static pair =>
+                pair.First.Ports == pair.Second.Ports
+                && pair.First.To.SequenceEqual(pair.Second.To, StringComparer.Ordinal)
+            );
 
     private List<DigestLine> Lines(int from, IReadOnlyList<MatrixCell> row) =>
-    [
-        .. Enumerable.Range(0, row.Count).Where(to => !row[to].IsNothing).GroupBy(to => row[to].ToString(), StringComparer.Ordinal)
-            .OrderBy(same => row[same.First()].Some.IsEmpty).ThenByDescending(static same => same.Count()).ThenBy(static same => same.First())
-            .Select(same => new DigestLine(same.Key, row[same.First()], Names([.. same], row[from].IsNothing ? from : null))),
-    ];
+        [
+            .. Enumerable
+                .Range(0, row.Count)
+                .Where(to => !row[to].IsNothing)
+                .GroupBy(to => row[to].ToString(), StringComparer.Ordinal)
+                .OrderBy(same => row[same.First()].Some.IsEmpty)
+                .ThenByDescending(static same => same.Count())
+                .ThenBy(static same => same.First())
+                .Select(same => new DigestLine(
+                    same.Key,
+                    row[same.First()],
+                    Names([.. same], row[from].IsNothing ? from : null)
+                )),
+        ];
 
     /// <summary>The names; a namespace that only lacks the source itself counts as a whole.</summary>
     private List<string> Names(List<int> numbers, int? asking)
     {
-        var there = numbers.Select(number => HomeOf(_groups[number])).OfType<string>().CountBy(static home => home, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
+        var there = numbers
+            .Select(number => HomeOf(_groups[number]))
+            .OfType<string>()
+            .CountBy(static home => home, StringComparer.Ordinal)
+            .ToDictionary(StringComparer.Ordinal);
         if (asking is { } self && HomeOf(_groups[self]) is { } own && there.TryGetValue(own, out var count))
         {
             there[own] = count + 1;
@@ -96,5 +119,6 @@ internal sealed class MatrixDigest
         return names;
     }
 
-    private static string? HomeOf(MatrixGroup group) => group.Kind == GroupKind.Pods && group.Namespace != group.Name ? group.Namespace : null;
+    private static string? HomeOf(MatrixGroup group) =>
+        group.Kind == GroupKind.Pods && group.Namespace != group.Name ? group.Namespace : null;
 }

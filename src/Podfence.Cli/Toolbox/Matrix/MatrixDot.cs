@@ -14,7 +14,10 @@ internal static class MatrixDot
     {
         var whole = report.ForGraph(MaxGroups);
         var graph = whole.Graph();
-        output.WriteLine("// podfence matrix: allowed connections. Connections that no policy restricts at either end are left out; dashed groups accept every source that is not restricted itself.");
+        output.WriteLine(
+            "// podfence matrix: allowed connections. Connections that no policy restricts at either end are left "
+                + "out; dashed groups accept every source that is not restricted itself."
+        );
         output.WriteLine("digraph podfence {");
         output.WriteLine("  rankdir=LR;");
         output.WriteLine("  node [shape=box, style=rounded, fontname=\"sans-serif\"];");
@@ -23,13 +26,19 @@ internal static class MatrixDot
         foreach (var source in graph.Sources.Where(static source => source.Kind != SourceKind.Group))
         {
             var label = source.Kind == SourceKind.Namespace ? $"all of {source.Name}" : source.Name;
-            output.WriteLine($"  {Quote(Id(source))} [label={Quote(label)}, tooltip={Quote(source.Members ?? label)}, shape=ellipse];");
+            output.WriteLine(
+                $"  {Quote(Id(source))} [label={Quote(label)}, tooltip={Quote(source.Members ?? label)}, "
+                    + $"shape=ellipse];"
+            );
         }
 
         foreach (var edge in graph.Edges)
         {
             var style = CellText.Of(edge.Cell) == CellState.Mixed ? ", style=dashed" : "";
-            output.WriteLine($"  {Quote(Id(edge.From))} -> {Quote(graph.Groups[edge.To].Name)} [label={Quote(CellText.Short(edge.Cell))}, tooltip={Quote(edge.Cell.ToString())}{style}];");
+            output.WriteLine(
+                $"  {Quote(Id(edge.From))} -> {Quote(graph.Groups[edge.To].Name)} "
+                    + $"[label={Quote(CellText.Short(edge.Cell))}, tooltip={Quote(edge.Cell.ToString())}{style}];"
+            );
         }
 
         output.WriteLine("}");
@@ -38,7 +47,14 @@ internal static class MatrixDot
     private static void WriteNodes(MatrixGraph graph, TextWriter output)
     {
         var number = 0;
-        foreach (var home in graph.Groups.GroupBy(static group => group.Namespace == group.Name ? null : group.Namespace, StringComparer.Ordinal).OrderBy(static home => home.Key is null))
+        foreach (
+            var home in graph
+                .Groups.GroupBy(
+                    static group => group.Namespace == group.Name ? null : group.Namespace,
+                    StringComparer.Ordinal
+                )
+                .OrderBy(static home => home.Key is null)
+        )
         {
             var indent = home.Key is null ? "  " : "    ";
             if (home.Key is { } name)
@@ -49,7 +65,10 @@ internal static class MatrixDot
 
             foreach (var group in home)
             {
-                var style = group.Kind == GroupKind.Pods && MatrixGraph.IsOpen(group) ? ", style=\"rounded,dashed\"" : group.Kind == GroupKind.Pods ? "" : ", shape=ellipse";
+                var style =
+                    group.Kind == GroupKind.Pods && MatrixGraph.IsOpen(group) ? ", style=\"rounded,dashed\""
+                    : group.Kind == GroupKind.Pods ? ""
+                    : ", shape=ellipse";
                 output.WriteLine($"{indent}{Quote(group.Name)} [label={Quote(group.LocalName())}{style}];");
             }
 
@@ -61,13 +80,15 @@ internal static class MatrixDot
     }
 
     // No group name begins with these prefixes.
-    private static string Id(GraphSource source) => source.Kind switch
-    {
-        SourceKind.Group => source.Name,
-        SourceKind.Namespace => $"all of:{source.Name}",
-        SourceKind.Several => $"several:{source.Members}",
-        _ => $"bundle:{source.Name}",
-    };
+    private static string Id(GraphSource source) =>
+        source.Kind switch
+        {
+            SourceKind.Group => source.Name,
+            SourceKind.Namespace => $"all of:{source.Name}",
+            SourceKind.Several => $"several:{source.Members}",
+            _ => $"bundle:{source.Name}",
+        };
 
-    private static string Quote(string text) => $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+    private static string Quote(string text) =>
+        $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
 }

@@ -1,6 +1,6 @@
 using System.Buffers;
-using System.Text.Json;
 using System.Text;
+using System.Text.Json;
 using Podfence.Analysis;
 using Podfence.Model;
 
@@ -14,7 +14,21 @@ internal static class MatrixHtml
     public static void Write(MatrixReport report, TextWriter output)
     {
         var page = Resource("page.html");
-        foreach (var part in page.Split("{{").SelectMany(static (text, i) => i == 0 ? [(Slot: "", Text: text)] : new[] { (Slot: text[..text.IndexOf('}', StringComparison.Ordinal)], Text: text[(text.IndexOf('}', StringComparison.Ordinal) + 2)..]) }))
+        foreach (
+            var part in page.Split("{{")
+                .SelectMany(
+                    static (text, i) =>
+                        i == 0
+                            ? [(Slot: "", Text: text)]
+                            : new[]
+                            {
+                                (
+                                    Slot: text[..text.IndexOf('}', StringComparison.Ordinal)],
+                                    Text: text[(text.IndexOf('}', StringComparison.Ordinal) + 2)..]
+                                ),
+                            }
+                )
+        )
         {
             switch (part.Slot)
             {
@@ -43,13 +57,19 @@ internal static class MatrixHtml
         var order = new List<MatrixCell> { MatrixCell.Nothing };
         var kinds = report.Groups.Count(static group => group.Kind == GroupKind.Pods);
         output.Write("{\"what\":");
-        Write(output, writer => writer.WriteStringValue($"{kinds} {report.GroupWord}{(report.Options.Namespace is { } only ? $", namespace {only} and its peers" : "")}{(report.Options.Exposure ? ", including pods that do not exist yet" : "")}"));
+        Write(output, writer =>
+            writer.WriteStringValue(
+                $"{kinds} {report.GroupWord}{(report.Options.Namespace is { } only ? $", namespace {only} and its peers" : "")}{(report.Options.Exposure ? ", including pods that do not exist yet" : "")}"
+            )
+        );
         output.Write(",\"notes\":");
         WriteAll(output, report.Notes, static (writer, note) => writer.WriteStringValue(note));
         output.Write(",\"groups\":");
         WriteAll(output, report.Groups, Write);
         output.Write(",\"rows\":");
-        WriteAll(output, Enumerable.Range(0, report.Groups.Count), (writer, from) => WriteRuns(writer, report.Row(from), cells, order));
+        WriteAll(output, Enumerable.Range(0, report.Groups.Count), (writer, from) =>
+            WriteRuns(writer, report.Row(from), cells, order)
+        );
         output.Write(",\"cells\":");
         WriteAll(output, order, Write);
         output.Write("}");
@@ -67,10 +87,15 @@ internal static class MatrixHtml
         writer.WriteEndObject();
     }
 
-    private static void WriteRuns(Utf8JsonWriter writer, IReadOnlyList<MatrixCell> row, Dictionary<MatrixCell, int> cells, List<MatrixCell> order)
+    private static void WriteRuns(
+        Utf8JsonWriter writer,
+        IReadOnlyList<MatrixCell> row,
+        Dictionary<MatrixCell, int> cells,
+        List<MatrixCell> order
+    )
     {
         writer.WriteStartArray();
-        for (var at = 0; at < row.Count;)
+        for (var at = 0; at < row.Count; )
         {
             var cell = row[at];
             if (!cells.TryGetValue(cell, out var number))
@@ -153,7 +178,8 @@ internal static class MatrixHtml
 
     private static string Resource(string name)
     {
-        using var stream = typeof(MatrixHtml).Assembly.GetManifestResourceStream($"matrix/{name}") ?? throw new InvalidOperationException($"{name} is not in the executable");
+        using var stream = typeof(MatrixHtml).Assembly.GetManifestResourceStream($"matrix/{name}")
+            ?? throw new InvalidOperationException($"{name} is not in the executable");
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
     }

@@ -30,11 +30,16 @@ internal static class MatrixMarkdown
 
     private static void WriteTable(MatrixReport report, TextWriter output)
     {
-        output.WriteLine($"| from \\ to | {string.Join(" | ", report.Groups.Select(static group => Escape(group.Name)))} |");
+        output.WriteLine(
+            $"| from \\ to | {string.Join(" | ", report.Groups.Select(static group => Escape(group.Name)))} |"
+        );
         output.WriteLine($"| --- |{string.Concat(report.Groups.Select(static _ => " --- |"))}");
         for (var from = 0; from < report.Groups.Count; from++)
         {
-            output.WriteLine($"| **{Escape(report.Groups[from].Name)}** | {string.Join(" | ", report.Row(from).Select(static cell => Escape(CellText.Short(cell))))} |");
+            output.WriteLine(
+                $"| **{Escape(report.Groups[from].Name)}** | "
+                    + $"{string.Join(" | ", report.Row(from).Select(static cell => Escape(CellText.Short(cell))))} |"
+            );
         }
     }
 

@@ -46,32 +46,45 @@ internal sealed class MatrixReport(Cluster cluster, MatrixOptions options, Cance
 
     /// <summary>The same by namespaces, where there are more groups than a graph can show.</summary>
     public MatrixReport ForGraph(int most) =>
-        Groups.Count > most && Options.GroupBy != GroupBy.Namespace ? new(Cluster, Options with { GroupBy = GroupBy.Namespace, LabelKey = null }, cancel) : this;
+        Groups.Count > most && Options.GroupBy != GroupBy.Namespace
+            ? new(Cluster, Options with { GroupBy = GroupBy.Namespace, LabelKey = null }, cancel)
+            : this;
 
     /// <summary>The matrix as a graph.</summary>
     public MatrixGraph Graph() => MatrixGraph.Of(Matrix, cancel);
 
     /// <summary>The plural noun for the rows.</summary>
-    public string GroupWord => Options.GroupBy switch
-    {
-        GroupBy.Namespace => "namespaces",
-        GroupBy.Pod => "pods",
-        GroupBy.Label => $"values of {Options.LabelKey}",
-        _ => "workloads",
-    };
+    public string GroupWord =>
+        Options.GroupBy switch
+        {
+            GroupBy.Namespace => "namespaces",
+            GroupBy.Pod => "pods",
+            GroupBy.Label => $"values of {Options.LabelKey}",
+            _ => "workloads",
+        };
 
     private static IEnumerable<string> NotesOf(Cluster cluster, MatrixOptions options)
     {
-        var blocks = cluster.State.Policies.SelectMany(static policy => policy.RulesFor(Direction.Ingress).Concat(policy.RulesFor(Direction.Egress)))
-            .SelectMany(static rule => rule.Peers).OfType<IpBlockPeer>().Any(static block => block.Cidr.PrefixLength > 0 || !block.Except.IsEmpty);
+        var blocks = cluster
+            .State.Policies.SelectMany(static policy =>
+                policy.RulesFor(Direction.Ingress).Concat(policy.RulesFor(Direction.Egress))
+            )
+            .SelectMany(static rule => rule.Peers)
+            .OfType<IpBlockPeer>()
+            .Any(static block => block.Cidr.PrefixLength > 0 || !block.Except.IsEmpty);
         if (blocks && cluster.State.Pods.Any(pod => pod.IsEndpoint && pod.Addresses.Any(cluster.IsPlaceholder)))
         {
-            yield return "Some pods have no IP in the input. Whether an ipBlock matches them depends on that IP (assumed: one from the pod network).";
+            yield return "Some pods have no IP in the input. Whether an ipBlock matches them depends on that IP "
+                + "(assumed: one from the pod network).";
         }
 
-        if (cluster.State.Pods.Any(static pod => pod is { HostNetwork: true, Finished: false }) && options.GroupBy != GroupBy.Namespace)
+        if (
+            cluster.State.Pods.Any(static pod => pod is { HostNetwork: true, Finished: false })
+            && options.GroupBy != GroupBy.Namespace
+        )
         {
-            yield return "A host-network pod is indistinguishable from its node: policies do not apply to it, and it always reaches the pods of its node.";
+            yield return "A host-network pod is indistinguishable from its node: policies do not apply to it, and "
+                + "it always reaches the pods of its node.";
         }
     }
 }
@@ -81,5 +94,7 @@ internal static class GroupNames
 {
     /// <summary>The name without the namespace before it.</summary>
     public static string LocalName(this MatrixGroup group) =>
-        group.Namespace is { } home && group.Name.StartsWith(home + "/", StringComparison.Ordinal) ? group.Name[(home.Length + 1)..] : group.Name;
+        group.Namespace is { } home && group.Name.StartsWith(home + "/", StringComparison.Ordinal)
+            ? group.Name[(home.Length + 1)..]
+            : group.Name;
 }

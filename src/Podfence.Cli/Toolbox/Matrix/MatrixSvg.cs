@@ -39,23 +39,44 @@ internal static class MatrixSvg
         var shown = report.ForGraph(MaxGroups);
         var graph = shown.Graph();
         var layout = new SvgLayout(graph, Top);
-        var (left, right) = (Math.Max(SvgLayout.WidthOf(layout.Left), 120), Math.Max(SvgLayout.WidthOf(layout.Right), 120));
+        var (left, right) = (
+            Math.Max(SvgLayout.WidthOf(layout.Left), 120),
+            Math.Max(SvgLayout.WidthOf(layout.Right), 120)
+        );
         var width = (2 * Margin) + left + Middle + right;
         var height = layout.Height + (2 * Margin) + 20;
-        output.WriteLine($"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{N(width)}\" height=\"{N(height)}\" viewBox=\"0 0 {N(width)} {N(height)}\" role=\"img\" aria-labelledby=\"t d\">");
-        var title = $"Allowed connections: {graph.Groups.Count(static group => group.Kind == GroupKind.Pods)} {shown.GroupWord}";
-        var aside = ReferenceEquals(shown, report) ? "" : $" (instead of {report.Groups.Count(static group => group.Kind == GroupKind.Pods)} {report.GroupWord})";
+        output.WriteLine(
+            $"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{N(width)}\" height=\"{N(height)}\" viewBox=\"0 0 "
+                + $"{N(width)} {N(height)}\" role=\"img\" aria-labelledby=\"t d\">"
+        );
+        var title =
+            $"Allowed connections: {graph.Groups.Count(static group => group.Kind == GroupKind.Pods)} "
+            + $"{shown.GroupWord}";
+        var aside = ReferenceEquals(shown, report)
+            ? ""
+            : $" (instead of {report.Groups.Count(static group => group.Kind == GroupKind.Pods)} {report.GroupWord})";
         output.WriteLine($"<title id=\"t\">{Text(title + aside)}</title>");
-        output.WriteLine("<desc id=\"d\">Sources on the left, destinations with their open ports on the right. Connections that no policy restricts at either end are left out.</desc>");
+        output.WriteLine(
+            "<desc id=\"d\">Sources on the left, destinations with their open ports on the right. Connections "
+                + "that no policy restricts at either end are left out.</desc>"
+        );
         output.WriteLine(Style);
         output.WriteLine($"<rect class=\"paper\" width=\"{N(width)}\" height=\"{N(height)}\"/>");
-        output.WriteLine($"<text class=\"head\" x=\"{N(Margin)}\" y=\"24\">{Text(title)}{(aside.Length > 0 ? $"<tspan class=\"soft\">{Text(aside)}</tspan>" : "")}</text>");
+        output.WriteLine(
+            $"<text class=\"head\" x=\"{N(Margin)}\" "
+                + $"y=\"24\">{Text(title)}{(aside.Length > 0 ? $"<tspan class=\"soft\">{Text(aside)}</tspan>" : "")}</text>"
+        );
         output.WriteLine($"<text class=\"soft\" x=\"{N(Margin)}\" y=\"46\">source</text>");
-        output.WriteLine($"<text class=\"soft\" x=\"{N(Margin + left + Middle)}\" y=\"46\">destination and open ports</text>");
+        output.WriteLine(
+            $"<text class=\"soft\" x=\"{N(Margin + left + Middle)}\" y=\"46\">destination and open ports</text>"
+        );
         WriteEdges(layout, output, Margin + left, Margin + left + Middle);
         WriteBoxes(layout.Left, output, Margin, left, isSource: true);
         WriteBoxes(layout.Right, output, Margin + left + Middle, right, isSource: false);
-        output.WriteLine($"<text class=\"soft\" x=\"{N(Margin)}\" y=\"{N(height - 16)}\">open: accepts every source that is not restricted itself (no line drawn). Dashed, ~: between some endpoints only.</text>");
+        output.WriteLine(
+            $"<text class=\"soft\" x=\"{N(Margin)}\" y=\"{N(height - 16)}\">open: accepts every source that is "
+                + $"not restricted itself (no line drawn). Dashed, ~: between some endpoints only.</text>"
+        );
         output.WriteLine("</svg>");
     }
 
@@ -67,39 +88,60 @@ internal static class MatrixSvg
         foreach (var (from, to, edge) in edges)
         {
             var dashed = CellText.Of(edge.Cell) == CellState.Mixed ? " d" : "";
-            output.WriteLine($"<path class=\"e{dashed}\" stroke=\"var(--c{ColourOf(edge.From)})\" d=\"M{N(left)} {N(from)}C{N(left + bend)} {N(from)} {N(right - bend)} {N(to)} {N(right)} {N(to)}\"><title>{Text($"{edge.From.Members ?? edge.From.Name} to {layout.NameOf(edge.To)}: {edge.Cell}")}</title></path>");
+            output.WriteLine(
+                $"<path class=\"e{dashed}\" stroke=\"var(--c{ColourOf(edge.From)})\" d=\"M{N(left)} "
+                    + $"{N(from)}C{N(left + bend)} {N(from)} {N(right - bend)} {N(to)} {N(right)} "
+                    + $"{N(to)}\"><title>{Text($"{edge.From.Members ?? edge.From.Name} to {layout.NameOf(edge.To)}: {edge.Cell}")}</title></path>"
+            );
         }
 
         output.WriteLine("</g>");
     }
 
-    private static void WriteBoxes(IReadOnlyList<SvgBox> boxes, TextWriter output, double x, double width, bool isSource)
+    private static void WriteBoxes(
+        IReadOnlyList<SvgBox> boxes,
+        TextWriter output,
+        double x,
+        double width,
+        bool isSource
+    )
     {
         foreach (var box in boxes)
         {
-            output.WriteLine($"<rect class=\"box\" x=\"{N(x)}\" y=\"{N(box.Top)}\" width=\"{N(width)}\" height=\"{N(box.Bottom - box.Top)}\" rx=\"6\"/>");
+            output.WriteLine(
+                $"<rect class=\"box\" x=\"{N(x)}\" y=\"{N(box.Top)}\" width=\"{N(width)}\" "
+                    + $"height=\"{N(box.Bottom - box.Top)}\" rx=\"6\"/>"
+            );
             if (box.Title is { } title)
             {
-                output.WriteLine($"<text class=\"home\" x=\"{N(x + 12)}\" y=\"{N(box.Top + 16)}\">{Text(title)}</text>");
+                output.WriteLine(
+                    $"<text class=\"home\" x=\"{N(x + 12)}\" y=\"{N(box.Top + 16)}\">{Text(title)}</text>"
+                );
             }
 
             foreach (var line in box.Lines)
             {
-                var place = line.IsBeside ? $"x=\"{N(x + width - 12)}\" text-anchor=\"end\"" : $"x=\"{N(x + (isSource || line.Kind == SvgLineKind.Name ? 12 : 28))}\"";
-                output.WriteLine($"<text class=\"{ClassOf(line.Kind)}\" {place} y=\"{N(line.Y)}\"><title>{Text(line.Title)}</title>{Text(line.Text)}</text>");
+                var place = line.IsBeside
+                    ? $"x=\"{N(x + width - 12)}\" text-anchor=\"end\""
+                    : $"x=\"{N(x + (isSource || line.Kind == SvgLineKind.Name ? 12 : 28))}\"";
+                output.WriteLine(
+                    $"<text class=\"{ClassOf(line.Kind)}\" {place} "
+                        + $"y=\"{N(line.Y)}\"><title>{Text(line.Title)}</title>{Text(line.Text)}</text>"
+                );
             }
         }
     }
 
-    private static string ClassOf(SvgLineKind kind) => kind switch
-    {
-        SvgLineKind.Bundle => "bundle",
-        SvgLineKind.Ports => "ports",
-        SvgLineKind.MixedPorts => "mixed",
-        SvgLineKind.Open => "open",
-        SvgLineKind.Closed => "closed",
-        _ => "name",
-    };
+    private static string ClassOf(SvgLineKind kind) =>
+        kind switch
+        {
+            SvgLineKind.Bundle => "bundle",
+            SvgLineKind.Ports => "ports",
+            SvgLineKind.MixedPorts => "mixed",
+            SvgLineKind.Open => "open",
+            SvgLineKind.Closed => "closed",
+            _ => "name",
+        };
 
     // The same namespace has the same colour in every picture.
     private static int ColourOf(GraphSource source)

@@ -25,7 +25,7 @@ internal static class MatrixText
     {
         var rows = Enumerable.Range(0, report.Groups.Count).Select(report.Row).ToList();
         var names = report.Groups.Select(static group => group.Name).ToList();
-        var numbered = names.Select(static (name, i) => $"{i + 1,2} {name}").ToList();
+        var numbered = names.Select(static (name, i) => $"{i + 1, 2} {name}").ToList();
         var isNamed = Width(rows, names, names) <= Math.Min(MaxWidth, terminal.Width);
         var numbers = Enumerable.Range(1, names.Count).Select(static number => $"{number}").ToList();
         if (!isNamed && Width(rows, numbered, numbers) > Math.Min(MaxWidth, terminal.Width))
@@ -33,11 +33,17 @@ internal static class MatrixText
             return false;
         }
 
-        var table = new TextTable([(isNamed ? Corner : $"   {Corner}", Align.Left), .. (isNamed ? names : numbers).Select(static title => (title, Align.Left))]);
+        var table = new TextTable([
+            (isNamed ? Corner : $"   {Corner}", Align.Left),
+            .. (isNamed ? names : numbers).Select(static title => (title, Align.Left)),
+        ]);
         var sum = new Sum();
         for (var from = 0; from < rows.Count; from++)
         {
-            table.AddRow([new Cell((isNamed ? names : numbered)[from]), .. rows[from].Select(static cell => new Cell(CellText.Short(cell), CellText.ToneOf(cell)))]);
+            table.AddRow([
+                new Cell((isNamed ? names : numbered)[from]),
+                .. rows[from].Select(static cell => new Cell(CellText.Short(cell), CellText.ToneOf(cell))),
+            ]);
             sum.Add(rows[from]);
         }
 
@@ -47,8 +53,14 @@ internal static class MatrixText
         return true;
     }
 
-    private static int Width(List<IReadOnlyList<MatrixCell>> rows, List<string> rowNames, List<string> titles) => rowNames.Append(Corner).Max(TextWidth.Of)
-        + titles.Select((title, to) => 2 + rows.Select(row => TextWidth.Of(CellText.Short(row[to]))).Append(TextWidth.Of(title)).Max()).Sum();
+    private static int Width(List<IReadOnlyList<MatrixCell>> rows, List<string> rowNames, List<string> titles) =>
+        rowNames.Append(Corner).Max(TextWidth.Of)
+        + titles
+            .Select(
+                (title, to) =>
+                    2 + rows.Select(row => TextWidth.Of(CellText.Short(row[to]))).Append(TextWidth.Of(title)).Max()
+            )
+            .Sum();
 
     private static void WriteList(MatrixReport report, Terminal terminal)
     {
@@ -58,7 +70,10 @@ internal static class MatrixText
             terminal.Output.WriteLine(Names(entry.From));
             foreach (var line in entry.Lines)
             {
-                terminal.Output.WriteLine($"  {(terminal.Colour ? Ansi.Paint(line.Ports, CellText.ToneOf(line.Cell)) : line.Ports)}: {Names(line.To)}");
+                terminal.Output.WriteLine(
+                    $"  {(terminal.Colour ? Ansi.Paint(line.Ports, CellText.ToneOf(line.Cell)) : line.Ports)}: "
+                        + $"{Names(line.To)}"
+                );
             }
         }
 
@@ -70,7 +85,11 @@ internal static class MatrixText
 
     private static void WriteEnd(MatrixReport report, Sum sum, Terminal terminal)
     {
-        terminal.Output.WriteLine($"{sum.Pairs} pairs of {report.GroupWord}, nodes and external addresses: {sum.Open} open, {sum.Ports} on some ports, {sum.Closed} closed{(sum.Mixed > 0 ? $", {sum.Mixed} that differ between endpoints or families ({CellText.SomeMark}: between some)" : "")}");
+        terminal.Output.WriteLine(
+            $"{sum.Pairs} pairs of {report.GroupWord}, nodes and external addresses: {sum.Open} open, {sum.Ports} "
+                + $"on some ports, {sum.Closed} "
+                + $"closed{(sum.Mixed > 0 ? $", {sum.Mixed} that differ between endpoints or families ({CellText.SomeMark}: between some)" : "")}"
+        );
         foreach (var note in report.Notes)
         {
             terminal.Output.WriteLine($"Note: {note}");

@@ -1,5 +1,5 @@
-using System.CommandLine.Parsing;
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Podfence.Analysis;
 using Podfence.Model;
 
@@ -43,38 +43,61 @@ internal static class MatrixVerb
         var cluster = new ClusterOptions();
         var groupBy = new Option<Grouping>("--group-by")
         {
-            Description = "How pods are grouped: by workload, namespace, not at all (pod), or by a label of the pod or else of its namespace",
+            Description =
+                "How pods are grouped: by workload, namespace, not at all (pod), or by a label of the pod or else "
+                + "of its namespace",
             HelpName = "workload|namespace|pod|label=KEY",
             DefaultValueFactory = static _ => new(GroupBy.Workload, null),
             CustomParser = Parse,
         };
         groupBy.CompletionSources.Add("workload", "namespace", "pod", LabelPrefix);
-        var exposure = new Option<bool>("--exposure") { Description = "Include pods and namespaces that do not exist yet" };
+        var exposure = new Option<bool>("--exposure")
+        {
+            Description = "Include pods and namespaces that do not exist yet",
+        };
         var output = EnumOption.Create("--output", "Output format", MatrixFormat.Text, "-o");
         var verb = new Command("matrix", "Show which pods may connect to which, on which ports");
         cluster.AddTo(verb);
         verb.Add(groupBy);
         verb.Add(exposure);
         verb.Add(output);
-        verb.SetAction(async (parsed, cancel) =>
-        {
-            var read = await cluster.ReadAsync(parsed, cancel);
-            var grouping = parsed.GetValue(groupBy)!;
-            var options = new MatrixOptions { GroupBy = grouping.By, LabelKey = grouping.Key, Namespace = cluster.Scope(parsed), Exposure = parsed.GetValue(exposure) };
-            if (options.Namespace is { } only && read.State.PodsIn(only).Count == 0)
+        verb.SetAction(
+            async (parsed, cancel) =>
             {
-                throw new CliException($"no pod in namespace {only}: leave -n out, or use one of {string.Join(", ", read.State.Pods.Select(static pod => pod.Key.Namespace).Distinct().Order(StringComparer.Ordinal).Take(8))}");
-            }
+                var read = await cluster.ReadAsync(parsed, cancel);
+                var grouping = parsed.GetValue(groupBy)!;
+                var options = new MatrixOptions
+                {
+                    GroupBy = grouping.By,
+                    LabelKey = grouping.Key,
+                    Namespace = cluster.Scope(parsed),
+                    Exposure = parsed.GetValue(exposure),
+                };
+                if (options.Namespace is { } only && read.State.PodsIn(only).Count == 0)
+                {
+                    throw new CliException(
+                        $"no pod in namespace {only}: leave -n out, or use one of "
+                            + $"{string.Join(", ", read.State.Pods.Select(static pod => pod.Key.Namespace).Distinct().Order(StringComparer.Ordinal).Take(8))}"
+                    );
+                }
 
-            Write(new(read, options, cancel), parsed.GetValue(output), parsed.Terminal());
-            return ExitCodes.Success;
-        });
+                Write(new(read, options, cancel), parsed.GetValue(output), parsed.Terminal());
+                return ExitCodes.Success;
+            }
+        );
         return verb.WithExamples(
             ("All workloads", "podfence matrix -f manifests/"),
-            ("The namespaces of a large cluster, as an HTML page", "podfence matrix -f manifests/ --group-by namespace -o html > matrix.html"),
-            ("One namespace and its peers, grouped by a label", "podfence matrix -f manifests/ -n shop --group-by label=app"),
+            (
+                "The namespaces of a large cluster, as an HTML page",
+                "podfence matrix -f manifests/ --group-by namespace -o html > matrix.html"
+            ),
+            (
+                "One namespace and its peers, grouped by a label",
+                "podfence matrix -f manifests/ -n shop --group-by label=app"
+            ),
             ("Including pods that do not exist yet", "podfence matrix -f manifests/ --exposure"),
-            ("A picture", "podfence matrix -f manifests/ -o svg > matrix.svg"));
+            ("A picture", "podfence matrix -f manifests/ -o svg > matrix.svg")
+        );
     }
 
     private static void Write(MatrixReport report, MatrixFormat format, Terminal terminal)

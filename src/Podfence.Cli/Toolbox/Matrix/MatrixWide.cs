@@ -9,14 +9,17 @@ internal static class MatrixWide
     {
         var output = terminal.Output;
         var width = report.Groups.Max(static group => TextWidth.Of(Name(group))) + 2;
-        output.WriteLine($"{Pad("FROM", width)}{Pad("TO", width)}{Pad("FAMILIES", 12)}{Pad("PORTS", 28)}BETWEEN SOME".TrimEnd());
+        output.WriteLine(
+            $"{Pad("FROM", width)}{Pad("TO", width)}{Pad("FAMILIES", 12)}{Pad("PORTS", 28)}BETWEEN SOME".TrimEnd()
+        );
         foreach (var (from, to, cell) in report.Pairs())
         {
             foreach (var flow in cell.Flows)
             {
                 var ports = flow.Every.ToString();
                 var some = flow.IsUniform ? "" : flow.More.ToString();
-                var line = $"{Pad(Name(from), width)}{Pad(Name(to), width)}{Pad(string.Join(',', flow.Families), 12)}{(some.Length > 0 ? Pad(ports, 28) : ports)}{some}";
+                var line =
+                    $"{Pad(Name(from), width)}{Pad(Name(to), width)}{Pad(string.Join(',', flow.Families), 12)}{(some.Length > 0 ? Pad(ports, 28) : ports)}{some}";
                 output.WriteLine(terminal.Colour ? Ansi.Paint(line, CellText.ToneOf(cell)) : line);
             }
         }
@@ -29,5 +32,6 @@ internal static class MatrixWide
 
     private static string Name(MatrixGroup group) => group.Pods > 1 ? $"{group.Name} ({group.Pods} pods)" : group.Name;
 
-    private static string Pad(string text, int width) => text + new string(' ', Math.Max(width - TextWidth.Of(text), 1));
+    private static string Pad(string text, int width) =>
+        text + new string(' ', Math.Max(width - TextWidth.Of(text), 1));
 }

@@ -80,10 +80,28 @@ internal sealed class SvgLayout
 
     /// <summary>How wide the boxes of a side are.</summary>
     public static double WidthOf(IReadOnlyList<SvgBox> boxes) =>
-        (2 * BoxPadding) + 24 + (LetterWidth * boxes.Select(static box => Math.Max(box.Title?.Length ?? 0, box.Lines.Zip(box.Lines.Skip(1).Append(null)).Max(static pair => pair.First.Text.Length + (pair.Second is { IsBeside: true } beside ? beside.Text.Length + 3 : 0)))).DefaultIfEmpty(0).Max());
+        (2 * BoxPadding)
+        + 24
+        + (
+            LetterWidth
+            * boxes
+                .Select(static box =>
+                    Math.Max(
+                        box.Title?.Length ?? 0,
+                        box.Lines.Zip(box.Lines.Skip(1).Append(null))
+                            .Max(static pair =>
+                                pair.First.Text.Length
+                                + (pair.Second is { IsBeside: true } beside ? beside.Text.Length + 3 : 0)
+                            )
+                    )
+                )
+                .DefaultIfEmpty(0)
+                .Max()
+        );
 
     /// <summary>The edges: from where to where, and what they are.</summary>
-    public IEnumerable<(double From, double To, GraphEdge Edge)> Edges() => _graph.Edges.Select(edge => (_sources[edge.From], _ports[(edge.To, edge.Cell.ToString())], edge));
+    public IEnumerable<(double From, double To, GraphEdge Edge)> Edges() =>
+        _graph.Edges.Select(edge => (_sources[edge.From], _ports[(edge.To, edge.Cell.ToString())], edge));
 
     /// <summary>The name of a destination.</summary>
     public string NameOf(int to) => _graph.Groups[to].Name;
@@ -93,13 +111,45 @@ internal sealed class SvgLayout
     /// </summary>
     private List<SvgBox> LayOutSources(double top)
     {
-        var aims = _graph.Edges.GroupBy(static edge => edge.From).ToDictionary(static same => same.Key, same => same.Average(edge => _ports[(edge.To, edge.Cell.ToString())]));
+        var aims = _graph
+            .Edges.GroupBy(static edge => edge.From)
+            .ToDictionary(
+                static same => same.Key,
+                same => same.Average(edge => _ports[(edge.To, edge.Cell.ToString())])
+            );
         var boxes = new List<SvgBox>();
-        var homes = _graph.Sources.GroupBy(source => HomeOf(source) ?? (source.Kind == SourceKind.Group && _graph.Groups[source.Number].Kind == GroupKind.Pods ? $" {source.Name}" : ""), StringComparer.Ordinal)
-            .Select(home => (home.Key, Sources: home.OrderBy(source => source.Kind is not (SourceKind.Everyone or SourceKind.AllPods or SourceKind.Namespace)).ThenBy(source => aims[source]).ToList(), Aim: home.Average(source => aims[source])))
-            .OrderBy(static home => home.Aim).ThenBy(static home => home.Key, StringComparer.Ordinal).ToList();
+        var homes = _graph
+            .Sources.GroupBy(
+                source =>
+                    HomeOf(source)
+                    ?? (
+                        source.Kind == SourceKind.Group && _graph.Groups[source.Number].Kind == GroupKind.Pods
+                            ? $" {source.Name}"
+                            : ""
+                    ),
+                StringComparer.Ordinal
+            )
+            .Select(home =>
+                (
+                    home.Key,
+                    Sources: home.OrderBy(source =>
+                            source.Kind is not (SourceKind.Everyone or SourceKind.AllPods or SourceKind.Namespace)
+                        )
+                        .ThenBy(source => aims[source])
+                        .ToList(),
+                    Aim: home.Average(source => aims[source])
+                )
+            )
+            .OrderBy(static home => home.Aim)
+            .ThenBy(static home => home.Key, StringComparer.Ordinal)
+            .ToList();
         // The space below the last box can be used for gaps.
-        var slack = Math.Max(0, (Right.Count > 0 ? Right[^1].Bottom : top) - top - homes.Sum(home => HeightOf(home.Key, home.Sources.Count) + Gap));
+        var slack = Math.Max(
+            0,
+            (Right.Count > 0 ? Right[^1].Bottom : top)
+                - top
+                - homes.Sum(home => HeightOf(home.Key, home.Sources.Count) + Gap)
+        );
         foreach (var (key, sources, aim) in homes)
         {
             var wanted = Math.Max(0, aim - (HeightOf(key, sources.Count) / 2) - top);
@@ -110,8 +160,18 @@ internal sealed class SvgLayout
             var lines = new List<SvgLine>();
             foreach (var source in sources)
             {
-                var text = source.Kind == SourceKind.Namespace ? "all of it" : source.Kind == SourceKind.Group ? _graph.Groups[source.Number].LocalName() : source.Name;
-                lines.Add(new(Cut(text), source.Members ?? source.Name, y + (LineHeight / 2), source.Kind == SourceKind.Group ? SvgLineKind.Name : SvgLineKind.Bundle));
+                var text =
+                    source.Kind == SourceKind.Namespace ? "all of it"
+                    : source.Kind == SourceKind.Group ? _graph.Groups[source.Number].LocalName()
+                    : source.Name;
+                lines.Add(
+                    new(
+                        Cut(text),
+                        source.Members ?? source.Name,
+                        y + (LineHeight / 2),
+                        source.Kind == SourceKind.Group ? SvgLineKind.Name : SvgLineKind.Bundle
+                    )
+                );
                 _sources[source] = y + (LineHeight / 2);
                 y += LineHeight;
             }
@@ -125,16 +185,29 @@ internal sealed class SvgLayout
 
     private static bool IsNamed(string key) => key.Length > 0 && key[0] != ' ';
 
-    private static double HeightOf(string key, int lines) => (2 * BoxPadding) + (IsNamed(key) ? BoxTitle : 0) + (lines * LineHeight);
+    private static double HeightOf(string key, int lines) =>
+        (2 * BoxPadding) + (IsNamed(key) ? BoxTitle : 0) + (lines * LineHeight);
 
     private List<SvgBox> LayOutDestinations(double top)
     {
         var boxes = new List<SvgBox>();
         var edges = _graph.Edges.ToLookup(static edge => edge.To);
         // Only pods can be fenced; others are shown where an edge that is restricted leads there.
-        var shown = Enumerable.Range(0, _graph.Groups.Count).Where(to => _graph.Groups[to] is { Kind: GroupKind.Pods, InScope: true } || edges[to].Any());
-        foreach (var home in shown.GroupBy(to => _graph.Groups[to] is { } group && group.Namespace == group.Name ? null : _graph.Groups[to].Namespace, StringComparer.Ordinal)
-            .OrderBy(static home => home.Key is null).ThenBy(static home => home.Key, StringComparer.Ordinal))
+        var shown = Enumerable
+            .Range(0, _graph.Groups.Count)
+            .Where(to => _graph.Groups[to] is { Kind: GroupKind.Pods, InScope: true } || edges[to].Any());
+        foreach (
+            var home in shown
+                .GroupBy(
+                    to =>
+                        _graph.Groups[to] is { } group && group.Namespace == group.Name
+                            ? null
+                            : _graph.Groups[to].Namespace,
+                    StringComparer.Ordinal
+                )
+                .OrderBy(static home => home.Key is null)
+                .ThenBy(static home => home.Key, StringComparer.Ordinal)
+        )
         {
             var y = top + BoxPadding + (home.Key is null ? 0 : BoxTitle);
             var lines = new List<SvgLine>();
@@ -153,7 +226,14 @@ internal sealed class SvgLayout
     private void Place(int to, IEnumerable<GraphEdge> edges, List<SvgLine> lines, ref double y)
     {
         var group = _graph.Groups[to];
-        lines.Add(Line(Cut(group.LocalName()), group.Pods > 1 ? $"{group.Name}, {group.Pods} pods" : group.Name, SvgLineKind.Name, ref y));
+        lines.Add(
+            Line(
+                Cut(group.LocalName()),
+                group.Pods > 1 ? $"{group.Name}, {group.Pods} pods" : group.Name,
+                SvgLineKind.Name,
+                ref y
+            )
+        );
         var cells = edges.Select(static edge => edge.Cell).DistinctBy(static cell => cell.ToString()).ToList();
         var states = new List<SvgLine>();
         // A single line is placed beside the name.
@@ -161,7 +241,14 @@ internal sealed class SvgLayout
         var from = isBeside ? y - LineHeight : y;
         if (group.Kind == GroupKind.Pods && MatrixGraph.IsOpen(group))
         {
-            states.Add(Line("open", $"No policy restricts ingress to {group.Name}; only the egress policies of sources do.", SvgLineKind.Open, ref from));
+            states.Add(
+                Line(
+                    "open",
+                    $"No policy restricts ingress to {group.Name}; only the egress policies of sources do.",
+                    SvgLineKind.Open,
+                    ref from
+                )
+            );
         }
         else if (cells.Count == 0)
         {
@@ -171,7 +258,14 @@ internal sealed class SvgLayout
         foreach (var cell in cells)
         {
             _ports[(to, cell.ToString())] = from + (LineHeight / 2);
-            states.Add(Line(Cut(CellText.Short(cell)), cell.ToString(), CellText.Of(cell) == CellState.Mixed ? SvgLineKind.MixedPorts : SvgLineKind.Ports, ref from));
+            states.Add(
+                Line(
+                    Cut(CellText.Short(cell)),
+                    cell.ToString(),
+                    CellText.Of(cell) == CellState.Mixed ? SvgLineKind.MixedPorts : SvgLineKind.Ports,
+                    ref from
+                )
+            );
         }
 
         lines.AddRange(states.Select(state => state with { IsBeside = isBeside }));
@@ -184,7 +278,8 @@ internal sealed class SvgLayout
         return new(text, title, y - (LineHeight / 2), kind);
     }
 
-    private static string? HomeOf(GraphSource source) => source.Namespace == source.Name && source.Kind == SourceKind.Group ? null : source.Namespace;
+    private static string? HomeOf(GraphSource source) =>
+        source.Namespace == source.Name && source.Kind == SourceKind.Group ? null : source.Namespace;
 
     private static string Cut(string text) => TextWidth.Fit(text, MaxName, "…");
 }

@@ -1,7 +1,7 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text;
 using Podfence.Dataplane.Iptables;
 using Podfence.Dataplane.Nftables;
 using Podfence.Evaluation;
@@ -14,7 +14,12 @@ namespace Podfence.Cli;
 internal static class RenderJson
 {
     // The output is never embedded in HTML, so names stay readable.
-    private static readonly JsonWriterOptions s_options = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions s_options = new()
+    {
+        Indented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     public static string Write(RenderQuestion question, RenderedNode node, Action<Utf8JsonWriter> rules)
     {
@@ -42,7 +47,9 @@ internal static class RenderJson
         writer.WriteStartObject("nftables");
         writer.WriteString("table", "inet podfence");
         writer.WriteStartArray("sets");
-        foreach (var (set, elements) in table.Sets.Values.OrderBy(static content => content.Set.Name, StringComparer.Ordinal))
+        foreach (
+            var (set, elements) in table.Sets.Values.OrderBy(static content => content.Set.Name, StringComparer.Ordinal)
+        )
         {
             writer.WriteStartObject();
             writer.WriteString("name", set.Name);
@@ -50,7 +57,9 @@ internal static class RenderJson
             writer.WriteBoolean("interval", set.Key is NftKey.AddressRange or NftKey.PortRange);
             writer.WriteString("comment", NftComment.Cut(set.Comment));
             writer.WriteStartArray("elements");
-            foreach (var element in elements.OrderBy(static element => element.Key).ThenBy(static element => element.Ports))
+            foreach (
+                var element in elements.OrderBy(static element => element.Key).ThenBy(static element => element.Ports)
+            )
             {
                 writer.WriteStartObject();
                 writer.WriteString("key", NftText.Key(set, element));
@@ -66,7 +75,11 @@ internal static class RenderJson
 
         writer.WriteEndArray();
         writer.WriteStartArray("chains");
-        foreach (var chain in table.Chains.Values.OrderBy(static chain => chain.Hook is null).ThenBy(static chain => chain.Name, StringComparer.Ordinal))
+        foreach (
+            var chain in table
+                .Chains.Values.OrderBy(static chain => chain.Hook is null)
+                .ThenBy(static chain => chain.Name, StringComparer.Ordinal)
+        )
         {
             writer.WriteStartObject();
             writer.WriteString("name", chain.Name);
@@ -89,7 +102,9 @@ internal static class RenderJson
     public static void Write(Utf8JsonWriter writer, IptRuleset rules, RenderNotes notes)
     {
         writer.WriteStartArray("ipset");
-        foreach (var (set, elements) in rules.Sets.Values.OrderBy(static content => content.Set.Name, StringComparer.Ordinal))
+        foreach (
+            var (set, elements) in rules.Sets.Values.OrderBy(static content => content.Set.Name, StringComparer.Ordinal)
+        )
         {
             writer.WriteStartObject();
             writer.WriteString("name", set.Name);
@@ -126,7 +141,11 @@ internal static class RenderJson
             {
                 writer.WriteStartObject();
                 writer.WriteString("name", chain.Name);
-                Write(writer, notes, chain.Rules.Select(static rule => ((object)rule, rule.Lines(SetView.Plain).Single())));
+                Write(
+                    writer,
+                    notes,
+                    chain.Rules.Select(static rule => ((object)rule, rule.Lines(SetView.Plain).Single()))
+                );
                 writer.WriteEndObject();
             }
 

@@ -18,27 +18,36 @@ internal sealed class RenderNotes(RenderedNode node)
     public IEnumerable<string> Header(string loading)
     {
         yield return node.Pod is { } pod
-            ? $"The rules that packets of pod {pod} ({string.Join(", ", node.Addresses!)}) can reach on node {node.Node}: its fences and the dispatch to them, as podfence loads them."
-            : $"The fences of node {node.Node}, as podfence loads them: {node.Ruleset.Endpoints.Values.DistinctBy(static endpoint => endpoint.Pod).Count()} pods are fenced.";
+            ? $"The rules that packets of pod {pod} ({string.Join(", ", node.Addresses!)}) can reach on node "
+                + $"{node.Node}: its fences and the dispatch to them, as podfence loads them."
+            : $"The fences of node {node.Node}, as podfence loads them: "
+                + $"{node.Ruleset.Endpoints.Values.DistinctBy(static endpoint => endpoint.Pod).Count()} pods are "
+                + $"fenced.";
         yield return loading;
         if (node.Input.PlaceholderIp.Count > 0)
         {
-            yield return $"PLACEHOLDER IPs, because the input has none: {List(node.Input.PlaceholderIp.Select(key => $"{key} {string.Join(' ', node.State.FindPod(key)!.Addresses)}"))}";
+            yield return $"PLACEHOLDER IPs, because the input has none: "
+                + $"{List(node.Input.PlaceholderIp.Select(key => $"{key} {string.Join(' ', node.State.FindPod(key)!.Addresses)}"))}";
         }
 
         if (node.Input.AssignedNode.Count > 0)
         {
-            yield return $"ASSIGNED to node {node.Node}, because the input has no node: {List(node.Input.AssignedNode.Select(static key => key.ToString()))}";
+            yield return $"ASSIGNED to node {node.Node}, because the input has no node: "
+                + $"{List(node.Input.AssignedNode.Select(static key => key.ToString()))}";
         }
 
         if (node.Input.WithoutIp.Count > 0)
         {
-            yield return $"No IP, and therefore in no rule: {List(node.Input.WithoutIp.Select(static key => key.ToString()))}. Add status.podIPs, or --assign-ips.";
+            yield return $"No IP, and therefore in no rule: "
+                + $"{List(node.Input.WithoutIp.Select(static key => key.ToString()))}. Add status.podIPs, or "
+                + $"--assign-ips.";
         }
 
         if (node.Input.WithoutNode.Count > 0)
         {
-            yield return $"No node, and therefore not fenced: {List(node.Input.WithoutNode.Select(static key => key.ToString()))}. Add spec.nodeName, or --assign-ips.";
+            yield return $"No node, and therefore not fenced: "
+                + $"{List(node.Input.WithoutNode.Select(static key => key.ToString()))}. Add spec.nodeName, or "
+                + $"--assign-ips.";
         }
     }
 
@@ -52,30 +61,43 @@ internal sealed class RenderNotes(RenderedNode node)
 
         return source.Rule is { } rule
             ? [.. node.Origins.Of(source.Fence, rule, source.Ports).SelectMany(PolicyLine.Of)]
-            : [.. source.Fence.Policies.Select(node.State.FindPolicy).OfType<NetworkPolicy>().Select(policy => PolicyLine.Isolation(policy, source.Fence.Direction))];
+            :
+            [
+                .. source
+                    .Fence.Policies.Select(node.State.FindPolicy)
+                    .OfType<NetworkPolicy>()
+                    .Select(policy => PolicyLine.Isolation(policy, source.Fence.Direction)),
+            ];
     }
 
-    private static RuleSource? SourceOf(object lowered) => lowered switch
-    {
-        NftRule rule => rule.Source,
-        NftElement element => element.Source,
-        IptRule rule => rule.Source,
-        _ => null,
-    };
+    private static RuleSource? SourceOf(object lowered) =>
+        lowered switch
+        {
+            NftRule rule => rule.Source,
+            NftElement element => element.Source,
+            IptRule rule => rule.Source,
+            _ => null,
+        };
 
     /// <summary>The same as text.</summary>
     public IEnumerable<string> Comments(object made)
     {
         var lines = Lines(made);
-        return lines.Count <= Listed ? lines.Select(static line => line.ToString()) : [.. lines.Take(Listed).Select(static line => line.ToString()), $"and {lines.Count - Listed} more"];
+        return lines.Count <= Listed
+            ? lines.Select(static line => line.ToString())
+            : [.. lines.Take(Listed).Select(static line => line.ToString()), $"and {lines.Count - Listed} more"];
     }
 
     /// <summary>The pod that owns an address.</summary>
     public string? Owner(IpAddress address) => node.State.OwnerOf(address)?.Key.ToString();
 
     /// <summary>The pods of a fence.</summary>
-    public string PodsOf(Fence fence) => List(node.Ruleset.Endpoints.Where(endpoint => endpoint.Value.Fence(fence.Direction) == fence.Name)
-        .OrderBy(static endpoint => endpoint.Value.Pod).Select(static endpoint => $"{endpoint.Value.Pod} ({endpoint.Key})"));
+    public string PodsOf(Fence fence) =>
+        List(
+            node.Ruleset.Endpoints.Where(endpoint => endpoint.Value.Fence(fence.Direction) == fence.Name)
+                .OrderBy(static endpoint => endpoint.Value.Pod)
+                .Select(static endpoint => $"{endpoint.Value.Pod} ({endpoint.Key})")
+        );
 
     /// <summary>The first items, and the number of the others.</summary>
     public static string List(IEnumerable<string> items) => ListText.Join(items, Listed);

@@ -42,16 +42,31 @@ internal sealed record RenderQuestion(string? Node, PodKey? Pod, bool AssignIps)
     /// <summary>Compiles the node's rules.</summary>
     public RenderedNode Compile(Cluster cluster)
     {
-        var pod = Pod is { } key ? cluster.State.FindPod(key) ?? throw new CliException($"there is no pod {key}: 'podfence explain' takes the same names, and kubectl get pods -A lists them") : null;
+        var pod = Pod is { } key
+            ? cluster.State.FindPod(key)
+                ?? throw new CliException(
+                    $"there is no pod {key}: 'podfence explain' takes the same names, and kubectl get pods -A "
+                        + $"lists them"
+                )
+            : null;
         var node = NodeOf(cluster, pod);
         var input = AssignIps ? RenderInput.WithPlaceholders(cluster, node) : RenderInput.WithoutPlaceholders(cluster);
         var addresses = pod is null ? null : AddressesOf(cluster.State, pod.Key);
         var ruleset = new NodeCompiler(cluster.State, node, Compiler).Snapshot();
-        return new RenderedNode(node, pod?.Key, addresses, input, cluster.State, ruleset, new RuleProvenance(cluster.State, ruleset, Compiler));
+        return new RenderedNode(
+            node,
+            pod?.Key,
+            addresses,
+            input,
+            cluster.State,
+            ruleset,
+            new RuleProvenance(cluster.State, ruleset, Compiler)
+        );
     }
 
     /// <summary>Prints them.</summary>
-    public string Write(RenderedNode node) => Dataplane == DataplaneKind.Nftables ? NftRendering.Write(this, node) : IptRendering.Write(this, node);
+    public string Write(RenderedNode node) =>
+        Dataplane == DataplaneKind.Nftables ? NftRendering.Write(this, node) : IptRendering.Write(this, node);
 
     private string NodeOf(Cluster cluster, Pod? pod)
     {
@@ -68,12 +83,25 @@ internal sealed record RenderQuestion(string? Node, PodKey? Pod, bool AssignIps)
                 throw new CliException($"{pod.Key} is on node {pod.NodeName}: leave --node out");
             }
 
-            return pod.NodeName ?? (AssignIps ? Node ?? nodes.FirstOrDefault() ?? SomeNode : throw new CliException($"{pod.Key} has no node: add spec.nodeName and status.podIPs to the manifest, or --assign-ips to see what its rules would be"));
+            return pod.NodeName
+                ?? (
+                    AssignIps
+                        ? Node ?? nodes.FirstOrDefault() ?? SomeNode
+                        : throw new CliException(
+                            $"{pod.Key} has no node: add spec.nodeName and status.podIPs to the manifest, or "
+                                + $"--assign-ips to see what its rules would be"
+                        )
+                );
         }
 
         if (Node is not null)
         {
-            return nodes.Contains(Node) || (AssignIps && nodes.Count == 0) ? Node : throw new CliException($"there is no node {Node}: {(nodes.Count == 0 ? Unknown : $"the nodes are {string.Join(", ", nodes)}")}");
+            return nodes.Contains(Node) || (AssignIps && nodes.Count == 0)
+                ? Node
+                : throw new CliException(
+                    $"there is no node {Node}: "
+                        + $"{(nodes.Count == 0 ? Unknown : $"the nodes are {string.Join(", ", nodes)}")}"
+                );
         }
 
         return nodes.Count switch
@@ -84,10 +112,15 @@ internal sealed record RenderQuestion(string? Node, PodKey? Pod, bool AssignIps)
         };
     }
 
-    private const string Unknown = "add the Node, or spec.nodeName and status.podIPs to its pods, or --assign-ips to see what the rules would be";
+    private const string Unknown =
+        "add the Node, or spec.nodeName and status.podIPs to its pods, or --assign-ips to see what the rules would be";
 
     private static List<IpAddress> AddressesOf(ClusterState state, PodKey key) =>
-        state.FindPod(key) is { Addresses.IsEmpty: false } pod ? [.. pod.Addresses] : throw new CliException($"{key} has no IP: add status.podIPs to the manifest, or --assign-ips to see what its rules would be");
+        state.FindPod(key) is { Addresses.IsEmpty: false } pod
+            ? [.. pod.Addresses]
+            : throw new CliException(
+                $"{key} has no IP: add status.podIPs to the manifest, or --assign-ips to see what its rules would be"
+            );
 }
 
 /// <summary>A node's rules, before they are lowered to a packet filter.</summary>
@@ -98,4 +131,12 @@ internal sealed record RenderQuestion(string? Node, PodKey? Pod, bool AssignIps)
 /// <param name="State">What the rules were compiled from.</param>
 /// <param name="Ruleset">The rules.</param>
 /// <param name="Origins">Finds the policies' lines.</param>
-internal sealed record RenderedNode(string Node, PodKey? Pod, IReadOnlyList<IpAddress>? Addresses, RenderInput Input, ClusterState State, Ruleset Ruleset, RuleProvenance Origins);
+internal sealed record RenderedNode(
+    string Node,
+    PodKey? Pod,
+    IReadOnlyList<IpAddress>? Addresses,
+    RenderInput Input,
+    ClusterState State,
+    Ruleset Ruleset,
+    RuleProvenance Origins
+);

@@ -27,7 +27,8 @@ internal static class BaseChains
         IptRule.Of(
             "-p tcp -m conntrack --ctstate RELATED,ESTABLISHED -m tcp ! --tcp-flags SYN,ACK SYN",
             "established",
-            Return),
+            Return
+        ),
         IptRule.Of("! -p tcp -m conntrack --ctstate RELATED,ESTABLISHED", "established", Return),
     ];
 
@@ -43,7 +44,11 @@ internal static class BaseChains
         {
             jumps.Add(
                 new IptJump(
-                    "INPUT", IptNames.Input, "podfence: connections from the pods of this node to the node itself"));
+                    "INPUT",
+                    IptNames.Input,
+                    "podfence: connections from the pods of this node to the node itself"
+                )
+            );
         }
 
         return jumps;
@@ -51,7 +56,10 @@ internal static class BaseChains
 
     /// <summary>The chains of one family.</summary>
     public static IEnumerable<IptChain> Chains(
-        RulesetOptions options, IReadOnlyCollection<IpRange> ranges, IpFamily family)
+        RulesetOptions options,
+        IReadOnlyCollection<IpRange> ranges,
+        IpFamily family
+    )
     {
         yield return new IptChain(IptNames.Deny, [.. Deny(options.DenyAction, family)]);
         if (family == IpFamily.IPv6)
@@ -77,13 +85,17 @@ internal static class BaseChains
 
     /// <summary>The chains that <see cref="Jumps"/> jump to.</summary>
     public static IEnumerable<IptChain> Bases(
-        RulesetOptions options, IReadOnlyCollection<IpRange> ranges, IpFamily family)
+        RulesetOptions options,
+        IReadOnlyCollection<IpRange> ranges,
+        IpFamily family
+    )
     {
-        IptRule[] unknown = options.UnknownPodIps == UnknownPodIps.Deny
-            ? UnknownPodIpLowering.Rules(ranges, family)
-            : [];
+        IptRule[] unknown =
+            options.UnknownPodIps == UnknownPodIps.Deny ? UnknownPodIpLowering.Rules(ranges, family) : [];
         yield return new IptChain(
-            IptNames.Forward, [.. s_established, .. BetweenLinkLocals(family), .. unknown, .. Enter(family)]);
+            IptNames.Forward,
+            [.. s_established, .. BetweenLinkLocals(family), .. unknown, .. Enter(family)]
+        );
 
         // Packets from the node's own sockets are the node's: it always reaches its pods. A source that is not the
         // node's is that of a packet which IPVS or a transparent proxy forwards, and is checked by the fences like a
@@ -91,11 +103,14 @@ internal static class BaseChains
         const string Foreign = "-m addrtype ! --src-type LOCAL";
         yield return new IptChain(
             IptNames.Output,
-            [.. s_established, .. unknown.Concat(Enter(family)).Select(static rule => rule with { After = Foreign })]);
+            [.. s_established, .. unknown.Concat(Enter(family)).Select(static rule => rule with { After = Foreign })]
+        );
         if (options.PodToNode == PodToNode.Enforce)
         {
             yield return new IptChain(
-                IptNames.Input, [.. s_established, .. unknown.Take(1), Enter(Direction.Egress, family)]);
+                IptNames.Input,
+                [.. s_established, .. unknown.Take(1), Enter(Direction.Egress, family)]
+            );
         }
     }
 
@@ -106,23 +121,30 @@ internal static class BaseChains
     {
         var (end, comment) = direction == Direction.Egress ? ("src", "from fenced pods") : ("dst", "to fenced pods");
         return new IptRule(
-            "", new SetMatch(
-                IptNames.DispatchSet(direction, family, ""), end), comment, $"-j {IptNames.Dispatch(direction)}");
+            "",
+            new SetMatch(IptNames.DispatchSet(direction, family, ""), end),
+            comment,
+            $"-j {IptNames.Dispatch(direction)}"
+        );
     }
 
-    private static IEnumerable<IptRule> BetweenLinkLocals(IpFamily family) => family == IpFamily.IPv4
-        ? []
-        : s_ends.Select(
-            static end =>
-                new IptRule(
-                    "", new SetMatch(
-                        IptNames.LinkLocalSet, end), "link-local bypass on a bridge", $"-g {IptNames.LinkLocal}"));
+    private static IEnumerable<IptRule> BetweenLinkLocals(IpFamily family) =>
+        family == IpFamily.IPv4
+            ? []
+            : s_ends.Select(static end => new IptRule(
+                "",
+                new SetMatch(IptNames.LinkLocalSet, end),
+                "link-local bypass on a bridge",
+                $"-g {IptNames.LinkLocal}"
+            ));
 
     private static IEnumerable<IptRule> LinkLocal() =>
-    [
-        .. s_multicastListener.Select(static type => IptRule.Of(Icmp6(type), "multicast listener discovery", Return)),
-        IptRule.Of("", "denied: no policy covers link-local", $"-g {IptNames.Deny}"),
-    ];
+        [
+            .. s_multicastListener.Select(static type =>
+                IptRule.Of(Icmp6(type), "multicast listener discovery", Return)
+            ),
+            IptRule.Of("", "denied: no policy covers link-local", $"-g {IptNames.Deny}"),
+        ];
 
     private static IEnumerable<IptRule> Deny(DenyAction action, IpFamily family)
     {
@@ -151,7 +173,8 @@ internal static class BaseChains
             yield return IptRule.Of(
                 "",
                 NotAllowed,
-                $"-j REJECT --reject-with {(family == IpFamily.IPv4 ? "icmp" : "icmp6")}-port-unreachable");
+                $"-j REJECT --reject-with {(family == IpFamily.IPv4 ? "icmp" : "icmp6")}-port-unreachable"
+            );
         }
     }
 

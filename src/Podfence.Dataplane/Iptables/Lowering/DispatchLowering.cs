@@ -15,11 +15,9 @@ internal readonly record struct Membership(Direction Direction, IpAddress Addres
 /// <param name="Sets">By name.</param>
 /// <param name="Chains">By family and name.</param>
 internal sealed record DispatchTables(
-    IReadOnlyDictionary<string,
-    IptSetContent> Sets,
-    IReadOnlyDictionary<IpFamily,
-    IReadOnlyDictionary<string,
-    IptChain>> Chains);
+    IReadOnlyDictionary<string, IptSetContent> Sets,
+    IReadOnlyDictionary<IpFamily, IReadOnlyDictionary<string, IptChain>> Chains
+);
 
 /// <summary>
 /// Lowers the dispatch. Each fence has a set of the addresses attached to it, so that adding or removing a pod changes
@@ -36,7 +34,9 @@ internal static class DispatchLowering
     /// <param name="members">Addresses with their fences, and the pod's name.</param>
     /// <param name="fences">The comment of each fence, by its chain.</param>
     public static DispatchTables Lower(
-        IReadOnlyDictionary<Membership, string> members, IReadOnlyDictionary<string, string> fences)
+        IReadOnlyDictionary<Membership, string> members,
+        IReadOnlyDictionary<string, string> fences
+    )
     {
         var linkLocals = SetLowering.LinkLocalElements(members.Count);
         var sets = new Dictionary<string, IptSetContent>
@@ -44,22 +44,27 @@ internal static class DispatchLowering
             [IptNames.LinkLocalSet] = new(SetLowering.LinkLocal, linkLocals),
         };
         var chains = IpFamilies.All.ToDictionary(
-            static family => family, static _ => new Dictionary<string, IptChain>());
+            static family => family,
+            static _ => new Dictionary<string, IptChain>()
+        );
         var groups = members.ToLookup(static member => (member.Key.Direction, member.Key.Address.Family));
         foreach (var direction in (Direction[])[Direction.Egress, Direction.Ingress])
         {
             foreach (var family in IpFamilies.All)
             {
-                var behind = groups[(direction, family)].GroupBy(static member => member.Key.Chain)
-                    .Select(
-                        group => new Leaf(
-                            group.Key, fences[group.Key],
-                            [
-                                .. group.Select(
-                                    static member => new IptElement(member.Key.Address.ToString(), member.Value))
-                                    .Order(),
-                            ]))
-                    .OrderBy(static leaf => leaf.Chain, StringComparer.Ordinal).ToList();
+                var behind = groups[(direction, family)]
+                    .GroupBy(static member => member.Key.Chain)
+                    .Select(group => new Leaf(
+                        group.Key,
+                        fences[group.Key],
+                        [
+                            .. group
+                                .Select(static member => new IptElement(member.Key.Address.ToString(), member.Value))
+                                .Order(),
+                        ]
+                    ))
+                    .OrderBy(static leaf => leaf.Chain, StringComparer.Ordinal)
+                    .ToList();
                 new Tree(direction, family, sets, chains[family]).Add(behind, "");
             }
         }
@@ -67,7 +72,10 @@ internal static class DispatchLowering
         return new DispatchTables(
             sets,
             chains.ToDictionary(
-                static pair => pair.Key, static pair => (IReadOnlyDictionary<string, IptChain>)pair.Value));
+                static pair => pair.Key,
+                static pair => (IReadOnlyDictionary<string, IptChain>)pair.Value
+            )
+        );
     }
 
     private sealed record Leaf(string Chain, string Comment, IReadOnlyList<IptElement> Members);
@@ -75,41 +83,54 @@ internal static class DispatchLowering
     private sealed class Tree(
         Direction direction,
         IpFamily family,
-        Dictionary<string,
-        IptSetContent> sets,
-        Dictionary<string,
-        IptChain> chains)
+        Dictionary<string, IptSetContent> sets,
+        Dictionary<string, IptChain> chains
+    )
     {
         private readonly string _end = direction == Direction.Egress ? "src" : "dst";
 
         /// <summary>Adds a branch: its set, its chain, and what is below.</summary>
         public string Add(IReadOnlyList<Leaf> leaves, string path)
         {
-            var addresses = leaves.SelectMany(static leaf => leaf.Members).Select(
-                static member => new IptElement(member.Key)).Distinct().Order().ToList();
+            var addresses = leaves
+                .SelectMany(static leaf => leaf.Members)
+                .Select(static member => new IptElement(member.Key))
+                .Distinct()
+                .Order()
+                .ToList();
             Add(new IptSet(IptNames.DispatchSet(direction, family, path), IptSetType.Addresses, family), addresses);
             var name = path.Length == 0 ? IptNames.Dispatch(direction) : $"{IptNames.Dispatch(direction)}-{path}";
             chains.Add(
-                name, new IptChain(
-                    name, leaves.Count <= MaxFences || path.Length == IptLimits.DispatchDepth
+                name,
+                new IptChain(
+                    name,
+                    leaves.Count <= MaxFences || path.Length == IptLimits.DispatchDepth
                         ? [.. leaves.Select(Enter)]
-                        : Split(leaves, path)));
+                        : Split(leaves, path)
+                )
+            );
             return name;
         }
 
         private List<IptRule> Split(IReadOnlyList<Leaf> leaves, string path)
         {
             var rules = new List<IptRule>();
-            foreach (var branch
-                in leaves.GroupBy(leaf => IptNames.Digit(leaf.Chain, path.Length)).OrderBy(static branch => branch.Key))
+            foreach (
+                var branch in leaves
+                    .GroupBy(leaf => IptNames.Digit(leaf.Chain, path.Length))
+                    .OrderBy(static branch => branch.Key)
+            )
             {
                 var below = $"{path}{branch.Key}";
                 var chain = Add([.. branch], below);
                 rules.Add(
                     new IptRule(
-                        "", new SetMatch(
-                            IptNames.DispatchSet(direction, family, below),
-                            _end), $"{branch.Count()} fences", $"-j {chain}"));
+                        "",
+                        new SetMatch(IptNames.DispatchSet(direction, family, below), _end),
+                        $"{branch.Count()} fences",
+                        $"-j {chain}"
+                    )
+                );
             }
 
             return rules;

@@ -67,7 +67,12 @@ internal static class FenceLowering
     /// <summary>The match of a port range.</summary>
     internal static string Ports(PortRange ports)
     {
-        var protocol = ports.Protocol switch { Protocol.Tcp => "tcp", Protocol.Udp => "udp", _ => "sctp" };
+        var protocol = ports.Protocol switch
+        {
+            Protocol.Tcp => "tcp",
+            Protocol.Udp => "udp",
+            _ => "sctp",
+        };
         if (ports.IsWholeProtocol)
         {
             return $"-p {protocol}";
@@ -95,12 +100,15 @@ internal static class FenceLowering
         foreach (var some in policies.Chunk(together).Reverse())
         {
             var names = some.Select(static policy => policy.Key).ToEquatableArray();
-            var chain = Make(PolicyChain, fence.Direction,
-            [
-                .. some.SelectMany(static policy => policy)
-                    .Select(rule => Allow(new RuleSource(fence, rule, null), rule.Ports)),
-                IptRule.Of("", PolicyComment.Of(IptLimits.Comment, names, "not allowed by "), $"-g {next}"),
-            ]);
+            var chain = Make(
+                PolicyChain,
+                fence.Direction,
+                [
+                    .. some.SelectMany(static policy => policy)
+                        .Select(rule => Allow(new RuleSource(fence, rule, null), rule.Ports)),
+                    IptRule.Of("", PolicyComment.Of(IptLimits.Comment, names, "not allowed by "), $"-g {next}"),
+                ]
+            );
             chains.Insert(0, chain);
             next = chain.Name;
         }
@@ -110,9 +118,9 @@ internal static class FenceLowering
 
     /// <summary>A large fence: rules for every port first, then one path down a tree of ports.</summary>
     private static List<IptRule> ByPort(Fence fence, List<IptChain> chains) =>
-    [
-        .. fence.Rules.Select(rule => Allow(new RuleSource(fence, rule, null), rule.Ports)),
-        .. PortTreeLowering.Lower(fence, chains),
-        Isolated(fence, IptNames.Deny),
-    ];
+        [
+            .. fence.Rules.Select(rule => Allow(new RuleSource(fence, rule, null), rule.Ports)),
+            .. PortTreeLowering.Lower(fence, chains),
+            Isolated(fence, IptNames.Deny),
+        ];
 }

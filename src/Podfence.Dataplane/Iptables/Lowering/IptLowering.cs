@@ -9,8 +9,11 @@ public static class IptLowering
     /// <summary>All that the kernel has to hold.</summary>
     public static IptRuleset Lower(Ruleset ruleset)
     {
-        var chains = IpFamilies.All.ToDictionary(static family => family, family =>
-            BaseChains.Chains(ruleset.Options, ruleset.PodRanges, family).ToDictionary(static chain => chain.Name));
+        var chains = IpFamilies.All.ToDictionary(
+            static family => family,
+            family =>
+                BaseChains.Chains(ruleset.Options, ruleset.PodRanges, family).ToDictionary(static chain => chain.Name)
+        );
         var node = new NodeFences();
         foreach (var fence in ruleset.Fences.Values)
         {
@@ -38,8 +41,11 @@ public static class IptLowering
 
         if (ruleset.Options.UnknownPodIps == UnknownPodIps.Deny)
         {
-            foreach (var content in IpFamilies.All.SelectMany(family =>
-                UnknownPodIpLowering.Sets(ruleset.PodRanges, ruleset.KnownPodIps, family)))
+            foreach (
+                var content in IpFamilies.All.SelectMany(family =>
+                    UnknownPodIpLowering.Sets(ruleset.PodRanges, ruleset.KnownPodIps, family)
+                )
+            )
             {
                 sets.Add(content.Set.Name, content);
             }
@@ -48,7 +54,10 @@ public static class IptLowering
         return new IptRuleset(
             BaseChains.Jumps(ruleset.Options),
             chains.ToDictionary(
-                static pair => pair.Key, static pair => (IReadOnlyDictionary<string, IptChain>)pair.Value),
-            sets);
+                static pair => pair.Key,
+                static pair => (IReadOnlyDictionary<string, IptChain>)pair.Value
+            ),
+            sets
+        );
     }
 }

@@ -50,8 +50,9 @@ internal static class PortTreeLowering
                 }
             }
 
-            var allowed = branch.Rules
-                .Select(rule => FenceLowering.Allow(new RuleSource(fence, rule, branch.Ports), rule.Ports));
+            var allowed = branch.Rules.Select(rule =>
+                FenceLowering.Allow(new RuleSource(fence, rule, branch.Ports), rule.Ports)
+            );
             var chain = Add(FenceLowering.Make(BranchChain, fence.Direction, [.. allowed, deny]));
             return IptRule.Of(FenceLowering.Ports(branch.Ports), comment, $"-g {chain}");
         }

@@ -26,21 +26,24 @@ internal static class SetLowering
         new(Lower(id), Elements(id, change.Added), Elements(id, change.Removed));
 
     /// <summary>The elements, as ipset prints them.</summary>
-    public static IptElement[] Elements(SetId id, IEnumerable<SetElement> elements) => id.Kind switch
-    {
-        SetKind.Addresses => [.. elements.Select(static element => new IptElement(element.First.ToString()))],
-        SetKind.Endpoints =>
+    public static IptElement[] Elements(SetId id, IEnumerable<SetElement> elements) =>
+        id.Kind switch
+        {
+            SetKind.Addresses => [.. elements.Select(static element => new IptElement(element.First.ToString()))],
+            SetKind.Endpoints =>
             [
-                .. elements.Select(
-                    static element => new IptElement($"{element.First},{Name(element.Protocol)}:{element.Port}")),
+                .. elements.Select(static element => new IptElement(
+                    $"{element.First},{Name(element.Protocol)}:{element.Port}"
+                )),
             ],
-        _ => Blocks(elements),
-    };
+            _ => Blocks(elements),
+        };
 
     /// <summary>Ranges as blocks, as ipset prints them.</summary>
     public static IptElement[] Blocks(IEnumerable<SetElement> ranges) =>
         [
-            .. ranges.SelectMany(static range => Blocks(new IpRange(range.First, range.Last)))
+            .. ranges
+                .SelectMany(static range => Blocks(new IpRange(range.First, range.Last)))
                 .Select(static block => new IptElement(Text(block))),
         ];
 
@@ -69,12 +72,13 @@ internal static class SetLowering
         }
     }
 
-    private static IptSetType TypeOf(SetKind kind) => kind switch
-    {
-        SetKind.Addresses => IptSetType.Addresses,
-        SetKind.Ranges => IptSetType.Blocks,
-        _ => IptSetType.Endpoints,
-    };
+    private static IptSetType TypeOf(SetKind kind) =>
+        kind switch
+        {
+            SetKind.Addresses => IptSetType.Addresses,
+            SetKind.Ranges => IptSetType.Blocks,
+            _ => IptSetType.Endpoints,
+        };
 
     private static int Log2(UInt128 value) => 127 - (int)UInt128.LeadingZeroCount(value);
 
@@ -82,5 +86,10 @@ internal static class SetLowering
         block.PrefixLength == block.Family.Bits() ? block.Network.ToString() : block.ToString();
 
     private static string Name(Protocol protocol) =>
-        protocol switch { Protocol.Tcp => "tcp", Protocol.Udp => "udp", _ => "sctp" };
+        protocol switch
+        {
+            Protocol.Tcp => "tcp",
+            Protocol.Udp => "udp",
+            _ => "sctp",
+        };
 }

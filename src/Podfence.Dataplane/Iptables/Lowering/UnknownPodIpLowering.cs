@@ -13,15 +13,19 @@ internal static class UnknownPodIpLowering
 
     /// <summary>The sets of a family with their content.</summary>
     public static IEnumerable<IptSetContent> Sets(
-        IReadOnlyCollection<IpRange> ranges, IReadOnlyCollection<IpAddress> known, IpFamily family) =>
-        [Ranges(ranges, family), new IptSetContent(Known(family), Addresses(known, family))];
+        IReadOnlyCollection<IpRange> ranges,
+        IReadOnlyCollection<IpAddress> known,
+        IpFamily family
+    ) => [Ranges(ranges, family), new IptSetContent(Known(family), Addresses(known, family))];
 
     /// <summary>The chains that base chains jump to.</summary>
     public static IEnumerable<IptChain> Chains(IpFamily family)
     {
         // The node may connect to itself by an address of its own in the range, such as the bridge's.
         yield return new IptChain(
-            IptNames.UnknownSource, [IptRule.Of("-i lo", "the node to itself", "-j RETURN"), .. Check("src", family)]);
+            IptNames.UnknownSource,
+            [IptRule.Of("-i lo", "the node to itself", "-j RETURN"), .. Check("src", family)]
+        );
         yield return new IptChain(IptNames.UnknownDestination, [.. Check("dst", family)]);
     }
 
@@ -29,9 +33,19 @@ internal static class UnknownPodIpLowering
     public static IptRule[] Rules(IReadOnlyCollection<IpRange> ranges, IpFamily family)
     {
         var set = Ranges(ranges, family).Set.Name;
-        return [.. s_ends.Select(end => end == "src"
-            ? new IptRule("", new SetMatch(set, end), "from pods of this node", $"-j {IptNames.UnknownSource}")
-            : new IptRule("", new SetMatch(set, end), "to pods of this node", $"-j {IptNames.UnknownDestination}"))];
+        return
+        [
+            .. s_ends.Select(end =>
+                end == "src"
+                    ? new IptRule("", new SetMatch(set, end), "from pods of this node", $"-j {IptNames.UnknownSource}")
+                    : new IptRule(
+                        "",
+                        new SetMatch(set, end),
+                        "to pods of this node",
+                        $"-j {IptNames.UnknownDestination}"
+                    )
+            ),
+        ];
     }
 
     /// <summary>
@@ -41,7 +55,8 @@ internal static class UnknownPodIpLowering
     public static IptSetContent Ranges(IReadOnlyCollection<IpRange> ranges, IpFamily family)
     {
         var blocks = SetLowering.Blocks(
-            ranges.Where(range => range.Family == family).Select(static range => SetElement.Of(range)));
+            ranges.Where(range => range.Family == family).Select(static range => SetElement.Of(range))
+        );
         return new(new IptSet(IptNames.RangesSet(family, string.Join(' ', blocks)), IptSetType.Blocks, family), blocks);
     }
 
@@ -51,13 +66,14 @@ internal static class UnknownPodIpLowering
     /// <summary>Addresses as elements.</summary>
     public static IptElement[] Addresses(IEnumerable<IpAddress> addresses, IpFamily family) =>
         [
-            .. addresses.Where(address => address.Family == family)
+            .. addresses
+                .Where(address => address.Family == family)
                 .Select(static address => new IptElement(address.ToString())),
         ];
 
     private static IptRule[] Check(string end, IpFamily family) =>
-    [
-        new IptRule("", new SetMatch(IptNames.KnownSet(family), end), "known pod IP", "-j RETURN"),
-        IptRule.Of("", "unknown pod IP", $"-g {IptNames.Unknown}"),
-    ];
+        [
+            new IptRule("", new SetMatch(IptNames.KnownSet(family), end), "known pod IP", "-j RETURN"),
+            IptRule.Of("", "unknown pod IP", $"-g {IptNames.Unknown}"),
+        ];
 }

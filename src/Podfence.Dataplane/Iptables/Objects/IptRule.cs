@@ -43,9 +43,8 @@ public sealed record IptRule(string Before, SetMatch? Match, string Comment, str
             return [Line(plain)];
         }
 
-        var rest = change.Removed.Count > 0
-            ? $"{plain} -m set ! --match-set {change.RemovedSet.Name} {match.Ends}"
-            : plain;
+        var rest =
+            change.Removed.Count > 0 ? $"{plain} -m set ! --match-set {change.RemovedSet.Name} {match.Ends}" : plain;
         return change.Added.Count > 0
             ? [Line(rest), Line($"-m set --match-set {change.AddedSet.Name} {match.Ends}")]
             : [Line(rest)];
@@ -53,8 +52,12 @@ public sealed record IptRule(string Before, SetMatch? Match, string Comment, str
 
     /// <summary>Whether both are the same rule to the kernel, whatever they were lowered from.</summary>
     public bool Equals(IptRule? other) =>
-        other is not null && Before == other.Before && Match == other.Match && Comment == other.Comment
-        && Target == other.Target && After == other.After;
+        other is not null
+        && Before == other.Before
+        && Match == other.Match
+        && Comment == other.Comment
+        && Target == other.Target
+        && After == other.After;
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Before, Match, Comment, Target, After);

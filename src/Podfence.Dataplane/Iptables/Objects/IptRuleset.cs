@@ -19,4 +19,5 @@ public sealed record IptJump(string Hook, string Chain, string Comment)
 public sealed record IptRuleset(
     IReadOnlyList<IptJump> Jumps,
     IReadOnlyDictionary<IpFamily, IReadOnlyDictionary<string, IptChain>> Chains,
-    IReadOnlyDictionary<string, IptSetContent> Sets);
+    IReadOnlyDictionary<string, IptSetContent> Sets
+);

@@ -25,8 +25,7 @@ public enum IptSetType : byte
 public sealed record IptSet(string Name, IptSetType Type, IpFamily Family)
 {
     /// <summary>Type and family as <c>ipset save</c> prints them, without sizes.</summary>
-    public string Header =>
-        $"{TypeName} family {FamilyName}{(Type == IptSetType.Pods ? " comment" : "")}";
+    public string Header => $"{TypeName} family {FamilyName}{(Type == IptSetType.Pods ? " comment" : "")}";
 
     /// <summary>
     /// Whether the set is used only by the dispatch. An extra address in it costs a packet some steps and changes no
@@ -37,7 +36,12 @@ public sealed record IptSet(string Name, IptSetType Type, IpFamily Family)
     private string FamilyName => Family == IpFamily.IPv4 ? "inet" : "inet6";
 
     private string TypeName =>
-        Type switch { IptSetType.Blocks => "hash:net", IptSetType.Endpoints => "hash:ip,port", _ => "hash:ip" };
+        Type switch
+        {
+            IptSetType.Blocks => "hash:net",
+            IptSetType.Endpoints => "hash:ip,port",
+            _ => "hash:ip",
+        };
 }
 
 /// <summary>An element of a set, as ipset prints it.</summary>
@@ -60,7 +64,10 @@ public sealed record IptSetContent(IptSet Set, IReadOnlyCollection<IptElement> E
 /// <param name="Added">Not in the set before, or with another comment.</param>
 /// <param name="Removed">In the set before, and not under the same key afterwards.</param>
 public sealed record IptSetChange(
-    IptSet Set, IReadOnlyCollection<IptElement> Added, IReadOnlyCollection<IptElement> Removed)
+    IptSet Set,
+    IReadOnlyCollection<IptElement> Added,
+    IReadOnlyCollection<IptElement> Removed
+)
 {
     /// <summary>
     /// Whether the second pair of names is used for the shadow sets, because rules that an interrupted change left
@@ -79,7 +86,10 @@ public sealed record IptSetChange(
 
     /// <summary>The change from some elements to others.</summary>
     public static IptSetChange Between(
-        IptSet set, IReadOnlyCollection<IptElement> before, IReadOnlyCollection<IptElement> after)
+        IptSet set,
+        IReadOnlyCollection<IptElement> before,
+        IReadOnlyCollection<IptElement> after
+    )
     {
         var old = before.ToDictionary(static element => element.Key);
         var added = new List<IptElement>();

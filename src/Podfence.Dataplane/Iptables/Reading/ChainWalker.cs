@@ -15,14 +15,18 @@ internal sealed class ChainWalker(IToolRunner tools, IptablesVariant variant, Ip
     {
         var chains = new Dictionary<string, IReadOnlyList<string>>();
         var waiting = new Queue<string>(
-            BaseChains.Chains(new RulesetOptions(), [], family).Select(static chain => chain.Name));
+            BaseChains.Chains(new RulesetOptions(), [], family).Select(static chain => chain.Name)
+        );
         while (waiting.TryDequeue(out var name))
         {
             if (!chains.ContainsKey(name) && List(name) is { } rules)
             {
                 chains.Add(name, rules);
-                foreach (var target
-                    in rules.Select(static rule => rule[(rule.LastIndexOf(' ') + 1)..]).Where(IptNames.IsOurs))
+                foreach (
+                    var target in rules
+                        .Select(static rule => rule[(rule.LastIndexOf(' ') + 1)..])
+                        .Where(IptNames.IsOurs)
+                )
                 {
                     waiting.Enqueue(target);
                 }

@@ -125,8 +125,8 @@ internal sealed class DriftWatch(IIptables iptables, TimeProvider time)
     private bool Differs(IpFamily family, TableSnapshot table) =>
         !IptDiff.HasExpectedJumps(_jumps, table)
         || table.Chains.Any(chain =>
-            !_chains.TryGetValue(new ChainName(family, chain.Key), out var expected)
-                || expected != HashOf(chain.Value));
+            !_chains.TryGetValue(new ChainName(family, chain.Key), out var expected) || expected != HashOf(chain.Value)
+        );
 
     private void Expect(DispatchTables before, DispatchTables after)
     {

@@ -6,22 +6,28 @@ namespace Podfence.Dataplane.Iptables;
 /// <param name="Tables">The filter tables.</param>
 /// <param name="Sets">Podfence's sets, by name.</param>
 public sealed record IptSnapshot(
-    IReadOnlyDictionary<IpFamily, TableSnapshot> Tables, IReadOnlyDictionary<string, SetSnapshot> Sets)
+    IReadOnlyDictionary<IpFamily, TableSnapshot> Tables,
+    IReadOnlyDictionary<string, SetSnapshot> Sets
+)
 {
     /// <summary>No rules of Podfence's.</summary>
-    public static IptSnapshot Empty { get; } = new(
-        IpFamilies.All.ToDictionary(
-            static family => family,
-            static _ =>
-                new TableSnapshot(
-                    new Dictionary<string, IReadOnlyList<string>>(), [])), new Dictionary<string, SetSnapshot>());
+    public static IptSnapshot Empty { get; } =
+        new(
+            IpFamilies.All.ToDictionary(
+                static family => family,
+                static _ => new TableSnapshot(new Dictionary<string, IReadOnlyList<string>>(), [])
+            ),
+            new Dictionary<string, SetSnapshot>()
+        );
 }
 
 /// <summary>Podfence's rules in one filter table.</summary>
 /// <param name="Chains">Podfence's chains with their rules, by name.</param>
 /// <param name="Jumps">Rules of other chains that jump to Podfence's.</param>
 public sealed record TableSnapshot(
-    IReadOnlyDictionary<string, IReadOnlyList<string>> Chains, IReadOnlyList<FoundJump> Jumps);
+    IReadOnlyDictionary<string, IReadOnlyList<string>> Chains,
+    IReadOnlyList<FoundJump> Jumps
+);
 
 /// <summary>A rule of a foreign chain that jumps to one of Podfence's.</summary>
 /// <param name="Hook">The chain.</param>

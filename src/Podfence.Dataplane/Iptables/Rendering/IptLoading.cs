@@ -13,6 +13,7 @@ public sealed record IptLoading(IpsetScript Ipset, IReadOnlyDictionary<IpFamily,
         var steps = ReplacePlan.Make(IptSnapshot.Empty, ruleset);
         return new IptLoading(
             steps.OfType<SetStep>().Single().Script,
-            steps.OfType<TableStep>().ToDictionary(static step => step.Family, static step => step.Script));
+            steps.OfType<TableStep>().ToDictionary(static step => step.Family, static step => step.Script)
+        );
     }
 }

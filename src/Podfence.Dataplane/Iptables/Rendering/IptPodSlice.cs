@@ -41,9 +41,9 @@ public static class IptPodSlice
             {
                 Rules =
                 [
-                    .. chain.Rules.Where(
-                        rule =>
-                            isBase || rule.Match is not { } match || !Guides(match.Set) || Mine(match.Set).Count > 0),
+                    .. chain.Rules.Where(rule =>
+                        isBase || rule.Match is not { } match || !Guides(match.Set) || Mine(match.Set).Count > 0
+                    ),
                 ],
             };
             foreach (var rule in chain.Rules)
@@ -51,9 +51,14 @@ public static class IptPodSlice
                 if (rule.Match is { } match)
                 {
                     sets.TryAdd(
-                        match.Set, Guides(match.Set)
-                            ? whole.Sets[match.Set] with { Elements = Mine(match.Set) }
-                            : whole.Sets[match.Set]);
+                        match.Set,
+                        Guides(match.Set)
+                            ? whole.Sets[match.Set] with
+                            {
+                                Elements = Mine(match.Set),
+                            }
+                            : whole.Sets[match.Set]
+                    );
                 }
 
                 if (rule.Target[(rule.Target.LastIndexOf(' ') + 1)..] is var next && IptNames.IsOurs(next))
@@ -66,7 +71,7 @@ public static class IptPodSlice
         // Whether a set holds fenced addresses, and not peers.
         bool Guides(string set) =>
             set != IptNames.LinkLocalSet
-                && (IptNames.IsDispatchSet(set) || whole.Sets[set].Set.Type == IptSetType.Pods);
+            && (IptNames.IsDispatchSet(set) || whole.Sets[set].Set.Type == IptSetType.Pods);
 
         List<IptElement> Mine(string set) => [.. whole.Sets[set].Elements.Where(element => keys.Contains(element.Key))];
     }

@@ -102,7 +102,10 @@ internal sealed class AppliedState
 
     /// <summary>The dispatch with every address attached to its old and its new fences.</summary>
     private DispatchTables Union(
-        Dictionary<Membership, string> before, DispatchTables dispatch, IReadOnlyDictionary<string, string> comments)
+        Dictionary<Membership, string> before,
+        DispatchTables dispatch,
+        IReadOnlyDictionary<string, string> comments
+    )
     {
         if (ReferenceEquals(before, _members))
         {
@@ -132,10 +135,13 @@ internal sealed class AppliedState
             return [];
         }
 
-        var added = delta.Fences.Where(static fence => fence.After is not null)
+        var added = delta
+            .Fences.Where(static fence => fence.After is not null)
             .ToDictionary(static fence => fence.After!.Name, static fence => fence.After!);
-        var changed = delta.Fences.Where(static fence => fence.Before is not null && fence.After is not null)
-            .Select(static fence => fence.After!.Name).ToHashSet();
+        var changed = delta
+            .Fences.Where(static fence => fence.Before is not null && fence.After is not null)
+            .Select(static fence => fence.After!.Name)
+            .ToHashSet();
         var moves = new List<FenceMove>();
         foreach (var (address, now) in _endpoints)
         {
@@ -154,8 +160,9 @@ internal sealed class AppliedState
         {
             if (move.Before is null)
             {
-                moves.AddRange(s_directions.Select(direction =>
-                    new FenceMove(address, null, Later(move.After!.Fence(direction)))));
+                moves.AddRange(
+                    s_directions.Select(direction => new FenceMove(address, null, Later(move.After!.Fence(direction))))
+                );
             }
         }
 
@@ -201,9 +208,10 @@ internal sealed class AppliedState
         var fresh = added.Select(static chain => chain.Name).ToHashSet();
         return
         [
-            .. _fences.All
-                .SelectMany(static fence =>
-                    FenceLowering.Lower(fence).Chains.Select(chain => new FamilyChain(fence.Family, chain)))
+            .. _fences
+                .All.SelectMany(static fence =>
+                    FenceLowering.Lower(fence).Chains.Select(chain => new FamilyChain(fence.Family, chain))
+                )
                 .DistinctBy(static chain => chain.Name)
                 .Where(chain => !fresh.Contains(chain.Name)),
         ];

@@ -1,4 +1,3 @@
-
 namespace Podfence.Dataplane.Iptables;
 
 /// <summary>Removes all of Podfence's rules: jumps and chains in one transaction per family, then the sets.</summary>

@@ -29,7 +29,8 @@ internal sealed record IptChange
 
     /// <summary>Element changes of dispatch sets that stay.</summary>
     public static IEnumerable<IptSetChange> DispatchChanges(DispatchTables before, DispatchTables after) =>
-        after.Sets.Where(set => before.Sets.ContainsKey(set.Key))
+        after
+            .Sets.Where(set => before.Sets.ContainsKey(set.Key))
             .Select(set => IptSetChange.Between(set.Value.Set, before.Sets[set.Key].Elements, set.Value.Elements))
             .Where(static change => !change.IsEmpty);
 }

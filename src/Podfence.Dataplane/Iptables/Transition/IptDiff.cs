@@ -11,8 +11,8 @@ public static class IptDiff
     /// <summary>The differences, in a stable order; empty when there are none.</summary>
     public static IReadOnlyList<string> Describe(IptRuleset expected, IptSnapshot actual)
     {
-        var all = IpFamilies.All.SelectMany(
-            family => Jumps(expected, actual, family).Concat(Chains(expected, actual, family)))
+        var all = IpFamilies
+            .All.SelectMany(family => Jumps(expected, actual, family).Concat(Chains(expected, actual, family)))
             .Concat(Sets(expected, actual))
             .ToList();
         return all.Count <= Limit ? all : [.. all.Take(Limit), $"and {all.Count - Limit} more differences"];
@@ -23,7 +23,7 @@ public static class IptDiff
     /// </summary>
     internal static bool HasExpectedJumps(IReadOnlyList<IptJump> expected, TableSnapshot actual) =>
         actual.Jumps.Count == expected.Count
-            && expected.All(jump => actual.Jumps.Contains(new FoundJump(jump.Hook, 1, jump.Line)));
+        && expected.All(jump => actual.Jumps.Contains(new FoundJump(jump.Hook, 1, jump.Line)));
 
     private static IEnumerable<string> Jumps(IptRuleset expected, IptSnapshot actual, IpFamily family)
     {
@@ -68,8 +68,11 @@ public static class IptDiff
             }
         }
 
-        foreach (var name
-            in found.Keys.Where(name => !expected.Chains[family].ContainsKey(name)).Order(StringComparer.Ordinal))
+        foreach (
+            var name in found
+                .Keys.Where(name => !expected.Chains[family].ContainsKey(name))
+                .Order(StringComparer.Ordinal)
+        )
         {
             yield return $"{Text(family)}: chain {name} is unexpected";
         }
@@ -110,8 +113,9 @@ public static class IptDiff
             }
         }
 
-        foreach (var name
-            in actual.Sets.Keys.Where(name => !expected.Sets.ContainsKey(name)).Order(StringComparer.Ordinal))
+        foreach (
+            var name in actual.Sets.Keys.Where(name => !expected.Sets.ContainsKey(name)).Order(StringComparer.Ordinal)
+        )
         {
             yield return $"set {name} is unexpected";
         }

@@ -81,7 +81,8 @@ internal static class MakeBeforeBreakPlan
         DispatchTables from,
         DispatchTables to,
         IReadOnlyList<FamilyChain> added,
-        IReadOnlyList<ChainName> removed)
+        IReadOnlyList<ChainName> removed
+    )
     {
         var script = new TableScript();
         foreach (var (_, chain) in added.Where(chain => chain.Family == family))
@@ -99,8 +100,9 @@ internal static class MakeBeforeBreakPlan
         }
 
         var unused = from.Chains[family].Keys.Where(name => !to.Chains[family].ContainsKey(name));
-        foreach (var name in unused.Concat(
-            removed.Where(chain => chain.Family == family).Select(static chain => chain.Name)))
+        foreach (
+            var name in unused.Concat(removed.Where(chain => chain.Family == family).Select(static chain => chain.Name))
+        )
         {
             script.Delete(name);
         }

@@ -16,8 +16,10 @@ internal static class NeedsShadowSets
     /// Whether an address of the node has a fence in a direction, before or after the change.
     /// </param>
     public static bool Check(
-        RulesetDelta delta, IReadOnlyCollection<FenceMove> moves, Func<IpAddress, Direction, bool> isFenced) =>
-        delta.ChangedSets.Count > 0 && (moves.Count > 0 || BothEnds(delta, isFenced));
+        RulesetDelta delta,
+        IReadOnlyCollection<FenceMove> moves,
+        Func<IpAddress, Direction, bool> isFenced
+    ) => delta.ChangedSets.Count > 0 && (moves.Count > 0 || BothEnds(delta, isFenced));
 
     /// <summary>
     /// Sets change for a fenced source and for a fenced destination of this node: one side may start to allow what the
@@ -25,10 +27,15 @@ internal static class NeedsShadowSets
     /// </summary>
     private static bool BothEnds(RulesetDelta delta, Func<IpAddress, Direction, bool> isFenced)
     {
-        var local = delta.ChangedSets.Values.SelectMany(Addresses).Distinct()
-            .Where(address => isFenced(address, Direction.Egress) || isFenced(address, Direction.Ingress)).ToList();
-        return local.Exists(source => isFenced(source, Direction.Egress)
-            && local.Exists(destination => destination != source && isFenced(destination, Direction.Ingress)));
+        var local = delta
+            .ChangedSets.Values.SelectMany(Addresses)
+            .Distinct()
+            .Where(address => isFenced(address, Direction.Egress) || isFenced(address, Direction.Ingress))
+            .ToList();
+        return local.Exists(source =>
+            isFenced(source, Direction.Egress)
+            && local.Exists(destination => destination != source && isFenced(destination, Direction.Ingress))
+        );
     }
 
     private static IEnumerable<IpAddress> Addresses(Delta<SetElement> change) =>

@@ -12,8 +12,11 @@ internal static class ReplacePlan
     /// <summary>The steps; none when nothing differs.</summary>
     public static IReadOnlyList<IptStep> Make(IptSnapshot actual, IptRuleset desired)
     {
-        var used = actual.Tables.Values.SelectMany(static table => table.Chains.Values)
-            .SelectMany(static chain => chain).SelectMany(SetsOf).ToHashSet();
+        var used = actual
+            .Tables.Values.SelectMany(static table => table.Chains.Values)
+            .SelectMany(static chain => chain)
+            .SelectMany(SetsOf)
+            .ToHashSet();
         var changes = Changes(actual, desired, used);
         var shadowed = changes.Where(static change => !change.Set.IsDispatchOnly).ToList();
         var stale = Stale(actual, desired, shadowed).ToList();
@@ -59,9 +62,12 @@ internal static class ReplacePlan
         var changes = new List<IptSetChange>();
         foreach (var (name, content) in desired.Sets)
         {
-            if (actual.Sets.TryGetValue(name, out var found) && found.Header == content.Set.Header
+            if (
+                actual.Sets.TryGetValue(name, out var found)
+                && found.Header == content.Set.Header
                 && IptSetChange.Between(content.Set, [.. found.Elements.Values], content.Elements)
-                    is { IsEmpty: false } change)
+                    is { IsEmpty: false } change
+            )
             {
                 // An interrupted change may have left rules that match its shadow sets: those must not be touched yet.
                 var isUsed = used.Contains(change.AddedSet.Name) || used.Contains(change.RemovedSet.Name);
@@ -78,10 +84,10 @@ internal static class ReplacePlan
     /// </summary>
     private static IEnumerable<string> Stale(IptSnapshot actual, IptRuleset desired, List<IptSetChange> shadowed)
     {
-        var otherType = desired.Sets.Values
-            .Where(
-                content =>
-                    actual.Sets.TryGetValue(content.Set.Name, out var found) && found.Header != content.Set.Header)
+        var otherType = desired
+            .Sets.Values.Where(content =>
+                actual.Sets.TryGetValue(content.Set.Name, out var found) && found.Header != content.Set.Header
+            )
             .Select(static content => content.Set.Name);
         var shadows = shadowed.SelectMany(static change => new[] { change.AddedSet.Name, change.RemovedSet.Name });
         return otherType.Concat(shadows.Where(actual.Sets.ContainsKey));
@@ -115,8 +121,7 @@ internal static class ReplacePlan
         return script;
     }
 
-    private static TableScript Settle(
-        TableSnapshot actual, IReadOnlyDictionary<string, IptChain> desired, SetView view)
+    private static TableScript Settle(TableSnapshot actual, IReadOnlyDictionary<string, IptChain> desired, SetView view)
     {
         var script = new TableScript();
         foreach (var chain in desired.Values.Where(chain => chain.Sees(view)))
@@ -136,9 +141,11 @@ internal static class ReplacePlan
     private static IEnumerable<string> SetsOf(string rule)
     {
         const string Match = "--match-set ";
-        for (var at = rule.IndexOf(Match, StringComparison.Ordinal);
+        for (
+            var at = rule.IndexOf(Match, StringComparison.Ordinal);
             at >= 0;
-            at = rule.IndexOf(Match, at + 1, StringComparison.Ordinal))
+            at = rule.IndexOf(Match, at + 1, StringComparison.Ordinal)
+        )
         {
             var start = at + Match.Length;
             yield return rule[start..rule.IndexOf(' ', start)];

@@ -20,7 +20,10 @@ internal static class ShadowSetPlan
     {
         var (before, after) = (change.Before, change.After);
         IReadOnlyList<IptSetChange> all =
-            [.. change.ChangedSets.Where(static set => !set.IsEmpty), .. IptChange.DispatchChanges(before, after)];
+        [
+            .. change.ChangedSets.Where(static set => !set.IsEmpty),
+            .. IptChange.DispatchChanges(before, after),
+        ];
         IReadOnlyList<IptSetChange> changes = [.. all.Where(static set => !set.Set.IsDispatchOnly)];
         var view = new SetView(changes);
         var plan = new IptPlan();
@@ -48,8 +51,10 @@ internal static class ShadowSetPlan
             foreach (var (name, chain) in after.Chains[family])
             {
                 var lines = chain.Lines(view);
-                if (!before.Chains[family].TryGetValue(name, out var same)
-                    || !same.Lines(SetView.Plain).SequenceEqual(lines))
+                if (
+                    !before.Chains[family].TryGetValue(name, out var same)
+                    || !same.Lines(SetView.Plain).SequenceEqual(lines)
+                )
                 {
                     script.Write(name, lines);
                 }
@@ -63,8 +68,11 @@ internal static class ShadowSetPlan
         plan.Add(family =>
         {
             var script = new TableScript();
-            var chains = change.AddedChains.Concat(staying).Where(item => item.Family == family)
-                .Select(static item => item.Chain).Concat(after.Chains[family].Values);
+            var chains = change
+                .AddedChains.Concat(staying)
+                .Where(item => item.Family == family)
+                .Select(static item => item.Chain)
+                .Concat(after.Chains[family].Values);
             foreach (var chain in chains.Where(chain => chain.Sees(view)))
             {
                 script.Write(chain.Name, chain.Lines(SetView.Plain));

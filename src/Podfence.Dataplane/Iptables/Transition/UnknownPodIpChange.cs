@@ -12,7 +12,8 @@ internal sealed record UnknownPodIpChange(
     RulesetOptions Options,
     IReadOnlyCollection<IpRange> Before,
     IReadOnlyCollection<IpRange> After,
-    Delta<IpAddress> Known)
+    Delta<IpAddress> Known
+)
 {
     public bool IsEmpty => Known.IsEmpty && Before.Count == After.Count && Before.All(After.Contains);
 

@@ -14,15 +14,22 @@ internal static class UnknownPodIpPlan
     public static IptPlan First(UnknownPodIpChange change)
     {
         var plan = new IptPlan();
-        plan.Add(Each((script, family) =>
-        {
-            var known = UnknownPodIpLowering.Known(family);
-            script.Delete(known, UnknownPodIpLowering.Addresses(change.Known.Removed.Where(change.IsInAfter), family));
+        plan.Add(
+            Each(
+                (script, family) =>
+                {
+                    var known = UnknownPodIpLowering.Known(family);
+                    script.Delete(
+                        known,
+                        UnknownPodIpLowering.Addresses(change.Known.Removed.Where(change.IsInAfter), family)
+                    );
 
-            // No rule matches yet whether pod IPs in the new ranges are known.
-            var early = change.Known.Added.Where(address => !change.IsInBefore(address));
-            script.Add(known, UnknownPodIpLowering.Addresses(early, family));
-        }));
+                    // No rule matches yet whether pod IPs in the new ranges are known.
+                    var early = change.Known.Added.Where(address => !change.IsInBefore(address));
+                    script.Add(known, UnknownPodIpLowering.Addresses(early, family));
+                }
+            )
+        );
         Switch(plan, change.Options, change.Before, change.Union);
         return plan;
     }
@@ -30,37 +37,56 @@ internal static class UnknownPodIpPlan
     /// <summary>Adds what comes last.</summary>
     public static void AddLast(IptPlan plan, UnknownPodIpChange change)
     {
-        plan.Add(Each((script, family) =>
-        {
-            var added = change.Known.Added.Where(change.IsInBefore);
-            script.Add(UnknownPodIpLowering.Known(family), UnknownPodIpLowering.Addresses(added, family));
-        }));
+        plan.Add(
+            Each(
+                (script, family) =>
+                {
+                    var added = change.Known.Added.Where(change.IsInBefore);
+                    script.Add(UnknownPodIpLowering.Known(family), UnknownPodIpLowering.Addresses(added, family));
+                }
+            )
+        );
         Switch(plan, change.Options, change.Union, change.After);
 
         // No rule matches any more whether pod IPs in the removed ranges are known.
-        plan.Add(Each((script, family) =>
-        {
-            var late = change.Known.Removed.Where(address => !change.IsInAfter(address));
-            script.Delete(UnknownPodIpLowering.Known(family), UnknownPodIpLowering.Addresses(late, family));
-        }));
+        plan.Add(
+            Each(
+                (script, family) =>
+                {
+                    var late = change.Known.Removed.Where(address => !change.IsInAfter(address));
+                    script.Delete(UnknownPodIpLowering.Known(family), UnknownPodIpLowering.Addresses(late, family));
+                }
+            )
+        );
     }
 
     // From some ranges to others in one transaction per family.
     private static void Switch(
-        IptPlan plan, RulesetOptions options, IReadOnlyCollection<IpRange> before, IReadOnlyCollection<IpRange> after)
+        IptPlan plan,
+        RulesetOptions options,
+        IReadOnlyCollection<IpRange> before,
+        IReadOnlyCollection<IpRange> after
+    )
     {
-        var moves = IpFamilies.All
-            .Select(family => new RangesMove(
-                family, UnknownPodIpLowering.Ranges(before, family), UnknownPodIpLowering.Ranges(after, family)))
+        var moves = IpFamilies
+            .All.Select(family => new RangesMove(
+                family,
+                UnknownPodIpLowering.Ranges(before, family),
+                UnknownPodIpLowering.Ranges(after, family)
+            ))
             .Where(static move => move.Before.Set != move.After.Set)
             .ToDictionary(static move => move.Family);
-        plan.Add(Each((script, family) =>
-        {
-            if (moves.TryGetValue(family, out var move))
-            {
-                script.Create(move.After.Set, move.After.Elements);
-            }
-        }));
+        plan.Add(
+            Each(
+                (script, family) =>
+                {
+                    if (moves.TryGetValue(family, out var move))
+                    {
+                        script.Create(move.After.Set, move.After.Elements);
+                    }
+                }
+            )
+        );
         plan.Add(family =>
         {
             var script = new TableScript();
@@ -71,13 +97,17 @@ internal static class UnknownPodIpPlan
 
             return script;
         });
-        plan.Add(Each((script, family) =>
-        {
-            if (moves.TryGetValue(family, out var move))
-            {
-                script.Destroy(move.Before.Set.Name);
-            }
-        }));
+        plan.Add(
+            Each(
+                (script, family) =>
+                {
+                    if (moves.TryGetValue(family, out var move))
+                    {
+                        script.Destroy(move.Before.Set.Name);
+                    }
+                }
+            )
+        );
     }
 
     private static IpsetScript Each(Action<IpsetScript, IpFamily> write)

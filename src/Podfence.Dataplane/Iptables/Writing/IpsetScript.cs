@@ -21,11 +21,16 @@ public sealed class IpsetScript
         // A small hash table for small sets, of which there are thousands; large ones need not grow step by step. The
         // kernel grows either.
         var size = Math.Clamp(
-            BitOperations.RoundUpToPowerOf2((uint)(elements.Count / 2) + 1), SmallestTable, LargestTable);
+            BitOperations.RoundUpToPowerOf2((uint)(elements.Count / 2) + 1),
+            SmallestTable,
+            LargestTable
+        );
         var family = set.Family == IpFamily.IPv4 ? "inet" : "inet6";
         var type = set.Header[..set.Header.IndexOf(' ', StringComparison.Ordinal)];
         var comment = set.Type == IptSetType.Pods ? " comment" : "";
-        _lines.Add($"create {set.Name} {type} family {family} hashsize {size} maxelem {IptLimits.SetElements}{comment}");
+        _lines.Add(
+            $"create {set.Name} {type} family {family} hashsize {size} maxelem {IptLimits.SetElements}{comment}"
+        );
         Add(set, elements);
     }
 

@@ -35,8 +35,10 @@ internal static class IptablesCleanup
     /// <exception cref="DataplaneException">A program failed.</exception>
     public static void Remove(IToolRunner tools, INetworkNamespace netns, IptablesVariant variant)
     {
-        if (!IptablesVariants.IsInstalled(tools, variant)
-            || (variant == IptablesVariant.Legacy && !IptablesVariants.LegacyHas(netns, "filter")))
+        if (
+            !IptablesVariants.IsInstalled(tools, variant)
+            || (variant == IptablesVariant.Legacy && !IptablesVariants.LegacyHas(netns, "filter"))
+        )
         {
             return;
         }

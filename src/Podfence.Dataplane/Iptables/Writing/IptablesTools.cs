@@ -44,7 +44,8 @@ public sealed class IptablesTools : IIptables
     public IptSnapshot Read() =>
         new(
             IpFamilies.All.ToDictionary(static family => family, ReadTable),
-            SaveParser.ReadSets(Run("ipset", ["save"], "")));
+            SaveParser.ReadSets(Run("ipset", ["save"], ""))
+        );
 
     /// <inheritdoc/>
     public uint? Generation() => _netlink?.Generation();

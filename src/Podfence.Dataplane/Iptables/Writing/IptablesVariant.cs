@@ -70,8 +70,9 @@ public static class IptablesVariants
     /// Whether a table of the legacy variant is in use: running iptables-legacy itself would make the kernel create it.
     /// </summary>
     public static bool LegacyHas(INetworkNamespace netns, string table) =>
-        netns.Run(
-            () => File.Exists(LegacyTables) && File.ReadAllLines(LegacyTables).Contains(table, StringComparer.Ordinal));
+        netns.Run(() =>
+            File.Exists(LegacyTables) && File.ReadAllLines(LegacyTables).Contains(table, StringComparer.Ordinal)
+        );
 
     // kubelet marks the variant by KUBE-IPTABLES-HINT or KUBE-KUBELET-CANARY, kube-proxy by KUBE-PROXY-CANARY, all in
     // mangle.

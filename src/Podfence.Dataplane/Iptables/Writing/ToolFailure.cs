@@ -40,7 +40,8 @@ internal static partial class ToolFailure
         new(
             DataplaneFailure.NotSupported,
             $"the program '{program}' is not installed: "
-            + "apt-get install iptables ipset (or your distribution's packages)");
+                + "apt-get install iptables ipset (or your distribution's packages)"
+        );
 
     /// <summary>A program that exited with another code than 0.</summary>
     public static DataplaneException Of(string program, ToolResult result, string input)
@@ -55,7 +56,8 @@ internal static partial class ToolFailure
             known < 0 ? DataplaneFailure.Rejected : s_known[known].Failure,
             command is null
                 ? $"{program} exited with code {result.ExitCode}: {said}"
-                : $"{program} rejected '{command}' (code {result.ExitCode}): {said}");
+                : $"{program} rejected '{command}' (code {result.ExitCode}): {said}"
+        );
     }
 
     private static string? LineOf(string input, int number)

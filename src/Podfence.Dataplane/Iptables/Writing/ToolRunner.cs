@@ -29,7 +29,10 @@ public sealed class ToolRunner(INetworkNamespace netns, TimeProvider? time = nul
     // Longer than the wait for the xtables lock; a load from scratch of the largest tables takes seconds.
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(60);
     private static readonly KeyValuePair<string, string>[] s_environment =
-        [KeyValuePair.Create("LC_ALL", "C"), KeyValuePair.Create("PATH", string.Join(':', ProgramPath.SystemFolders))];
+    [
+        KeyValuePair.Create("LC_ALL", "C"),
+        KeyValuePair.Create("PATH", string.Join(':', ProgramPath.SystemFolders)),
+    ];
 
     private readonly TimeProvider _time = time ?? TimeProvider.System;
 
@@ -40,7 +43,9 @@ public sealed class ToolRunner(INetworkNamespace netns, TimeProvider? time = nul
     public ToolResult Run(string program, IReadOnlyList<string> arguments, string input)
     {
         var request = new ProgramRequest(
-            ProgramPath.FindSystem(program) ?? throw ToolFailure.Missing(program), arguments)
+            ProgramPath.FindSystem(program) ?? throw ToolFailure.Missing(program),
+            arguments
+        )
         {
             Input = Encoding.UTF8.GetBytes(input),
             Environment = s_environment,
@@ -56,7 +61,10 @@ public sealed class ToolRunner(INetworkNamespace netns, TimeProvider? time = nul
         {
             throw error.Failure == ProgramFailure.CannotStart
                 ? new DataplaneException(
-                    DataplaneFailure.NotSupported, $"{request.Path} cannot be started: {error.Message}", error)
+                    DataplaneFailure.NotSupported,
+                    $"{request.Path} cannot be started: {error.Message}",
+                    error
+                )
                 : new DataplaneException(DataplaneFailure.Rejected, $"{program} {error.Message}", error);
         }
     }

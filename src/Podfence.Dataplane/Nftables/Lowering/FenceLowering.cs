@@ -48,7 +48,12 @@ internal static class FenceLowering
     }
 
     private static NftSetContent LowerBranches(
-        Fence fence, PacketEnd end, NftRule deny, string comment, List<NftChain> chains)
+        Fence fence,
+        PacketEnd end,
+        NftRule deny,
+        string comment,
+        List<NftChain> chains
+    )
     {
         var elements = new List<NftElement>(fence.Branches.Count);
         var ranged = false;
@@ -93,9 +98,11 @@ internal static class FenceLowering
 
         if (rule.Peer is { } peer)
         {
-            matches.Add(peer.Kind == SetKind.Endpoints
-                ? new EndpointMatch(peer.Family, peer.Name)
-                : new AddressMatch(end, peer.Family, peer.Name));
+            matches.Add(
+                peer.Kind == SetKind.Endpoints
+                    ? new EndpointMatch(peer.Family, peer.Name)
+                    : new AddressMatch(end, peer.Family, peer.Name)
+            );
         }
 
         matches.Add(new VerdictStatement(NftVerdict.Return));

@@ -32,13 +32,14 @@ internal static class TableLayout
     private const byte Redirect = 137;
 
     /// <summary>The dispatch map from a local pod's address to its fence.</summary>
-    public static NftSet Dispatch(Direction direction, IpFamily family) => (direction, family) switch
-    {
-        (Direction.Egress, IpFamily.IPv4) => s_egress4,
-        (Direction.Egress, _) => s_egress6,
-        (_, IpFamily.IPv4) => s_ingress4,
-        _ => s_ingress6,
-    };
+    public static NftSet Dispatch(Direction direction, IpFamily family) =>
+        (direction, family) switch
+        {
+            (Direction.Egress, IpFamily.IPv4) => s_egress4,
+            (Direction.Egress, _) => s_egress6,
+            (_, IpFamily.IPv4) => s_ingress4,
+            _ => s_ingress6,
+        };
 
     /// <summary>The set of pairs of a fenced address and itself.</summary>
     public static NftSet Self(IpFamily family) => family == IpFamily.IPv4 ? s_self4 : s_self6;
@@ -48,8 +49,8 @@ internal static class TableLayout
     /// hook they are between two pods of one bridge, and would bypass both fences. Filled while the node fences any
     /// pod.
     /// </summary>
-    public static NftSet LinkLocal { get; } = new(
-        "link-local-v6", NftKey.AddressRange, IpFamily.IPv6, HasVerdicts: false, "link-local addresses");
+    public static NftSet LinkLocal { get; } =
+        new("link-local-v6", NftKey.AddressRange, IpFamily.IPv6, HasVerdicts: false, "link-local addresses");
 
     /// <summary>The elements of <see cref="LinkLocal"/>.</summary>
     /// <param name="fencedAddresses">How many addresses of the node are fenced.</param>
@@ -60,12 +61,19 @@ internal static class TableLayout
     public static IReadOnlyList<NftSet> Sets => [s_egress4, s_egress6, s_ingress4, s_ingress6, s_self4, s_self6];
 
     /// <summary>The ipset of a set of the ruleset.</summary>
-    public static NftSet Set(SetId id) => new(id.Name, id.Kind switch
-    {
-        SetKind.Addresses => NftKey.Address,
-        SetKind.Ranges => NftKey.AddressRange,
-        _ => NftKey.Endpoint,
-    }, id.Family, HasVerdicts: false, NftComment.Cut(id.Description));
+    public static NftSet Set(SetId id) =>
+        new(
+            id.Name,
+            id.Kind switch
+            {
+                SetKind.Addresses => NftKey.Address,
+                SetKind.Ranges => NftKey.AddressRange,
+                _ => NftKey.Endpoint,
+            },
+            id.Family,
+            HasVerdicts: false,
+            NftComment.Cut(id.Description)
+        );
 
     /// <summary>The chains that do not depend on fences: the deny chain first, as the fences go to it.</summary>
     public static IEnumerable<NftChain> Chains(RulesetOptions options)
@@ -81,7 +89,9 @@ internal static class TableLayout
 
         IEnumerable<NftRule> sources = closed ? UnknownPodIpLayout.Rules(PacketEnd.Source) : [];
         IEnumerable<NftRule> destinations = closed ? UnknownPodIpLayout.Rules(PacketEnd.Destination) : [];
-        yield return new NftChain(Forward, new NftHook(HookPoint.Forward, Priority),
+        yield return new NftChain(
+            Forward,
+            new NftHook(HookPoint.Forward, Priority),
             [
                 s_established,
                 .. BetweenLinkLocals(),
@@ -90,15 +100,16 @@ internal static class TableLayout
                 .. Dispatches(Direction.Egress),
                 .. Dispatches(Direction.Ingress),
             ],
-            "connections from and to the pods of this node");
+            "connections from and to the pods of this node"
+        );
         if (options.PodToNode == PodToNode.Enforce)
         {
-            yield return new NftChain(Input, new NftHook(HookPoint.Input, Priority),
-                [
-                    s_established,
-                    .. sources,
-                    .. Dispatches(Direction.Egress),
-                ], "connections from the pods of this node to the node itself");
+            yield return new NftChain(
+                Input,
+                new NftHook(HookPoint.Input, Priority),
+                [s_established, .. sources, .. Dispatches(Direction.Egress)],
+                "connections from the pods of this node to the node itself"
+            );
         }
     }
 
@@ -113,7 +124,9 @@ internal static class TableLayout
         {
             var pods = direction == Direction.Egress ? "from" : "to";
             yield return new NftRule(
-                [new AddressVerdictMap(end, family, Dispatch(direction, family).Name)], $"{pods} fenced pods");
+                [new AddressVerdictMap(end, family, Dispatch(direction, family).Name)],
+                $"{pods} fenced pods"
+            );
         }
     }
 
@@ -122,7 +135,9 @@ internal static class TableLayout
             Rule(
                 "link-local bypass on a bridge",
                 NftVerdict.Goto(s_linkLocalChain.Name),
-                new AddressMatch(end, IpFamily.IPv6, LinkLocal.Name)));
+                new AddressMatch(end, IpFamily.IPv6, LinkLocal.Name)
+            )
+        );
 
     private static NftChain DenyChain(DenyAction action)
     {
@@ -130,8 +145,8 @@ internal static class TableLayout
         foreach (var family in IpFamilies.All)
         {
             rules.Add(
-                Rule(
-                    "a pod always reaches itself", NftVerdict.Accept, new AddressPairMatch(family, Self(family).Name)));
+                Rule("a pod always reaches itself", NftVerdict.Accept, new AddressPairMatch(family, Self(family).Name))
+            );
         }
 
         // Only the messages without which IPv6 does not work at all, and no echo. Conntrack leaves neighbour discovery
@@ -147,7 +162,9 @@ internal static class TableLayout
             Rule(
                 "path MTU",
                 NftVerdict.Accept,
-                new IcmpMatch(IpFamily.IPv4, DestinationUnreachable, FragmentationNeeded)));
+                new IcmpMatch(IpFamily.IPv4, DestinationUnreachable, FragmentationNeeded)
+            )
+        );
         if (action == DenyAction.Drop)
         {
             rules.Add(Rule("not allowed by any policy", NftVerdict.Drop));
@@ -156,7 +173,10 @@ internal static class TableLayout
         {
             rules.Add(
                 new NftRule(
-                    [new L4ProtocolMatch(Tcp), new RejectStatement(TcpReset: true)], "not allowed by any policy"));
+                    [new L4ProtocolMatch(Tcp), new RejectStatement(TcpReset: true)],
+                    "not allowed by any policy"
+                )
+            );
             rules.Add(new NftRule([new RejectStatement(TcpReset: false)], "not allowed by any policy"));
         }
 
@@ -176,14 +196,16 @@ internal static class TableLayout
         "link-local",
         null,
         [
-            .. s_multicastListener.Select(
-                static type =>
-                    Rule("multicast listener discovery", NftVerdict.Accept, new IcmpMatch(IpFamily.IPv6, type, null))),
+            .. s_multicastListener.Select(static type =>
+                Rule("multicast listener discovery", NftVerdict.Accept, new IcmpMatch(IpFamily.IPv6, type, null))
+            ),
             Rule("denied: no policy covers link-local", NftVerdict.Goto(Deny)),
         ],
-        "link-local traffic between pods");
+        "link-local traffic between pods"
+    );
     private static readonly NftElement s_linkLocal = new(
-        SetElement.Of(new IpRange(IpAddress.Parse("fe80::"), Cidr.Parse("fe80::/10").Last)));
+        SetElement.Of(new IpRange(IpAddress.Parse("fe80::"), Cidr.Parse("fe80::/10").Last))
+    );
 
     // The kernel tracks a connection for a while after its end. Where the server has reset it, a SYN on the same ports
     // counts as established, and would bypass a policy that was added meanwhile.
@@ -194,9 +216,13 @@ internal static class TableLayout
             Rule("new SYN on a tracked tuple", NftVerdict.Return, new TcpBeginMatch()),
             Rule("established", NftVerdict.Accept),
         ],
-        "tracked connections");
+        "tracked connections"
+    );
     private static readonly NftRule s_established = Rule(
-        "established", NftVerdict.Jump(s_establishedChain.Name), new EstablishedMatch());
+        "established",
+        NftVerdict.Jump(s_establishedChain.Name),
+        new EstablishedMatch()
+    );
     private static readonly NftSet s_egress4 = Map("egress-v4", IpFamily.IPv4, "fences for connections from pods");
     private static readonly NftSet s_egress6 = Map("egress-v6", IpFamily.IPv6, "fences for connections from pods");
     private static readonly NftSet s_ingress4 = Map("ingress-v4", IpFamily.IPv4, "fences for connections to pods");

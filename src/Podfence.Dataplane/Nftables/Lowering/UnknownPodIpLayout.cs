@@ -41,7 +41,8 @@ internal static class UnknownPodIpLayout
     /// <summary>Addresses of one family as elements.</summary>
     public static List<NftElement> Elements(IEnumerable<IpAddress> addresses, IpFamily family) =>
         [
-            .. addresses.Where(address => address.Family == family)
+            .. addresses
+                .Where(address => address.Family == family)
                 .Select(static address => new NftElement(SetElement.Of(address))),
         ];
 
@@ -49,19 +50,22 @@ internal static class UnknownPodIpLayout
     public static IEnumerable<NftChain> Chains => [s_sources, s_destinations];
 
     /// <summary>The rules of base chains for one end.</summary>
-    public static IEnumerable<NftRule> Rules(PacketEnd end) => IpFamilies.All.Select(family =>
-        TableLayout.Rule(
-            end == PacketEnd.Source ? "from pods of this node" : "to pods of this node",
-            NftVerdict.Jump((end == PacketEnd.Source ? s_sources : s_destinations).Name),
-            new AddressMatch(end, family, Ranges(family).Name)));
+    public static IEnumerable<NftRule> Rules(PacketEnd end) =>
+        IpFamilies.All.Select(family =>
+            TableLayout.Rule(
+                end == PacketEnd.Source ? "from pods of this node" : "to pods of this node",
+                NftVerdict.Jump((end == PacketEnd.Source ? s_sources : s_destinations).Name),
+                new AddressMatch(end, family, Ranges(family).Name)
+            )
+        );
 
     private static NftRule[] Check(PacketEnd end) =>
-    [
-        .. IpFamilies.All.Select(
-            family =>
-                TableLayout.Rule("known pod IP", NftVerdict.Return, new AddressMatch(end, family, Known(family).Name))),
-        TableLayout.Rule("unknown pod IP", NftVerdict.Goto(TableLayout.Deny)),
-    ];
+        [
+            .. IpFamilies.All.Select(family =>
+                TableLayout.Rule("known pod IP", NftVerdict.Return, new AddressMatch(end, family, Known(family).Name))
+            ),
+            TableLayout.Rule("unknown pod IP", NftVerdict.Goto(TableLayout.Deny)),
+        ];
 
     private static readonly NftSet s_ranges4 = Range("pod-ranges-v4", IpFamily.IPv4);
     private static readonly NftSet s_ranges6 = Range("pod-ranges-v6", IpFamily.IPv6);
@@ -73,10 +77,15 @@ internal static class UnknownPodIpLayout
         "unknown-source",
         null,
         [TableLayout.Rule("the node to itself", NftVerdict.Return, new LoopbackMatch()), .. Check(PacketEnd.Source)],
-        "sources in pod ranges of this node");
+        "sources in pod ranges of this node"
+    );
 
     private static readonly NftChain s_destinations = new(
-        "unknown-destination", null, [.. Check(PacketEnd.Destination)], "destinations in pod ranges of this node");
+        "unknown-destination",
+        null,
+        [.. Check(PacketEnd.Destination)],
+        "destinations in pod ranges of this node"
+    );
 
     private static NftSet Range(string name, IpFamily family) =>
         new(name, NftKey.AddressRange, family, HasVerdicts: false, "pod ranges of this node");

@@ -42,7 +42,11 @@ public sealed record NftSet(string Name, NftKey Key, IpFamily? Family, bool HasV
 /// <param name="Verdict">The verdict of a map's element; null in sets.</param>
 /// <param name="Comment">For people.</param>
 public sealed record NftElement(
-    SetElement Key, PortRange Ports = default, NftVerdict? Verdict = null, string? Comment = null)
+    SetElement Key,
+    PortRange Ports = default,
+    NftVerdict? Verdict = null,
+    string? Comment = null
+)
 {
     /// <summary>
     /// Whether it was read back and is not an element that Podfence writes, such as a catch-all. It has no key to
@@ -55,8 +59,12 @@ public sealed record NftElement(
 
     /// <summary>Whether both are the same element to the kernel, whatever they were lowered from.</summary>
     public bool Equals(NftElement? other) =>
-        other is not null && Key == other.Key && Ports == other.Ports && Verdict == other.Verdict
-        && Comment == other.Comment && IsForeign == other.IsForeign;
+        other is not null
+        && Key == other.Key
+        && Ports == other.Ports
+        && Verdict == other.Verdict
+        && Comment == other.Comment
+        && IsForeign == other.IsForeign;
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Key, Ports, Verdict, Comment, IsForeign);

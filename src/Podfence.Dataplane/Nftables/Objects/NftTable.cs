@@ -6,7 +6,9 @@ namespace Podfence.Dataplane.Nftables;
 /// </param>
 /// <param name="Sets">Sets and maps by name, with their elements.</param>
 public sealed record NftTable(
-    IReadOnlyDictionary<string, NftChain> Chains, IReadOnlyDictionary<string, NftSetContent> Sets);
+    IReadOnlyDictionary<string, NftChain> Chains,
+    IReadOnlyDictionary<string, NftSetContent> Sets
+);
 
 /// <summary>A set with its elements.</summary>
 /// <param name="Set">The set.</param>

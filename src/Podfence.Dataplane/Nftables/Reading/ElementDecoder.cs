@@ -8,9 +8,8 @@ namespace Podfence.Dataplane.Nftables;
 /// </summary>
 internal sealed class ElementDecoder(NftSet set)
 {
-    private readonly SetLayout _layout = set.Family is null && set.Key is not (NftKey.Port or NftKey.PortRange)
-        ? default
-        : SetLayout.Of(set);
+    private readonly SetLayout _layout =
+        set.Family is null && set.Key is not (NftKey.Port or NftKey.PortRange) ? default : SetLayout.Of(set);
     private readonly List<NftElement> _elements = [];
     private readonly List<(IpAddress Address, bool IsEnd, NftVerdict? Verdict, string? Comment)> _bounds = [];
 
@@ -76,9 +75,11 @@ internal sealed class ElementDecoder(NftSet set)
         {
             // The catch-all element, for one, has no key.
             _elements.Add(
-                new NftElement(
-                    default, default, verdict, $"foreign: flags {flags}, key of {key.Length} bytes") { IsForeign =
-                        true });
+                new NftElement(default, default, verdict, $"foreign: flags {flags}, key of {key.Length} bytes")
+                {
+                    IsForeign = true,
+                }
+            );
             return;
         }
 
@@ -111,11 +112,13 @@ internal sealed class ElementDecoder(NftSet set)
     /// </summary>
     private void JoinIntervals()
     {
-        _bounds.Sort(static (left, right) =>
-        {
-            var order = left.Address.CompareTo(right.Address);
-            return order != 0 ? order : right.IsEnd.CompareTo(left.IsEnd);
-        });
+        _bounds.Sort(
+            static (left, right) =>
+            {
+                var order = left.Address.CompareTo(right.Address);
+                return order != 0 ? order : right.IsEnd.CompareTo(left.IsEnd);
+            }
+        );
         for (var i = 0; i < _bounds.Count; i++)
         {
             var (first, isEnd, verdict, comment) = _bounds[i];
@@ -124,9 +127,10 @@ internal sealed class ElementDecoder(NftSet set)
                 continue;
             }
 
-            var last = i + 1 < _bounds.Count
-                ? new IpAddress(first.Family, _bounds[i + 1].Address.Value - UInt128.One)
-                : new Cidr(first, 0).Last;
+            var last =
+                i + 1 < _bounds.Count
+                    ? new IpAddress(first.Family, _bounds[i + 1].Address.Value - UInt128.One)
+                    : new Cidr(first, 0).Last;
             _elements.Add(new NftElement(SetElement.Of(new IpRange(first, last)), default, verdict, comment));
         }
 

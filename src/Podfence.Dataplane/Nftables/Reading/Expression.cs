@@ -104,7 +104,8 @@ internal abstract record Expression
             }
         }
 
-        return operation == 0
+        return
+            operation == 0
             && source == 0
             && target == 0
             && mask.Length is 1 or 4
@@ -265,12 +266,13 @@ internal abstract record Expression
         return [];
     }
 
-    private static uint Number(byte[] value) => value.Length switch
-    {
-        1 => value[0],
-        2 => BinaryPrimitives.ReadUInt16BigEndian(value),
-        _ => BinaryPrimitives.ReadUInt32BigEndian(value),
-    };
+    private static uint Number(byte[] value) =>
+        value.Length switch
+        {
+            1 => value[0],
+            2 => BinaryPrimitives.ReadUInt16BigEndian(value),
+            _ => BinaryPrimitives.ReadUInt32BigEndian(value),
+        };
 }
 
 internal sealed record MetaLoad(uint Key, uint Register) : Expression;

@@ -11,7 +11,11 @@ public static class NftNormalForm
 {
     /// <summary>The normal form of a chain and its rules.</summary>
     public static NftChain Of(NftChain chain) =>
-        chain with { Comment = NftComment.Cut(chain.Comment), Rules = Of(chain.Rules) };
+        chain with
+        {
+            Comment = NftComment.Cut(chain.Comment),
+            Rules = Of(chain.Rules),
+        };
 
     /// <summary>The normal form of rules.</summary>
     public static EquatableArray<NftRule> Of(EquatableArray<NftRule> rules)
@@ -21,7 +25,8 @@ public static class NftNormalForm
         {
             result[i] = new NftRule(
                 ((IEnumerable<NftStatement>)rules[i].Statements).Select(Of).ToEquatableArray(),
-                NftComment.Cut(rules[i].Comment));
+                NftComment.Cut(rules[i].Comment)
+            );
         }
 
         return EquatableArray.Create<NftRule>(result);

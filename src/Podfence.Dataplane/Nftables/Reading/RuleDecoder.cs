@@ -53,9 +53,12 @@ internal ref struct RuleDecoder
 
         return table == NfTables.TableName && chain is not null
             ? (
-                chain, new NftRule(
+                chain,
+                new NftRule(
                     Decode(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(expressions)).ToEquatableArray(),
-                    comment))
+                    comment
+                )
+            )
             : null;
     }
 
@@ -106,7 +109,7 @@ internal ref struct RuleDecoder
 
     private EstablishedMatch? TakeEstablished() =>
         Take() is BitMask { Length: 4, Mask: NfTables.CtEstablishedOrRelated }
-            && Take() is Comparison { How: NfCompare.NotEqual, Length: 4, Value: 0 }
+        && Take() is Comparison { How: NfCompare.NotEqual, Length: 4, Value: 0 }
             ? new EstablishedMatch()
             : null;
 
@@ -155,13 +158,15 @@ internal ref struct RuleDecoder
                 return new AddressMatch(end, family, lookup.Set);
             case SetLookup lookup:
                 return new AddressVerdictMap(end, family, lookup.Set);
-            case PayloadLoad second when end == PacketEnd.Source
-                && second.Register == registers
-                && End(second, family) == PacketEnd.Destination:
+            case PayloadLoad second
+                when end == PacketEnd.Source
+                    && second.Register == registers
+                    && End(second, family) == PacketEnd.Destination:
                 return Take() is SetLookup { Verdicts: false } pair ? new AddressPairMatch(family, pair.Set) : null;
-            case MetaLoad { Key: NfTables.MetaL4Proto } protocol when end == PacketEnd.Destination
-                && protocol.Register == registers
-                && TakeDestinationPort(registers + 1):
+            case MetaLoad { Key: NfTables.MetaL4Proto } protocol
+                when end == PacketEnd.Destination
+                    && protocol.Register == registers
+                    && TakeDestinationPort(registers + 1):
                 return Take() is SetLookup { Verdicts: false } endpoint
                     ? new EndpointMatch(family, endpoint.Set)
                     : null;
@@ -172,8 +177,8 @@ internal ref struct RuleDecoder
 
     private LoopbackMatch? TakeLoopback() =>
         Take() is Comparison { How: NfCompare.Equal, Length: 4, Value: var value }
-        && value == System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(
-            BitConverter.GetBytes(NfTables.LoopbackIndex))
+        && value
+            == System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(BitConverter.GetBytes(NfTables.LoopbackIndex))
             ? new LoopbackMatch()
             : null;
 
@@ -191,7 +196,7 @@ internal ref struct RuleDecoder
 
     private bool TakeDestinationPort(uint register) =>
         Take() is PayloadLoad { Header: NfTables.PayloadTransportHeader, Offset: 2, Length: 2 } load
-            && load.Register == register;
+        && load.Register == register;
 
     private PortVerdictMap? TakePortMap() =>
         Take() is MetaLoad { Key: NfTables.MetaL4Proto, Register: 1 } && Take() is SetLookup { Verdicts: true } map
@@ -207,8 +212,10 @@ internal ref struct RuleDecoder
 
         if (Peek() is PayloadLoad { Header: NfTables.PayloadTransportHeader, Register: 0 } load)
         {
-            if (load is { Offset: 2, Length: 2 }
-                && protocol is (byte)Protocol.Tcp or (byte)Protocol.Udp or (byte)Protocol.Sctp)
+            if (
+                load is { Offset: 2, Length: 2 }
+                && protocol is (byte)Protocol.Tcp or (byte)Protocol.Udp or (byte)Protocol.Sctp
+            )
             {
                 _next++;
                 return TakePorts((Protocol)protocol);
@@ -220,9 +227,11 @@ internal ref struct RuleDecoder
                 return TakeBegin();
             }
 
-            if (load.Offset == 0
+            if (
+                load.Offset == 0
                 && _family is { } family
-                && protocol == (family == IpFamily.IPv4 ? NfTables.ProtocolIcmp : NfTables.ProtocolIcmpV6))
+                && protocol == (family == IpFamily.IPv4 ? NfTables.ProtocolIcmp : NfTables.ProtocolIcmpV6)
+            )
             {
                 _next++;
                 return TakeIcmp(family, load.Length);
@@ -234,7 +243,7 @@ internal ref struct RuleDecoder
 
     private TcpBeginMatch? TakeBegin() =>
         Take() is BitMask { Length: 1, Mask: NfTables.TcpSyn | NfTables.TcpAck }
-            && Take() is Comparison { How: NfCompare.Equal, Length: 1, Value: NfTables.TcpSyn }
+        && Take() is Comparison { How: NfCompare.Equal, Length: 1, Value: NfTables.TcpSyn }
             ? new TcpBeginMatch()
             : null;
 

@@ -50,7 +50,8 @@ internal static class SetDecoder
         }
 
         var isMap = (flags & NfTables.SetFlag.Map) != 0;
-        return SetLayout.Recognise(keyType, (int)keyLength, flags) is { } found
+        return
+            SetLayout.Recognise(keyType, (int)keyLength, flags) is { } found
             && (!isMap || dataType == NfTables.DataTypeVerdict)
             ? (new NftSet(name, found.Key, found.Family, isMap, comment), true)
             : (new NftSet(name, NftKey.Address, null, false, $"foreign: key type {keyType}, flags 0x{flags:x}"), false);

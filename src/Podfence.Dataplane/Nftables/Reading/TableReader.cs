@@ -1,6 +1,5 @@
 using Podfence.Base;
 
-
 namespace Podfence.Dataplane.Nftables;
 
 /// <summary>
@@ -25,7 +24,9 @@ internal sealed class TableReader(NetlinkKernel kernel)
         }
 
         throw new DataplaneException(
-            DataplaneFailure.Conflict, $"the packet filter changed during each of {Attempts} attempts to read it");
+            DataplaneFailure.Conflict,
+            $"the packet filter changed during each of {Attempts} attempts to read it"
+        );
     }
 
     private NftTable? TryRead(out bool consistent)
@@ -43,7 +44,8 @@ internal sealed class TableReader(NetlinkKernel kernel)
                     {
                         flags |= attribute.Type == NfTables.TableAttribute.Flags ? attribute.AsUInt32() : 0;
                     }
-                });
+                }
+            );
         }
         catch (NetlinkNotFoundException)
         {
@@ -81,29 +83,33 @@ internal sealed class TableReader(NetlinkKernel kernel)
     /// The kernel dumps the chains of all inet tables; those of other tables are recognised by the first attribute, the
     /// name of the table.
     /// </summary>
-    private bool ReadChains(Dictionary<string, ChainBuilder> chains) => kernel.Request(
-        NfMessage.GetChain,
-        NetlinkMessage.FlagDump,
-        static writer => writer.PutString(NfTables.ChainAttribute.Table, NfTables.TableName),
-        message =>
-        {
-            if (ChainBuilder.Read(message.Attributes) is { } chain)
+    private bool ReadChains(Dictionary<string, ChainBuilder> chains) =>
+        kernel.Request(
+            NfMessage.GetChain,
+            NetlinkMessage.FlagDump,
+            static writer => writer.PutString(NfTables.ChainAttribute.Table, NfTables.TableName),
+            message =>
             {
-                chains[chain.Name] = chain;
+                if (ChainBuilder.Read(message.Attributes) is { } chain)
+                {
+                    chains[chain.Name] = chain;
+                }
             }
-        });
+        );
 
-    private bool ReadRules(Dictionary<string, ChainBuilder> chains) => kernel.Request(
-        NfMessage.GetRule,
-        NetlinkMessage.FlagDump,
-        static writer => writer.PutString(NfTables.RuleAttribute.Table, NfTables.TableName),
-        message =>
-        {
-            if (RuleDecoder.Read(message.Attributes) is { } rule && chains.TryGetValue(rule.Chain, out var chain))
+    private bool ReadRules(Dictionary<string, ChainBuilder> chains) =>
+        kernel.Request(
+            NfMessage.GetRule,
+            NetlinkMessage.FlagDump,
+            static writer => writer.PutString(NfTables.RuleAttribute.Table, NfTables.TableName),
+            message =>
             {
-                chain.Rules.Add(rule.Rule);
+                if (RuleDecoder.Read(message.Attributes) is { } rule && chains.TryGetValue(rule.Chain, out var chain))
+                {
+                    chain.Rules.Add(rule.Rule);
+                }
             }
-        });
+        );
 
     private bool ReadSets(Dictionary<string, NftSetContent> sets)
     {
@@ -118,7 +124,8 @@ internal sealed class TableReader(NetlinkKernel kernel)
                 {
                     found.Add(set);
                 }
-            });
+            }
+        );
         foreach (var (set, ours) in found)
         {
             var elements = new ElementDecoder(set);
@@ -132,7 +139,8 @@ internal sealed class TableReader(NetlinkKernel kernel)
                         writer.PutString(NfTables.ElementListAttribute.Table, NfTables.TableName);
                         writer.PutString(NfTables.ElementListAttribute.Set, set.Name);
                     },
-                    message => elements.Read(message.Attributes));
+                    message => elements.Read(message.Attributes)
+                );
             }
 
             sets[set.Name] = new NftSetContent(set, elements.Build());

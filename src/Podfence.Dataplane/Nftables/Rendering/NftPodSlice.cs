@@ -35,9 +35,10 @@ public static class NftPodSlice
             {
                 chain = chain with
                 {
-                    Rules = chain.Rules.Where(
-                        rule =>
-                            rule.Statements.All(statement => FamilyOf(statement) is not { } other || other == family))
+                    Rules = chain
+                        .Rules.Where(rule =>
+                            rule.Statements.All(statement => FamilyOf(statement) is not { } other || other == family)
+                        )
                         .ToEquatableArray(),
                 };
             }
@@ -61,10 +62,10 @@ public static class NftPodSlice
         {
             var content = table.Sets[name];
             // Of the maps and pairs of all fenced pods, only the elements of this one.
-            var elements = content.Set.Key is NftKey.AddressPair
-                || (content.Set.HasVerdicts && content.Set.Key == NftKey.Address)
-                ? [.. content.Elements.Where(element => addresses.Contains(element.Key.First))]
-                : content.Elements;
+            var elements =
+                content.Set.Key is NftKey.AddressPair || (content.Set.HasVerdicts && content.Set.Key == NftKey.Address)
+                    ? [.. content.Elements.Where(element => addresses.Contains(element.Key.First))]
+                    : content.Elements;
             sets[name] = content with { Elements = elements };
             foreach (var element in elements)
             {
@@ -76,23 +77,25 @@ public static class NftPodSlice
         }
     }
 
-    private static IpFamily? FamilyOf(NftStatement statement) => statement switch
-    {
-        AddressMatch match => match.Family,
-        AddressPairMatch match => match.Family,
-        AddressVerdictMap map => map.Family,
-        EndpointMatch match => match.Family,
-        IcmpMatch match => match.Family,
-        _ => null,
-    };
+    private static IpFamily? FamilyOf(NftStatement statement) =>
+        statement switch
+        {
+            AddressMatch match => match.Family,
+            AddressPairMatch match => match.Family,
+            AddressVerdictMap map => map.Family,
+            EndpointMatch match => match.Family,
+            IcmpMatch match => match.Family,
+            _ => null,
+        };
 
-    private static string? SetOf(NftStatement statement) => statement switch
-    {
-        AddressMatch match => match.Set,
-        AddressPairMatch match => match.Set,
-        AddressVerdictMap map => map.Map,
-        EndpointMatch match => match.Set,
-        PortVerdictMap map => map.Map,
-        _ => null,
-    };
+    private static string? SetOf(NftStatement statement) =>
+        statement switch
+        {
+            AddressMatch match => match.Set,
+            AddressPairMatch match => match.Set,
+            AddressVerdictMap map => map.Map,
+            EndpointMatch match => match.Set,
+            PortVerdictMap map => map.Map,
+            _ => null,
+        };
 }

@@ -38,9 +38,11 @@ public static class NftText
             separator = "\n";
         }
 
-        foreach (var chain
-            in table.Chains.Values.OrderBy(chain => chain.Hook is null)
-                .ThenBy(chain => chain.Name, StringComparer.Ordinal))
+        foreach (
+            var chain in table
+                .Chains.Values.OrderBy(chain => chain.Hook is null)
+                .ThenBy(chain => chain.Name, StringComparer.Ordinal)
+        )
         {
             text.Append(separator);
             Append(text, chain, notes);
@@ -87,7 +89,8 @@ public static class NftText
             case AddSet { Set: var set }:
                 text.Append(
                     CultureInfo.InvariantCulture,
-                    $"add {Kind(set)} {Table} {set.Name} {{ {string.Join("; ", Properties(set))}; }}\n");
+                    $"add {Kind(set)} {Table} {set.Name} {{ {string.Join("; ", Properties(set))}; }}\n"
+                );
                 break;
             case DeleteSet { Name: var name }:
                 text.Append(CultureInfo.InvariantCulture, $"delete set {Table} {name}\n");
@@ -173,7 +176,8 @@ public static class NftText
         IReadOnlyCollection<NftElement> elements,
         string indent,
         bool keysOnly,
-        Func<object, IEnumerable<string>>? notes = null)
+        Func<object, IEnumerable<string>>? notes = null
+    )
     {
         var wide = notes is not null || elements.Count > ElementsOnOneLine;
         var (open, between, close) = wide
@@ -228,8 +232,12 @@ public static class NftText
         if (chain.Hook is { } hook)
         {
             var point = hook.Point.ToString().ToLowerInvariant();
-            properties.Add(string.Create(
-                CultureInfo.InvariantCulture, $"type filter hook {point} priority {hook.Priority}; policy accept"));
+            properties.Add(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"type filter hook {point} priority {hook.Priority}; policy accept"
+                )
+            );
         }
 
         if (NftComment.Cut(chain.Comment) is { } comment)
@@ -255,17 +263,18 @@ public static class NftText
     }
 
     /// <summary>An element's key.</summary>
-    public static string Key(NftSet set, NftElement element) => set.Key switch
-    {
-        NftKey.Address => element.Key.First.ToString(),
-        NftKey.AddressRange => NftStatementText.Of(new Model.IpRange(element.Key.First, element.Key.Last)),
-        NftKey.AddressPair => $"{element.Key.First} . {element.Key.Last}",
-        NftKey.Endpoint =>
-            string.Create(
+    public static string Key(NftSet set, NftElement element) =>
+        set.Key switch
+        {
+            NftKey.Address => element.Key.First.ToString(),
+            NftKey.AddressRange => NftStatementText.Of(new Model.IpRange(element.Key.First, element.Key.Last)),
+            NftKey.AddressPair => $"{element.Key.First} . {element.Key.Last}",
+            NftKey.Endpoint => string.Create(
                 CultureInfo.InvariantCulture,
-                $"{element.Key.First} . {NftStatementText.Of(element.Key.Protocol)} . {element.Key.Port}"),
-        _ => $"{NftStatementText.Ports(element.Ports)} . {NftStatementText.Of(element.Ports.Protocol)}",
-    };
+                $"{element.Key.First} . {NftStatementText.Of(element.Key.Protocol)} . {element.Key.Port}"
+            ),
+            _ => $"{NftStatementText.Ports(element.Ports)} . {NftStatementText.Of(element.Ports.Protocol)}",
+        };
 
     private static string Comment(string? comment) => NftComment.Cut(comment) is { } cut ? $" comment \"{cut}\"" : "";
 }

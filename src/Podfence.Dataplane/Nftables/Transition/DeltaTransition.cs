@@ -29,7 +29,10 @@ public static class DeltaTransition
         foreach (var (id, change) in delta.ChangedSets)
         {
             transition.Elements.Add(
-                TableLayout.Set(id), RulesetLowering.Elements(change.Removed), RulesetLowering.Elements(change.Added));
+                TableLayout.Set(id),
+                RulesetLowering.Elements(change.Removed),
+                RulesetLowering.Elements(change.Added)
+            );
         }
 
         foreach (var (before, after) in delta.Fences)
@@ -40,7 +43,9 @@ public static class DeltaTransition
         foreach (var (address, change) in delta.Endpoints)
         {
             transition.Elements.Add(
-                EndpointLowering.Lower(address, change.Before), EndpointLowering.Lower(address, change.After));
+                EndpointLowering.Lower(address, change.Before),
+                EndpointLowering.Lower(address, change.After)
+            );
         }
 
         foreach (var family in delta.PodRanges.IsEmpty && delta.KnownPodIps.IsEmpty ? [] : IpFamilies.All)
@@ -48,11 +53,13 @@ public static class DeltaTransition
             transition.Elements.Add(
                 UnknownPodIpLayout.Ranges(family),
                 UnknownPodIpLayout.Elements(delta.PodRanges.Removed, family),
-                UnknownPodIpLayout.Elements(delta.PodRanges.Added, family));
+                UnknownPodIpLayout.Elements(delta.PodRanges.Added, family)
+            );
             transition.Elements.Add(
                 UnknownPodIpLayout.Known(family),
                 UnknownPodIpLayout.Elements(delta.KnownPodIps.Removed, family),
-                UnknownPodIpLayout.Elements(delta.KnownPodIps.Added, family));
+                UnknownPodIpLayout.Elements(delta.KnownPodIps.Added, family)
+            );
         }
 
         foreach (var id in delta.RemovedSets)
@@ -69,21 +76,27 @@ public static class DeltaTransition
         - delta.Endpoints.Values.Count(static change => change.After is null);
 
     private static IEnumerable<SetMember> LinkLocals(int fencedAddresses) =>
-        TableLayout.LinkLocalElements(fencedAddresses)
+        TableLayout
+            .LinkLocalElements(fencedAddresses)
             .Select(static element => new SetMember(TableLayout.LinkLocal, element));
 
     private static void AddFence(TableTransition transition, Fence? before, Fence? after)
     {
         // A chain's comment cannot be changed, and it names the policies.
-        if (before is not null && after is not null
+        if (
+            before is not null
+            && after is not null
             && (
                 before.Direction != after.Direction
-                    || before.Family != after.Family
-                    || before.Policies != after.Policies))
+                || before.Family != after.Family
+                || before.Policies != after.Policies
+            )
+        )
         {
             throw new ArgumentException(
                 $"fence {after.Name} changed its direction, family or policies: it needs a different name",
-                nameof(after));
+                nameof(after)
+            );
         }
 
         if (after is null && before!.Branches.IsEmpty)

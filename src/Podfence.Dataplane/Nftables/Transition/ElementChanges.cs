@@ -105,8 +105,9 @@ internal sealed class ElementChanges
     {
         var operations = new List<NftOperation>();
         var releases = _sets.Values.Any(Releases);
-        var unknown = _sets.Values
-            .Where(static change => UnknownPodIpLayout.IsKnown(change.Set) && change.Removed.Count > 0).ToList();
+        var unknown = _sets
+            .Values.Where(static change => UnknownPodIpLayout.IsKnown(change.Set) && change.Removed.Count > 0)
+            .ToList();
         foreach (var (known, gone, _) in unknown)
         {
             var (ranges, lost, _) = ChangeOf(UnknownPodIpLayout.Ranges(known.Family!.Value));

@@ -24,10 +24,15 @@ public sealed record NftChange(IReadOnlyList<NftOperation> Preparation, IReadOnl
     /// transactions later (or the other way round) would meet neither of the two that deny it, and the connection it
     /// opens would stay. So no packet may be in flight across more than one transaction.
     /// </summary>
-    public bool ConcernsUnknown => Isolation.Concat(Switch).Any(static operation => operation switch
-    {
-        AddElements add => UnknownPodIpLayout.Contains(add.Set),
-        DeleteElements delete => UnknownPodIpLayout.Contains(delete.Set),
-        _ => false,
-    });
+    public bool ConcernsUnknown =>
+        Isolation
+            .Concat(Switch)
+            .Any(static operation =>
+                operation switch
+                {
+                    AddElements add => UnknownPodIpLayout.Contains(add.Set),
+                    DeleteElements delete => UnknownPodIpLayout.Contains(delete.Set),
+                    _ => false,
+                }
+            );
 }

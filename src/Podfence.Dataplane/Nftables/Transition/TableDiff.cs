@@ -1,6 +1,5 @@
 using Podfence.Rulesets;
 
-
 namespace Podfence.Dataplane.Nftables;
 
 /// <summary>Describes how the table in the kernel differs from the expected one. Pure.</summary>
@@ -45,9 +44,10 @@ public static class TableDiff
     /// <summary>Whether two chains have the same rules after reading back.</summary>
     internal static bool SameRules(NftChain expected, NftChain actual) =>
         expected.Rules == actual.Rules
-            || (
-                expected.Rules.Count == actual.Rules.Count
-                    && NftNormalForm.Of(expected.Rules) == NftNormalForm.Of(actual.Rules));
+        || (
+            expected.Rules.Count == actual.Rules.Count
+            && NftNormalForm.Of(expected.Rules) == NftNormalForm.Of(actual.Rules)
+        );
 
     /// <summary>Whether two sets have the same type, ignoring comments.</summary>
     internal static bool SameType(NftSet expected, NftSet actual) =>
@@ -74,8 +74,11 @@ public static class TableDiff
             }
         }
 
-        foreach (var name
-            in actual.Chains.Keys.Where(name => !expected.Chains.ContainsKey(name)).Order(StringComparer.Ordinal))
+        foreach (
+            var name in actual
+                .Chains.Keys.Where(name => !expected.Chains.ContainsKey(name))
+                .Order(StringComparer.Ordinal)
+        )
         {
             yield return $"chain {name} is unexpected";
         }
@@ -123,8 +126,9 @@ public static class TableDiff
             }
         }
 
-        foreach (var name
-            in actual.Sets.Keys.Where(name => !expected.Sets.ContainsKey(name)).Order(StringComparer.Ordinal))
+        foreach (
+            var name in actual.Sets.Keys.Where(name => !expected.Sets.ContainsKey(name)).Order(StringComparer.Ordinal)
+        )
         {
             yield return $"set {name} is unexpected";
         }
@@ -147,10 +151,13 @@ public static class TableDiff
             }
         }
 
-        return missing.Order(StringComparer.Ordinal)
+        return missing
+            .Order(StringComparer.Ordinal)
             .Concat(
-                found.Values.Select(element => $"set {name}: element {Text(element)} is unexpected")
-                    .Order(StringComparer.Ordinal));
+                found
+                    .Values.Select(element => $"set {name}: element {Text(element)} is unexpected")
+                    .Order(StringComparer.Ordinal)
+            );
     }
 
     private static (SetElement Key, PortRange Ports) Key(NftElement element) => (element.Key, element.Ports);

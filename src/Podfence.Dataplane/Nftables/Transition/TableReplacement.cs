@@ -69,6 +69,7 @@ public static class TableReplacement
         return found.Hook == expected.Hook
             && (
                 found.Hook is null
-                    || !found.Rules.SelectMany(static rule => rule.Statements).OfType<ForeignStatement>().Any());
+                || !found.Rules.SelectMany(static rule => rule.Statements).OfType<ForeignStatement>().Any()
+            );
     }
 }

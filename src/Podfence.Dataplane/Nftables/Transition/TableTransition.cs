@@ -83,7 +83,8 @@ internal sealed class TableTransition
 
         // In one transaction where that is safe: at the end of each transaction that adds references to chains the
         // kernel walks the whole table.
-        var together = preparation.Count > 0
+        var together =
+            preparation.Count > 0
             && !_addedSets.Exists(static added => added.Set.Key is NftKey.AddressRange or NftKey.PortRange);
         var isolation = _changedChains.Count == 0 ? Elements.SplitIsolation(together) : [];
         isolation.InsertRange(0, Elements.SplitWithdrawal());
@@ -112,7 +113,10 @@ internal sealed class TableTransition
     /// Creates sets and chains that refer to each other: a rule needs its set, an element its chain, a jump both ends.
     /// </summary>
     public static void AppendNew(
-        List<NftOperation> operations, IReadOnlyCollection<NftSetContent> sets, IReadOnlyCollection<NftChain> chains)
+        List<NftOperation> operations,
+        IReadOnlyCollection<NftSetContent> sets,
+        IReadOnlyCollection<NftChain> chains
+    )
     {
         foreach (var (set, elements) in sets)
         {
@@ -125,9 +129,12 @@ internal sealed class TableTransition
 
         operations.AddRange(chains.Select(chain => new AddChain(chain)));
         operations.AddRange(
-            chains.Where(chain => !chain.Rules.IsEmpty).Select(chain => new AddRules(chain.Name, chain.Rules)));
-        operations.AddRange(sets.Where(map => map.Set.HasVerdicts && map.Elements.Count > 0)
-            .Select(map => new AddElements(map.Set, map.Elements)));
+            chains.Where(chain => !chain.Rules.IsEmpty).Select(chain => new AddRules(chain.Name, chain.Rules))
+        );
+        operations.AddRange(
+            sets.Where(map => map.Set.HasVerdicts && map.Elements.Count > 0)
+                .Select(map => new AddElements(map.Set, map.Elements))
+        );
     }
 
     private static IEnumerable<SetMember> ElementsOf(NftSetContent content) =>

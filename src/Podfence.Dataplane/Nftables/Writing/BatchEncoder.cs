@@ -90,7 +90,9 @@ internal sealed class BatchEncoder(NetlinkWriter writer, uint firstSequence)
                 break;
             default:
                 throw new ArgumentException(
-                    $"{operation.GetType().Name} is not a supported operation", nameof(operation));
+                    $"{operation.GetType().Name} is not a supported operation",
+                    nameof(operation)
+                );
         }
     }
 
@@ -236,14 +238,22 @@ internal sealed class BatchEncoder(NetlinkWriter writer, uint firstSequence)
     {
         _messages.Add(new BatchMessage(writer.Length, _operation, rule));
         writer.BeginMessage(
-            NfTables.MessageType(message), (ushort)(
-                NetlinkMessage.FlagRequest | flags), NextSequence++, NfTables.FamilyInet);
+            NfTables.MessageType(message),
+            (ushort)(NetlinkMessage.FlagRequest | flags),
+            NextSequence++,
+            NfTables.FamilyInet
+        );
     }
 
     private void Delimiter(ushort type)
     {
         writer.BeginMessage(
-            type, NetlinkMessage.FlagRequest, NextSequence++, NfTables.FamilyUnspecified, NfTables.Subsystem);
+            type,
+            NetlinkMessage.FlagRequest,
+            NextSequence++,
+            NfTables.FamilyUnspecified,
+            NfTables.Subsystem
+        );
         writer.EndMessage();
     }
 }

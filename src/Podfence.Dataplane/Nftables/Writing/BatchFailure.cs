@@ -1,4 +1,3 @@
-
 namespace Podfence.Dataplane.Nftables;
 
 /// <summary>Describes the kernel's error for one message by the operation that it belongs to.</summary>
@@ -9,7 +8,8 @@ internal static class BatchFailure
         uint firstSequence,
         IReadOnlyList<BatchMessage> messages,
         IReadOnlyList<NftOperation> operations,
-        ReadOnlySpan<byte> batch)
+        ReadOnlySpan<byte> batch
+    )
     {
         var error = response.ErrorText;
 
@@ -19,7 +19,8 @@ internal static class BatchFailure
         {
             return new DataplaneException(
                 Errno.Failure(response.Error),
-                $"the kernel rejected a transaction of {operations.Count} operations: {error}");
+                $"the kernel rejected a transaction of {operations.Count} operations: {error}"
+            );
         }
 
         var message = messages[index];
@@ -35,25 +36,28 @@ internal static class BatchFailure
             Errno.NotPermitted => DataplaneFailure.Conflict,
             _ => Errno.Failure(response.Error),
         };
-        var which = $"operation {message.Operation + 1} of {operations.Count}, {Describe(operation, message.Rule)}{where}";
+        var which =
+            $"operation {message.Operation + 1} of {operations.Count}, {Describe(operation, message.Rule)}{where}";
         return new DataplaneException(failure, $"the kernel rejected {which}: {error}");
     }
 
-    private static string Describe(NftOperation operation, int rule) => operation switch
-    {
-        AddTable => $"add table {NfTables.TableName}",
-        DeleteTable => $"delete table {NfTables.TableName}",
-        AddSet add => $"add {Kind(add.Set)} {add.Set.Name}",
-        DeleteSet delete => $"delete set {delete.Name}",
-        AddElements add => $"add {add.Elements.Count} elements to {Kind(add.Set)} {add.Set.Name}",
-        DeleteElements delete => $"delete {delete.Elements.Count} elements from {Kind(delete.Set)} {delete.Set.Name}",
-        AddChain add => $"add chain {add.Chain.Name}",
-        FlushChain flush => $"flush chain {flush.Name}",
-        DeleteChain delete => $"delete chain {delete.Name}",
-        AddRules { Rules: var rules, Chain: var chain } =>
-            $"add rule {rule + 1} of {rules.Count} to chain {chain}{(rules[rule].Comment is { } text ? $" ({text})" : "")}",
-        _ => operation.ToString(),
-    };
+    private static string Describe(NftOperation operation, int rule) =>
+        operation switch
+        {
+            AddTable => $"add table {NfTables.TableName}",
+            DeleteTable => $"delete table {NfTables.TableName}",
+            AddSet add => $"add {Kind(add.Set)} {add.Set.Name}",
+            DeleteSet delete => $"delete set {delete.Name}",
+            AddElements add => $"add {add.Elements.Count} elements to {Kind(add.Set)} {add.Set.Name}",
+            DeleteElements delete =>
+                $"delete {delete.Elements.Count} elements from {Kind(delete.Set)} {delete.Set.Name}",
+            AddChain add => $"add chain {add.Chain.Name}",
+            FlushChain flush => $"flush chain {flush.Name}",
+            DeleteChain delete => $"delete chain {delete.Name}",
+            AddRules { Rules: var rules, Chain: var chain } => $"add rule {rule + 1} of {rules.Count} to chain "
+                + $"{chain}{(rules[rule].Comment is { } text ? $" ({text})" : "")}",
+            _ => operation.ToString(),
+        };
 
     private static string Kind(NftSet set) => set.HasVerdicts ? "map" : "set";
 
@@ -62,7 +66,11 @@ internal static class BatchFailure
     /// kernel was built without it, for a name the named object does not exist.
     /// </summary>
     private static (string Part, bool IsMissingFeature)? Culprit(
-        NftOperation operation, BatchMessage message, NetlinkResponse response, ReadOnlySpan<byte> batch)
+        NftOperation operation,
+        BatchMessage message,
+        NetlinkResponse response,
+        ReadOnlySpan<byte> batch
+    )
     {
         if (response.Offset is not { } offset || message.Start + offset >= batch.Length)
         {
@@ -73,8 +81,8 @@ internal static class BatchFailure
         {
             switch (operation)
             {
-                case AddRules when FindString(attribute.Nested, NfTables.ExpressionAttribute.Name)
-                    is { Length: > 0 } expression:
+                case AddRules
+                    when FindString(attribute.Nested, NfTables.ExpressionAttribute.Name) is { Length: > 0 } expression:
                     // These two refer to sets and chains; every nf_tables has them.
                     return ($"expression {expression}", expression is not ("lookup" or "immediate"));
                 case AddChain when attribute.Type == NfTables.ChainAttribute.Type:

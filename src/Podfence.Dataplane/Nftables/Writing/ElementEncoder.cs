@@ -40,8 +40,9 @@ internal static class ElementEncoder
         {
             var end = writer.BeginNest(NfTables.ListElement);
             writer.PutUInt32(Attribute.Flags, NfTables.ElementIntervalEnd);
-            new IpAddress(element.Key.Last.Family, element.Key.Last.Value + UInt128.One)
-                .WriteTo(PutKey(writer, Attribute.Key, layout.KeyLength));
+            new IpAddress(element.Key.Last.Family, element.Key.Last.Value + UInt128.One).WriteTo(
+                PutKey(writer, Attribute.Key, layout.KeyLength)
+            );
             writer.EndNest(end);
         }
     }
@@ -91,25 +92,27 @@ internal static class ElementEncoder
         return null;
     }
 
-    private static int Code(NftVerdictKind kind) => kind switch
-    {
-        NftVerdictKind.Drop => 0,
-        NftVerdictKind.Accept => 1,
-        NftVerdictKind.Jump => -3,
-        NftVerdictKind.Goto => -4,
-        NftVerdictKind.Return => -5,
-        _ => throw new ArgumentOutOfRangeException(nameof(kind)),
-    };
+    private static int Code(NftVerdictKind kind) =>
+        kind switch
+        {
+            NftVerdictKind.Drop => 0,
+            NftVerdictKind.Accept => 1,
+            NftVerdictKind.Jump => -3,
+            NftVerdictKind.Goto => -4,
+            NftVerdictKind.Return => -5,
+            _ => throw new ArgumentOutOfRangeException(nameof(kind)),
+        };
 
-    private static NftVerdictKind? Kind(int? code) => code switch
-    {
-        0 => NftVerdictKind.Drop,
-        1 => NftVerdictKind.Accept,
-        -3 => NftVerdictKind.Jump,
-        -4 => NftVerdictKind.Goto,
-        -5 => NftVerdictKind.Return,
-        _ => null,
-    };
+    private static NftVerdictKind? Kind(int? code) =>
+        code switch
+        {
+            0 => NftVerdictKind.Drop,
+            1 => NftVerdictKind.Accept,
+            -3 => NftVerdictKind.Jump,
+            -4 => NftVerdictKind.Goto,
+            -5 => NftVerdictKind.Return,
+            _ => null,
+        };
 
     private static UInt128 Last(IpFamily family) => family == IpFamily.IPv4 ? uint.MaxValue : UInt128.MaxValue;
 

@@ -62,7 +62,8 @@ public sealed class NetlinkKernel : INftKernel
         {
             throw new DataplaneException(
                 DataplaneFailure.NoMemory,
-                "the kernel's response to a transaction was lost: the transaction may or may not be in force");
+                "the kernel's response to a transaction was lost: the transaction may or may not be in force"
+            );
         }
     }
 
@@ -76,19 +77,26 @@ public sealed class NetlinkKernel : INftKernel
     public uint Generation()
     {
         uint? generation = null;
-        Request(NfMessage.GetGeneration, 0, static _ => { }, message =>
-        {
-            foreach (var attribute in message.Attributes)
+        Request(
+            NfMessage.GetGeneration,
+            0,
+            static _ => { },
+            message =>
             {
-                if (attribute.Type == NfTables.GenerationId)
+                foreach (var attribute in message.Attributes)
                 {
-                    generation = attribute.AsUInt32();
+                    if (attribute.Type == NfTables.GenerationId)
+                    {
+                        generation = attribute.AsUInt32();
+                    }
                 }
             }
-        });
+        );
         return generation
             ?? throw new DataplaneException(
-                DataplaneFailure.NotSupported, "the kernel does not report the generation of its packet filter");
+                DataplaneFailure.NotSupported,
+                "the kernel does not report the generation of its packet filter"
+            );
     }
 
     /// <inheritdoc/>
@@ -106,8 +114,11 @@ public sealed class NetlinkKernel : INftKernel
             // A single object is followed by an acknowledgement, a dump by its end marker: either ends the wait.
             var end = (flags & NetlinkMessage.FlagDump) != 0 ? (ushort)0 : NetlinkMessage.FlagAck;
             writer.BeginMessage(
-                NfTables.MessageType(request), (ushort)(
-                    NetlinkMessage.FlagRequest | flags | end), sequence, NfTables.FamilyInet);
+                NfTables.MessageType(request),
+                (ushort)(NetlinkMessage.FlagRequest | flags | end),
+                sequence,
+                NfTables.FamilyInet
+            );
             put(writer);
             writer.EndMessage();
             _socket.Send(writer.Written);
@@ -161,7 +172,9 @@ public sealed class NetlinkKernel : INftKernel
             null => consistent,
             { Error: Errno.NoEntry } => throw new NetlinkNotFoundException(),
             { } failed => throw new DataplaneException(
-                Errno.Failure(failed.Error), $"cannot read the packet filter: {request}: {failed.ErrorText}"),
+                Errno.Failure(failed.Error),
+                $"cannot read the packet filter: {request}: {failed.ErrorText}"
+            ),
         };
     }
 }

@@ -87,7 +87,9 @@ internal ref struct RuleEncoder(NetlinkWriter writer, Func<string, uint?> newSet
                 break;
             default:
                 throw new ArgumentException(
-                    $"{statement.GetType().Name} is not a supported statement", nameof(statement));
+                    $"{statement.GetType().Name} is not a supported statement",
+                    nameof(statement)
+                );
         }
     }
 
@@ -151,13 +153,14 @@ internal ref struct RuleEncoder(NetlinkWriter writer, Func<string, uint?> newSet
     }
 
     /// <summary>Offset of an address in the network header.</summary>
-    internal static uint AddressOffset(PacketEnd end, IpFamily family) => (family, end) switch
-    {
-        (IpFamily.IPv4, PacketEnd.Source) => 12,
-        (IpFamily.IPv4, _) => 16,
-        (_, PacketEnd.Source) => 8,
-        _ => 24,
-    };
+    internal static uint AddressOffset(PacketEnd end, IpFamily family) =>
+        (family, end) switch
+        {
+            (IpFamily.IPv4, PacketEnd.Source) => 12,
+            (IpFamily.IPv4, _) => 16,
+            (_, PacketEnd.Source) => 8,
+            _ => 24,
+        };
 
     /// <summary>AF_INET and AF_INET6, as <c>meta nfproto</c> gives them.</summary>
     internal static byte NfProto(IpFamily family) => family == IpFamily.IPv4 ? (byte)2 : (byte)10;

@@ -94,7 +94,10 @@ internal readonly record struct SetLayout(uint KeyType, int KeyLength, uint Flag
     /// <see cref="NftKey.PortRange"/>.
     /// </summary>
     internal static (SetElement Key, PortRange Ports) Read(
-        NftKey kind, ReadOnlySpan<byte> key, ReadOnlySpan<byte> keyEnd)
+        NftKey kind,
+        ReadOnlySpan<byte> key,
+        ReadOnlySpan<byte> keyEnd
+    )
     {
         switch (kind)
         {
@@ -102,20 +105,27 @@ internal readonly record struct SetLayout(uint KeyType, int KeyLength, uint Flag
                 var half = key.Length / 2;
                 return (
                     new SetElement(IpAddress.FromBytes(key[..half]), IpAddress.FromBytes(key[half..]), default, 0),
-                    default);
+                    default
+                );
             case NftKey.Endpoint:
                 return (
                     SetElement.Of(
                         IpAddress.FromBytes(key[..^8]),
                         (Protocol)key[^8],
-                        BinaryPrimitives.ReadUInt16BigEndian(key[^4..])), default);
+                        BinaryPrimitives.ReadUInt16BigEndian(key[^4..])
+                    ),
+                    default
+                );
             case NftKey.Port:
             case NftKey.PortRange:
                 return (
-                    default, new PortRange(
+                    default,
+                    new PortRange(
                         (Protocol)key[4],
                         BinaryPrimitives.ReadUInt16BigEndian(key),
-                        BinaryPrimitives.ReadUInt16BigEndian(keyEnd)));
+                        BinaryPrimitives.ReadUInt16BigEndian(keyEnd)
+                    )
+                );
             default:
                 return (SetElement.Of(IpAddress.FromBytes(key)), default);
         }
@@ -135,11 +145,17 @@ internal readonly record struct SetLayout(uint KeyType, int KeyLength, uint Flag
             NftKey.Address => new SetLayout(address, length, map),
             NftKey.AddressRange => new SetLayout(address, length, map | NfTables.SetFlag.Interval),
             NftKey.AddressPair => new SetLayout((address << TypeBits) | address, 2 * length, map),
-            NftKey.Endpoint =>
-                new SetLayout((address << (2 * TypeBits)) | (InetProtocol << TypeBits) | InetService, length + 8, map),
+            NftKey.Endpoint => new SetLayout(
+                (address << (2 * TypeBits)) | (InetProtocol << TypeBits) | InetService,
+                length + 8,
+                map
+            ),
             NftKey.Port => new SetLayout(port, 8, map),
-            NftKey.PortRange =>
-                new SetLayout(port, 8, map | NfTables.SetFlag.Interval | NfTables.SetFlag.Concatenation),
+            NftKey.PortRange => new SetLayout(
+                port,
+                8,
+                map | NfTables.SetFlag.Interval | NfTables.SetFlag.Concatenation
+            ),
             _ => throw new ArgumentOutOfRangeException(nameof(key)),
         };
     }

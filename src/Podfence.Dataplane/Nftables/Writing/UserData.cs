@@ -57,7 +57,12 @@ internal static class UserData
     }
 
     private static void Put(
-        NetlinkWriter writer, int attribute, ReadOnlySpan<byte> others, byte commentType, string? comment)
+        NetlinkWriter writer,
+        int attribute,
+        ReadOnlySpan<byte> others,
+        byte commentType,
+        string? comment
+    )
     {
         comment = NftComment.Cut(comment);
         var length = comment is null ? 0 : Encoding.UTF8.GetByteCount(comment) + 1;

@@ -15,8 +15,8 @@ internal sealed class AgentChild(
     IReadOnlyList<string> command,
     string socket,
     ApiObjects api,
-    TimeProvider time)
-    : NodeProcess(node, where, command, time)
+    TimeProvider time
+) : NodeProcess(node, where, command, time)
 {
     private static readonly TimeSpan s_pollInterval = TimeSpan.FromMilliseconds(10);
     private static readonly Uri s_status = new("http://agent/status");
@@ -78,15 +78,21 @@ internal sealed class AgentChild(
     private void ReadStatus(byte[] status)
     {
         using var report = JsonDocument.Parse(status);
-        var held = report.RootElement.GetProperty("sources").EnumerateArray().ToDictionary(
-            static source => source.GetProperty("kind").GetString()!,
-            static source => VersionOf(source.GetProperty("version").GetString()),
-            StringComparer.Ordinal);
+        var held = report
+            .RootElement.GetProperty("sources")
+            .EnumerateArray()
+            .ToDictionary(
+                static source => source.GetProperty("kind").GetString()!,
+                static source => VersionOf(source.GetProperty("version").GetString()),
+                StringComparer.Ordinal
+            );
         lock (Gate)
         {
-            while (_versions.Count > 0
+            while (
+                _versions.Count > 0
                 && _versions.First() is var (syncPoint, versions)
-                && versions.All(pair => held.GetValueOrDefault(pair.Key) >= pair.Value))
+                && versions.All(pair => held.GetValueOrDefault(pair.Key) >= pair.Value)
+            )
             {
                 // The first sync point of a lab without objects requires no version: the agent must at least have
                 // written once.

@@ -11,7 +11,6 @@ namespace Podfence.Lab;
 /// </summary>
 public static class DaemonLauncher
 {
-
     /// <summary>Starts a daemon.</summary>
     /// <param name="command">Its command line, program first; the process must call <see cref="ServeAsync"/>.</param>
     /// <param name="passInput">Whether it reads manifests from this process's standard input.</param>
@@ -20,7 +19,11 @@ public static class DaemonLauncher
     /// <returns>The lab, which is up, with all rules in place.</returns>
     /// <exception cref="LabException">The lab failed to start; nothing of it is left.</exception>
     public static async Task<LabStatus> StartAsync(
-        IReadOnlyList<string> command, bool passInput, IProgress<string>? progress, CancellationToken cancel)
+        IReadOnlyList<string> command,
+        bool passInput,
+        IProgress<string>? progress,
+        CancellationToken cancel
+    )
     {
         // All streams are pipes to this process: a daemon that inherited the caller's streams would block a shell
         // pipeline.
@@ -57,7 +60,9 @@ public static class DaemonLauncher
                 {
                     await process.WaitForExitAsync(cancel);
                     throw new LabException(
-                        Enum.TryParse<LabError>(reply.ErrorKind, out var kind) ? kind : LabError.Protocol, error);
+                        Enum.TryParse<LabError>(reply.ErrorKind, out var kind) ? kind : LabError.Protocol,
+                        error
+                    );
                 }
 
                 progress?.Report(reply.Progress ?? "");
@@ -65,7 +70,9 @@ public static class DaemonLauncher
 
             await process.WaitForExitAsync(cancel);
             throw new LabException(
-                LabError.Protocol, $"the lab daemon exited with code {process.ExitCode}: {(await errors).Trim()}");
+                LabError.Protocol,
+                $"the lab daemon exited with code {process.ExitCode}: {(await errors).Trim()}"
+            );
         }
         catch (JsonException fault)
         {
@@ -94,7 +101,11 @@ public static class DaemonLauncher
         try
         {
             await LabDaemon.RunAsync(
-                options, new Reporter(output), status => Send(output, new ControlReply { Status = status }), cancel);
+                options,
+                new Reporter(output),
+                status => Send(output, new ControlReply { Status = status }),
+                cancel
+            );
             return 0;
         }
         catch (LabException fault)

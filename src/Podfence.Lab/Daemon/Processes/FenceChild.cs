@@ -8,8 +8,7 @@ namespace Podfence.Lab;
 /// A node process that receives every object through a pipe (<see cref="FenceMessage"/>); after a restart it receives
 /// all of them again.
 /// </summary>
-internal sealed class FenceChild(
-    string node, NetworkNamespace where, IReadOnlyList<string> command, TimeProvider time)
+internal sealed class FenceChild(string node, NetworkNamespace where, IReadOnlyList<string> command, TimeProvider time)
     : NodeProcess(node, where, command, time)
 {
     // Beyond the messages for all objects, which a new process receives first.
@@ -83,7 +82,8 @@ internal sealed class FenceChild(
             await Task.WhenAll(
                 WriteAsync(process, input.Reader),
                 ReadAsync(process, input.Writer),
-                ReadErrorsAsync(process, static _ => true));
+                ReadErrorsAsync(process, static _ => true)
+            );
             await WaitForExitAsync(process);
         }
         finally

@@ -20,8 +20,7 @@ internal abstract class NodeProcess : IAsyncDisposable
     private bool _isStarted;
     private Task _running = Task.CompletedTask;
 
-    private protected NodeProcess(
-        string node, NetworkNamespace where, IReadOnlyList<string> command, TimeProvider time)
+    private protected NodeProcess(string node, NetworkNamespace where, IReadOnlyList<string> command, TimeProvider time)
     {
         Node = node;
         Time = time;

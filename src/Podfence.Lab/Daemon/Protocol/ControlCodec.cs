@@ -20,9 +20,10 @@ internal static class ObjectCodec
             { Namespace: { } @namespace } => ClusterObject.Of(@namespace with { Location = location }),
             { Node: { } node } => ClusterObject.Of(node with { Location = location }),
             { Policy: { } policy } => ClusterObject.Of(policy with { Location = location }),
-            _ =>
-                throw new LabException(
-                    LabError.Protocol, $"not an object that a lab holds: {string.Join("; ", faults)}"),
+            _ => throw new LabException(
+                LabError.Protocol,
+                $"not an object that a lab holds: {string.Join("; ", faults)}"
+            ),
         };
     }
 }
@@ -36,20 +37,23 @@ internal static class FlowCodec
             flow.To.ToString(),
             flow.Protocol.ToString().ToUpperInvariant(),
             flow.Port,
-            (int)flow.Family);
+            (int)flow.Family
+        );
 
-    public static LabFlow Read(FlowMessage message) => new(
-        LabEndpoint.Parse(message.From),
-        LabEndpoint.Parse(message.To),
-        Enum.TryParse<Protocol>(message.Protocol, ignoreCase: true, out var protocol)
-            ? protocol
-            : throw new LabException(LabError.Protocol, $"unknown protocol {message.Protocol}"),
-        message.Port is > 0 and <= 65535
-            ? message.Port
-            : throw new LabException(LabError.Protocol, $"{message.Port} is not a port"),
-        message.Family is 4 or 6
-            ? (IpFamily)message.Family
-            : throw new LabException(LabError.Protocol, $"{message.Family} is not an address family"));
+    public static LabFlow Read(FlowMessage message) =>
+        new(
+            LabEndpoint.Parse(message.From),
+            LabEndpoint.Parse(message.To),
+            Enum.TryParse<Protocol>(message.Protocol, ignoreCase: true, out var protocol)
+                ? protocol
+                : throw new LabException(LabError.Protocol, $"unknown protocol {message.Protocol}"),
+            message.Port is > 0 and <= 65535
+                ? message.Port
+                : throw new LabException(LabError.Protocol, $"{message.Port} is not a port"),
+            message.Family is 4 or 6
+                ? (IpFamily)message.Family
+                : throw new LabException(LabError.Protocol, $"{message.Family} is not an address family")
+        );
 
     public static ResultMessage Write(ProbeResult result) =>
         new(result.Outcome.ToString(), (long)result.Latency.TotalMicroseconds, result.Detail);
@@ -59,5 +63,6 @@ internal static class FlowCodec
             flow,
             Enum.Parse<ProbeOutcome>(message.Outcome),
             TimeSpan.FromMicroseconds(message.Microseconds),
-            message.Detail);
+            message.Detail
+        );
 }

@@ -131,7 +131,8 @@ public sealed record NodeStatus(
     IReadOnlyList<string> PodCidrs,
     int? FenceProcessId,
     int FenceRestarts,
-    long Applied);
+    long Applied
+);
 
 /// <summary>A pod of a lab.</summary>
 /// <param name="Name">Namespace and name.</param>
@@ -146,12 +147,14 @@ public sealed record PodStatus(
     IReadOnlyList<string> Addresses,
     string Phase,
     bool HostNetwork,
-    IReadOnlyList<int> Ports);
+    IReadOnlyList<int> Ports
+);
 
 /// <summary>Source-generated serialization, which needs no reflection.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull
+)]
 [JsonSerializable(typeof(ControlRequest))]
 [JsonSerializable(typeof(ControlReply))]
 public sealed partial class ControlJson : JsonSerializerContext;

@@ -1,6 +1,6 @@
 using System.Buffers;
-using System.Text.Json;
 using System.Text;
+using System.Text.Json;
 using Podfence.Manifests;
 using Podfence.Model;
 
@@ -53,13 +53,18 @@ public abstract record FenceMessage
                     new ObjectReference(
                         removed.GetProperty("kind").GetString()!,
                         @namespace,
-                        removed.GetProperty("name").GetString()!));
+                        removed.GetProperty("name").GetString()!
+                    )
+                );
             }
 
             return root.TryGetProperty("syncPoint", out var point) ? new FenceSyncPoint(point.GetInt64())
                 : root.TryGetProperty("applied", out var applied) ? new FenceApplied(applied.GetInt64())
-                : root.TryGetProperty("error", out var error) ? new FenceError(
-                    error.GetString() ?? "", root.TryGetProperty("needsHelp", out var help) && help.GetBoolean())
+                : root.TryGetProperty("error", out var error)
+                    ? new FenceError(
+                        error.GetString() ?? "",
+                        root.TryGetProperty("needsHelp", out var help) && help.GetBoolean()
+                    )
                 : throw Unknown(line, "no known property");
         }
         catch (Exception fault)
@@ -74,7 +79,8 @@ public abstract record FenceMessage
     private static LabException Unknown(string line, string why) =>
         new(
             LabError.Protocol,
-            $"not a message of the fence protocol ({why}): {(line.Length > 200 ? line[..200] : line)}");
+            $"not a message of the fence protocol ({why}): {(line.Length > 200 ? line[..200] : line)}"
+        );
 }
 
 /// <summary>To the fence: an object was added or changed.</summary>

@@ -1,6 +1,6 @@
 using System.Net.Sockets;
-using System.Text.Json;
 using System.Text;
+using System.Text.Json;
 using Podfence.Manifests;
 using Podfence.Model;
 
@@ -28,23 +28,32 @@ public sealed class LabClient(string name)
 
     /// <summary>Deletes objects; on return they are removed.</summary>
     public Task DeleteAsync(
-        IEnumerable<ObjectReference> references, IProgress<string>? progress, CancellationToken cancel) =>
+        IEnumerable<ObjectReference> references,
+        IProgress<string>? progress,
+        CancellationToken cancel
+    ) =>
         SendAsync(
             new()
             {
                 Verb = "delete",
                 References =
-                    [.. references.Select(static item => new ReferenceMessage(item.Kind, item.Namespace, item.Name))],
+                [
+                    .. references.Select(static item => new ReferenceMessage(item.Kind, item.Namespace, item.Name)),
+                ],
             },
             progress,
-            cancel);
+            cancel
+        );
 
     /// <summary>Waits until every node has confirmed all changes.</summary>
     public Task WaitFencedAsync(CancellationToken cancel) => SendAsync(new() { Verb = "fenced" }, null, cancel);
 
     /// <summary>Probes flows.</summary>
     public async Task<IReadOnlyList<ProbeResult>> ProbeAsync(
-        IReadOnlyList<LabFlow> flows, TimeSpan timeout, CancellationToken cancel)
+        IReadOnlyList<LabFlow> flows,
+        TimeSpan timeout,
+        CancellationToken cancel
+    )
     {
         var request = new ControlRequest
         {
@@ -67,17 +76,22 @@ public sealed class LabClient(string name)
         SendAsync(new() { Verb = "down" }, progress, cancel);
 
     private async Task<ControlReply> SendAsync(
-        ControlRequest request, IProgress<string>? progress, CancellationToken cancel)
+        ControlRequest request,
+        IProgress<string>? progress,
+        CancellationToken cancel
+    )
     {
         using var socket = await LabSocket.TryConnectAsync(name, cancel)
             ?? throw new LabException(
                 LabError.NotUp,
                 $"lab '{name}' is not up: start it with 'podfence lab up -f "
-                    + $"FOLDER{(name == "default" ? "" : $" --name {name}")}'");
+                    + $"FOLDER{(name == "default" ? "" : $" --name {name}")}'"
+            );
         await using var stream = new NetworkStream(socket);
         await stream.WriteAsync(
             Encoding.UTF8.GetBytes(JsonSerializer.Serialize(request, ControlJson.Default.ControlRequest) + "\n"),
-            cancel);
+            cancel
+        );
         using var reader = new StreamReader(stream, Encoding.UTF8);
         try
         {
@@ -93,7 +107,9 @@ public sealed class LabClient(string name)
                 return reply.Error is null
                     ? reply
                     : throw new LabException(
-                        Enum.TryParse<LabError>(reply.ErrorKind, out var kind) ? kind : LabError.Protocol, reply.Error);
+                        Enum.TryParse<LabError>(reply.ErrorKind, out var kind) ? kind : LabError.Protocol,
+                        reply.Error
+                    );
             }
         }
         catch (Exception cut) when (cut is IOException or JsonException)

@@ -5,7 +5,10 @@ namespace Podfence.Lab;
 
 /// <summary>The Unix socket of a lab, accessible to root only. It is the only file of a running lab.</summary>
 [SuppressMessage(
-    "Interoperability", "CA1416", Justification = "the lab needs network namespaces, which only Linux has")]
+    "Interoperability",
+    "CA1416",
+    Justification = "the lab needs network namespaces, which only Linux has"
+)]
 public static class LabSocket
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
@@ -17,14 +20,16 @@ public static class LabSocket
     /// <exception cref="LabException">The name is not valid.</exception>
     public static string PathOf(string name)
     {
-        var isName = name.Length is > 0 and <= 40
+        var isName =
+            name.Length is > 0 and <= 40
             && name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_')
             && name[0] != '.';
         return isName
             ? Path.Combine(Folder, $"{name}.sock")
             : throw new LabException(
                 LabError.NotUp,
-                $"'{name}' is not a valid lab name: use at most 40 letters, digits, dashes, dots and underscores");
+                $"'{name}' is not a valid lab name: use at most 40 letters, digits, dashes, dots and underscores"
+            );
     }
 
     /// <summary>Connects to a lab; null if it is not up.</summary>
@@ -62,7 +67,8 @@ public static class LabSocket
             throw new LabException(
                 LabError.AlreadyUp,
                 $"lab '{name}' is already up: change it with 'podfence lab apply', stop it with 'podfence lab "
-                    + "down', or use another --name");
+                    + "down', or use another --name"
+            );
         }
 
         File.Delete(path);

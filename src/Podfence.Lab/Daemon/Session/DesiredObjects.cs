@@ -30,11 +30,9 @@ internal sealed record DesiredObjects
             }
         }
 
-        foreach (var name in all.Keys
-            .Select(static reference => reference.Namespace)
-            .OfType<string>()
-            .Distinct()
-            .ToList())
+        foreach (
+            var name in all.Keys.Select(static reference => reference.Namespace).OfType<string>().Distinct().ToList()
+        )
         {
             var implied = ClusterObject.Of(Namespace.Create(name));
             all.TryAdd(implied.Reference, implied);
@@ -51,7 +49,8 @@ internal sealed record DesiredObjects
             files[item.Reference] = item;
         }
 
-        var changed = Files.Keys.Union(files.Keys)
+        var changed = Files
+            .Keys.Union(files.Keys)
             .Where(key => !(Files.TryGetValue(key, out var old) && files.TryGetValue(key, out var now) && old == now))
             .ToHashSet();
         return new DesiredObjects
@@ -71,8 +70,9 @@ internal sealed record DesiredObjects
     /// The objects that manifests define. Namespaces that they only mention must not replace defined ones.
     /// </summary>
     public static IEnumerable<ClusterObject> Stated(ObjectSet manifests) =>
-        manifests.Objects.Where(
-            item => item.Namespace is null || !manifests.ImpliedNamespaces.Contains(item.Namespace.Name));
+        manifests.Objects.Where(item =>
+            item.Namespace is null || !manifests.ImpliedNamespaces.Contains(item.Namespace.Name)
+        );
 
     private DesiredObjects WithOverlay(IEnumerable<KeyValuePair<ObjectReference, ClusterObject?>> changes)
     {
@@ -82,6 +82,9 @@ internal sealed record DesiredObjects
             overlay[reference] = item;
         }
 
-        return this with { Overlay = overlay };
+        return this with
+        {
+            Overlay = overlay,
+        };
     }
 }

@@ -1,6 +1,5 @@
 using Podfence.Manifests;
 
-
 namespace Podfence.Lab;
 
 /// <summary>The files and directories that a lab watches. Standard input is read once and its content kept.</summary>
@@ -13,7 +12,9 @@ internal sealed class FollowedManifests(IReadOnlyList<string> paths)
     public ObjectSet Read()
     {
         var manifests = ManifestReader.ReadPaths(
-            paths, new ManifestReaderOptions { StandardInput = () => new MemoryStream(_input ??= ReadInput()) });
+            paths,
+            new ManifestReaderOptions { StandardInput = () => new MemoryStream(_input ??= ReadInput()) }
+        );
         // All or nothing: a partial set of policies could allow what the full set denies.
         return manifests.HasErrors
             ? throw new LabException(LabError.Manifests, string.Join('\n', manifests.Diagnostics))

@@ -60,13 +60,20 @@ public sealed class LabCluster : IAsyncDisposable
     /// <param name="cancel">Stops the start and removes everything.</param>
     /// <exception cref="LabException">The cluster cannot be created as defined, or a node does not confirm.</exception>
     public static async Task<LabCluster> StartAsync(
-        ObjectSet manifests, LabClusterOptions options, IProgress<string>? progress, CancellationToken cancel)
+        ObjectSet manifests,
+        LabClusterOptions options,
+        IProgress<string>? progress,
+        CancellationToken cancel
+    )
     {
         var plan = LabPlanner.PlanOrThrow(manifests.Nodes, manifests.Pods, options.Network);
         progress?.Report(
-            $"network of {plan.Nodes.Length} nodes ({options.Network.PodNetwork.ToString().ToLowerInvariant()})");
+            $"network of {plan.Nodes.Length} nodes ({options.Network.PodNetwork.ToString().ToLowerInvariant()})"
+        );
         var cluster = new LabCluster(
-            options, await LabNetwork.CreateAsync(plan with { Pods = plan.Pods.Clear() }, cancel));
+            options,
+            await LabNetwork.CreateAsync(plan with { Pods = plan.Pods.Clear() }, cancel)
+        );
         try
         {
             await cluster.StartFencesAsync(plan, progress, cancel);
@@ -207,8 +214,8 @@ public sealed class LabCluster : IAsyncDisposable
     {
         List<FenceMessage> changes =
         [
-            .. objects.Where(
-                pair => !_sent.TryGetValue(pair.Key, out var old) || old != pair.Value)
+            .. objects
+                .Where(pair => !_sent.TryGetValue(pair.Key, out var old) || old != pair.Value)
                 .Select(static pair => new FenceUpsert(pair.Value)),
             .. _sent.Keys.Where(key => !objects.ContainsKey(key)).Select(static key => new FenceRemove(key)),
         ];
@@ -233,10 +240,12 @@ public sealed class LabCluster : IAsyncDisposable
     {
         var objects = new Dictionary<ObjectReference, ClusterObject>();
         var all = desired.All().Values;
-        foreach (var item in all.Where(static item => item.Namespace is not null)
-            .Concat(plan.Nodes.Select(static node => ClusterObject.Of(node.Object)))
-            .Concat(plan.Pods.Values.Select(static pod => ClusterObject.Of(pod.Object)))
-            .Concat(all.Where(static item => item.Policy is not null)))
+        foreach (
+            var item in all.Where(static item => item.Namespace is not null)
+                .Concat(plan.Nodes.Select(static node => ClusterObject.Of(node.Object)))
+                .Concat(plan.Pods.Values.Select(static pod => ClusterObject.Of(pod.Object)))
+                .Concat(all.Where(static item => item.Policy is not null))
+        )
         {
             objects[item.Reference] = item;
         }
@@ -248,9 +257,11 @@ public sealed class LabCluster : IAsyncDisposable
     {
         foreach (var (key, (plan, leases)) in _podServers.ToList())
         {
-            if (next.Pods.GetValueOrDefault(key) is not { } now
+            if (
+                next.Pods.GetValueOrDefault(key) is not { } now
                 || !now.SameLink(plan)
-                || now.Object.Ports != plan.Object.Ports)
+                || now.Object.Ports != plan.Object.Ports
+            )
             {
                 leases.ForEach(static lease => lease.Dispose());
                 _podServers.Remove(key);
@@ -260,8 +271,9 @@ public sealed class LabCluster : IAsyncDisposable
 
     private async Task StartServersAsync(LabPlan plan)
     {
-        foreach (var pod in plan.Pods.Values
-            .Where(pod => !pod.Object.Finished && !_podServers.ContainsKey(pod.Object.Key)))
+        foreach (
+            var pod in plan.Pods.Values.Where(pod => !pod.Object.Finished && !_podServers.ContainsKey(pod.Object.Key))
+        )
         {
             var home = Network.Pod(pod.Object.Key);
             var name = pod.Object.HostNetwork ? LabEndpoint.NodeText(pod.Object.NodeName!) : pod.Object.Key.ToString();

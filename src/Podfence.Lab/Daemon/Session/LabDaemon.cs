@@ -1,4 +1,3 @@
-
 namespace Podfence.Lab;
 
 /// <summary>The options of a lab daemon.</summary>
@@ -30,7 +29,11 @@ public static class LabDaemon
     /// <param name="cancel">Stops the lab.</param>
     /// <exception cref="LabException">The lab failed to start; nothing of it is left.</exception>
     public static async Task RunAsync(
-        LabDaemonOptions options, IProgress<string>? progress, Action<LabStatus> ready, CancellationToken cancel)
+        LabDaemonOptions options,
+        IProgress<string>? progress,
+        Action<LabStatus> ready,
+        CancellationToken cancel
+    )
     {
         using var listener = await LabSocket.ListenAsync(options.Name, cancel);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);

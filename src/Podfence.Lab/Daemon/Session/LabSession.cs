@@ -1,6 +1,6 @@
 using System.Net.Sockets;
-using System.Text.Json;
 using System.Text;
+using System.Text.Json;
 using System.Threading.Channels;
 using Podfence.Manifests;
 using Podfence.Model;
@@ -14,8 +14,9 @@ internal sealed class LabSession : IAsyncDisposable
     private readonly LabCluster _cluster;
     private readonly CancellationTokenSource _stop;
     private readonly TaskCompletionSource _disposed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Channel<bool> _changes =
-        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }
+    );
     private readonly ManifestWatch _watch;
     private readonly List<Task> _replies = [];
     private readonly FollowedManifests _source;
@@ -27,7 +28,8 @@ internal sealed class LabSession : IAsyncDisposable
         LabCluster cluster,
         FollowedManifests source,
         ObjectSet followed,
-        CancellationTokenSource stop)
+        CancellationTokenSource stop
+    )
     {
         _options = options;
         _cluster = cluster;
@@ -53,8 +55,9 @@ internal sealed class LabSession : IAsyncDisposable
         string[] errors =
         [
             .. _followError is null ? [] : (string[])[_followError],
-            .. _cluster.Fences.Where(static fence => fence.LastError is not null).Select(
-                static fence => $"node {fence.Node}: {fence.LastError}"),
+            .. _cluster
+                .Fences.Where(static fence => fence.LastError is not null)
+                .Select(static fence => $"node {fence.Node}: {fence.LastError}"),
         ];
         return new LabStatus
         {
@@ -65,8 +68,8 @@ internal sealed class LabSession : IAsyncDisposable
             Kubeconfig = _cluster.Kubeconfig,
             Follows = _options.Paths,
             SyncPoint = _cluster.LastSyncPoint,
-            IsFenced = _cluster.Fences.Count > 0
-                && _cluster.Fences.All(fence => fence.Applied >= _cluster.LastSyncPoint),
+            IsFenced =
+                _cluster.Fences.Count > 0 && _cluster.Fences.All(fence => fence.Applied >= _cluster.LastSyncPoint),
             Errors = errors,
             Nodes = [.. plan.Nodes.Select(node => Describe(node.Object, fences.GetValueOrDefault(node.Object.Name)))],
             Pods = [.. plan.Pods.Values.Select(static pod => Describe(pod.Object))],
@@ -94,21 +97,25 @@ internal sealed class LabSession : IAsyncDisposable
         await following;
     }
 
-    private static NodeStatus Describe(Node node, NodeProcess? fence) => new(
-        node.Name,
-        [.. node.Addresses.Select(static address => address.ToString())],
-        [.. node.PodCidrs.Select(static cidr => cidr.ToString())],
-        fence?.ProcessId,
-        fence?.Restarts ?? 0,
-        fence?.Applied ?? -1);
+    private static NodeStatus Describe(Node node, NodeProcess? fence) =>
+        new(
+            node.Name,
+            [.. node.Addresses.Select(static address => address.ToString())],
+            [.. node.PodCidrs.Select(static cidr => cidr.ToString())],
+            fence?.ProcessId,
+            fence?.Restarts ?? 0,
+            fence?.Applied ?? -1
+        );
 
-    private static PodStatus Describe(Pod pod) => new(
-        pod.Key.ToString(),
-        pod.NodeName!,
-        [.. pod.Addresses.Select(static address => address.ToString())],
-        pod.Phase.ToString(),
-        pod.HostNetwork,
-        [.. pod.Ports.Select(static port => port.Number).Distinct().Order()]);
+    private static PodStatus Describe(Pod pod) =>
+        new(
+            pod.Key.ToString(),
+            pod.NodeName!,
+            [.. pod.Addresses.Select(static address => address.ToString())],
+            pod.Phase.ToString(),
+            pod.HostNetwork,
+            [.. pod.Ports.Select(static port => port.Number).Distinct().Order()]
+        );
 
     private async Task FollowAsync()
     {
@@ -161,7 +168,8 @@ internal sealed class LabSession : IAsyncDisposable
 
     private static async Task SendAsync(NetworkStream stream, ControlReply reply) =>
         await stream.WriteAsync(
-            Encoding.UTF8.GetBytes(JsonSerializer.Serialize(reply, ControlJson.Default.ControlReply) + "\n"));
+            Encoding.UTF8.GetBytes(JsonSerializer.Serialize(reply, ControlJson.Default.ControlReply) + "\n")
+        );
 
     private async Task<ControlReply> ReplyAsync(string line)
     {
@@ -210,10 +218,14 @@ internal sealed class LabSession : IAsyncDisposable
             case "delete":
                 await _cluster.DeleteAsync(
                     [
-                        .. (request.References ?? []).Select(
-                            static item => new ObjectReference(item.Kind, item.Namespace, item.Name)),
+                        .. (request.References ?? []).Select(static item => new ObjectReference(
+                            item.Kind,
+                            item.Namespace,
+                            item.Name
+                        )),
                     ],
-                    _stop.Token);
+                    _stop.Token
+                );
                 return new ControlReply();
             case "fenced":
                 await _cluster.WaitFencedAsync(_stop.Token);
@@ -229,7 +241,8 @@ internal sealed class LabSession : IAsyncDisposable
             default:
                 throw new LabException(
                     LabError.Protocol,
-                    $"unknown verb '{request.Verb}': the lab was started by another version of podfence");
+                    $"unknown verb '{request.Verb}': the lab was started by another version of podfence"
+                );
         }
     }
 
@@ -242,17 +255,21 @@ internal sealed class LabSession : IAsyncDisposable
             > 0 and var limit => defaults with { Timeout = TimeSpan.FromMilliseconds(limit) },
             var limit => throw new LabException(LabError.Protocol, $"{limit} ms is not a valid timeout"),
         };
-        var results =
-            await _cluster.Prober.ProbeAsync([.. (request.Flows ?? []).Select(FlowCodec.Read)], options, _stop.Token);
+        var results = await _cluster.Prober.ProbeAsync(
+            [.. (request.Flows ?? []).Select(FlowCodec.Read)],
+            options,
+            _stop.Token
+        );
         return new ControlReply { Results = [.. results.Select(FlowCodec.Write)] };
     }
 
-    private NetworkNamespace Find(string target) => target == "external"
-        ? _cluster.Network.External
-        : LabEndpoint.Parse(target) switch
-        {
-            PodEndpoint pod => _cluster.Network.Pod(pod.Key),
-            NodeEndpoint node => _cluster.Network.Node(node.Name),
-            _ => _cluster.Network.External,
-        };
+    private NetworkNamespace Find(string target) =>
+        target == "external"
+            ? _cluster.Network.External
+            : LabEndpoint.Parse(target) switch
+            {
+                PodEndpoint pod => _cluster.Network.Pod(pod.Key),
+                NodeEndpoint node => _cluster.Network.Node(node.Name),
+                _ => _cluster.Network.External,
+            };
 }

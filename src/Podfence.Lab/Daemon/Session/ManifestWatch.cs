@@ -1,6 +1,5 @@
 using Podfence.Manifests;
 
-
 namespace Podfence.Lab;
 
 /// <summary>Watches files and directories: reports a burst of changes once, shortly after its last change.</summary>

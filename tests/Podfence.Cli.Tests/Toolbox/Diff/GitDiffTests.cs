@@ -29,7 +29,11 @@ public sealed class GitDiffTests : IDisposable
         var run = await CommandRun.RunAsync("diff", "--from-rev", "HEAD", "-f", Path.Combine(_folder, "k8s"));
 
         Assert.Matches(@"\nopened +default/a +default/b +443/TCP\n", run.Ended(ExitCodes.Differs).Output);
-        Assert.StartsWith("HEAD -> the current files: between pairs of workloads, ", run.Output, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "HEAD -> the current files: between pairs of workloads, ",
+            run.Output,
+            StringComparison.Ordinal
+        );
         Assert.Empty(run.Error);
     }
 
@@ -43,11 +47,31 @@ public sealed class GitDiffTests : IDisposable
         await CommitAsync("second");
         Directory.Delete(Path.Combine(_folder, "k8s"), recursive: true);
 
-        var run = await CommandRun.RunAsync("diff", "--from-rev", "HEAD~1", "--to-rev", "HEAD", "-f", Path.Combine(_folder, "k8s"));
+        var run = await CommandRun.RunAsync(
+            "diff",
+            "--from-rev",
+            "HEAD~1",
+            "--to-rev",
+            "HEAD",
+            "-f",
+            Path.Combine(_folder, "k8s")
+        );
 
         Assert.Matches(@"\nclosed +default/a +default/b +443/TCP\n", run.Ended(ExitCodes.Differs).Output);
         Assert.Contains("NetworkPolicy default/b  HEAD:k8s/b.yaml:1", run.Output, StringComparison.Ordinal);
-        (await CommandRun.RunAsync("diff", "--from-rev", "HEAD~1", "--to-rev", "HEAD", "-f", Path.Combine(_folder, "k8s"), "--fail-on", "opened")).Succeeded();
+        (
+            await CommandRun.RunAsync(
+                "diff",
+                "--from-rev",
+                "HEAD~1",
+                "--to-rev",
+                "HEAD",
+                "-f",
+                Path.Combine(_folder, "k8s"),
+                "--fail-on",
+                "opened"
+            )
+        ).Succeeded();
     }
 
     [Fact]
@@ -57,7 +81,11 @@ public sealed class GitDiffTests : IDisposable
         Write("k8s/b.yaml", Policy(80));
         Write("k8s/.hidden.yaml", "{not a manifest");
         Write("k8s/README.md", "{not a manifest");
-        Write("k8s/more/deny.yaml", "{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: a}, spec: {podSelector: {matchLabels: {app: a}}}}");
+        Write(
+            "k8s/more/deny.yaml",
+            "{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: a}, spec: {podSelector: "
+                + "{matchLabels: {app: a}}}}"
+        );
         File.CreateSymbolicLink(Path.Combine(_folder, "k8s/link.yaml"), "b.yaml");
         await CommitAsync("first");
         File.Delete(Path.Combine(_folder, "k8s/link.yaml"));
@@ -88,9 +116,21 @@ public sealed class GitDiffTests : IDisposable
         await CommitAsync("first");
         Write("policies/b.yaml", Policy(80));
 
-        var run = await CommandRun.RunAsync("diff", "--from-rev", "HEAD", "-f", Path.Combine(_folder, "k8s"), "-f", Path.Combine(_folder, "policies"));
+        var run = await CommandRun.RunAsync(
+            "diff",
+            "--from-rev",
+            "HEAD",
+            "-f",
+            Path.Combine(_folder, "k8s"),
+            "-f",
+            Path.Combine(_folder, "policies")
+        );
 
-        Assert.Contains("no manifest at this path in this revision (everything it holds now counts as added)", run.Ended(ExitCodes.Differs).Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "no manifest at this path in this revision (everything it holds now counts as added)",
+            run.Ended(ExitCodes.Differs).Error,
+            StringComparison.Ordinal
+        );
         Assert.Contains("added  NetworkPolicy default/b", run.Output, StringComparison.Ordinal);
     }
 
@@ -100,7 +140,10 @@ public sealed class GitDiffTests : IDisposable
         Write("k8s/b.yaml", Policy(70_000));
         await CommitAsync("first");
 
-        (await CommandRun.RunAsync("diff", "--from-rev", "HEAD", "-f", Path.Combine(_folder, "k8s"))).FailedWith("the manifests have errors", "HEAD:k8s/b.yaml:1: error: NetworkPolicy default/b");
+        (await CommandRun.RunAsync("diff", "--from-rev", "HEAD", "-f", Path.Combine(_folder, "k8s"))).FailedWith(
+            "the manifests have errors",
+            "HEAD:k8s/b.yaml:1: error: NetworkPolicy default/b"
+        );
     }
 
     [Theory]
@@ -112,7 +155,10 @@ public sealed class GitDiffTests : IDisposable
         Write("k8s/b.yaml", Policy(80));
         await CommitAsync("first");
 
-        (await CommandRun.RunAsync("diff", $"--from-rev={revision}", "-f", Path.Combine(_folder, "k8s"))).FailedWith($"{revision}: ", "no such revision in");
+        (await CommandRun.RunAsync("diff", $"--from-rev={revision}", "-f", Path.Combine(_folder, "k8s"))).FailedWith(
+            $"{revision}: ",
+            "no such revision in"
+        );
     }
 
     [Fact]
@@ -120,11 +166,15 @@ public sealed class GitDiffTests : IDisposable
     {
         Write("k8s/b.yaml", Policy(80));
 
-        (await CommandRun.RunAsync("diff", "--from-rev", "HEAD", "-f", Path.Combine(_folder, "k8s"))).FailedWith("is not in a git repository");
+        (await CommandRun.RunAsync("diff", "--from-rev", "HEAD", "-f", Path.Combine(_folder, "k8s"))).FailedWith(
+            "is not in a git repository"
+        );
     }
 
     private static string Policy(params int[] ports) =>
-        $"{{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {{name: b}}, spec: {{podSelector: {{matchLabels: {{app: b}}}}, ingress: [{{ports: [{string.Join(", ", ports.Select(static port => $"{{port: {port}}}"))}]}}]}}}}";
+        $"{{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {{name: b}}, spec: {{podSelector: "
+        + $"{{matchLabels: {{app: b}}}}, ingress: [{{ports: "
+        + $"[{string.Join(", ", ports.Select(static port => $"{{port: {port}}}"))}]}}]}}}}";
 
     private void Write(string path, string text)
     {
@@ -136,8 +186,26 @@ public sealed class GitDiffTests : IDisposable
     {
         await GitAsync("init", "--quiet");
         await GitAsync("add", "--all");
-        await GitAsync("-c", "user.name=a", "-c", "user.email=a@example.test", "-c", "commit.gpgsign=false", "commit", "--quiet", "-m", message);
+        await GitAsync(
+            "-c",
+            "user.name=a",
+            "-c",
+            "user.email=a@example.test",
+            "-c",
+            "commit.gpgsign=false",
+            "commit",
+            "--quiet",
+            "-m",
+            message
+        );
     }
 
-    private async Task GitAsync(params string[] arguments) => (await PodfenceProgram.RunAsync(new ProcessStartInfo("/usr/bin/git") { WorkingDirectory = _folder }, arguments, null)).Succeeded();
+    private async Task GitAsync(params string[] arguments) =>
+        (
+            await PodfenceProgram.RunAsync(
+                new ProcessStartInfo("/usr/bin/git") { WorkingDirectory = _folder },
+                arguments,
+                null
+            )
+        ).Succeeded();
 }

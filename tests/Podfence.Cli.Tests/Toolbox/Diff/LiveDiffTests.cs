@@ -16,9 +16,14 @@ public sealed class LiveDiffTests
         {apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: deny, namespace: shop}, spec: {podSelector: {matchLabels: {app: db}}, policyTypes: [Ingress]}}
         """;
 
-    private const string Allow = "{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: allow, namespace: shop}, spec: {podSelector: {matchLabels: {app: db}}, ingress: [{from: [{namespaceSelector: {matchLabels: {team: blue}}}], ports: [{port: 6379}]}]}}";
+    private const string Allow =
+        "{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: allow, namespace: shop}, spec: "
+        + "{podSelector: {matchLabels: {app: db}}, ingress: [{from: [{namespaceSelector: {matchLabels: {team: "
+        + "blue}}}], ports: [{port: 6379}]}]}}";
 
-    private const string Elsewhere = "{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: other, namespace: shop}, spec: {podSelector: {matchLabels: {app: none}}}}";
+    private const string Elsewhere =
+        "{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: other, namespace: shop}, spec: "
+        + "{podSelector: {matchLabels: {app: none}}}}";
 
     [Fact]
     public async Task Diff_LiveAgainstFiles_ReportsTheEffectOfApplying()
@@ -27,7 +32,11 @@ public sealed class LiveDiffTests
 
         var run = await live.RunAsync("diff", "--live", "-f", live.Write("allow.yaml", Allow), "--fail-on", "opened");
 
-        Assert.Contains("opened  shop/web  shop/db  6379/TCP\n", run.Ended(ExitCodes.Differs).Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "opened  shop/web  shop/db  6379/TCP\n",
+            run.Ended(ExitCodes.Differs).Output,
+            StringComparison.Ordinal
+        );
         Assert.DoesNotContain("closed", run.Output, StringComparison.Ordinal);
     }
 
@@ -40,7 +49,11 @@ public sealed class LiveDiffTests
         (await live.RunAsync("diff", "--live", "-f", files)).Succeeded();
         var pruned = await live.RunAsync("diff", "--live", "-f", files, "--prune");
 
-        Assert.Contains("removed  NetworkPolicy shop/deny", pruned.Ended(ExitCodes.Differs).Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "removed  NetworkPolicy shop/deny",
+            pruned.Ended(ExitCodes.Differs).Output,
+            StringComparison.Ordinal
+        );
         Assert.Contains("shop/web", pruned.Output, StringComparison.Ordinal);
     }
 
@@ -49,7 +62,12 @@ public sealed class LiveDiffTests
     {
         await using var live = await LiveCluster.StartAsync(Cluster);
 
-        var run = await live.RunAsync("diff", live.Write("old.yaml", Elsewhere), live.Write("new.yaml", Allow), "--live");
+        var run = await live.RunAsync(
+            "diff",
+            live.Write("old.yaml", Elsewhere),
+            live.Write("new.yaml", Allow),
+            "--live"
+        );
 
         // Without the policy that the cluster has, the database was open.
         Assert.Matches(@"closed +shop/web +shop/db", run.Ended(ExitCodes.Differs).Output);
@@ -58,10 +76,31 @@ public sealed class LiveDiffTests
     [Fact]
     public async Task Diff_ManyConnections_MarkdownStaysWithinAComment()
     {
-        await using var live = await LiveCluster.StartAsync(string.Join("\n---\n", Enumerable.Range(0, 60).Select(static i =>
-            $"{{apiVersion: v1, kind: Pod, metadata: {{name: a-workload-with-a-long-name-{i}}}, spec: {{containers: [{{name: c, image: i}}]}}, status: {{phase: Running, podIP: 10.2.0.{i + 1}}}}}")));
+        await using var live = await LiveCluster.StartAsync(
+            string.Join(
+                "\n---\n",
+                Enumerable
+                    .Range(0, 60)
+                    .Select(static i =>
+                        $"{{apiVersion: v1, kind: Pod, metadata: {{name: a-workload-with-a-long-name-{i}}}, spec: "
+                        + $"{{containers: [{{name: c, image: i}}]}}, status: {{phase: Running, podIP: "
+                        + $"10.2.0.{i + 1}}}}}"
+                    )
+            )
+        );
 
-        var run = await live.RunAsync("diff", "--live", "-f", live.Write("deny.yaml", "{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: deny}, spec: {podSelector: {}}}"), "-o", "markdown");
+        var run = await live.RunAsync(
+            "diff",
+            "--live",
+            "-f",
+            live.Write(
+                "deny.yaml",
+                "{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: deny}, spec: "
+                    + "{podSelector: {}}}"
+            ),
+            "-o",
+            "markdown"
+        );
 
         Assert.InRange(run.Ended(ExitCodes.Differs).Output.Length, 50_000, 65_000);
         Assert.Matches(@"\nand [\d,]+ more \(see", run.Output);

@@ -28,7 +28,9 @@ internal sealed class LiveCluster : IAsyncDisposable
             live.Server.Put(item);
         }
 
-        live.Write("config", $"""
+        live.Write(
+            "config",
+            $"""
             current-context: lab
             contexts:
             - name: lab
@@ -39,7 +41,8 @@ internal sealed class LiveCluster : IAsyncDisposable
             - name: lab
               cluster:
                 server: {live.Server.Address}
-            """);
+            """
+        );
         return live;
     }
 
@@ -52,7 +55,8 @@ internal sealed class LiveCluster : IAsyncDisposable
     }
 
     /// <summary>Runs a command line where KUBECONFIG names the cluster.</summary>
-    public Task<ProgramRun> RunAsync(params IReadOnlyList<string> arguments) => CommandRun.RunAsync(name => name == "KUBECONFIG" ? Kubeconfig : null, arguments);
+    public Task<ProgramRun> RunAsync(params IReadOnlyList<string> arguments) =>
+        CommandRun.RunAsync(name => name == "KUBECONFIG" ? Kubeconfig : null, arguments);
 
     /// <summary>Ends the server; what names it stays.</summary>
     public async Task StopAsync()

@@ -30,7 +30,11 @@ public sealed class LiveClusterTests
 
         var run = (await live.RunAsync("explain", "web", "db:6379")).Succeeded();
 
-        Assert.Contains("shop/web (10.1.0.2) -> shop/db (10.1.0.3) 6379/TCP: denied by ingress", run.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "shop/web (10.1.0.2) -> shop/db (10.1.0.3) 6379/TCP: denied by ingress",
+            run.Output,
+            StringComparison.Ordinal
+        );
         Assert.Contains("Policies that select shop/db: shop/deny (API; ingress)", run.Output, StringComparison.Ordinal);
         Assert.Empty(run.Error);
     }
@@ -40,7 +44,19 @@ public sealed class LiveClusterTests
     {
         await using var live = await LiveCluster.StartAsync(Shop, "other");
 
-        (await live.RunAsync("explain", "web", "db:6379", "-n", "shop", "--kubeconfig", live.Kubeconfig, "--context", "lab")).Succeeded();
+        (
+            await live.RunAsync(
+                "explain",
+                "web",
+                "db:6379",
+                "-n",
+                "shop",
+                "--kubeconfig",
+                live.Kubeconfig,
+                "--context",
+                "lab"
+            )
+        ).Succeeded();
 
         (await live.RunAsync("explain", "web", "db:6379")).FailedWith("other/web");
     }
@@ -63,7 +79,9 @@ public sealed class LiveClusterTests
     {
         await using var live = await LiveCluster.StartAsync(Shop, "shop");
 
-        (await live.RunAsync("explain", "web", "db:6379", "-f", live.Write("allow.yaml", Allow))).FailedWith("default/web");
+        (await live.RunAsync("explain", "web", "db:6379", "-f", live.Write("allow.yaml", Allow))).FailedWith(
+            "default/web"
+        );
 
         Assert.Empty(live.Server.Requests);
     }
@@ -73,14 +91,20 @@ public sealed class LiveClusterTests
     {
         await using var live = await LiveCluster.StartAsync(Shop);
 
-        (await live.RunAsync("explain", "web", "db:6379", "-f", live.Write("allow.yaml", Allow), "--context", "lab")).FailedWith("add --live to apply them to the live cluster");
+        (
+            await live.RunAsync("explain", "web", "db:6379", "-f", live.Write("allow.yaml", Allow), "--context", "lab")
+        ).FailedWith("add --live to apply them to the live cluster");
     }
 
     [Fact]
     public async Task Test_LiveCluster_EvaluatesExpectations()
     {
         await using var live = await LiveCluster.StartAsync(Shop);
-        var tests = live.Write("expect.yaml", "expect:\n- {from: shop/web, to: shop/db, port: 6379, verdict: deny}\n- {from: shop/db, to: shop/web, port: 80, verdict: allow}\n");
+        var tests = live.Write(
+            "expect.yaml",
+            "expect:\n- {from: shop/web, to: shop/db, port: 6379, verdict: deny}\n- {from: shop/db, to: shop/web, "
+                + "port: 80, verdict: allow}\n"
+        );
 
         (await live.RunAsync("test", tests)).Succeeded();
 
@@ -96,7 +120,9 @@ public sealed class LiveClusterTests
     {
         await using var live = await LiveCluster.StartAsync(Shop);
 
-        var run = await live.RunAsync([.. new[] { "test", "--generate", option }.Where(static word => word.Length > 0)]);
+        var run = await live.RunAsync([
+            .. new[] { "test", "--generate", option }.Where(static word => word.Length > 0),
+        ]);
 
         Assert.Equal(lines > 0, run.Output.Contains("to: shop/db", StringComparison.Ordinal));
     }
@@ -115,7 +141,10 @@ public sealed class LiveClusterTests
         await using var live = await LiveCluster.StartAsync(Shop);
         live.Server.Faults.DenyAction = 403;
 
-        (await live.RunAsync("explain", "web", "db:6379")).FailedWith("context lab of", "this user may not list namespaces, networkpolicies.networking.k8s.io, pods");
+        (await live.RunAsync("explain", "web", "db:6379")).FailedWith(
+            "context lab of",
+            "this user may not list namespaces, networkpolicies.networking.k8s.io, pods"
+        );
     }
 
     [Fact]
@@ -124,7 +153,9 @@ public sealed class LiveClusterTests
         await using var live = await LiveCluster.StartAsync(Shop);
         await live.StopAsync();
 
-        (await live.RunAsync("explain", "web", "db:6379")).FailedWith("the server cannot be reached: Connection refused");
+        (await live.RunAsync("explain", "web", "db:6379")).FailedWith(
+            "the server cannot be reached: Connection refused"
+        );
     }
 
     [Fact]
@@ -133,16 +164,36 @@ public sealed class LiveClusterTests
         Assert.SkipUnless(EnvTestBinaries.SkipReason is null, EnvTestBinaries.SkipReason ?? "");
         var cancel = TestContext.Current.CancellationToken;
         await using var server = await EnvTest.StartAsync(cancel);
-        await server.SendAsync(HttpMethod.Post, "/apis/apps/v1/namespaces/default/deployments", """
+        await server.SendAsync(
+            HttpMethod.Post,
+            "/apis/apps/v1/namespaces/default/deployments",
+            """
             {"metadata":{"name":"web"},"spec":{"selector":{"matchLabels":{"app":"web"}},"template":{"metadata":{"labels":{"app":"web"}},"spec":{"containers":[{"name":"c","image":"i","ports":[{"name":"http","containerPort":8080}]}]}}}}
-            """, cancel);
-        await server.SendAsync(HttpMethod.Post, "/apis/networking.k8s.io/v1/namespaces/default/networkpolicies", """
+            """,
+            cancel
+        );
+        await server.SendAsync(
+            HttpMethod.Post,
+            "/apis/networking.k8s.io/v1/namespaces/default/networkpolicies",
+            """
             {"metadata":{"name":"http"},"spec":{"podSelector":{"matchLabels":{"app":"web"}},"ingress":[{"ports":[{"port":"http"}]}]}}
-            """, cancel);
+            """,
+            cancel
+        );
 
-        var run = await CommandRun.RunAsync("explain", "198.51.100.7", "deploy/web:http", "--kubeconfig", server.AdminKubeconfig);
+        var run = await CommandRun.RunAsync(
+            "explain",
+            "198.51.100.7",
+            "deploy/web:http",
+            "--kubeconfig",
+            server.AdminKubeconfig
+        );
 
-        Assert.Contains("198.51.100.7 -> default/deployment/web 8080/TCP", run.Succeeded().Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "198.51.100.7 -> default/deployment/web 8080/TCP",
+            run.Succeeded().Output,
+            StringComparison.Ordinal
+        );
         Assert.Contains("allowed", run.Output, StringComparison.Ordinal);
     }
 }

@@ -22,7 +22,8 @@ internal sealed class FakeIptables : IIptables
     public Dictionary<IpFamily, Dictionary<string, List<string>>> Tables { get; } =
         IpFamilies.All.ToDictionary(
             static family => family,
-            static _ => s_hooks.ToDictionary(static hook => hook, static _ => new List<string>()));
+            static _ => s_hooks.ToDictionary(static hook => hook, static _ => new List<string>())
+        );
 
     /// <summary>Called whenever packets may see something new.</summary>
     public Action? Changed { get; set; }
@@ -64,13 +65,12 @@ internal sealed class FakeIptables : IIptables
     public IptSnapshot Read() =>
         new(
             IpFamilies.All.ToDictionary(static family => family, family => SaveParser.ReadTable(SaveTable(family))),
-            SaveParser.ReadSets(SaveSets()));
+            SaveParser.ReadSets(SaveSets())
+        );
 
     public uint? Generation() => TableGeneration;
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() { }
 
     /// <summary>As iptables-save prints it: comments of one word without quotes.</summary>
     public string SaveTable(IpFamily family)
@@ -98,7 +98,9 @@ internal sealed class FakeIptables : IIptables
         foreach (var (name, set) in Sets)
         {
             text.Append(
-                $"create {name} {set.Type} family {set.Family} hashsize 64 maxelem 65536{(set.HasComments ? " comment" : "")} bucketsize 12 initval 0x12345678\n");
+                $"create {name} {set.Type} family {set.Family} hashsize 64 maxelem "
+                    + $"65536{(set.HasComments ? " comment" : "")} bucketsize 12 initval 0x12345678\n"
+            );
             foreach (var (key, comment) in set.Elements)
             {
                 text.Append(comment is null ? $"add {name} {key}\n" : $"add {name} {key} comment \"{comment}\"\n");
@@ -147,19 +149,27 @@ internal sealed class FakeIptables : IIptables
             case "destroy":
                 Require(Sets.ContainsKey(name), line, "does not exist");
                 Require(
-                    !Tables.Values.SelectMany(static table => table.Values).SelectMany(static rules => rules)
-                        .Any(
-                            rule =>
-                                rule.Contains($"--match-set {name} ", StringComparison.Ordinal)), line, "is in use");
+                    !Tables
+                        .Values.SelectMany(static table => table.Values)
+                        .SelectMany(static rules => rules)
+                        .Any(rule => rule.Contains($"--match-set {name} ", StringComparison.Ordinal)),
+                    line,
+                    "is in use"
+                );
                 Sets.Remove(name);
                 break;
             case "add":
                 Require(Sets.ContainsKey(name), line, "no such set");
                 Require(
-                    Sets[name].Add(
-                        words[2],
-                        line.Contains('"', StringComparison.Ordinal) ? line.Split('"')[1] : null,
-                        line.EndsWith(" -exist", StringComparison.Ordinal)), line, "is there already");
+                    Sets[name]
+                        .Add(
+                            words[2],
+                            line.Contains('"', StringComparison.Ordinal) ? line.Split('"')[1] : null,
+                            line.EndsWith(" -exist", StringComparison.Ordinal)
+                        ),
+                    line,
+                    "is there already"
+                );
                 break;
             case "del":
                 Require(Sets.ContainsKey(name) && Sets[name].Elements.Remove(words[2]), line, "is not there");
@@ -236,7 +246,8 @@ internal sealed class FakeTable
                 Require(
                     rule.Contains("--comment \"", StringComparison.Ordinal)
                         && Encoding.UTF8.GetByteCount(rule.Split('"')[^2]) <= IptLimits.Comment,
-                    rule);
+                    rule
+                );
                 var target = rule[(rule.LastIndexOf(' ') + 1)..];
                 Require(!IptNames.IsOurs(target) || _chains.ContainsKey(target), $"{rule}: no such chain");
             }
@@ -282,8 +293,11 @@ internal sealed class FakeTable
             case "-X":
                 Require(
                     _chains[chain].Count == 0
-                        && !_chains.Values.SelectMany(static rules => rules)
-                            .Any(rule => rule.EndsWith($" {chain}", StringComparison.Ordinal)), $"{line}: in use");
+                        && !_chains
+                            .Values.SelectMany(static rules => rules)
+                            .Any(rule => rule.EndsWith($" {chain}", StringComparison.Ordinal)),
+                    $"{line}: in use"
+                );
                 _chains.Remove(chain);
                 break;
             default:

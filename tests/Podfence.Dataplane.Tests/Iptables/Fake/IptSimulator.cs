@@ -1,8 +1,8 @@
-using Podfence.TestKit;
 using System.Collections.Concurrent;
 using System.Globalization;
 using Podfence.Dataplane.Nftables;
 using Podfence.Model;
+using Podfence.TestKit;
 
 namespace Podfence.Dataplane.Tests;
 
@@ -90,14 +90,17 @@ internal sealed class IptSimulator(FakeIptables kernel, Func<IpAddress, bool>? i
         return set.Type switch
         {
             "hash:ip" => set.Elements.ContainsKey(address.ToString()),
-            "hash:net" => set.Elements.Keys.Any(
-                key => (
+            "hash:net" => set.Elements.Keys.Any(key =>
+                (
                     key.Contains('/', StringComparison.Ordinal)
                         ? Cidr.Parse(key)
-                        : new Cidr(IpAddress.Parse(key), address.Family.Bits())).Contains(address)),
-            _ =>
-                packet.HasPorts() && set.Elements.ContainsKey(
-                    $"{address},{((Protocol)packet.Protocol).ToString().ToLowerInvariant()}:{packet.DestinationPort}"),
+                        : new Cidr(IpAddress.Parse(key), address.Family.Bits())
+                ).Contains(address)
+            ),
+            _ => packet.HasPorts()
+                && set.Elements.ContainsKey(
+                    $"{address},{((Protocol)packet.Protocol).ToString().ToLowerInvariant()}:{packet.DestinationPort}"
+                ),
         };
     }
 
@@ -109,7 +112,14 @@ internal sealed class IptSimulator(FakeIptables kernel, Func<IpAddress, bool>? i
     }
 
     private static int Number(string protocol) =>
-        protocol switch { "tcp" => 6, "udp" => 17, "sctp" => 132, "icmp" => 1, _ => 58 };
+        protocol switch
+        {
+            "tcp" => 6,
+            "udp" => 17,
+            "sctp" => 132,
+            "icmp" => 1,
+            _ => 58,
+        };
 
     /// <summary>Classic BPF, as much of it as Podfence's program needs.</summary>
     private static bool Bpf(string program, Packet packet)
@@ -119,10 +129,12 @@ internal sealed class IptSimulator(FakeIptables kernel, Func<IpAddress, bool>? i
         var (source, destination) = packet.Source.Family == IpFamily.IPv4 ? (12, 16) : (8, 24);
         packet.Source.WriteTo(header[source..]);
         packet.Destination.WriteTo(header[destination..]);
-        var code = program.Split(',').Skip(1)
-            .Select(
-                static line =>
-                    line.Split(' ').Select(static word => int.Parse(word, CultureInfo.InvariantCulture)).ToArray())
+        var code = program
+            .Split(',')
+            .Skip(1)
+            .Select(static line =>
+                line.Split(' ').Select(static word => int.Parse(word, CultureInfo.InvariantCulture)).ToArray()
+            )
             .ToList();
         var (a, x) = (0u, 0u);
         for (var at = 0; ; at++)

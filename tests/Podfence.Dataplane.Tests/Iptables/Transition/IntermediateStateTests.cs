@@ -13,70 +13,76 @@ namespace Podfence.Dataplane.Tests;
 public sealed class IntermediateStateTests
 {
     [Fact]
-    public void Apply_AnyDelta_EveryStateIsBeforeOrAfter() => Gen.Select(RandomRulesets.Pairs, Gen.Int).Sample(
-        (pair, seed) => Apply(pair.First, pair.Second, seed),
-        iter: 120,
-        threads: 2);
+    public void Apply_AnyDelta_EveryStateIsBeforeOrAfter() =>
+        Gen.Select(RandomRulesets.Pairs, Gen.Int)
+            .Sample((pair, seed) => Apply(pair.First, pair.Second, seed), iter: 120, threads: 2);
 
     [Fact]
     public void Apply_SmallDelta_EveryStateIsBeforeOrAfter() =>
-        Gen.Select(RandomRulesets.Pairs, Gen.Int, Gen.Int[1, 4]).Sample(
-        (pair, seed, changes) => Apply(pair.First, SmallChanges.Make(pair.First, new Random(seed), changes), seed),
-        iter: 120,
-        threads: 2);
+        Gen.Select(RandomRulesets.Pairs, Gen.Int, Gen.Int[1, 4])
+            .Sample(
+                (pair, seed, changes) =>
+                    Apply(pair.First, SmallChanges.Make(pair.First, new Random(seed), changes), seed),
+                iter: 120,
+                threads: 2
+            );
 
     [Fact]
     public void Replace_AfterAnotherProcess_EveryStateIsBeforeOrAfter() =>
-        Gen.Select(RandomRulesets.Pairs, Gen.Int).Sample(
-        (pair, seed) =>
-        {
-            var kernel = new FakeIptables();
-            using (var first = new IptablesDataplane(kernel))
-            {
-                first.Replace(pair.First);
-            }
+        Gen.Select(RandomRulesets.Pairs, Gen.Int)
+            .Sample(
+                (pair, seed) =>
+                {
+                    var kernel = new FakeIptables();
+                    using (var first = new IptablesDataplane(kernel))
+                    {
+                        first.Replace(pair.First);
+                    }
 
-            var watch = new IntermediateStateWatch(kernel, pair.First, pair.Second, seed);
-            watch.Begin();
-            using var second = new IptablesDataplane(kernel);
-            second.Replace(pair.Second);
-            watch.End();
-            watch.AssertAfter();
-            Assert.Empty(second.Verify(pair.Second));
+                    var watch = new IntermediateStateWatch(kernel, pair.First, pair.Second, seed);
+                    watch.Begin();
+                    using var second = new IptablesDataplane(kernel);
+                    second.Replace(pair.Second);
+                    watch.End();
+                    watch.AssertAfter();
+                    Assert.Empty(second.Verify(pair.Second));
 
-            var runs = kernel.Runs;
-            second.Replace(pair.Second);
-            Assert.Equal(runs, kernel.Runs);
-        },
-        iter: 120,
-        threads: 2);
+                    var runs = kernel.Runs;
+                    second.Replace(pair.Second);
+                    Assert.Equal(runs, kernel.Runs);
+                },
+                iter: 120,
+                threads: 2
+            );
 
     [Fact]
     public void Replace_AfterADeathAtAnyStep_EveryStateIsBeforeOrAfter() =>
-        Gen.Select(RandomRulesets.Pairs, Gen.Int, Gen.Int[0, 40], Gen.Int[0, 40], Gen.Bool).Sample(
-        (pair, seed, moments, more, apply) =>
-        {
-            var kernel = new FakeIptables();
-            using var first = new IptablesDataplane(kernel);
-            first.Replace(pair.First);
-            var watch = new IntermediateStateWatch(kernel, pair.First, pair.Second, seed);
-            watch.Begin();
+        Gen.Select(RandomRulesets.Pairs, Gen.Int, Gen.Int[0, 40], Gen.Int[0, 40], Gen.Bool)
+            .Sample(
+                (pair, seed, moments, more, apply) =>
+                {
+                    var kernel = new FakeIptables();
+                    using var first = new IptablesDataplane(kernel);
+                    first.Replace(pair.First);
+                    var watch = new IntermediateStateWatch(kernel, pair.First, pair.Second, seed);
+                    watch.Begin();
 
-            // The first process dies during the change, the next during its replacement; the third completes.
-            kernel.StopAfter(moments);
-            Die(() => Change(first, pair, apply));
-            using var second = new IptablesDataplane(kernel);
-            kernel.StopAfter(more);
-            Die(() => second.Replace(pair.Second));
-            kernel.StopAfter(null);
-            using var third = new IptablesDataplane(kernel);
-            third.Replace(pair.Second);
-            watch.End();
-            watch.AssertAfter();
-            Assert.Empty(third.Verify(pair.Second));
-        },
-        iter: 120,
-        threads: 2);
+                    // The first process dies during the change, the next during its replacement; the third completes.
+                    kernel.StopAfter(moments);
+                    Die(() => Change(first, pair, apply));
+                    using var second = new IptablesDataplane(kernel);
+                    kernel.StopAfter(more);
+                    Die(() => second.Replace(pair.Second));
+                    kernel.StopAfter(null);
+                    using var third = new IptablesDataplane(kernel);
+                    third.Replace(pair.Second);
+                    watch.End();
+                    watch.AssertAfter();
+                    Assert.Empty(third.Verify(pair.Second));
+                },
+                iter: 120,
+                threads: 2
+            );
 
     private static void Apply(Ruleset first, Ruleset second, int seed)
     {
@@ -110,8 +116,6 @@ public sealed class IntermediateStateTests
         {
             action();
         }
-        catch (DataplaneException death) when (death.Message == "injected failure")
-        {
-        }
+        catch (DataplaneException death) when (death.Message == "injected failure") { }
     }
 }

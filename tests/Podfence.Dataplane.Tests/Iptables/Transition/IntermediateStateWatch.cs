@@ -26,12 +26,15 @@ internal sealed class IntermediateStateWatch
         {
             var family = random.Next(3) == 0 ? IpFamily.IPv6 : IpFamily.IPv4;
             var packet = Packet.Of(
-                RandomRulesets.Address(family, random.Next(11)), RandomRulesets.Address(family, random.Next(11)), random.Next(2) == 0
-                    ? Protocol.Tcp
-                    : Protocol.Udp, random.Next(13));
+                RandomRulesets.Address(family, random.Next(11)),
+                RandomRulesets.Address(family, random.Next(11)),
+                random.Next(2) == 0 ? Protocol.Tcp : Protocol.Udp,
+                random.Next(13)
+            );
             var (name, hook) = random.Next(4) == 0 ? ("INPUT", HookPoint.Input) : ("FORWARD", HookPoint.Forward);
             _packets.Add(
-                (name, packet, PlainVerdicts.Allows(before, hook, packet), PlainVerdicts.Allows(after, hook, packet)));
+                (name, packet, PlainVerdicts.Allows(before, hook, packet), PlainVerdicts.Allows(after, hook, packet))
+            );
         }
     }
 
@@ -48,7 +51,8 @@ internal sealed class IntermediateStateWatch
         {
             Assert.True(
                 (_simulator.Trace(hook, packet) == PacketVerdict.Accepted) == after,
-                $"{hook} {packet}: should be {after} afterwards");
+                $"{hook} {packet}: should be {after} afterwards"
+            );
         }
     }
 
@@ -61,7 +65,9 @@ internal sealed class IntermediateStateWatch
             if (passes != before && passes != after)
             {
                 throw new InvalidOperationException(
-                    $"state {Seen}: {hook} {packet} is {(passes ? "allowed" : "denied")}, and was and will be {(before ? "allowed" : "denied")}");
+                    $"state {Seen}: {hook} {packet} is {(passes ? "allowed" : "denied")}, and was and will be "
+                        + $"{(before ? "allowed" : "denied")}"
+                );
             }
         }
     }

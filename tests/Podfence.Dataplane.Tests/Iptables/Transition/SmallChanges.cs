@@ -22,9 +22,10 @@ internal static class SmallChanges
             {
                 if (id.Kind != SetKind.Ranges && id.Family == address.Family && random.Next(2) == 0)
                 {
-                    var element = id.Kind == SetKind.Addresses
-                        ? SetElement.Of(address)
-                        : SetElement.Of(address, Protocol.Tcp, random.Next(10));
+                    var element =
+                        id.Kind == SetKind.Addresses
+                            ? SetElement.Of(address)
+                            : SetElement.Of(address, Protocol.Tcp, random.Next(10));
                     if (!elements.Remove(element))
                     {
                         elements.Add(element);
@@ -36,14 +37,18 @@ internal static class SmallChanges
             {
                 var (ingress, egress) = (
                     Pick(ruleset, random, Direction.Ingress, address.Family),
-                    Pick(ruleset, random, Direction.Egress, address.Family));
+                    Pick(ruleset, random, Direction.Egress, address.Family)
+                );
                 endpoints.Remove(address);
                 known.Remove(address);
                 if (ingress is not null || egress is not null)
                 {
                     known.Add(address);
                     endpoints[address] = new FencedEndpoint(
-                        new PodKey("default", $"pod{random.Next(3)}"), ingress, egress);
+                        new PodKey("default", $"pod{random.Next(3)}"),
+                        ingress,
+                        egress
+                    );
                 }
             }
         }
@@ -58,7 +63,8 @@ internal static class SmallChanges
 
     private static string? Pick(Ruleset ruleset, Random random, Direction direction, IpFamily family)
     {
-        var names = ruleset.Fences.Values.Where(fence => fence.Direction == direction && fence.Family == family)
+        var names = ruleset
+            .Fences.Values.Where(fence => fence.Direction == direction && fence.Family == family)
             .Select(static fence => fence.Name)
             .ToList();
         var choice = random.Next(names.Count + 1);

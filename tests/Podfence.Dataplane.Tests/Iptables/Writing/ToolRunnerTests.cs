@@ -25,16 +25,22 @@ public sealed class ToolRunnerTests
     }
 
     [Fact]
-    public void Run_Environment_IsTheCLocale() => Assert.Equal(
-        "LC_ALL=C",
-        new ToolRunner(new CurrentNamespace()).Run("env", [], "").Output.Split('\n').Order()
-            .First(static line => line.StartsWith("LC", StringComparison.Ordinal)));
+    public void Run_Environment_IsTheCLocale() =>
+        Assert.Equal(
+            "LC_ALL=C",
+            new ToolRunner(new CurrentNamespace())
+                .Run("env", [], "")
+                .Output.Split('\n')
+                .Order()
+                .First(static line => line.StartsWith("LC", StringComparison.Ordinal))
+        );
 
     [Fact]
     public void Run_NotInstalled_SaysWhatToInstall()
     {
-        var failure = Assert.Throws<DataplaneException>(
-            () => new ToolRunner(new CurrentNamespace()).Run("iptables-of-tomorrow", [], ""));
+        var failure = Assert.Throws<DataplaneException>(() =>
+            new ToolRunner(new CurrentNamespace()).Run("iptables-of-tomorrow", [], "")
+        );
 
         Assert.Equal(DataplaneFailure.NotSupported, failure.Failure);
         Assert.Contains("apt-get install iptables ipset", failure.Message, StringComparison.Ordinal);
@@ -46,7 +52,9 @@ public sealed class ToolRunnerTests
         var time = new FakeTimeProvider();
         var place = new WatchedPlace();
         var running = Task.Run(
-            () => new ToolRunner(place, time).Run("sleep", ["1000"], ""), TestContext.Current.CancellationToken);
+            () => new ToolRunner(place, time).Run("sleep", ["1000"], ""),
+            TestContext.Current.CancellationToken
+        );
         var process = await place.Started.Task;
         while (!running.IsCompleted)
         {

@@ -21,35 +21,44 @@ public sealed class FenceLoweringTests
         AssertAllow(
             new AllowRule(s_pods, null, [s_policy]),
             Direction.Ingress,
-            new AddressMatch(PacketEnd.Source, IpFamily.IPv4, s_pods.Name));
+            new AddressMatch(PacketEnd.Source, IpFamily.IPv4, s_pods.Name)
+        );
 
     [Fact]
     public void Lower_PeerOfEgress_MatchesTheDestination() =>
         AssertAllow(
             new AllowRule(s_ranges, null, [s_policy]),
             Direction.Egress,
-            new AddressMatch(PacketEnd.Destination, IpFamily.IPv4, s_ranges.Name));
+            new AddressMatch(PacketEnd.Destination, IpFamily.IPv4, s_ranges.Name)
+        );
 
     [Fact]
     public void Lower_PeerAndPort_MatchesBoth()
     {
         var ports = new PortRange(Protocol.Tcp, 6379, 6379);
         AssertAllow(
-            new AllowRule(s_pods, ports, [s_policy]), Direction.Ingress, new PortMatch(ports), new AddressMatch(
-                PacketEnd.Source, IpFamily.IPv4, s_pods.Name));
+            new AllowRule(s_pods, ports, [s_policy]),
+            Direction.Ingress,
+            new PortMatch(ports),
+            new AddressMatch(PacketEnd.Source, IpFamily.IPv4, s_pods.Name)
+        );
     }
 
     [Fact]
     public void Lower_WholeProtocol_MatchesTheProtocolAlone() =>
         AssertAllow(
-            new AllowRule(null, PortRange.WholeProtocol(Protocol.Sctp), [s_policy]), Direction.Egress, new L4ProtocolMatch(132));
+            new AllowRule(null, PortRange.WholeProtocol(Protocol.Sctp), [s_policy]),
+            Direction.Egress,
+            new L4ProtocolMatch(132)
+        );
 
     [Fact]
     public void Lower_Endpoints_MatchAddressProtocolAndPort() =>
         AssertAllow(
             new AllowRule(s_endpoints, null, [s_policy]),
             Direction.Egress,
-            new EndpointMatch(IpFamily.IPv4, s_endpoints.Name));
+            new EndpointMatch(IpFamily.IPv4, s_endpoints.Name)
+        );
 
     [Fact]
     public void Lower_NoRules_OnlyDenies()
@@ -64,14 +73,16 @@ public sealed class FenceLoweringTests
     {
         var http = new PortRange(Protocol.Tcp, 80, 80);
         var dns = new PortRange(Protocol.Udp, 53, 53);
-        var lowered = FenceLowering.Lower(Fence(Direction.Ingress) with
-        {
-            Branches =
-            [
-                new PortBranch(http, [new AllowRule(s_pods, null, [s_policy])]),
-                new PortBranch(dns, [new AllowRule(null, null, [s_policy])]),
-            ],
-        });
+        var lowered = FenceLowering.Lower(
+            Fence(Direction.Ingress) with
+            {
+                Branches =
+                [
+                    new PortBranch(http, [new AllowRule(s_pods, null, [s_policy])]),
+                    new PortBranch(dns, [new AllowRule(null, null, [s_policy])]),
+                ],
+            }
+        );
 
         Assert.Equal(new NftSet("ingress/default/a/ports", NftKey.Port, null, HasVerdicts: true), lowered.Ports!.Set);
         Assert.Equal(
@@ -79,7 +90,8 @@ public sealed class FenceLoweringTests
                 new NftElement(default, http, NftVerdict.Goto("ingress/default/a/tcp-80")),
                 new NftElement(default, dns, NftVerdict.Return, "default/a"),
             ],
-            lowered.Ports.Elements);
+            lowered.Ports.Elements
+        );
         Assert.Equal(["ingress/default/a", "ingress/default/a/tcp-80"], lowered.Chains.Select(chain => chain.Name));
         Assert.Equal(new PortVerdictMap("ingress/default/a/ports"), lowered.Chains[0].Rules[0].Statements[0]);
         Assert.Equal(new VerdictStatement(NftVerdict.Goto("deny")), lowered.Chains[1].Rules[1].Statements[0]);
@@ -96,35 +108,44 @@ public sealed class FenceLoweringTests
         Assert.Equal(wide.Set.Name, Branches(new PortRange(Protocol.Tcp, 80, 90)).Set.Name);
 
         static NftSetContent Branches(PortRange span) =>
-            FenceLowering.Lower(
-                Fence(Direction.Ingress) with
-                {
-                    Branches = [new PortBranch(span, [new AllowRule(s_pods, null, [s_policy])])],
-                }).Ports!;
+            FenceLowering
+                .Lower(
+                    Fence(Direction.Ingress) with
+                    {
+                        Branches = [new PortBranch(span, [new AllowRule(s_pods, null, [s_policy])])],
+                    }
+                )
+                .Ports!;
     }
 
     [Fact]
     public void Lower_LongestNames_KeepToTheKernelsLimits()
     {
-        var lowered = FenceLowering.Lower(Fence(Direction.Ingress) with
-        {
-            Name = "i" + new string('x', 119),
-            Policies =
-            [
-                .. Enumerable.Range(0, 50)
-                    .Select(i => new PolicyKey(new string('n', 63), $"{new string('p', 200)}{i}")),
-            ],
-            Branches =
-            [
-                new PortBranch(new PortRange(Protocol.Sctp, 10000, 20000), [new AllowRule(s_pods, null, [s_policy])]),
-            ],
-        });
-        Assert.All(
-            lowered.Chains,
-            chain => Assert.True(NftLimits.IsName(chain.Name) && chain.Comment!.Length <= NftComment.MaxBytes));
-        Assert.All(
-            lowered.Chains.SelectMany(chain => chain.Rules),
-            rule => Assert.True(rule.Comment!.Length <= NftComment.MaxBytes));
+        var lowered = FenceLowering.Lower(
+            Fence(Direction.Ingress) with
+            {
+                Name = "i" + new string('x', 119),
+                Policies =
+                [
+                    .. Enumerable
+                        .Range(0, 50)
+                        .Select(i => new PolicyKey(new string('n', 63), $"{new string('p', 200)}{i}")),
+                ],
+                Branches =
+                [
+                    new PortBranch(
+                        new PortRange(Protocol.Sctp, 10000, 20000),
+                        [new AllowRule(s_pods, null, [s_policy])]
+                    ),
+                ],
+            }
+        );
+        Assert.All(lowered.Chains, chain =>
+            Assert.True(NftLimits.IsName(chain.Name) && chain.Comment!.Length <= NftComment.MaxBytes)
+        );
+        Assert.All(lowered.Chains.SelectMany(chain => chain.Rules), rule =>
+            Assert.True(rule.Comment!.Length <= NftComment.MaxBytes)
+        );
         Assert.True(NftLimits.IsName(lowered.Ports!.Set.Name));
         Assert.EndsWith(".. and 49 more", lowered.Chains[0].Comment);
     }
@@ -134,11 +155,14 @@ public sealed class FenceLoweringTests
     {
         var comment = PolicyComment.Of(
             NftComment.MaxBytes,
-            Enumerable.Range(1, 100).Select(i => new PolicyKey("default", $"policy-{i}")).ToEquatableArray());
+            Enumerable.Range(1, 100).Select(i => new PolicyKey("default", $"policy-{i}")).ToEquatableArray()
+        );
         Assert.StartsWith("default/policy-1, default/policy-2, ", comment);
         Assert.EndsWith(" and 94 more", comment);
         Assert.Equal(
-            "default/a, default/b", PolicyComment.Of(NftComment.MaxBytes, [s_policy, new PolicyKey("default", "b")]));
+            "default/a, default/b",
+            PolicyComment.Of(NftComment.MaxBytes, [s_policy, new PolicyKey("default", "b")])
+        );
     }
 
     private static void AssertAllow(AllowRule rule, Direction direction, params NftStatement[] matches)
@@ -148,11 +172,12 @@ public sealed class FenceLoweringTests
         Assert.Equal(TableLayout.Rule("default/a", NftVerdict.Return, matches), chain.Rules[0]);
     }
 
-    private static Fence Fence(Direction direction) => new()
-    {
-        Name = direction == Direction.Ingress ? "ingress/default/a" : "egress/default/a",
-        Direction = direction,
-        Family = IpFamily.IPv4,
-        Policies = [s_policy],
-    };
+    private static Fence Fence(Direction direction) =>
+        new()
+        {
+            Name = direction == Direction.Ingress ? "ingress/default/a" : "egress/default/a",
+            Direction = direction,
+            Family = IpFamily.IPv4,
+            Policies = [s_policy],
+        };
 }

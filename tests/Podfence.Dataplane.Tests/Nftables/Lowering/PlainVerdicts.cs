@@ -15,8 +15,10 @@ internal static class PlainVerdicts
     public static bool Allows(Ruleset ruleset, HookPoint hook, Packet packet)
     {
         var egress = hook == HookPoint.Forward || ruleset.Options.PodToNode == PodToNode.Enforce;
-        if ((egress && IsUnknown(ruleset, packet.Source))
-            || (hook == HookPoint.Forward && IsUnknown(ruleset, packet.Destination)))
+        if (
+            (egress && IsUnknown(ruleset, packet.Source))
+            || (hook == HookPoint.Forward && IsUnknown(ruleset, packet.Destination))
+        )
         {
             return false;
         }
@@ -24,7 +26,8 @@ internal static class PlainVerdicts
         return packet.Source == packet.Destination
             || (
                 (!egress || Passes(ruleset, Direction.Egress, packet))
-                    && (hook == HookPoint.Input || Passes(ruleset, Direction.Ingress, packet)));
+                && (hook == HookPoint.Input || Passes(ruleset, Direction.Ingress, packet))
+            );
     }
 
     private static bool IsUnknown(Ruleset ruleset, IpAddress address) =>
@@ -40,19 +43,26 @@ internal static class PlainVerdicts
 
         var fence = ruleset.Fences[name];
         return fence.Rules.Any(rule => Matches(ruleset, direction, rule, packet))
-            || fence.Branches.Any(
-                branch =>
-                    Contains(branch.Ports, packet)
-                        && branch.Rules.Any(rule => Matches(ruleset, direction, rule, packet)));
+            || fence.Branches.Any(branch =>
+                Contains(branch.Ports, packet) && branch.Rules.Any(rule => Matches(ruleset, direction, rule, packet))
+            );
     }
 
     private static bool Matches(Ruleset ruleset, Direction direction, AllowRule rule, Packet packet)
     {
         var peer = direction == Direction.Egress ? packet.Destination : packet.Source;
         return (rule.Ports is not { } ports || Contains(ports, packet))
-            && (rule.Peer is not { } id || ruleset.Sets[id].Any(element => id.Kind == SetKind.Endpoints
-            ? element == SetElement.Of(packet.Destination, (Protocol)packet.Protocol, packet.DestinationPort)
-            : element.First <= peer && peer <= element.Last));
+            && (
+                rule.Peer is not { } id
+                || ruleset
+                    .Sets[id]
+                    .Any(element =>
+                        id.Kind == SetKind.Endpoints
+                            ? element
+                                == SetElement.Of(packet.Destination, (Protocol)packet.Protocol, packet.DestinationPort)
+                            : element.First <= peer && peer <= element.Last
+                    )
+            );
     }
 
     private static bool Contains(PortRange span, Packet packet) =>

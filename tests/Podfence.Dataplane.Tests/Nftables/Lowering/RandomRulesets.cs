@@ -15,25 +15,30 @@ internal static class RandomRulesets
     /// <summary>Two rulesets with the same options.</summary>
     public static Gen<(Ruleset First, Ruleset Second)> Pairs { get; } =
         Gen.Select(Gen.Int, Gen.Int[0, 6], Gen.Int[0, 6], Gen.Bool, Gen.Bool)
-            .Select((seed, first, second, drop, fence) =>
-        {
-            var random = new Random(seed);
-            var options = new RulesetOptions
-            {
-                DenyAction = drop ? DenyAction.Drop : DenyAction.Reject,
-                PodToNode = fence ? PodToNode.Enforce : PodToNode.Allow,
-                UnknownPodIps = random.Next(2) == 0 ? UnknownPodIps.Deny : UnknownPodIps.Allow,
-            };
-            return (Make(random, first, options), Make(random, second, options));
-        });
+            .Select(
+                (seed, first, second, drop, fence) =>
+                {
+                    var random = new Random(seed);
+                    var options = new RulesetOptions
+                    {
+                        DenyAction = drop ? DenyAction.Drop : DenyAction.Reject,
+                        PodToNode = fence ? PodToNode.Enforce : PodToNode.Allow,
+                        UnknownPodIps = random.Next(2) == 0 ? UnknownPodIps.Deny : UnknownPodIps.Allow,
+                    };
+                    return (Make(random, first, options), Make(random, second, options));
+                }
+            );
 
     /// <summary>An address of the small world.</summary>
     public static IpAddress Address(IpFamily family, int number) =>
         new(
-            family, (
-                family == IpFamily.IPv4 ? 0x0a000000 : UInt128.Parse(
-                    "fd000000000000000000000000000000",
-                    System.Globalization.NumberStyles.HexNumber)) + (UInt128)number);
+            family,
+            (
+                family == IpFamily.IPv4
+                    ? 0x0a000000
+                    : UInt128.Parse("fd000000000000000000000000000000", System.Globalization.NumberStyles.HexNumber)
+            ) + (UInt128)number
+        );
 
     private static Ruleset Make(Random random, int size, RulesetOptions options)
     {
@@ -55,11 +60,12 @@ internal static class RandomRulesets
             PodRanges = ranges,
             KnownPodIps =
             [
-                .. IpFamilies.All
-                    .SelectMany(static family => Enumerable.Range(0, 10).Select(number => Address(family, number)))
+                .. IpFamilies
+                    .All.SelectMany(static family => Enumerable.Range(0, 10).Select(number => Address(family, number)))
                     .Where(address =>
                         (endpoints.ContainsKey(address) || random.Next(2) == 0)
-                        && ranges.Any(range => range.Contains(address))),
+                        && ranges.Any(range => range.Contains(address))
+                    ),
             ],
             Sets = sets.Where(set => used.Contains(set.Key)).ToDictionary(set => set.Key, set => set.Value),
             Fences = fences,
@@ -69,10 +75,11 @@ internal static class RandomRulesets
 
     private static EquatableArray<IpRange> MakePodRanges(Random random, RulesetOptions options) =>
         options.UnknownPodIps == UnknownPodIps.Allow
-        ? default
-        : IpFamilies.All.Where(_ => random.Next(4) != 0)
-            .Select(family => new IpRange(Address(family, 4 * random.Next(2)), Address(family, 7 + random.Next(2))))
-            .ToEquatableArray();
+            ? default
+            : IpFamilies
+                .All.Where(_ => random.Next(4) != 0)
+                .Select(family => new IpRange(Address(family, 4 * random.Next(2)), Address(family, 7 + random.Next(2))))
+                .ToEquatableArray();
 
     private static Fence MakeFence(Random random, int number, Dictionary<SetId, IEnumerable<SetElement>> sets)
     {
@@ -91,7 +98,10 @@ internal static class RandomRulesets
     }
 
     private static EquatableArray<PortBranch> MakeBranches(
-        Random random, IpFamily family, Dictionary<SetId, IEnumerable<SetElement>> sets)
+        Random random,
+        IpFamily family,
+        Dictionary<SetId, IEnumerable<SetElement>> sets
+    )
     {
         var ranged = random.Next(2) == 0;
         var branches = new List<PortBranch>();
@@ -105,7 +115,8 @@ internal static class RandomRulesets
                 next = last + 1;
                 var span = new PortRange(protocol, (ushort)first, (ushort)last);
                 branches.Add(
-                    new PortBranch(span, MakeRules(random, family, 1 + random.Next(2), sets, withPorts: false)));
+                    new PortBranch(span, MakeRules(random, family, 1 + random.Next(2), sets, withPorts: false))
+                );
             }
         }
 
@@ -113,7 +124,12 @@ internal static class RandomRulesets
     }
 
     private static EquatableArray<AllowRule> MakeRules(
-        Random random, IpFamily family, int count, Dictionary<SetId, IEnumerable<SetElement>> sets, bool withPorts)
+        Random random,
+        IpFamily family,
+        int count,
+        Dictionary<SetId, IEnumerable<SetElement>> sets,
+        bool withPorts
+    )
     {
         var rules = new List<AllowRule>();
         for (var i = 0; i < count; i++)
@@ -156,15 +172,17 @@ internal static class RandomRulesets
                 elements.Add(
                     kind == SetKind.Addresses
                         ? SetElement.Of(address)
-                        : SetElement.Of(address, random.Next(2) == 0 ? Protocol.Tcp : Protocol.Udp, random.Next(10)));
+                        : SetElement.Of(address, random.Next(2) == 0 ? Protocol.Tcp : Protocol.Udp, random.Next(10))
+                );
             }
         }
 
         // Ranges are named by content, the others by what they stand for.
         var v = family == IpFamily.IPv4 ? "v4" : "v6";
-        var name = kind == SetKind.Ranges
-            ? $"ranges-{v}/{string.Join('_', elements.Select(range => $"{range.First.Value & 0xff}-{range.Last.Value & 0xff}"))}"
-            : $"{kind}-{v}/s{random.Next(3)}";
+        var name =
+            kind == SetKind.Ranges
+                ? $"ranges-{v}/{string.Join('_', elements.Select(range => $"{range.First.Value & 0xff}-{range.Last.Value & 0xff}"))}"
+                : $"{kind}-{v}/s{random.Next(3)}";
         var id = new SetId(name, kind, family);
         sets.TryAdd(id, elements);
         return id;
@@ -181,7 +199,10 @@ internal static class RandomRulesets
             if (ingress is not null || egress is not null)
             {
                 endpoints[Address(family, random.Next(10))] = new FencedEndpoint(
-                    new PodKey("default", $"pod{random.Next(3)}"), ingress, egress);
+                    new PodKey("default", $"pod{random.Next(3)}"),
+                    ingress,
+                    egress
+                );
             }
         }
 
@@ -190,7 +211,8 @@ internal static class RandomRulesets
 
     private static string? Pick(Random random, Dictionary<string, Fence> fences, Direction direction, IpFamily family)
     {
-        var names = fences.Values.Where(fence => fence.Direction == direction && fence.Family == family)
+        var names = fences
+            .Values.Where(fence => fence.Direction == direction && fence.Family == family)
             .Select(fence => fence.Name)
             .ToList();
         var choice = random.Next(names.Count + 1);

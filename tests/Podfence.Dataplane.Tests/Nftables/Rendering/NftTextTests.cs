@@ -9,7 +9,9 @@ public sealed class NftTextTests
 {
     public NftTextTests() =>
         Assert.SkipUnless(
-            PrivateNetns.IsPermitted && File.Exists("/usr/sbin/nft"), $"{PrivateNetns.SkipReason}; and nft");
+            PrivateNetns.IsPermitted && File.Exists("/usr/sbin/nft"),
+            $"{PrivateNetns.SkipReason}; and nft"
+        );
 
     [Fact]
     public void Print_AnyTable_NftLoadsTheSameAsNetlink()
@@ -30,7 +32,8 @@ public sealed class NftTextTests
                 }
             },
             iter: 60,
-            threads: 1);
+            threads: 1
+        );
     }
 
     [Fact]
@@ -53,7 +56,8 @@ public sealed class NftTextTests
                 }
             },
             iter: 60,
-            threads: 1);
+            threads: 1
+        );
     }
 
     [Fact]
@@ -68,15 +72,18 @@ public sealed class NftTextTests
             {
                 lock (gate)
                 {
-                    var notes = pair.First.Endpoints.Count % 2 == 0 ? static _ =>
-                        ["a note\nadd table inet other", "; }"] : (Func<object, IEnumerable<string>>?)null;
+                    var notes =
+                        pair.First.Endpoints.Count % 2 == 0
+                            ? static _ => ["a note\nadd table inet other", "; }"]
+                            : (Func<object, IEnumerable<string>>?)null;
                     Load(netns, NftText.DeleteTableFirst + NftText.Print(RulesetLowering.Lower(pair.First), notes));
                     Assert.Empty(dataplane.Verify(pair.First));
                     Assert.Equal("table inet podfence\n", netns.RunProgram("/usr/sbin/nft", ["list", "tables"]));
                 }
             },
             iter: 60,
-            threads: 1);
+            threads: 1
+        );
     }
 
     internal static void Load(PrivateNetns netns, string text)
@@ -105,7 +112,8 @@ public sealed class NftTextTests
             value!.AsObject().Remove("handle");
             if (value["elem"] is JsonArray elements)
             {
-                var sorted = elements.Select(element => element!.ToJsonString())
+                var sorted = elements
+                    .Select(element => element!.ToJsonString())
                     .Order(StringComparer.Ordinal)
                     .ToArray();
                 value["elem"] = new JsonArray([.. sorted.Select(text => JsonNode.Parse(text))]);
@@ -116,8 +124,12 @@ public sealed class NftTextTests
 
         // Rules of a chain are in order; the chains are not.
         return string.Join(
-            '\n', lines.Order(StringComparer.Ordinal)
+            '\n',
+            lines
+                .Order(StringComparer.Ordinal)
                 .Concat(
-                    rules.OrderBy(rule => JsonNode.Parse(rule)!["chain"]!.GetValue<string>(), StringComparer.Ordinal)));
+                    rules.OrderBy(rule => JsonNode.Parse(rule)!["chain"]!.GetValue<string>(), StringComparer.Ordinal)
+                )
+        );
     }
 }

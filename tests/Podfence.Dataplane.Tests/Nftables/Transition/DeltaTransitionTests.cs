@@ -24,12 +24,16 @@ public sealed class DeltaTransitionTests
         };
         var operations = Switch(RulesetDiff.Between(Article.Ruleset, Article.Ruleset with { Endpoints = endpoints }));
         Assert.Equal(
-            ["egress-v4", "egress-v4", "ingress-v4", "ingress-v4"], operations.Select(operation => operation switch
-        {
-            DeleteElements delete => delete.Set.Name,
-            AddElements add => add.Set.Name,
-            _ => operation.ToString(),
-        }));
+            ["egress-v4", "egress-v4", "ingress-v4", "ingress-v4"],
+            operations.Select(operation =>
+                operation switch
+                {
+                    DeleteElements delete => delete.Set.Name,
+                    AddElements add => add.Set.Name,
+                    _ => operation.ToString(),
+                }
+            )
+        );
     }
 
     [Fact]
@@ -38,14 +42,16 @@ public sealed class DeltaTransitionTests
         var fence = Article.Ruleset.Fences[Article.Ingress];
         var changed = fence with { Rules = [fence.Rules[0]] };
         var delta = RulesetDiff.Between(
-            Article.Ruleset, Article.Ruleset with
+            Article.Ruleset,
+            Article.Ruleset with
             {
-                Fences = new Dictionary<string,
-                Fence>(Article.Ruleset.Fences) { [fence.Name] = changed },
-            });
+                Fences = new Dictionary<string, Fence>(Article.Ruleset.Fences) { [fence.Name] = changed },
+            }
+        );
         Assert.Equal(
             [new FlushChain(fence.Name), new AddRules(fence.Name, FenceLowering.Lower(changed).Chains[0].Rules)],
-            Switch(delta));
+            Switch(delta)
+        );
     }
 
     [Fact]
@@ -56,9 +62,12 @@ public sealed class DeltaTransitionTests
             Article.Ruleset,
             Article.Ruleset with
             {
-                Fences = new Dictionary<string,
-                Fence>(Article.Ruleset.Fences) { [fence.Name] = fence with { Policies = [new PolicyKey("x", "y")] } },
-            });
+                Fences = new Dictionary<string, Fence>(Article.Ruleset.Fences)
+                {
+                    [fence.Name] = fence with { Policies = [new PolicyKey("x", "y")] },
+                },
+            }
+        );
         Assert.Throws<ArgumentException>(() => DeltaTransition.ToChange(delta, Article.Ruleset.Endpoints.Count));
     }
 
@@ -70,10 +79,13 @@ public sealed class DeltaTransitionTests
     public void Lower_FenceAppears_IsPreparedBeforeAnythingLeadsThere()
     {
         var change = DeltaTransition.ToChange(
-            RulesetDiff.Between(Ruleset.Empty(new RulesetOptions()), Article.Ruleset), fencedAddresses: 0);
+            RulesetDiff.Between(Ruleset.Empty(new RulesetOptions()), Article.Ruleset),
+            fencedAddresses: 0
+        );
         Assert.Equal(
             [Article.Egress, Article.Ingress],
-            change.Preparation.OfType<AddChain>().Select(add => add.Chain.Name).Order(StringComparer.Ordinal));
+            change.Preparation.OfType<AddChain>().Select(add => add.Chain.Name).Order(StringComparer.Ordinal)
+        );
         Assert.All(change.Switch, operation => Assert.IsType<AddElements>(operation));
     }
 
@@ -97,11 +109,14 @@ public sealed class DeltaTransitionTests
             },
         };
         var change = DeltaTransition.ToChange(
-            RulesetDiff.Between(Article.Ruleset, after), Article.Ruleset.Endpoints.Count);
+            RulesetDiff.Between(Article.Ruleset, after),
+            Article.Ruleset.Endpoints.Count
+        );
         Assert.Empty(change.Preparation.Concat(change.Switch));
         Assert.Equal(
             [typeof(AddChain), typeof(AddRules), typeof(AddElements), typeof(AddElements)],
-            change.Isolation.Select(static operation => operation.GetType()));
+            change.Isolation.Select(static operation => operation.GetType())
+        );
     }
 
     private static IReadOnlyList<NftOperation> Switch(RulesetDelta delta)

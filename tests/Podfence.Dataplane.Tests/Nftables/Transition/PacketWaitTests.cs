@@ -18,7 +18,9 @@ public sealed class PacketWaitTests : IDisposable
     {
         using var dataplane = new NftablesDataplane(_kernel);
         var (before, after) = (
-            Node(UnknownPodIps.Deny, Article.Db, Article.Web), Node(UnknownPodIps.Deny, Article.Web));
+            Node(UnknownPodIps.Deny, Article.Db, Article.Web),
+            Node(UnknownPodIps.Deny, Article.Web)
+        );
         dataplane.Replace(before);
         _kernel.Log.Clear();
 
@@ -28,7 +30,9 @@ public sealed class PacketWaitTests : IDisposable
                 "DeleteElements known-v4",
                 "wait",
                 "DeleteElements egress-v4, DeleteElements ingress-v4, DeleteElements self-v4",
-            ], _kernel.Log);
+            ],
+            _kernel.Log
+        );
         Assert.Empty(dataplane.Verify(after));
     }
 
@@ -37,10 +41,8 @@ public sealed class PacketWaitTests : IDisposable
     {
         var before = Node(UnknownPodIps.Deny) with
         {
-            Fences = new Dictionary<string,
-            Fence>(),
-            Sets = new Dictionary<SetId,
-            IEnumerable<SetElement>>(),
+            Fences = new Dictionary<string, Fence>(),
+            Sets = new Dictionary<SetId, IEnumerable<SetElement>>(),
         };
         var log = Change(before, Node(UnknownPodIps.Deny, Article.Db));
         Assert.Contains("AddChain", log[^3], StringComparison.Ordinal);
@@ -51,12 +53,16 @@ public sealed class PacketWaitTests : IDisposable
     [Fact]
     public void Apply_PodComesToAFenceThatIsThere_DoesNotWait() =>
         Assert.DoesNotContain(
-            "wait", Change(Node(UnknownPodIps.Deny, Article.Web), Node(UnknownPodIps.Deny, Article.Db, Article.Web)));
+            "wait",
+            Change(Node(UnknownPodIps.Deny, Article.Web), Node(UnknownPodIps.Deny, Article.Db, Article.Web))
+        );
 
     [Fact]
     public void Apply_FencedPodGoesFromAnOpenNode_DoesNotWait() =>
         Assert.DoesNotContain(
-            "wait", Change(Node(UnknownPodIps.Allow, Article.Db, Article.Web), Node(UnknownPodIps.Allow, Article.Web)));
+            "wait",
+            Change(Node(UnknownPodIps.Allow, Article.Db, Article.Web), Node(UnknownPodIps.Allow, Article.Web))
+        );
 
     [Fact]
     public void Wait_OnThisKernel_IsTheKernelsOwn() => Assert.True(RcuBarrier.Wait());
@@ -69,7 +75,8 @@ public sealed class PacketWaitTests : IDisposable
             Options = new RulesetOptions { UnknownPodIps = unknown },
             Endpoints = pods.ToDictionary(
                 static pod => pod,
-                static pod => new FencedEndpoint(new PodKey("default", $"p{pod}"), Article.Ingress, Article.Egress)),
+                static pod => new FencedEndpoint(new PodKey("default", $"p{pod}"), Article.Ingress, Article.Egress)
+            ),
             PodRanges = unknown == UnknownPodIps.Allow ? [] : [new IpRange(first, last)],
             KnownPodIps = unknown == UnknownPodIps.Allow ? [] : pods,
         };
@@ -93,12 +100,19 @@ public sealed class PacketWaitTests : IDisposable
 
         public void Run(IReadOnlyList<NftOperation> operations)
         {
-            Log.Add(string.Join(", ", operations.Select(static operation => operation switch
-            {
-                DeleteElements delete => $"{nameof(DeleteElements)} {delete.Set.Name}",
-                AddElements add => $"{nameof(AddElements)} {add.Set.Name}",
-                _ => operation.GetType().Name,
-            })));
+            Log.Add(
+                string.Join(
+                    ", ",
+                    operations.Select(static operation =>
+                        operation switch
+                        {
+                            DeleteElements delete => $"{nameof(DeleteElements)} {delete.Set.Name}",
+                            AddElements add => $"{nameof(AddElements)} {add.Set.Name}",
+                            _ => operation.GetType().Name,
+                        }
+                    )
+                )
+            );
             _fake.Run(operations);
         }
 

@@ -10,7 +10,9 @@ public sealed class NetlinkDataplaneTests
 {
     public NetlinkDataplaneTests() =>
         Assert.SkipUnless(
-            PrivateNetns.IsPermitted && File.Exists("/usr/sbin/nft"), $"{PrivateNetns.SkipReason}; and nft");
+            PrivateNetns.IsPermitted && File.Exists("/usr/sbin/nft"),
+            $"{PrivateNetns.SkipReason}; and nft"
+        );
 
     [Fact]
     public void ReplaceAndApply_AnyRulesets_VerifyFindsNothing()
@@ -32,7 +34,8 @@ public sealed class NetlinkDataplaneTests
                 }
             },
             iter: 300,
-            threads: 1);
+            threads: 1
+        );
     }
 
     [Fact]
@@ -51,12 +54,15 @@ public sealed class NetlinkDataplaneTests
                     var table = RulesetLowering.Lower(pair.First);
                     kernel.Run(TableReplacement.Whole(table));
                     NftTextTests.Load(
-                        nft, "add table inet podfence\ndelete table inet podfence\n" + NftText.Print(table));
+                        nft,
+                        "add table inet podfence\ndelete table inet podfence\n" + NftText.Print(table)
+                    );
                     Assert.Equal(NftTextTests.List(nft), NftTextTests.List(own));
                 }
             },
             iter: 40,
-            threads: 1);
+            threads: 1
+        );
     }
 
     [Fact]

@@ -39,7 +39,8 @@ public sealed class NetlinkKernelTests
                 }
             },
             iter: 300,
-            threads: 1);
+            threads: 1
+        );
     }
 
     [Fact]
@@ -74,14 +75,18 @@ public sealed class NetlinkKernelTests
     {
         using var netns = new PrivateNetns();
         using var kernel = netns.Run(NetlinkKernel.Open);
-        kernel.Run(
-            [new AddTable(), new AddSet(Pods), new AddElements(Pods, [Element("10.0.0.1"), Element("10.0.0.2")])]);
+        kernel.Run([
+            new AddTable(),
+            new AddSet(Pods),
+            new AddElements(Pods, [Element("10.0.0.1"), Element("10.0.0.2")]),
+        ]);
 
         kernel.Run([new DeleteElements(Pods, [Element("10.0.0.1")]), new AddElements(Pods, [Element("10.0.0.3")])]);
 
         Assert.Equal(
             ["10.0.0.2", "10.0.0.3"],
-            kernel.Read()!.Sets["pods"].Elements.Select(element => element.Key.First.ToString()).Order());
+            kernel.Read()!.Sets["pods"].Elements.Select(element => element.Key.First.ToString()).Order()
+        );
     }
 
     [Fact]
@@ -91,16 +96,18 @@ public sealed class NetlinkKernelTests
         using var kernel = netns.Run(NetlinkKernel.Open);
         kernel.Run([new AddTable(), new AddSet(Pods), new AddElements(Pods, [Element("10.0.0.1")])]);
 
-        var error = Assert.Throws<DataplaneException>(
-            () => kernel.Run(
-                [
-                    new AddElements(Pods, [Element("10.0.0.7")]),
-                    new AddElements(Pods, [Element("10.0.0.8"), Element("10.0.0.1")]),
-                ]));
+        var error = Assert.Throws<DataplaneException>(() =>
+            kernel.Run([
+                new AddElements(Pods, [Element("10.0.0.7")]),
+                new AddElements(Pods, [Element("10.0.0.8"), Element("10.0.0.1")]),
+            ])
+        );
 
         Assert.Equal(DataplaneFailure.Conflict, error.Failure);
         Assert.Equal(
-            "the kernel rejected operation 2 of 2, add 2 elements to set pods at 10.0.0.1: EEXIST", error.Message);
+            "the kernel rejected operation 2 of 2, add 2 elements to set pods at 10.0.0.1: EEXIST",
+            error.Message
+        );
         Assert.Single(kernel.Read()!.Sets["pods"].Elements);
     }
 
@@ -111,8 +118,9 @@ public sealed class NetlinkKernelTests
         using var kernel = netns.Run(NetlinkKernel.Open);
         kernel.Run([new AddTable(), new AddSet(Pods)]);
 
-        var error = Assert.Throws<DataplaneException>(
-            () => kernel.Run([new DeleteElements(Pods, [Element("10.0.0.1")])]));
+        var error = Assert.Throws<DataplaneException>(() =>
+            kernel.Run([new DeleteElements(Pods, [Element("10.0.0.1")])])
+        );
 
         Assert.Equal(DataplaneFailure.Conflict, error.Failure);
         Assert.Contains("delete 1 elements from set pods at 10.0.0.1: ENOENT", error.Message, StringComparison.Ordinal);
@@ -136,16 +144,19 @@ public sealed class NetlinkKernelTests
         using var kernel = netns.Run(NetlinkKernel.Open);
         NftRule rule = new(
             [new AddressMatch(PacketEnd.Source, IpFamily.IPv4, "missing"), new VerdictStatement(NftVerdict.Accept)],
-            "shop/allow");
+            "shop/allow"
+        );
 
-        var error = Assert.Throws<DataplaneException>(
-            () => kernel.Run([new AddTable(), new AddChain(new NftChain("c", null, [])), new AddRules("c", [rule])]));
+        var error = Assert.Throws<DataplaneException>(() =>
+            kernel.Run([new AddTable(), new AddChain(new NftChain("c", null, [])), new AddRules("c", [rule])])
+        );
 
         Assert.Equal(DataplaneFailure.Conflict, error.Failure);
         Assert.Contains(
             "operation 3 of 3, add rule 1 of 1 to chain c (shop/allow) at expression lookup: ENOENT",
             error.Message,
-            StringComparison.Ordinal);
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -154,9 +165,10 @@ public sealed class NetlinkKernelTests
         using var netns = new PrivateNetns();
         using var kernel = netns.Run(NetlinkKernel.Open);
         var map = new NftSet("m", NftKey.Address, IpFamily.IPv4, true);
-        kernel.Run(
-        [
-            new AddTable(), new AddChain(new NftChain("c", null, [])), new AddSet(map),
+        kernel.Run([
+            new AddTable(),
+            new AddChain(new NftChain("c", null, [])),
+            new AddSet(map),
             new AddElements(map, [Element("10.0.0.1") with { Verdict = NftVerdict.Goto("c") }]),
         ]);
 
@@ -173,13 +185,13 @@ public sealed class NetlinkKernelTests
         using var kernel = netns.Run(NetlinkKernel.Open);
         var ranges = new NftSet("r", NftKey.AddressRange, IpFamily.IPv4, false);
 
-        var error = Assert.Throws<DataplaneException>(
-            () => kernel.Run(
-                [
-                    new AddTable(),
-                    new AddSet(ranges),
-                    new AddElements(ranges, [Range("10.0.0.0/8"), Range("10.1.0.0/16")]),
-                ]));
+        var error = Assert.Throws<DataplaneException>(() =>
+            kernel.Run([
+                new AddTable(),
+                new AddSet(ranges),
+                new AddElements(ranges, [Range("10.0.0.0/8"), Range("10.1.0.0/16")]),
+            ])
+        );
 
         Assert.Equal(DataplaneFailure.Conflict, error.Failure);
     }
@@ -191,8 +203,9 @@ public sealed class NetlinkKernelTests
         using var kernel = netns.Run(NetlinkKernel.Open);
         kernel.Run([new AddTable()]);
 
-        var error = Assert.Throws<DataplaneException>(
-            () => kernel.Run([.. Enumerable.Range(0, 20_000).Select(i => new DeleteChain($"c{i}"))]));
+        var error = Assert.Throws<DataplaneException>(() =>
+            kernel.Run([.. Enumerable.Range(0, 20_000).Select(i => new DeleteChain($"c{i}"))])
+        );
 
         Assert.Contains("operation 1 of 20000, delete chain c0", error.Message, StringComparison.Ordinal);
         kernel.Run([new AddChain(new NftChain("c", null, []))]);
@@ -203,12 +216,13 @@ public sealed class NetlinkKernelTests
     {
         using var netns = new PrivateNetns();
         using var kernel = netns.Run(NetlinkKernel.Open);
-        var elements = Enumerable.Range(0, 500_000)
-            .Select(
-                i =>
-                    new NftElement(
-                        SetElement.Of(new IpAddress(IpFamily.IPv4, 0x0a000000 + (uint)i)), Comment: "namespace/pod"))
-                .ToArray();
+        var elements = Enumerable
+            .Range(0, 500_000)
+            .Select(i => new NftElement(
+                SetElement.Of(new IpAddress(IpFamily.IPv4, 0x0a000000 + (uint)i)),
+                Comment: "namespace/pod"
+            ))
+            .ToArray();
         kernel.Run([new AddTable()]);
         var before = kernel.Generation();
 
@@ -227,7 +241,10 @@ public sealed class NetlinkKernelTests
         using var netns = new PrivateNetns();
         using var kernel = netns.Run(NetlinkKernel.Open);
         Nft(
-            netns, "add table inet foreign; add chain inet foreign podfence; add set inet foreign pods { type mark; }; add table ip podfence; add chain ip podfence c");
+            netns,
+            "add table inet foreign; add chain inet foreign podfence; add set inet foreign pods { type mark; }; "
+                + "add table ip podfence; add chain ip podfence c"
+        );
         Assert.Null(kernel.Read());
         kernel.Run([new AddTable(), new AddChain(new NftChain("podfence", null, []))]);
 
@@ -277,7 +294,11 @@ public sealed class NetlinkKernelTests
         using var kernel = netns.Run(NetlinkKernel.Open);
         kernel.Run([new AddTable(), new AddSet(Pods)]);
         Nft(
-            netns, "add set inet podfence s { type mark; elements = { 1 } }; add set inet podfence t { type ipv4_addr; timeout 1h; elements = { 10.0.0.1 } }; add chain inet podfence c { type nat hook input priority 0; policy drop; }; add element inet podfence pods { 10.0.0.1 }");
+            netns,
+            "add set inet podfence s { type mark; elements = { 1 } }; add set inet podfence t { type ipv4_addr; "
+                + "timeout 1h; elements = { 10.0.0.1 } }; add chain inet podfence c { type nat hook input priority 0; "
+                + "policy drop; }; add element inet podfence pods { 10.0.0.1 }"
+        );
 
         var table = kernel.Read()!;
 
@@ -326,16 +347,16 @@ public sealed class NetlinkKernelTests
         using var netns = new PrivateNetns();
         using var kernel = netns.Run(NetlinkKernel.Open);
         using var other = netns.Run(NetlinkKernel.Open);
-        var many = Enumerable.Range(0, 2000)
+        var many = Enumerable
+            .Range(0, 2000)
             .Select(i => new NftElement(SetElement.Of(new IpAddress(IpFamily.IPv4, (uint)i))))
             .ToArray();
-        kernel.Run(
-            [
-                new AddTable(),
-                new AddSet(Pods),
-                new AddElements(Pods, many),
-                new AddChain(new NftChain("full", null, [])),
-            ]);
+        kernel.Run([
+            new AddTable(),
+            new AddSet(Pods),
+            new AddElements(Pods, many),
+            new AddChain(new NftChain("full", null, [])),
+        ]);
         var reading = true;
         var writing = Task.Run(
             () =>
@@ -346,7 +367,8 @@ public sealed class NetlinkKernelTests
                     other.Run([new AddElements(Pods, many), new AddChain(new NftChain("full", null, []))]);
                 }
             },
-            TestContext.Current.CancellationToken);
+            TestContext.Current.CancellationToken
+        );
 
         for (var i = 0; i < 10; i++)
         {

@@ -1,5 +1,5 @@
-using System.Net.Sockets;
 using System.Net;
+using System.Net.Sockets;
 using Podfence.Dataplane.Nftables;
 using Podfence.Evaluation;
 using Podfence.Model;
@@ -36,9 +36,10 @@ public sealed class NetlinkPacketTests
                 var accepting = statement is AddressVerdictMap or PortVerdictMap
                     ? (NftStatement[])[statement]
                     : [statement, new VerdictStatement(NftVerdict.Accept)];
-                kernel.Run(
-                [
-                    new AddTable(), new DeleteTable(), new AddTable(),
+                kernel.Run([
+                    new AddTable(),
+                    new DeleteTable(),
+                    new AddTable(),
                     new AddChain(new NftChain("allow", null, [])),
                     new AddRules("allow", [new NftRule([new VerdictStatement(NftVerdict.Accept)])]),
                     .. content is null
@@ -51,7 +52,8 @@ public sealed class NetlinkPacketTests
                             new NftRule([new EstablishedMatch(), new VerdictStatement(NftVerdict.Accept)]),
                             new NftRule([.. accepting]),
                             new NftRule([new L4ProtocolMatch(6), new RejectStatement(TcpReset: true)]),
-                        ]),
+                        ]
+                    ),
                 ]);
 
                 Assert.True(expected == Connects(self), $"{name}: expected {(expected ? "a connection" : "a reset")}");
@@ -59,8 +61,10 @@ public sealed class NetlinkPacketTests
         });
     }
 
-    private static IEnumerable<(
-        string Name, bool Expected, NftSetContent? Set, NftStatement Statement)> Cases(IpFamily family, IpAddress self)
+    private static IEnumerable<(string Name, bool Expected, NftSetContent? Set, NftStatement Statement)> Cases(
+        IpFamily family,
+        IpAddress self
+    )
     {
         var zero = new IpAddress(family, 0);
         var next = new IpAddress(family, self.Value + 1);
@@ -70,64 +74,85 @@ public sealed class NetlinkPacketTests
             foreach (var end in Enum.GetValues<PacketEnd>())
             {
                 yield return (
-                    $"address {address}", expected, Set(
-                        NftKey.Address, new NftElement(SetElement.Of(address))), new AddressMatch(end, family, "s"));
+                    $"address {address}",
+                    expected,
+                    Set(NftKey.Address, new NftElement(SetElement.Of(address))),
+                    new AddressMatch(end, family, "s")
+                );
             }
 
             yield return (
-                $"pair with {address}", expected, Set(
-                    NftKey.AddressPair,
-                    new NftElement(new SetElement(self, address, default, 0))), new AddressPairMatch(family, "s"));
+                $"pair with {address}",
+                expected,
+                Set(NftKey.AddressPair, new NftElement(new SetElement(self, address, default, 0))),
+                new AddressPairMatch(family, "s")
+            );
             yield return (
-                $"endpoint {address}", expected, Set(
-                    NftKey.Endpoint,
-                    new NftElement(SetElement.Of(address, Protocol.Tcp, Port))), new EndpointMatch(family, "s"));
+                $"endpoint {address}",
+                expected,
+                Set(NftKey.Endpoint, new NftElement(SetElement.Of(address, Protocol.Tcp, Port))),
+                new EndpointMatch(family, "s")
+            );
             yield return (
                 $"verdict of {address}",
                 expected,
                 Map(NftKey.Address, new NftElement(SetElement.Of(address), Verdict: NftVerdict.Goto("allow"))),
-                new AddressVerdictMap(PacketEnd.Source, family, "s"));
+                new AddressVerdictMap(PacketEnd.Source, family, "s")
+            );
         }
 
         yield return (
-            "endpoint of another protocol", false, Set(
-                NftKey.Endpoint,
-                new NftElement(SetElement.Of(self, Protocol.Udp, Port))), new EndpointMatch(family, "s"));
+            "endpoint of another protocol",
+            false,
+            Set(NftKey.Endpoint, new NftElement(SetElement.Of(self, Protocol.Udp, Port))),
+            new EndpointMatch(family, "s")
+        );
         yield return (
-            "endpoint of another port", false, Set(
-                NftKey.Endpoint,
-                new NftElement(SetElement.Of(self, Protocol.Tcp, Port + 1))), new EndpointMatch(family, "s"));
-        foreach (var (from, to, expected)
-            in new[]
+            "endpoint of another port",
+            false,
+            Set(NftKey.Endpoint, new NftElement(SetElement.Of(self, Protocol.Tcp, Port + 1))),
+            new EndpointMatch(family, "s")
+        );
+        foreach (
+            var (from, to, expected) in new[]
             {
                 (zero, last, true),
                 (self, last, true),
                 (zero, self, true),
                 (self, self, true),
                 (next, last, false),
-            })
+            }
+        )
         {
             yield return (
                 $"range {from} to {to}",
                 expected,
                 Set(NftKey.AddressRange, new NftElement(SetElement.Of(new IpRange(from, to)))),
-                new AddressMatch(PacketEnd.Source, family, "s"));
+                new AddressMatch(PacketEnd.Source, family, "s")
+            );
         }
 
-        foreach (var (protocol, first, end, expected) in new[]
-        {
-            (Protocol.Tcp, Port, Port, true), (Protocol.Tcp, (ushort)0, ushort.MaxValue, true), (
-                Protocol.Tcp, (ushort)8000, Port, true), (Protocol.Tcp, Port, ushort.MaxValue, true),
-            (Protocol.Tcp, (ushort)(Port + 1), (ushort)9000, false), (
-                Protocol.Udp, (ushort)0, ushort.MaxValue, false), (Protocol.Sctp, Port, Port, false),
-        })
+        foreach (
+            var (protocol, first, end, expected) in new[]
+            {
+                (Protocol.Tcp, Port, Port, true),
+                (Protocol.Tcp, (ushort)0, ushort.MaxValue, true),
+                (Protocol.Tcp, (ushort)8000, Port, true),
+                (Protocol.Tcp, Port, ushort.MaxValue, true),
+                (Protocol.Tcp, (ushort)(Port + 1), (ushort)9000, false),
+                (Protocol.Udp, (ushort)0, ushort.MaxValue, false),
+                (Protocol.Sctp, Port, Port, false),
+            }
+        )
         {
             var span = new PortRange(protocol, first, end);
             yield return ($"port {span}", expected, null, new PortMatch(span));
             yield return (
-                $"port map {span}", expected, Map(
-                    NftKey.PortRange,
-                    new NftElement(default, span, NftVerdict.Jump("allow"))), new PortVerdictMap("s"));
+                $"port map {span}",
+                expected,
+                Map(NftKey.PortRange, new NftElement(default, span, NftVerdict.Jump("allow"))),
+                new PortVerdictMap("s")
+            );
             yield return (
                 $"port map with others {span}",
                 expected,
@@ -137,13 +162,19 @@ public sealed class NetlinkPacketTests
                     new NftElement(
                         default,
                         new PortRange(protocol == Protocol.Udp ? Protocol.Sctp : Protocol.Udp, 0, 60000),
-                        NftVerdict.Drop)),
-                new PortVerdictMap("s"));
+                        NftVerdict.Drop
+                    )
+                ),
+                new PortVerdictMap("s")
+            );
             if (first == end)
             {
                 yield return (
-                    $"single port map {span}", expected, Map(
-                        NftKey.Port, new NftElement(default, span, NftVerdict.Accept)), new PortVerdictMap("s"));
+                    $"single port map {span}",
+                    expected,
+                    Map(NftKey.Port, new NftElement(default, span, NftVerdict.Accept)),
+                    new PortVerdictMap("s")
+                );
             }
         }
 
@@ -153,7 +184,8 @@ public sealed class NetlinkPacketTests
             "the other family",
             false,
             Everything(family == IpFamily.IPv4 ? IpFamily.IPv6 : IpFamily.IPv4),
-            new AddressMatch(PacketEnd.Source, family == IpFamily.IPv4 ? IpFamily.IPv6 : IpFamily.IPv4, "s"));
+            new AddressMatch(PacketEnd.Source, family == IpFamily.IPv4 ? IpFamily.IPv6 : IpFamily.IPv4, "s")
+        );
 
         NftSetContent Set(NftKey key, params NftElement[] elements) =>
             new(new NftSet("s", key, family, false), elements);
@@ -167,7 +199,8 @@ public sealed class NetlinkPacketTests
         var zero = new IpAddress(other, 0);
         return new NftSetContent(
             new NftSet("s", NftKey.AddressRange, other, false),
-            [new NftElement(SetElement.Of(new IpRange(zero, new Cidr(zero, 0).Last)))]);
+            [new NftElement(SetElement.Of(new IpRange(zero, new Cidr(zero, 0).Last)))]
+        );
     }
 
     private static bool Connects(IpAddress address)

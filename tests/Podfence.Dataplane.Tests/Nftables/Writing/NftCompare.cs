@@ -9,9 +9,9 @@ internal static class NftCompare
     internal static IReadOnlyList<string> Differences(NftTable expected, NftTable actual)
     {
         var differences = new List<string>();
-        Compare(
-            expected.Chains, actual.Chains, "chain", (a, b) =>
-                Normal(a) == Normal(b) ? null : $"{NftTextOf(Normal(a))}\nversus\n{NftTextOf(Normal(b))}");
+        Compare(expected.Chains, actual.Chains, "chain", (a, b) =>
+            Normal(a) == Normal(b) ? null : $"{NftTextOf(Normal(a))}\nversus\n{NftTextOf(Normal(b))}"
+        );
         Compare(expected.Sets, actual.Sets, "set", (a, b) =>
         {
             var (left, right) = (NftNormalForm.Of(a.Set), NftNormalForm.Of(b.Set));
@@ -29,14 +29,11 @@ internal static class NftCompare
         return differences;
 
         void Compare<T>(
-            IReadOnlyDictionary<string,
-            T> left,
-            IReadOnlyDictionary<string,
-            T> right,
+            IReadOnlyDictionary<string, T> left,
+            IReadOnlyDictionary<string, T> right,
             string kind,
-            Func<T,
-            T,
-            string?> compare)
+            Func<T, T, string?> compare
+        )
         {
             differences.AddRange(left.Keys.Except(right.Keys).Select(name => $"{kind} {name} is missing"));
             differences.AddRange(right.Keys.Except(left.Keys).Select(name => $"{kind} {name} is surplus"));

@@ -13,8 +13,22 @@ internal static class NftGen
     private static readonly string[] Leaves = ["leaf", "deny/a.b-c_d"];
 
     private static readonly Gen<string?> Comment = Gen.OneOf<string>(
-        "a", "Z", "0", "/", ".", "-", "_ ", ": ", "ä", "€", "𝄞", "long ")
-        .Array[0, 90].Select(parts => string.Concat(parts).Trim()).Select(text => text.Length == 0 ? null : text);
+            "a",
+            "Z",
+            "0",
+            "/",
+            ".",
+            "-",
+            "_ ",
+            ": ",
+            "ä",
+            "€",
+            "𝄞",
+            "long "
+        )
+        .Array[0, 90]
+        .Select(parts => string.Concat(parts).Trim())
+        .Select(text => text.Length == 0 ? null : text);
 
     private static readonly Gen<IpFamily> Family = Gen.OneOf<IpFamily>(IpFamily.IPv4, IpFamily.IPv6);
 
@@ -28,7 +42,8 @@ internal static class NftGen
     private static readonly Gen<NftVerdict> Verdict = Gen.OneOf<NftVerdict>(
         Gen.OneOf<NftVerdict>(NftVerdict.Accept, NftVerdict.Drop, NftVerdict.Return),
         Gen.OneOf<string>(Leaves).Select(NftVerdict.Jump),
-        Gen.OneOf<string>(Leaves).Select(NftVerdict.Goto));
+        Gen.OneOf<string>(Leaves).Select(NftVerdict.Goto)
+    );
 
     internal static Gen<NftTable> Table { get; } =
         from sets in Sets()
@@ -36,40 +51,46 @@ internal static class NftGen
         from leaves in LeafChains()
         from chains in Chain(sets).Array[0, 3]
         select new NftTable(
-            leaves.Concat(chains.Select((chain, i) => chain with { Name = $"chain/{i}" }))
+            leaves
+                .Concat(chains.Select((chain, i) => chain with { Name = $"chain/{i}" }))
                 .ToDictionary(chain => chain.Name),
-            names);
+            names
+        );
 
     /// <summary>What makes a table, in the order that the kernel needs.</summary>
     internal static IReadOnlyList<NftOperation> Operations(NftTable table) =>
-    [
-        new AddTable(),
-        new DeleteTable(),
-        new AddTable(),
-        .. table.Chains.Values.Select(chain => new AddChain(chain)),
-        .. table.Sets.Values.Select(content => new AddSet(content.Set)),
-        .. table.Sets.Values.Select(content => new AddElements(content.Set, content.Elements)),
-        .. table.Chains.Values.Select(chain => new AddRules(chain.Name, chain.Rules)),
-    ];
+        [
+            new AddTable(),
+            new DeleteTable(),
+            new AddTable(),
+            .. table.Chains.Values.Select(chain => new AddChain(chain)),
+            .. table.Sets.Values.Select(content => new AddSet(content.Set)),
+            .. table.Sets.Values.Select(content => new AddElements(content.Set, content.Elements)),
+            .. table.Chains.Values.Select(chain => new AddRules(chain.Name, chain.Rules)),
+        ];
 
     private static Gen<IpAddress> Address(IpFamily family)
     {
         var max = family == IpFamily.IPv4 ? uint.MaxValue : UInt128.MaxValue;
         return Gen.OneOf<UInt128>(
-            Gen.OneOf<UInt128>(0, 1, 0x0a000000, max - 1, max),
-            Gen.Select(Gen.ULong, Gen.ULong).Select((high, low) => new UInt128(high, low) & max)).Select(value =>
-                new IpAddress(family, value));
+                Gen.OneOf<UInt128>(0, 1, 0x0a000000, max - 1, max),
+                Gen.Select(Gen.ULong, Gen.ULong).Select((high, low) => new UInt128(high, low) & max)
+            )
+            .Select(value => new IpAddress(family, value));
     }
 
     private static Gen<NftSetContent[]> Sets() =>
         from contents in Gen.Select(Gen.Enum<NftKey>(), Family, Gen.Bool, Comment)
-            .SelectMany((key, family, map, comment) =>
-        {
-            var set = new NftSet("", key, key is NftKey.Port or NftKey.PortRange ? null : family, map, comment);
-            return Elements(set).Select(elements => new NftSetContent(set, elements));
-        }).Array[0, 8]
-        select contents.Select(
-            (content, i) => content with { Set = content.Set with { Name = $"set/{i}-{content.Set.Key}" } })
+            .SelectMany(
+                (key, family, map, comment) =>
+                {
+                    var set = new NftSet("", key, key is NftKey.Port or NftKey.PortRange ? null : family, map, comment);
+                    return Elements(set).Select(elements => new NftSetContent(set, elements));
+                }
+            )
+            .Array[0, 8]
+        select contents
+            .Select((content, i) => content with { Set = content.Set with { Name = $"set/{i}-{content.Set.Key}" } })
             .ToArray();
 
     private static Gen<NftElement[]> Elements(NftSet set) =>
@@ -77,7 +98,8 @@ internal static class NftGen
         from verdicts in Verdict.Array[keys.Length]
         from comments in Comment.Array[keys.Length]
         select keys.Select(
-            (key, i) => key with { Verdict = set.HasVerdicts ? verdicts[i] : null, Comment = comments[i] })
+                (key, i) => key with { Verdict = set.HasVerdicts ? verdicts[i] : null, Comment = comments[i] }
+            )
             .ToArray();
 
     private static Gen<NftElement[]> Keys(NftSet set)
@@ -86,19 +108,40 @@ internal static class NftGen
         return set.Key switch
         {
             NftKey.Address => Distinct(Address(family).Select(SetElement.Of)),
-            NftKey.AddressRange => Address(family).Array[0, 12].Select(bounds => bounds.Distinct().Order().Chunk(2)
-                .Select(pair => new NftElement(SetElement.Of(new IpRange(pair[0], pair[^1])))).ToArray()),
-            NftKey.AddressPair =>
-                Distinct(
-                    Gen.Select(Address(family), Address(family)).Select((a, b) => new SetElement(a, b, default, 0))),
-            NftKey.Endpoint =>
-                Distinct(
-                    Gen.Select(Address(family), Protocols, Port)
-                        .Select((a, protocol, port) => SetElement.Of(a, protocol, port))),
-            NftKey.Port => Gen.Select(Protocols, Port).Array[0, 6].Select(all => all.Distinct()
-                .Select(port => new NftElement(default, new PortRange(port.Item1, port.Item2, port.Item2))).ToArray()),
-            _ => Gen.Select(Protocols, Port.Array[0, 8]).Select((protocol, bounds) => bounds.Distinct().Order().Chunk(2)
-                .Select(pair => new NftElement(default, new PortRange(protocol, pair[0], pair[^1]))).ToArray()),
+            NftKey.AddressRange => Address(family)
+                .Array[0, 12]
+                .Select(bounds =>
+                    bounds
+                        .Distinct()
+                        .Order()
+                        .Chunk(2)
+                        .Select(pair => new NftElement(SetElement.Of(new IpRange(pair[0], pair[^1]))))
+                        .ToArray()
+                ),
+            NftKey.AddressPair => Distinct(
+                Gen.Select(Address(family), Address(family)).Select((a, b) => new SetElement(a, b, default, 0))
+            ),
+            NftKey.Endpoint => Distinct(
+                Gen.Select(Address(family), Protocols, Port)
+                    .Select((a, protocol, port) => SetElement.Of(a, protocol, port))
+            ),
+            NftKey.Port => Gen.Select(Protocols, Port)
+                .Array[0, 6]
+                .Select(all =>
+                    all.Distinct()
+                        .Select(port => new NftElement(default, new PortRange(port.Item1, port.Item2, port.Item2)))
+                        .ToArray()
+                ),
+            _ => Gen.Select(Protocols, Port.Array[0, 8])
+                .Select(
+                    (protocol, bounds) =>
+                        bounds
+                            .Distinct()
+                            .Order()
+                            .Chunk(2)
+                            .Select(pair => new NftElement(default, new PortRange(protocol, pair[0], pair[^1])))
+                            .ToArray()
+                ),
         };
     }
 
@@ -114,15 +157,17 @@ internal static class NftGen
             new NftChain(Leaves[1], null, rules.Select(NoJump).ToEquatableArray()),
         };
 
-    private static NftRule NoJump(NftRule rule) => rule with
-    {
-        Statements = ((IEnumerable<NftStatement>)rule.Statements)
-            .Select(
-                statement =>
+    private static NftRule NoJump(NftRule rule) =>
+        rule with
+        {
+            Statements = ((IEnumerable<NftStatement>)rule.Statements)
+                .Select(statement =>
                     statement is VerdictStatement { Verdict.Chain: not null }
                         ? new VerdictStatement(NftVerdict.Drop)
-                        : statement).ToEquatableArray(),
-    };
+                        : statement
+                )
+                .ToEquatableArray(),
+        };
 
     private static Gen<NftChain> Chain(NftSetContent[] sets) =>
         from rules in Rule(sets).Array[0, 6]
@@ -139,7 +184,8 @@ internal static class NftGen
             sets.Where(content => !content.Set.HasVerdicts)
                 .Select(content => Match(content.Set, family))
                 .OfType<Gen<NftStatement>>()
-                .ToArray())
+                .ToArray()
+        )
         from transport in matches.Any(match => match is EndpointMatch)
             ? Gen.Const(Array.Empty<NftStatement>())
             : Transport(family)
@@ -147,28 +193,35 @@ internal static class NftGen
         from comment in Comment
         select new NftRule(
             [.. established ? new NftStatement[] { new EstablishedMatch() } : [], .. matches, .. transport, end],
-            comment);
+            comment
+        );
 
     private static Gen<NftStatement[]> Subset(Gen<NftStatement>[] all) =>
         all.Length == 0 ? Gen.Const(Array.Empty<NftStatement>()) : Gen.OneOf<NftStatement>(all).Array[0, 2];
 
-    private static Gen<NftStatement>? Match(NftSet set, IpFamily family) => set.Family != family ? null : set.Key switch
-    {
-        NftKey.Address or NftKey.AddressRange =>
-            Gen.Enum<PacketEnd>().Select(end => (NftStatement)new AddressMatch(end, family, set.Name)),
-        NftKey.AddressPair => Gen.Const((NftStatement)new AddressPairMatch(family, set.Name)),
-        NftKey.Endpoint => Gen.Const((NftStatement)new EndpointMatch(family, set.Name)),
-        _ => null,
-    };
+    private static Gen<NftStatement>? Match(NftSet set, IpFamily family) =>
+        set.Family != family
+            ? null
+            : set.Key switch
+            {
+                NftKey.Address or NftKey.AddressRange => Gen.Enum<PacketEnd>()
+                    .Select(end => (NftStatement)new AddressMatch(end, family, set.Name)),
+                NftKey.AddressPair => Gen.Const((NftStatement)new AddressPairMatch(family, set.Name)),
+                NftKey.Endpoint => Gen.Const((NftStatement)new EndpointMatch(family, set.Name)),
+                _ => null,
+            };
 
-    private static Gen<NftStatement[]> Transport(IpFamily family) => Gen.OneOf<NftStatement[]>(
-        Gen.Const(Array.Empty<NftStatement>()),
-        Span.Select(span => new NftStatement[] { new PortMatch(span) }),
-        Gen.Const(new NftStatement[] { new LoopbackMatch() }),
-        Gen.Const<NftStatement[]>([new TcpBeginMatch()]),
-        Gen.OneOf<byte>(6, 17, 47, 50, 132).Select(protocol => new NftStatement[] { new L4ProtocolMatch(protocol) }),
-        Gen.Select(Gen.Byte, Gen.Byte.Nullable())
-            .Select((type, code) => new NftStatement[] { new IcmpMatch(family, type, code) }));
+    private static Gen<NftStatement[]> Transport(IpFamily family) =>
+        Gen.OneOf<NftStatement[]>(
+            Gen.Const(Array.Empty<NftStatement>()),
+            Span.Select(span => new NftStatement[] { new PortMatch(span) }),
+            Gen.Const(new NftStatement[] { new LoopbackMatch() }),
+            Gen.Const<NftStatement[]>([new TcpBeginMatch()]),
+            Gen.OneOf<byte>(6, 17, 47, 50, 132)
+                .Select(protocol => new NftStatement[] { new L4ProtocolMatch(protocol) }),
+            Gen.Select(Gen.Byte, Gen.Byte.Nullable())
+                .Select((type, code) => new NftStatement[] { new IcmpMatch(family, type, code) })
+        );
 
     private static Gen<NftStatement> End(NftSetContent[] sets, IpFamily family, NftStatement[] transport)
     {
@@ -193,7 +246,8 @@ internal static class NftGen
             else if (set.Key is NftKey.Address or NftKey.AddressRange && set.Family == family)
             {
                 ends.Add(
-                    Gen.Enum<PacketEnd>().Select(end => (NftStatement)new AddressVerdictMap(end, family, set.Name)));
+                    Gen.Enum<PacketEnd>().Select(end => (NftStatement)new AddressVerdictMap(end, family, set.Name))
+                );
             }
         }
 

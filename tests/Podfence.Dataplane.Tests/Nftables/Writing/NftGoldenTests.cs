@@ -9,8 +9,7 @@ namespace Podfence.Dataplane.Tests;
 /// <summary>One table with a bit of everything, as we print it and as nft 1.0.6 prints it from the kernel.</summary>
 public sealed class NftGoldenTests
 {
-    private const string Printed =
-        """
+    private const string Printed = """
         table inet podfence {
         	map egress-v4 {
         		type ipv4_addr : verdict
@@ -61,8 +60,7 @@ public sealed class NftGoldenTests
 
         """;
 
-    private const string Listed =
-        """
+    private const string Listed = """
         table inet podfence {
         	map egress-v4 {
         		type ipv4_addr : verdict
@@ -122,7 +120,9 @@ public sealed class NftGoldenTests
     public void List_TableOfOurs_NftPrintsItAsItWasMeant()
     {
         Assert.SkipUnless(
-            PrivateNetns.IsPermitted && File.Exists("/usr/sbin/nft"), $"{PrivateNetns.SkipReason}; and nft");
+            PrivateNetns.IsPermitted && File.Exists("/usr/sbin/nft"),
+            $"{PrivateNetns.SkipReason}; and nft"
+        );
         using var netns = new PrivateNetns();
         using var kernel = netns.Run(NetlinkKernel.Open);
         kernel.Run(NftGen.Operations(Table));
@@ -143,7 +143,8 @@ public sealed class NftGoldenTests
                     Rule(NftVerdict.Return, new TcpBeginMatch()),
                     new NftRule([new AddressVerdictMap(PacketEnd.Source, IpFamily.IPv4, "egress-v4")]),
                 ],
-                "what passes through"),
+                "what passes through"
+            ),
             new(
                 "deny",
                 null,
@@ -153,7 +154,8 @@ public sealed class NftGoldenTests
                     Rule(NftVerdict.Accept, new IcmpMatch(IpFamily.IPv4, 3, 4)),
                     new NftRule([new L4ProtocolMatch(6), new RejectStatement(true)]),
                     new NftRule([new RejectStatement(false)]),
-                ]),
+                ]
+            ),
             new(
                 "egress/shop.web",
                 null,
@@ -161,12 +163,16 @@ public sealed class NftGoldenTests
                     Rule(
                         NftVerdict.Return,
                         new AddressMatch(PacketEnd.Destination, IpFamily.IPv4, "peers/blocks"),
-                        new PortMatch(new PortRange(Protocol.Tcp, 443, 443)))
-                        with { Comment = "shop/web rule 1" },
+                        new PortMatch(new PortRange(Protocol.Tcp, 443, 443))
+                    ) with
+                    {
+                        Comment = "shop/web rule 1",
+                    },
                     Rule(NftVerdict.Return, new PortMatch(new PortRange(Protocol.Udp, 5000, 6000))),
                     new NftRule([new PortVerdictMap("ports")]),
                     Rule(goTo),
-                ]),
+                ]
+            ),
         ];
         NftSetContent[] sets =
         [
@@ -176,17 +182,22 @@ public sealed class NftGoldenTests
                     new NftElement(
                         SetElement.Of(IpAddress.Parse("10.244.0.5")),
                         Verdict: NftVerdict.Goto("egress/shop.web"),
-                        Comment: "shop/web-1"),
-                ]),
+                        Comment: "shop/web-1"
+                    ),
+                ]
+            ),
             new(
                 new NftSet("peers/blocks", NftKey.AddressRange, IpFamily.IPv4, false),
-                [Block("192.168.0.0/16") with { Comment = "office" }, Block("255.255.255.0/24")]),
+                [Block("192.168.0.0/16") with { Comment = "office" }, Block("255.255.255.0/24")]
+            ),
             new(
                 new NftSet("ports", NftKey.PortRange, null, true),
-                [new NftElement(default, new PortRange(Protocol.Tcp, 8000, 8100), NftVerdict.Accept)]),
+                [new NftElement(default, new PortRange(Protocol.Tcp, 8000, 8100), NftVerdict.Accept)]
+            ),
             new(
                 new NftSet("self-v6", NftKey.AddressPair, IpFamily.IPv6, false),
-                [new NftElement(new SetElement(IpAddress.Parse("fd00::5"), IpAddress.Parse("fd00::5"), default, 0))]),
+                [new NftElement(new SetElement(IpAddress.Parse("fd00::5"), IpAddress.Parse("fd00::5"), default, 0))]
+            ),
         ];
         return new NftTable(chains.ToDictionary(chain => chain.Name), sets.ToDictionary(content => content.Set.Name));
     }
