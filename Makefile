@@ -1,4 +1,4 @@
-# The commands of the house. Each is one script in eng/, which says what it does before it does it and asks nothing.
+# Each target runs one script of eng/, which prints what it does and does not prompt.
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .PHONY: help prepare build image pictures demo demo-api test test-fast envtest manifests man bench format clean

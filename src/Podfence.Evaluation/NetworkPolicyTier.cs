@@ -132,8 +132,8 @@ internal sealed class NetworkPolicyTier(ClusterState state) : IPolicyTier
     }
 
     /// <summary>
-    /// S5.2 to S5.4: the protocol must be equal; then all its ports, an inclusive range, or the numbers that the
-    /// destination gives to the name.
+    /// S5.2 to S5.4: the protocol must be equal; then all its ports, the range from <c>port</c> to <c>endPort</c>
+    /// inclusive, or the numbers that the destination gives to the name.
     /// </summary>
     private static bool MatchesPort(PolicyPort port, in Side side)
     {

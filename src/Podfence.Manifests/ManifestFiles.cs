@@ -1,8 +1,13 @@
+using System.IO.Enumeration;
+using Podfence.Base;
+
 namespace Podfence.Manifests;
 
 /// <summary>Finds and reads the files that the user named.</summary>
 internal static class ManifestFiles
 {
+    private const string SkipRemedy = "name the file itself to read what it leads to";
+
     private static readonly string[] s_suffixes = [".yaml", ".yml", ".json"];
 
     /// <summary>Receives the content of one file.</summary>
@@ -49,46 +54,76 @@ internal static class ManifestFiles
         FileAction action
     )
     {
-        // Hidden files are skipped: temporary files of editors, and the ..data of mounted ConfigMaps, which would be
-        // read twice.
-        var search = new EnumerationOptions
-        {
-            RecurseSubdirectories = options.Recursive,
-            MaxRecursionDepth = 32,
-            IgnoreInaccessible = false,
-        };
         try
         {
-            var files = Directory
-                .EnumerateFiles(folder, "*", search)
-                .Where(HasSuffix)
-                .Order(StringComparer.Ordinal)
-                .ToList();
-            files.ForEach(file => ReadFile(file, report, action));
+            var (files, hasFolders) = Find(folder, options.Recursive);
+            var home = UnixFile.RealPath(folder);
+            foreach (var file in files)
+            {
+                if (WhySkipped(file, home) is { } reason)
+                {
+                    report(new(DiagnosticSeverity.Warning, new(file, 0), null, null, reason, SkipRemedy));
+                }
+                else
+                {
+                    ReadFile(file, report, action);
+                }
+            }
+
             if (files.Count == 0)
             {
-                var hasFolders = !options.Recursive && Directory.EnumerateDirectories(folder, "*", search).Any();
-                var remedy = hasFolders ? "use --recursive to read its subfolders" : null;
-                ReportFile(
-                    folder,
-                    DiagnosticSeverity.Warning,
-                    "no manifest in the folder: recognized file extensions are .json .yaml .yml",
-                    remedy
+                report(
+                    new(
+                        DiagnosticSeverity.Warning,
+                        new(folder, 0),
+                        null,
+                        null,
+                        "no manifest in the folder: recognized file extensions are .json .yaml .yml",
+                        hasFolders && !options.Recursive ? "use --recursive to read its subfolders" : null
+                    )
                 );
             }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            ReportFile(folder, DiagnosticSeverity.Error, exception.Message, null);
+            report(new(DiagnosticSeverity.Error, new(folder, 0), null, null, exception.Message, null));
         }
-
-        void ReportFile(string file, DiagnosticSeverity severity, string message, string? remedy) =>
-            report(new(severity, new(file, 0), null, null, message, remedy));
     }
+
+    // Links to folders are not followed: they may lead out of the folder, or in circles. Hidden files are skipped:
+    // temporary files of editors, and the ..data of mounted ConfigMaps, which would be read twice.
+    private static (List<string> Files, bool HasFolders) Find(string folder, bool recursive)
+    {
+        var hasFolders = false;
+        var search = new EnumerationOptions { RecurseSubdirectories = recursive, IgnoreInaccessible = false };
+        var found = new FileSystemEnumerable<string>(
+            folder,
+            static (ref FileSystemEntry entry) => entry.ToSpecifiedFullPath(),
+            search
+        )
+        {
+            ShouldIncludePredicate = (ref FileSystemEntry entry) =>
+            {
+                hasFolders |= entry.IsDirectory;
+                return !entry.IsDirectory && HasSuffix(entry.FileName.ToString());
+            },
+            ShouldRecursePredicate = static (ref FileSystemEntry entry) =>
+                !entry.Attributes.HasFlag(FileAttributes.ReparsePoint),
+        };
+        return ([.. found.Order(StringComparer.Ordinal)], hasFolders);
+    }
+
+    // Only for files that nobody named: whoever names a link or a pipe gets what it leads to.
+    private static string? WhySkipped(string file, string? home) =>
+        UnixFile.RealPath(file) is not { } target ? "a link that leads nowhere: skipped"
+        : !target.StartsWith($"{home?.TrimEnd('/')}/", StringComparison.Ordinal)
+            ? "a link that leads out of the folder: skipped"
+        : !UnixFile.IsRegular(file) ? "not a regular file: skipped"
+        : null;
 
     private static void ReadFile(string path, Action<Diagnostic> report, FileAction action)
     {
-        byte[] content;
+        MemoryStream? content;
         try
         {
             if (!File.Exists(path))
@@ -97,13 +132,9 @@ internal static class ManifestFiles
                 return;
             }
 
-            if (new FileInfo(path).Length > TreeLimits.MaxFileBytes)
-            {
-                report(TooLarge(path));
-                return;
-            }
-
-            content = File.ReadAllBytes(path);
+            // Read and not measured: a pipe has no length, and a device no end.
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+            content = ReadLimited(file);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -111,25 +142,41 @@ internal static class ManifestFiles
             return;
         }
 
-        action(path, content);
+        Pass(path, content, report, action);
     }
 
     private static void ReadStandardInput(ManifestReaderOptions options, Action<Diagnostic> report, FileAction action)
     {
         using var input = options.StandardInput();
-        using var content = new MemoryStream();
+        Pass(ManifestReader.StandardInput, ReadLimited(input), report, action);
+    }
+
+    private static void Pass(string name, MemoryStream? content, Action<Diagnostic> report, FileAction action)
+    {
+        if (content is null)
+        {
+            report(TooLarge(name));
+        }
+        else
+        {
+            action(name, content.GetBuffer().AsSpan(0, (int)content.Length));
+        }
+    }
+
+    private static MemoryStream? ReadLimited(Stream input)
+    {
+        var content = new MemoryStream();
         var buffer = new byte[64 * 1024];
         for (int read; (read = input.Read(buffer)) > 0; )
         {
             content.Write(buffer, 0, read);
             if (content.Length > TreeLimits.MaxFileBytes)
             {
-                report(TooLarge(ManifestReader.StandardInput));
-                return;
+                return null;
             }
         }
 
-        action(ManifestReader.StandardInput, content.GetBuffer().AsSpan(0, (int)content.Length));
+        return content;
     }
 
     private static Diagnostic TooLarge(string file) =>

@@ -49,7 +49,7 @@ public sealed class ArrowTests
     private static readonly Dictionary<string, string[]> MayUse = new()
     {
         ["Podfence.Manifests"] = ["YamlDotNet"],
-        ["Podfence.Agent"] = ["OpenTelemetry.Exporter.Prometheus.AspNetCore", "OpenTelemetry.Extensions.Hosting"],
+        ["Podfence.Agent"] = ["OpenTelemetry.Exporter.Prometheus.AspNetCore"],
         ["Podfence.Cli"] = ["System.CommandLine"],
     };
 

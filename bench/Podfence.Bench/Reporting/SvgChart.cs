@@ -33,7 +33,8 @@ internal sealed record ChartPanel(
 }
 
 /// <summary>
-/// Draws diagrams in columns. A series has a colour and a shape of its marks, so that colours need not be told apart; letters and lines follow the reader's light or dark.
+/// Draws diagrams in columns. A series has a colour and a shape of its marks, so that colours need not be told apart;
+/// letters and lines follow the reader's light or dark.
 /// </summary>
 internal static class SvgChart
 {

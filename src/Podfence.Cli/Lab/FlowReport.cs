@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Podfence.Analysis;
+using Podfence.Base;
 using Podfence.Evaluation;
 using Podfence.Lab;
 using Podfence.Model;
@@ -108,7 +109,7 @@ internal static partial class FlowReport
     {
         var why =
             flow.Wanted.Wanted is { } wanted && !flow.AgreesWithFile
-                ? $" {wanted.Location}{(wanted.Why is null ? "" : $": {wanted.Why}")}"
+                ? $" {wanted.Location}{(wanted.Why is null ? "" : $": {GoText.EscapeControl(wanted.Why)}")}"
                 : "";
         var hasDetail = flow.Result.Outcome is ProbeOutcome.Failed or ProbeOutcome.Misdirected;
         return $"MISMATCH{why}{(hasDetail ? $" {flow.Result.Detail}" : "")}";

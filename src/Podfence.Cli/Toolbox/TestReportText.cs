@@ -1,4 +1,5 @@
 using Podfence.Analysis;
+using Podfence.Base;
 using Podfence.Evaluation;
 
 namespace Podfence.Cli;
@@ -14,7 +15,7 @@ internal static class TestReportText
             var failed = file.Where(static result => !result.Holds).ToList();
             var word = failed.Count == 0 ? Paint("ok", Tone.Good, terminal) : Paint("FAIL", Tone.Bad, terminal);
             output.WriteLine(
-                $"{word} {file.Key}: {file.Count() - failed.Count} of {file.Count()} expectations hold "
+                $"{word} {GoText.EscapeControl(file.Key)}: {file.Count() - failed.Count} of {file.Count()} expectations hold "
                     + $"({file.Sum(static result => result.Flows)} flows)"
             );
             foreach (var result in failed)
@@ -56,7 +57,7 @@ internal static class TestReportText
     private static void WriteMismatch(Cluster cluster, TestResult result, Terminal terminal)
     {
         var output = terminal.Output;
-        var why = result.Expectation.Why is { } reason ? $" ({reason})" : "";
+        var why = result.Expectation.Why is { } reason ? $" ({GoText.EscapeControl(reason)})" : "";
         output.WriteLine();
         output.WriteLine($"  {result.Expectation.Location}: {result.Expectation}{why}: {Mismatch(result)}");
         foreach (var flow in result.Mismatches)

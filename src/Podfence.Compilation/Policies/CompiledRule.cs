@@ -58,8 +58,8 @@ internal sealed class CompiledRule
     }
 
     /// <summary>
-    /// The ports that match; null if a stored object has numbers that validation rejects today, such as a range that
-    /// ends before it begins.
+    /// <c>port</c> to <c>endPort</c>, inclusive; null if a stored object has numbers that validation rejects today,
+    /// such as a range that ends before it begins.
     /// </summary>
     internal static PortRange? RangeOf(PolicyPort port)
     {

@@ -1,3 +1,5 @@
+using Podfence.Base;
+
 namespace Podfence.Model;
 
 /// <summary>Where an object was read from, for messages.</summary>
@@ -7,9 +9,12 @@ namespace Podfence.Model;
 /// <param name="Line">The line, from 1; 0 if unknown.</param>
 public readonly record struct SourceLocation(string? File, int Line)
 {
-    /// <summary>file:line, as compilers write it.</summary>
+    /// <summary>
+    /// file:line, as compilers write it. Control characters of the name are escaped: whoever named the file must not
+    /// control the terminal, nor begin a line of a CI log.
+    /// </summary>
     public override string ToString() =>
         File is null ? "API"
-        : Line > 0 ? $"{File}:{Line}"
-        : File;
+        : Line > 0 ? $"{GoText.EscapeControl(File)}:{Line}"
+        : GoText.EscapeControl(File);
 }

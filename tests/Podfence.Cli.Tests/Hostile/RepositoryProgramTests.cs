@@ -125,6 +125,21 @@ public sealed class RepositoryProgramTests : IDisposable
         Assert.False(File.Exists(Marker), "the program that the repository's config names was run");
     }
 
+    [Fact]
+    public async Task Validate_FileNameThatForgesAWorkflowCommand_WritesNoLineOfItsOwn()
+    {
+        Write("k8s/a\n::error file=x,line=1::forged\u001b[31m.yaml", "a: b");
+
+        foreach (var format in new[] { "text", "github" })
+        {
+            var run = await PodfenceAsync(Work, "validate", "-f", "k8s", "-o", format);
+            var all = run.Output + run.Error;
+
+            Assert.DoesNotContain("\n::error file=x", all, StringComparison.Ordinal);
+            Assert.DoesNotContain('\u001b', all);
+        }
+    }
+
     private static async Task<ProgramRun> PodfenceAsync(string folder, params string[] arguments) =>
         await PodfenceProgram.RunAsync(
             new ProcessStartInfo(PodfenceProgram.File) { WorkingDirectory = folder },

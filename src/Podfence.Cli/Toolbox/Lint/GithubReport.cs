@@ -1,4 +1,5 @@
 using Podfence.Analysis;
+using Podfence.Base;
 
 namespace Podfence.Cli;
 
@@ -26,11 +27,13 @@ internal static class GithubReport
     private static string Message(CheckResult item) =>
         Data(item.Fix is null ? item.Sentence : $"{item.Sentence}\nFix: {item.Fix}");
 
-    // As the toolkit of GitHub escapes them (actions/toolkit, command.ts).
+    // As the toolkit of GitHub escapes them (actions/toolkit, command.ts); then what a log viewer would obey.
     private static string Data(string text) =>
-        text.Replace("%", "%25", StringComparison.Ordinal)
-            .Replace("\r", "%0D", StringComparison.Ordinal)
-            .Replace("\n", "%0A", StringComparison.Ordinal);
+        GoText.EscapeControl(
+            text.Replace("%", "%25", StringComparison.Ordinal)
+                .Replace("\r", "%0D", StringComparison.Ordinal)
+                .Replace("\n", "%0A", StringComparison.Ordinal)
+        );
 
     private static string Property(string text) =>
         Data(text).Replace(":", "%3A", StringComparison.Ordinal).Replace(",", "%2C", StringComparison.Ordinal);

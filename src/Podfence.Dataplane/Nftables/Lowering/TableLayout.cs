@@ -60,7 +60,7 @@ internal static class TableLayout
     /// <summary>The dispatch maps and self sets.</summary>
     public static IReadOnlyList<NftSet> Sets => [s_egress4, s_egress6, s_ingress4, s_ingress6, s_self4, s_self6];
 
-    /// <summary>The ipset of a set of the ruleset.</summary>
+    /// <summary>The nft set of a set of the ruleset.</summary>
     public static NftSet Set(SetId id) =>
         new(
             id.Name,
