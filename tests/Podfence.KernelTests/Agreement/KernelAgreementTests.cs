@@ -29,7 +29,7 @@ public sealed class KernelAgreementTests
     {
         Root.Require();
         var clusters = kind == DataplaneKind.Nftables ? s_clusters : s_clustersOfOthers;
-        var first = Cases.FirstSeed(300_001) + (1_000 * (int)kind);
+        var first = Cases.FirstSeed(300_001 + (1_000 * (int)kind));
         var flows = 0;
         for (var seed = first; seed < first + clusters; seed++)
         {
