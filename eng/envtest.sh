@@ -25,7 +25,7 @@ fi
 
 eng/prepare.sh envtest
 mkdir -p "$cache"
-# One build at a time: whoever comes second finds it done.
+# One build at a time: the second process finds it done.
 exec 9>"$cache/lock"
 flock 9
 ! is_complete "$cache/bin" || { say "$cache/bin"; exit 0; }

@@ -4,10 +4,8 @@ namespace Podfence.Agent;
 
 /// <summary>
 /// Tracks up to which resourceVersion of each kind the kernel is in sync. After changes it queues a sync point; when
-/// the
-/// loop has reached it, the versions from before it are in the kernel. It also queues the first sync point, before
-/// which
-/// the loop writes nothing.
+/// the loop has reached it, the versions from before it are in the kernel. It also queues the first sync point, before
+/// which the loop writes nothing.
 /// </summary>
 internal sealed class SyncTracker(AgentState state, TimeSpan interval, TimeProvider time)
 {

@@ -113,7 +113,7 @@ internal static class ManifestFiles
         return ([.. found.Order(StringComparer.Ordinal)], hasFolders);
     }
 
-    // Only for files that nobody named: whoever names a link or a pipe gets what it leads to.
+    // Only for files found in a folder: a link or a pipe that the user names is read.
     private static string? WhySkipped(string file, string? home) =>
         UnixFile.RealPath(file) is not { } target ? "a link that leads nowhere: skipped"
         : !target.StartsWith($"{home?.TrimEnd('/')}/", StringComparison.Ordinal)

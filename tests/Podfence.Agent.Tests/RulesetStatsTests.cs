@@ -43,11 +43,11 @@ public sealed class RulesetStatsTests
         {
             change.Apply(state);
             counter.Apply(compiler.Flush());
-            var anew = new RulesetStatsCounter();
-            anew.Replace(new NodeCompiler(state, node).Snapshot());
-            if (anew.Current != counter.Current)
+            var fromScratch = new RulesetStatsCounter();
+            fromScratch.Replace(new NodeCompiler(state, node).Snapshot());
+            if (fromScratch.Current != counter.Current)
             {
-                return $"{counter.Current}, but there is {anew.Current}";
+                return $"{counter.Current}, but there is {fromScratch.Current}";
             }
         }
 

@@ -23,7 +23,7 @@ internal sealed record AgentCluster(int Nodes, int Pods)
     /// <summary>The first namespaces are those that its pods are of.</summary>
     public const int LocalNamespaces = 25;
 
-    /// <summary>How many probes of a kind there are to be had before one comes again.</summary>
+    /// <summary>How many different probes of a kind exist.</summary>
     public const int Probes = 4 * LocalNamespaces;
 
     private const int PerNamespace = 20;

@@ -37,7 +37,7 @@ internal sealed class LiveNode : IDisposable
         return new ChangeTime(whole.WallSeconds, whole.CpuSeconds, compiled);
     }
 
-    /// <summary>Compiles everything anew and loads it into a kernel that has nothing.</summary>
+    /// <summary>Compiles everything from scratch and loads it into an empty kernel.</summary>
     public ChangeTime TimeFromScratch()
     {
         _dataplane.Cleanup();

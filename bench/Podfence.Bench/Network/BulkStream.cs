@@ -14,7 +14,7 @@ internal sealed class BulkStream : IDisposable
 
     /// <summary>Connects.</summary>
     /// <param name="bed">The namespaces.</param>
-    /// <param name="call">Who calls whom.</param>
+    /// <param name="call">Client and server.</param>
     /// <param name="window">
     /// What may be under way; no more than fits the queue of 1,000 packets between two devices.
     /// </param>

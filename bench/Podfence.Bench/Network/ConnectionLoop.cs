@@ -3,7 +3,7 @@ using Podfence.Model;
 
 namespace Podfence.Bench;
 
-/// <summary>Who calls whom.</summary>
+/// <summary>Client and server of a connection.</summary>
 /// <param name="From">The caller's address.</param>
 /// <param name="To">The pod's address.</param>
 /// <param name="Port">The pod's port.</param>

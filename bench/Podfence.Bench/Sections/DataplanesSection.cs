@@ -96,7 +96,7 @@ internal static class DataplanesSection
     {
         using var bed = await Testbed.CreateAsync(cancel);
         var place = new NodePlace(bed.Node);
-        // Every node tracks connections, whatever filters them: so they are tracked here whoever's turn it is.
+        // Every node tracks connections, whichever dataplane is measured: so they are tracked here too.
         var tracking = new ToolRunner(place).Run(
             "nft",
             ["-f", "-"],

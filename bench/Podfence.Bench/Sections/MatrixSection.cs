@@ -6,7 +6,7 @@ using Podfence.Model;
 
 namespace Podfence.Bench;
 
-/// <summary>Who reaches whom in a large cluster: by classes of pods, against asking pair by pair.</summary>
+/// <summary>The matrix of a large cluster: by classes of pods, against one evaluation per pair.</summary>
 internal static class MatrixSection
 {
     public const string Id = "matrix";

@@ -155,13 +155,13 @@ internal sealed class ConntrackReconciler : IClusterObserver
             _nextTermination = _time.After(_options.TerminateInterval);
         }
 
-        var connections = _table.Sweep(released.Union(restricted).ToHashSet(), connection => connection.Touches(
-                released
-            )
-                ? SweepAction.Remove
-            : restricted.Count > 0 && _policy.IsDenied(connection) ? SweepAction.Terminate
-            : SweepAction.Keep);
+        var connections = _table.Sweep(released.Union(restricted).ToHashSet(), ActionFor);
         return new Sweep(connections, released, restricted);
+
+        SweepAction ActionFor(TrackedConnection connection) =>
+            connection.Touches(released) ? SweepAction.Remove
+            : restricted.Count > 0 && _policy.IsDenied(connection) ? SweepAction.Terminate
+            : SweepAction.Keep;
     }
 
     private sealed class Sweep(IConnectionSweep connections, HashSet<IpAddress> released, HashSet<IpAddress> restricted)

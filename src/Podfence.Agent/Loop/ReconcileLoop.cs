@@ -82,8 +82,7 @@ public sealed class ReconcileLoop
     /// <exception cref="Exception">
     /// Any exception of the compiler, the dataplane, a check or the listener other than
     /// <see cref="DataplaneException"/> is a bug. The state in memory may be inconsistent, so the loop ends and does
-    /// not
-    /// try again: the process has to end too, and to be restarted. The rules stay in the kernel.
+    /// not try again: the process has to end too, and to be restarted. The rules stay in the kernel.
     /// </exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {

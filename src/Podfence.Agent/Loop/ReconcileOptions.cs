@@ -38,8 +38,7 @@ public sealed record ReconcileOptions
 
     /// <summary>
     /// Maximum number of events in one transaction, so that a flood cannot postpone it indefinitely. 100,000 by
-    /// default;
-    /// at least 1.
+    /// default; at least 1.
     /// </summary>
     public int MaxBatch { get; init; } = 100_000;
 

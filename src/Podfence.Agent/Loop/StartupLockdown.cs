@@ -7,9 +7,9 @@ namespace Podfence.Agent;
 
 /// <summary>
 /// Denies the pod addresses of a node that has just booted, if unknown pod IPs are to be denied. The kernel has no
-/// rules
-/// yet, and pods may run before all sources have synced: until then every pod IP is unknown. The lockdown is written as
-/// soon as the node's pod CIDRs are known, and only if the kernel holds no rules of Podfence: it never allows more.
+/// rules yet, and pods may run before all sources have synced: until then every pod IP is unknown. The lockdown is
+/// written as soon as the node's pod CIDRs are known, and only if the kernel holds no rules of Podfence: it never
+/// allows more.
 /// </summary>
 internal sealed class StartupLockdown(
     ClusterState state,

@@ -6,8 +6,7 @@ namespace Podfence.Agent;
 
 /// <summary>
 /// All log events of the agent. The ids are stable; docs/operate/operations.md lists them. No event contains a secret
-/// or
-/// a whole object.
+/// or a whole object.
 /// </summary>
 internal static partial class AgentLog
 {

@@ -9,8 +9,7 @@ namespace Podfence.Agent;
 /// <summary>
 /// The agent's metrics, as .NET instruments; the exporter derives the Prometheus names. Every name and label is in
 /// docs/operate/operations.md. Safe for all threads. Counters begin at zero for every known label, because a series
-/// that
-/// appears with its first failure has no rate at that time.
+/// that appears with its first failure has no rate at that time.
 /// </summary>
 public sealed class AgentMetrics : IDisposable
 {

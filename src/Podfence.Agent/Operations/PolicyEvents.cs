@@ -22,8 +22,8 @@ public sealed record PolicyEvent(PolicyKey Policy, PolicyEventReason Reason, str
 
 /// <summary>
 /// Reports problems of a policy as Kubernetes events on it. It never delays enforcement: events are posted from a
-/// queue,
-/// and what does not fit is dropped and counted. The same message on the same policy is posted once, until it changes.
+/// queue, and what does not fit is dropped and counted. The same message on the same policy is posted once, until it
+/// changes.
 /// </summary>
 internal sealed class PolicyEvents(
     Func<PolicyEvent, CancellationToken, Task<string?>> post,

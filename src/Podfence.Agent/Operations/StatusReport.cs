@@ -6,8 +6,7 @@ namespace Podfence.Agent;
 
 /// <summary>
 /// The status of a running agent, as <c>podfence status</c> shows it. Its JSON form is a stable interface: members may
-/// be
-/// added, not renamed.
+/// be added, not renamed.
 /// </summary>
 public sealed record StatusReport
 {

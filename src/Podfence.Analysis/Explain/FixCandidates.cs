@@ -9,9 +9,8 @@ internal readonly record struct FixCandidate(int Distance, int SelectedPods, Pol
 
 /// <summary>
 /// Lists changes to the policies of a side that denies. Near are changes that keep most of the text and open little
-/// else:
-/// a direction that was forgotten in policyTypes, then an item in a list of a rule of which the other list matches,
-/// then a rule of its own.
+/// else: a direction that was forgotten in policyTypes, then an item in a list of a rule of which the other list
+/// matches, then a rule of its own.
 /// </summary>
 internal sealed class FixCandidates(Cluster cluster, Verdict verdict, SideVerdict side)
 {

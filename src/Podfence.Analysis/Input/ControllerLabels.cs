@@ -2,8 +2,7 @@ namespace Podfence.Analysis;
 
 /// <summary>
 /// Labels that controllers add to the pods they create: no template has them, and they differ from pod to pod or from
-/// rollout to
-/// rollout. https://kubernetes.io/docs/reference/labels-annotations-taints/
+/// rollout to rollout. https://kubernetes.io/docs/reference/labels-annotations-taints/
 /// </summary>
 internal static class ControllerLabels
 {

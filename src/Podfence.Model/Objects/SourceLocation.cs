@@ -10,8 +10,8 @@ namespace Podfence.Model;
 public readonly record struct SourceLocation(string? File, int Line)
 {
     /// <summary>
-    /// file:line, as compilers write it. Control characters of the name are escaped: whoever named the file must not
-    /// control the terminal, nor begin a line of a CI log.
+    /// file:line, as compilers write it. Control characters of the name are escaped: a file name must not control
+    /// the terminal, nor begin a line of a CI log.
     /// </summary>
     public override string ToString() =>
         File is null ? "API"

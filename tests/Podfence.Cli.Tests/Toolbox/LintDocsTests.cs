@@ -4,8 +4,7 @@ namespace Podfence.Cli.Tests;
 
 /// <summary>
 /// docs/guide/lint.md has the page of every rule, as the command line prints it. With PODFENCE_UPDATE=1 they are
-/// written
-/// into it, under its heading Rules.
+/// written into it, under its heading Rules.
 /// </summary>
 public sealed class LintDocsTests
 {

@@ -137,7 +137,7 @@ public sealed class ApiSimulator : IAsyncDisposable
         return state;
     }
 
-    /// <summary>Forgets all changes so far: who is behind has to list anew.</summary>
+    /// <summary>Forgets all changes so far: a watch that is behind has to list again.</summary>
     public void Compact()
     {
         lock (_gate)
