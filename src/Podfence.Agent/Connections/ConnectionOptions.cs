@@ -22,8 +22,7 @@ public sealed record ConnectionOptions
 
     /// <summary>
     /// Minimum time between two sweeps for connections to terminate; restrictions that come meanwhile wait for the
-    /// next.
-    /// 250 ms by default; at least 1 ms.
+    /// next. 250 ms by default; at least 1 ms.
     /// </summary>
     public TimeSpan TerminateInterval { get; init; } = TimeSpan.FromMilliseconds(250);
 
