@@ -9,6 +9,9 @@ namespace Podfence.Base;
 /// </summary>
 public static class ProgramRunner
 {
+    // A killed program ends at once, unless the kernel holds it in a call that cannot be interrupted.
+    private static readonly TimeSpan s_maxKillWait = TimeSpan.FromSeconds(1);
+
     /// <summary>Runs a program and waits for its end.</summary>
     /// <param name="request">What to run.</param>
     /// <param name="time">The clock of the timeout.</param>
@@ -51,6 +54,7 @@ public static class ProgramRunner
             if (!process.HasExited)
             {
                 process.Kill(entireProcessTree: true);
+                process.WaitForExit(s_maxKillWait);
             }
         }
     }
