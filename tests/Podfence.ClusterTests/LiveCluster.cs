@@ -1,5 +1,6 @@
-using System.Diagnostics;
 using System.Globalization;
+using System.Text;
+using Podfence.Base;
 using Podfence.Cli;
 using Podfence.Dataplane;
 using Podfence.Evaluation;
@@ -124,42 +125,25 @@ internal sealed class LiveCluster : IAsyncDisposable
     /// <summary>Runs kubectl, which must succeed.</summary>
     public static async Task<string> KubectlAsync(string kubeconfig, string input, params string[] arguments)
     {
-        var (code, output, errors) = await RunKubectlAsync(kubeconfig, input, arguments);
-        Assert.True(code == 0, $"kubectl {string.Join(' ', arguments)}: {errors}");
-        return output;
+        var result = await RunKubectlAsync(kubeconfig, input, arguments);
+        Assert.True(result.ExitCode == 0, $"kubectl {string.Join(' ', arguments)}: {result.ErrorText}");
+        return result.OutputText;
     }
 
     /// <summary>Runs kubectl, which may fail.</summary>
     public static async Task<string> TryKubectlAsync(ControlPlane control, params string[] arguments) =>
-        (await RunKubectlAsync(control.Kubeconfig, "", arguments)).Output;
+        (await RunKubectlAsync(control.Kubeconfig, "", arguments)).OutputText;
 
-    private static async Task<(int Code, string Output, string Errors)> RunKubectlAsync(
-        string kubeconfig,
-        string input,
-        string[] arguments
-    )
+    private static async Task<ProgramResult> RunKubectlAsync(string kubeconfig, string input, string[] arguments)
     {
         var kubectl = Path.Combine(ControlPlane.FindPrograms()!, "kubectl");
         Assert.SkipUnless(File.Exists(kubectl), "needs kubectl beside kube-apiserver: 'make envtest' provides it");
-        var info = new ProcessStartInfo(kubectl)
+        var request = new ProgramRequest(kubectl, ["--kubeconfig", kubeconfig, .. arguments])
         {
-            UseShellExecute = false,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
+            Input = Encoding.UTF8.GetBytes(input),
+            InheritsEnvironment = true,
         };
-        foreach (var argument in (string[])["--kubeconfig", kubeconfig, .. arguments])
-        {
-            info.ArgumentList.Add(argument);
-        }
-
-        using var process = Process.Start(info)!;
-        var output = process.StandardOutput.ReadToEndAsync(Cancel);
-        var errors = process.StandardError.ReadToEndAsync(Cancel);
-        await process.StandardInput.WriteAsync(input);
-        process.StandardInput.Close();
-        await process.WaitForExitAsync(Cancel);
-        return (process.ExitCode, await output, await errors);
+        return await ProgramRunner.RunAsync(request, TimeProvider.System, Cancel);
     }
 
     /// <summary>

@@ -1,6 +1,6 @@
-using System.Diagnostics;
 using Podfence.Base;
 using Podfence.Lab;
+using Podfence.TestKit;
 
 namespace Podfence.KernelTests;
 
@@ -21,31 +21,5 @@ internal static class Tools
         string program,
         IEnumerable<string> arguments,
         string? input = null
-    )
-    {
-        var info = new ProcessStartInfo(PathOf(program))
-        {
-            UseShellExecute = false,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        foreach (var argument in arguments)
-        {
-            info.ArgumentList.Add(argument);
-        }
-
-        using var process = where.Start(info);
-        var output = process.StandardOutput.ReadToEndAsync();
-        var errors = process.StandardError.ReadToEndAsync();
-        process.StandardInput.Write(input);
-        process.StandardInput.Close();
-        process.WaitForExit();
-        return process.ExitCode == 0
-            ? output.GetAwaiter().GetResult()
-            : throw new InvalidOperationException(
-                $"{program} {string.Join(' ', info.ArgumentList)} ended with {process.ExitCode}: "
-                    + $"{errors.GetAwaiter().GetResult()}"
-            );
-    }
+    ) => TestProgram.Run(program, arguments, input, where.Start);
 }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 namespace Podfence.TestKit;
@@ -62,33 +61,8 @@ public sealed class PrivateNetns : IDisposable
     /// It ended with another code than 0; the message has what it wrote to standard error.
     /// </exception>
     public string RunProgram(string file, IEnumerable<string> arguments, string? input = null) =>
-        Run(() =>
-        {
-            var start = new ProcessStartInfo(file)
-            {
-                UseShellExecute = false,
-                RedirectStandardInput = true,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            };
-            foreach (var argument in arguments)
-            {
-                start.ArgumentList.Add(argument);
-            }
-
-            // A child is forked by this thread, so it begins in this thread's namespace.
-            using var process = Process.Start(start)!;
-            var output = process.StandardOutput.ReadToEndAsync();
-            var errors = process.StandardError.ReadToEndAsync();
-            process.StandardInput.Write(input);
-            process.StandardInput.Close();
-            process.WaitForExit();
-            return process.ExitCode == 0
-                ? output.GetAwaiter().GetResult()
-                : throw new InvalidOperationException(
-                    $"{file} ended with {process.ExitCode}: {errors.GetAwaiter().GetResult()}"
-                );
-        });
+        // A child is forked by this thread, so it begins in this thread's namespace.
+        Run(() => TestProgram.Run(file, arguments, input));
 
     /// <summary>Ends the thread.</summary>
     public void Dispose()

@@ -16,6 +16,8 @@ public sealed class RepositoryProgramTests : IDisposable
 
     private string Work => Path.Combine(_folder, "work");
 
+    private TestRepository Repository => new(Work);
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
@@ -149,38 +151,14 @@ public sealed class RepositoryProgramTests : IDisposable
 
     private async Task CommitAsync()
     {
-        Assert.SkipUnless(File.Exists("/usr/bin/git"), "there is no git on this machine");
+        TestRepository.RequireGit();
         Write("k8s/pod.yaml", Pod);
-        await GitAsync("init", "--quiet");
-        await GitAsync("add", "--all");
-        await GitAsync(
-            "-c",
-            "user.name=a",
-            "-c",
-            "user.email=a@example.test",
-            "-c",
-            "commit.gpgsign=false",
-            "commit",
-            "--quiet",
-            "-m",
-            "first"
-        );
+        await Repository.CommitAsync("first");
     }
 
-    private async Task<ProgramRun> GitAsync(params string[] arguments) =>
-        (
-            await PodfenceProgram.RunAsync(
-                new ProcessStartInfo("/usr/bin/git") { WorkingDirectory = Work },
-                arguments,
-                null
-            )
-        ).Succeeded();
+    private Task<ProgramRun> GitAsync(params string[] arguments) => Repository.GitAsync(arguments);
 
-    private void Write(string path, string text)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(Work, path))!);
-        File.WriteAllText(Path.Combine(Work, path), text);
-    }
+    private void Write(string path, string text) => Repository.Write(path, text);
 
     private void WriteProgram(string path)
     {

@@ -1,8 +1,8 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Podfence.Base;
 using Podfence.Lab;
 
 namespace Podfence.TestKit;
@@ -135,31 +135,20 @@ public sealed class EnvTest : IAsyncDisposable
         CancellationToken cancellationToken
     )
     {
-        var start = new ProcessStartInfo(_control.Kubectl!)
+        var request = new ProgramRequest(
+            _control.Kubectl!,
+            ["--kubeconfig=" + AdminKubeconfig, "--cache-dir=" + At("kubectl-cache"), .. arguments]
+        )
         {
-            UseShellExecute = false,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
+            Input = Encoding.UTF8.GetBytes(input ?? ""),
+            InheritsEnvironment = true,
         };
-        start.ArgumentList.Add("--kubeconfig=" + AdminKubeconfig);
-        start.ArgumentList.Add("--cache-dir=" + At("kubectl-cache"));
-        foreach (var argument in arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
-        var errors = process.StandardError.ReadToEndAsync(cancellationToken);
-        await process.StandardInput.WriteAsync(input.AsMemory(), cancellationToken).ConfigureAwait(false);
-        process.StandardInput.Close();
-        await process.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
-        return process.ExitCode == 0
-            ? await output.ConfigureAwait(false)
-            : throw new InvalidOperationException(
-                $"kubectl ended with {process.ExitCode}: {await errors.ConfigureAwait(false)}"
-            );
+        var result = await ProgramRunner
+            .RunAsync(request, TimeProvider.System, cancellationToken)
+            .ConfigureAwait(false);
+        return result.ExitCode == 0
+            ? result.OutputText
+            : throw new InvalidOperationException($"kubectl ended with {result.ExitCode}: {result.ErrorText}");
     }
 
     /// <summary>Kills the API server.</summary>

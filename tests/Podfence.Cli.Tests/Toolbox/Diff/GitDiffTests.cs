@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Podfence.Model;
 
 namespace Podfence.Cli.Tests;
@@ -14,7 +13,9 @@ public sealed class GitDiffTests : IDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("podfence-git-").FullName;
 
-    public GitDiffTests() => Assert.SkipUnless(File.Exists("/usr/bin/git"), "there is no git on this machine");
+    public GitDiffTests() => TestRepository.RequireGit();
+
+    private TestRepository Repository => new(_folder);
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
@@ -176,36 +177,7 @@ public sealed class GitDiffTests : IDisposable
         + $"{{matchLabels: {{app: b}}}}, ingress: [{{ports: "
         + $"[{string.Join(", ", ports.Select(static port => $"{{port: {port}}}"))}]}}]}}}}";
 
-    private void Write(string path, string text)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(_folder, path))!);
-        File.WriteAllText(Path.Combine(_folder, path), text);
-    }
+    private void Write(string path, string text) => Repository.Write(path, text);
 
-    private async Task CommitAsync(string message)
-    {
-        await GitAsync("init", "--quiet");
-        await GitAsync("add", "--all");
-        await GitAsync(
-            "-c",
-            "user.name=a",
-            "-c",
-            "user.email=a@example.test",
-            "-c",
-            "commit.gpgsign=false",
-            "commit",
-            "--quiet",
-            "-m",
-            message
-        );
-    }
-
-    private async Task GitAsync(params string[] arguments) =>
-        (
-            await PodfenceProgram.RunAsync(
-                new ProcessStartInfo("/usr/bin/git") { WorkingDirectory = _folder },
-                arguments,
-                null
-            )
-        ).Succeeded();
+    private Task CommitAsync(string message) => Repository.CommitAsync(message);
 }
