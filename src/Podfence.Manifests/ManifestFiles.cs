@@ -165,15 +165,24 @@ internal static class ManifestFiles
 
     private static MemoryStream? ReadLimited(Stream input)
     {
-        var content = new MemoryStream();
+        // The length of a file saves the reading of one that is too large, and the growing of the buffer. It is not
+        // relied on: that of a device is 0.
+        var length = input.CanSeek ? input.Length : 0;
+        if (length > TreeLimits.MaxFileBytes)
+        {
+            return null;
+        }
+
+        var content = new MemoryStream((int)length);
         var buffer = new byte[64 * 1024];
         for (int read; (read = input.Read(buffer)) > 0; )
         {
-            content.Write(buffer, 0, read);
-            if (content.Length > TreeLimits.MaxFileBytes)
+            if (content.Length + read > TreeLimits.MaxFileBytes)
             {
                 return null;
             }
+
+            content.Write(buffer, 0, read);
         }
 
         return content;

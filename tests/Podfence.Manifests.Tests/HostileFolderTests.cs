@@ -85,6 +85,22 @@ public sealed class HostileFolderTests : IDisposable
         );
 
     [Fact]
+    public void ReadPaths_FileOverTheLimit_IsRejectedWithoutReadingIt()
+    {
+        Directory.CreateDirectory(In("m"));
+        using (var file = File.Create(In("m/large.yaml")))
+        {
+            file.SetLength(600L << 20);
+        }
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var read = Read("m");
+
+        Assert.Contains("larger than", Assert.Single(read.Diagnostics).Message, StringComparison.Ordinal);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 8 << 20);
+    }
+
+    [Fact]
     public void ToString_FileNameWithControlCharacters_IsEscaped()
     {
         Write("m/a\n::error file=x::forged\u001b[31m.yaml", "a: b");

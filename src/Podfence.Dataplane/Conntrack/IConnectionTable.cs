@@ -29,7 +29,7 @@ public interface IConnectionSweep
     long Removed { get; }
 
     /// <summary>Continues the sweep.</summary>
-    /// <param name="isOver">Whether to stop for now; called often.</param>
+    /// <param name="isOver">Whether the slice of time is used up; called often.</param>
     /// <returns>Whether the sweep is complete.</returns>
     /// <exception cref="DataplaneException">
     /// The kernel reported an error. The sweep has ended; another one may start.
